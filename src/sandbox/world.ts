@@ -1,0 +1,49 @@
+import type { CryptoKey, JWK } from 'jose';
+import type { Tenant } from './model.ts';
+
+/** One request as the handlers see it. Header names are lower case. */
+export interface SandboxRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** One reply; `body` is the exact text that goes out. */
+export interface SandboxReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The key pair that signs this sandbox's tokens; made anew at each start. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly publicKey: CryptoKey;
+  readonly jwk: JWK;
+}
+
+/** Behaviours of a scenario that are not data of the tenant. */
+export interface Behaviour {
+  /** New objects, secrets and grants become visible late and unevenly. */
+  readonly lag: boolean;
+  /** Some requests are answered 429, with and without Retry-After. */
+  readonly throttled: boolean;
+  /** Some requests are answered 503 or 504, reset, or lose their reply after the server acted. */
+  readonly flaky: boolean;
+}
+
+/** Everything a handler may read or change. `tenant` is mutable data; nothing else is. */
+export interface World {
+  /** `https://127.0.0.1:<port>`: authority host and Graph root at once; also the audience of Graph tokens. */
+  readonly origin: string;
+  readonly tenant: Tenant;
+  readonly behaviour: Behaviour;
+  readonly key: SigningKey;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly randomUUID: () => string;
+  /** `size` random bytes. */
+  readonly randomBytes: (size: number) => Buffer;
+}
