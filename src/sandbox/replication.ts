@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+
+/** How many copies of the directory answer requests in the lag scenario. */
+export const replicaCount = 3;
+
+/** Milliseconds after which the first copy knows a new value, and by which every copy does. */
+export const replicationDelay = { first: 300, last: 2600 } as const;
+
+/** What decides whether one copy of the directory knows a value yet. All times in epoch milliseconds. */
+export interface ReplicaRead {
+  /** When the value was created or last changed. */
+  readonly changedAt: number;
+  /** 0 to `replicaCount - 1`. */
+  readonly replica: number;
+  /** The object's id (with a suffix for a part of it): different objects spread differently. */
+  readonly seed: string;
+  readonly now: number;
+}
+
+/** Milliseconds until `replica` knows a value called `seed`; each replica of an object has its own delay. */
+export function delayOf(seed: string, replica: number): number {
+  const digest = createHash('sha256').update(seed).digest();
+  const turn = (replica + digest.readUInt8(0)) % replicaCount;
+  const slot = (replicationDelay.last - replicationDelay.first) / replicaCount;
+  const jitter = digest.readUInt8(1 + replica) / 256;
+  return Math.round(replicationDelay.first + slot * (turn + jitter));
+}
+
+/** Whether the copy `replica` knows the value yet: late and unevenly, so that reads flap, but always in the end. */
+export function isVisible({ changedAt, replica, seed, now }: ReplicaRead): boolean {
+  return now >= changedAt + delayOf(seed, replica);
+}
+
+/**
+ * The copy that answers the request with this ordinal number. Neighbouring requests meet different copies, and not
+ * in turn, so that one good read proves little.
+ */
+export function replicaOf(ordinal: number): number {
+  return createHash('sha256').update(String(ordinal)).digest().readUInt8(0) % replicaCount;
+}
