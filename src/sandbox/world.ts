@@ -46,4 +46,9 @@ export interface World {
   readonly randomUUID: () => string;
   /** `size` random bytes. */
   readonly randomBytes: (size: number) => Buffer;
+  /**
+   * Notes a secret that the sandbox hands out (client secret, token, code, device code) and returns it unchanged, so
+   * that a test can look for it wherever it must never be.
+   */
+  readonly issue: (secret: string) => string;
 }

@@ -1,0 +1,147 @@
+import type { TokenCredential } from '@azure/identity';
+import type { AuthMethod } from '../core/choices.ts';
+import { type Cloud, defaultScope } from '../core/clouds.ts';
+import { WizardError } from '../core/errors.ts';
+import type { Redactor } from '../core/redact.ts';
+import type { Secret } from '../core/secret.ts';
+import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
+import { translateSignInFailure } from './sign-in-failure.ts';
+import { readClaims, type TokenClaims } from './token-claims.ts';
+import type { Trace, Transport } from './transport.ts';
+
+/** Somebody or something that is signed in. */
+export interface Session {
+  /** A valid access token for Graph; refreshed silently when it is about to end. Throws WizardError. */
+  readonly token: () => Promise<string>;
+  /** What the token of the sign-in says; a hint, since Graph tokens are opaque in principle. */
+  readonly claims: TokenClaims;
+}
+
+/** What every credential of a run shares. */
+export interface SignInContext {
+  readonly cloud: Cloud;
+  readonly transport: Transport;
+  readonly redactor: Redactor;
+  readonly trace: Trace;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+export interface SignInRequest {
+  readonly method: AuthMethod;
+  /** Tenant id or verified domain; the account's home tenant where absent. */
+  readonly tenant?: string | undefined;
+  /** Public client used for sign-in; Azure CLI's where absent. */
+  readonly loginClientId?: string | undefined;
+  /** Shows where to sign in and with which code. */
+  readonly onDeviceCode: (info: { readonly userCode: string; readonly verificationUri: string }) => void;
+}
+
+/** Options that every credential of @azure/identity understands. */
+function identityOptions({ cloud, transport }: SignInContext, tap: OAuthTap) {
+  return {
+    authorityHost: cloud.authorityHost,
+    disableInstanceDiscovery: !cloud.instanceDiscovery,
+    additionalPolicies: [{ policy: tap.policy, position: 'perRetry' as const }],
+    ...(transport.agent ? { agent: transport.agent } : {}),
+  };
+}
+
+type IdentityOptions = ReturnType<typeof identityOptions>;
+
+async function buildCredential(request: SignInRequest, options: IdentityOptions): Promise<TokenCredential> {
+  const identity = await import('@azure/identity');
+  const tenantId = request.tenant ?? 'organizations';
+  const client = request.loginClientId === undefined ? {} : { clientId: request.loginClientId };
+  const pinned = request.tenant === undefined ? {} : { tenantId: request.tenant };
+  switch (request.method) {
+    case 'browser':
+      return new identity.InteractiveBrowserCredential({ ...options, ...client, tenantId });
+    case 'device-code':
+      return new identity.DeviceCodeCredential({
+        ...options,
+        ...client,
+        tenantId,
+        userPromptCallback: request.onDeviceCode,
+      });
+    case 'azure-cli':
+      return new identity.AzureCliCredential({ ...pinned });
+    case 'environment':
+      return new identity.EnvironmentCredential(options);
+    case 'workload-identity':
+      return new identity.WorkloadIdentityCredential({ ...options, ...pinned });
+    case 'managed-identity':
+      return new identity.ManagedIdentityCredential({ ...client });
+  }
+}
+
+/** Signs in once and keeps the credential for silent renewal. Throws WizardError. */
+async function openSession(
+  context: SignInContext,
+  method: AuthMethod | 'client-secret',
+  tap: OAuthTap,
+  build: () => TokenCredential | Promise<TokenCredential>,
+): Promise<Session> {
+  const { cloud, redactor, signal } = context;
+  try {
+    const credential = await build();
+    const token = async (): Promise<string> => {
+      try {
+        const granted = await credential.getToken(defaultScope(cloud), { abortSignal: signal });
+        if (!granted) throw new WizardError('sign-in-failed', 'The sign-in gave no access token.');
+        redactor.add(granted.token);
+        return granted.token;
+      } catch (error) {
+        throw translateSignInFailure(error, { method, tap, cloud, aborted: signal.aborted });
+      }
+    };
+    return { token, claims: readClaims(await token()) };
+  } catch (error) {
+    throw translateSignInFailure(error, { method, tap, cloud, aborted: signal.aborted });
+  }
+}
+
+/** Signs an administrator (or the application a CI job runs as) in. Throws WizardError. */
+export async function signIn(context: SignInContext, request: SignInRequest): Promise<Session> {
+  const tap = createOAuthTap(context.redactor, context.trace, context.now);
+  return openSession(context, request.method, tap, () =>
+    buildCredential(request, identityOptions(context, tap)),
+  );
+}
+
+/** The reporting application's own identity. */
+export interface ApplicationIdentity {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+}
+
+/**
+ * A token for the reporting application, from a credential object made for this call: no cached token from
+ * before a grant can stand in the way. Throws WizardError.
+ */
+export async function signInApplication(
+  context: SignInContext,
+  application: ApplicationIdentity,
+  reveal: (secret: Secret) => string,
+): Promise<Session> {
+  const tap = createOAuthTap(context.redactor, context.trace, context.now);
+  return openSession(context, 'client-secret', tap, async () => {
+    const { ClientSecretCredential } = await import('@azure/identity');
+    return new ClientSecretCredential(
+      application.tenantId,
+      application.clientId,
+      reveal(application.clientSecret),
+      {
+        ...identityOptions(context, tap),
+        retryOptions: { maxRetries: 0 },
+      },
+    );
+  });
+}
+
+/** Whether a browser can open where this runs: a display, or a desktop that needs none. */
+export function canOpenBrowser(platform: string, env: Readonly<Record<string, string | undefined>>): boolean {
+  if (platform === 'darwin' || platform === 'win32') return !env['SSH_CONNECTION'];
+  return Boolean(env['BROWSER'] || env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['WSL_DISTRO_NAME']);
+}

@@ -1,0 +1,109 @@
+import { Agent as HttpsAgent } from 'node:https';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import type { Cloud } from '../core/clouds.ts';
+
+/** Milliseconds one HTTPS request may take, connection and body included. */
+const requestTimeout = 30_000;
+
+/** How this run reaches the network: one trust and proxy decision for every client in it. */
+export interface Transport {
+  /** Like the global fetch, never following redirects: a token must not travel to another host. */
+  readonly fetch: (url: string, init?: FetchInit) => Promise<Response>;
+  /** Agent for @azure/identity where its own defaults will not do; undefined leaves them. */
+  readonly agent: HttpsAgent | undefined;
+  close(): Promise<void>;
+}
+
+export interface FetchInit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Called after each exchange; `status` is 0 and `failure` set when no reply came. Times in milliseconds. */
+export type Trace = (exchange: {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly duration: number;
+  readonly requestId?: string | undefined;
+  readonly failure?: string | undefined;
+}) => void;
+
+interface TransportOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly trace: Trace;
+  readonly now: () => Date;
+  /** Ends every request under way. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A cloud with its own certificate authority is on this machine: it is trusted alone and never reached through
+ * a proxy. Any other is reached as HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS say.
+ */
+function dispatcherFor(cloud: Cloud, env: TransportOptions['env']): Dispatcher {
+  if (cloud.ca) return new Agent({ connect: { ca: cloud.ca } });
+  const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];
+  if (!proxy) return new Agent();
+  return new EnvHttpProxyAgent({
+    httpsProxy: proxy,
+    noProxy: env['NO_PROXY'] ?? env['no_proxy'] ?? '',
+  });
+}
+
+/** Builds the transport for one cloud. */
+export function createTransport(cloud: Cloud, options: TransportOptions): Transport {
+  const dispatcher = dispatcherFor(cloud, options.env);
+  const send = async (url: string, init: FetchInit = {}): Promise<Response> => {
+    const started = options.now().getTime();
+    const method = init.method ?? 'GET';
+    const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
+      options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
+    try {
+      const response = await fetch(url, {
+        ...init,
+        redirect: 'manual',
+        dispatcher,
+        signal: AbortSignal.any([options.signal, AbortSignal.timeout(requestTimeout)]),
+      });
+      log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
+      return response as unknown as Response;
+    } catch (error) {
+      log({ status: 0, failure: networkCode(error) ?? String(error) });
+      throw error;
+    }
+  };
+  const agent = cloud.ca ? new HttpsAgent({ ca: cloud.ca, keepAlive: false }) : undefined;
+  return {
+    fetch: send,
+    agent,
+    close: async () => {
+      agent?.destroy();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+/** Node's code (ECONNREFUSED, ENOTFOUND, …) anywhere in an error's chain of causes. */
+export function networkCode(error: unknown): string | undefined {
+  for (let at: unknown = error, depth = 0; at && depth < 6; depth += 1) {
+    if (typeof at !== 'object') return undefined;
+    const { code, name, cause, errors } = at as {
+      code?: unknown;
+      name?: unknown;
+      cause?: unknown;
+      errors?: unknown[];
+    };
+    if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_|CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code))
+      return code;
+    if (name === 'TimeoutError') return 'ETIMEDOUT';
+    at = cause ?? errors?.[0];
+  }
+  return undefined;
+}
+
+/** True when TLS refused the server's certificate. */
+export function isCertificateProblem(code: string | undefined): boolean {
+  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
+}

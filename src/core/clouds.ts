@@ -1,0 +1,76 @@
+/** Where Entra ID and Microsoft Graph live, and where their portals are. Facts: graph-docs concepts/deployments.md. */
+export interface Cloud {
+  /** `global`, `usgov`, `usgov-dod`, `china`, `sandbox` or `custom`. */
+  readonly name: CloudName;
+  /** Authority host, https, no trailing slash. */
+  readonly authorityHost: string;
+  /** Graph root without version, https, no trailing slash. */
+  readonly graphUrl: string;
+  readonly entraPortal: string;
+  /** False where Entra's instance discovery does not know the authority. */
+  readonly instanceDiscovery: boolean;
+  /** PEM certificate authority to trust instead of the system's; only the sandbox has one. */
+  readonly ca?: string;
+}
+
+export const publicCloudNames = ['global', 'usgov', 'usgov-dod', 'china'] as const;
+export type PublicCloudName = (typeof publicCloudNames)[number];
+export type CloudName = PublicCloudName | 'sandbox' | 'custom';
+
+const clouds: Record<PublicCloudName, Cloud> = {
+  global: {
+    name: 'global',
+    authorityHost: 'https://login.microsoftonline.com',
+    graphUrl: 'https://graph.microsoft.com',
+    entraPortal: 'https://entra.microsoft.com',
+    instanceDiscovery: true,
+  },
+  usgov: {
+    name: 'usgov',
+    authorityHost: 'https://login.microsoftonline.us',
+    graphUrl: 'https://graph.microsoft.us',
+    entraPortal: 'https://entra.microsoft.us',
+    instanceDiscovery: true,
+  },
+  'usgov-dod': {
+    name: 'usgov-dod',
+    authorityHost: 'https://login.microsoftonline.us',
+    graphUrl: 'https://dod-graph.microsoft.us',
+    entraPortal: 'https://entra.microsoft.us',
+    instanceDiscovery: true,
+  },
+  china: {
+    name: 'china',
+    authorityHost: 'https://login.chinacloudapi.cn',
+    graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
+    entraPortal: 'https://entra.microsoft.cn',
+    instanceDiscovery: true,
+  },
+};
+
+/** The cloud of that name. */
+export function publicCloud(name: PublicCloudName): Cloud {
+  return clouds[name];
+}
+
+/** Overrides one or both endpoints; equal endpoints leave the cloud as it is. */
+export function withEndpoints(cloud: Cloud, authorityHost?: string, graphUrl?: string): Cloud {
+  const authority = authorityHost ?? cloud.authorityHost;
+  const graph = graphUrl ?? cloud.graphUrl;
+  if (authority === cloud.authorityHost && graph === cloud.graphUrl) return cloud;
+  const known = Object.values(clouds).find((c) => c.authorityHost === authority && c.graphUrl === graph);
+  if (known) return known;
+  const authorityKnown = Object.values(clouds).some((c) => c.authorityHost === authority);
+  return {
+    ...cloud,
+    name: 'custom',
+    authorityHost: authority,
+    graphUrl: graph,
+    instanceDiscovery: authorityKnown,
+  };
+}
+
+/** The scope that asks for every permission already granted on Graph in that cloud. */
+export function defaultScope(cloud: Cloud): string {
+  return `${cloud.graphUrl}/.default`;
+}

@@ -1,0 +1,56 @@
+/** Why a request to Graph did not succeed, as far as the reply (or its absence) tells. */
+export interface Failure {
+  /** HTTP status; 0 when no usable reply came. */
+  readonly status: number;
+  /** `http`: Graph answered. `network`: no reply, or not a whole one. `malformed`: not Graph's JSON. */
+  readonly kind: 'http' | 'network' | 'malformed';
+  /** The deepest `code` of the error body; empty when there is none. */
+  readonly code: string;
+  readonly message: string;
+  /** `details[].code` values. */
+  readonly details: readonly string[];
+  readonly requestId?: string | undefined;
+  /** Milliseconds, from `Retry-After`. */
+  readonly retryAfter?: number | undefined;
+  /** Node's own error code for a network failure, such as ECONNREFUSED. */
+  readonly networkCode?: string | undefined;
+}
+
+/** A request to Graph that failed for good: retried as far as the policy allows, or not retryable. */
+export class DirectoryError extends Error {
+  readonly failure: Failure;
+  /** What was being done, for people. */
+  readonly purpose: string;
+
+  constructor(failure: Failure, purpose: string, cause?: unknown) {
+    super(failure.message, { cause });
+    this.name = 'DirectoryError';
+    this.failure = failure;
+    this.purpose = purpose;
+  }
+}
+
+/** True for a DirectoryError that a predicate over its failure accepts. */
+export function failedWith(error: unknown, test: (failure: Failure) => boolean): error is DirectoryError {
+  return error instanceof DirectoryError && test(error.failure);
+}
+
+/** Graph says the object is not there (or not yet). Facts: graph-docs concepts/errors.md. */
+export const isNotFound = (failure: Failure): boolean => failure.status === 404;
+
+/** Graph says the caller may not. */
+export const isForbidden = (failure: Failure): boolean => failure.status === 403;
+
+/**
+ * The object of a POST is there already, in the wordings seen for applications, service principals and
+ * app role assignments (terraform-provider-azuread, msgraph-bicep-types #161).
+ */
+export function isAlreadyThere(failure: Failure): boolean {
+  if (failure.code === 'Request_MultipleObjectsWithSameKeyValue') return true;
+  return failure.status === 400 && /already exists|same value for property/i.test(failure.message);
+}
+
+/** Nobody can tell whether the server acted. */
+export function isOutcomeUnknown(failure: Failure): boolean {
+  return failure.kind !== 'http' || failure.status >= 500;
+}

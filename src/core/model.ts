@@ -1,0 +1,236 @@
+import type { Cloud } from './clouds.ts';
+import type { ConfigReading, ReportingConfig } from './config.ts';
+import type { Duration } from './duration.ts';
+import type { ErrorCode } from './errors.ts';
+import type { Secret } from './secret.ts';
+
+export const apiNames = ['microsoft-graph', 'azure-ad-graph'] as const;
+export type ApiName = (typeof apiNames)[number];
+
+/** What the operator asked for: complete and valid before the first write. */
+export interface Wanted {
+  /** Only when given: an existing application keeps its name otherwise. */
+  readonly appName?: string;
+  /** Home page and redirect URI; null registers none. */
+  readonly signOnUrl: string | null;
+  readonly apis: readonly ApiName[];
+  /** An existing application to use instead of the wizard's own. */
+  readonly clientId?: string;
+  readonly domain: string;
+  readonly secretName: string;
+  readonly secretLifetime: Duration;
+  /** True when the saved secret is to be replaced although it still works. */
+  readonly freshSecret: boolean;
+}
+
+/** An active directory role, spelled as Graph spells it. */
+export interface DirectoryRole {
+  readonly roleTemplateId: string;
+  readonly displayName: string;
+}
+
+/** Who is signed in: a person, or an application with the Graph permissions its token carries. */
+export interface Account {
+  readonly kind: 'user' | 'application';
+  readonly id: string;
+  readonly name: string;
+  /** Active directory roles, groups resolved; undefined when they could not be read. */
+  readonly roles: readonly DirectoryRole[] | undefined;
+  /** `roles` claim of an application's token; empty for a person. */
+  readonly permissions: readonly string[];
+}
+
+export type Answer = 'yes' | 'no' | 'unknown';
+
+export interface VerifiedDomain {
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly isInitial: boolean;
+}
+
+export interface Tenant {
+  readonly id: string;
+  readonly displayName: string;
+  readonly tenantType: string | undefined;
+  readonly verifiedDomains: readonly VerifiedDomain[];
+  /** Whether Microsoft Entra ID P1 or P2 is there; unknown when the plans are not readable. */
+  readonly premium: Answer;
+}
+
+/** What the tenant's policies say about client secrets; undefined where they are not readable. */
+export interface CredentialPolicy {
+  readonly secretsBlocked: boolean;
+  readonly secretLifetimeCap: Duration | undefined;
+  /** Whether ordinary users may register applications. */
+  readonly usersMayRegister: boolean | undefined;
+}
+
+/** One application permission that the job needs, resolved in this tenant. */
+export interface NeededPermission {
+  readonly api: ApiName;
+  readonly value: string;
+  readonly appRoleId: string;
+  /** Object id of the resource's service principal in this tenant. */
+  readonly resourceId: string;
+  readonly resourceAppId: string;
+  readonly resourceName: string;
+}
+
+export interface PasswordCredential {
+  readonly keyId: string;
+  readonly displayName: string | null;
+  /** ISO 8601. */
+  readonly endDateTime: string;
+}
+
+export interface RequiredResourceAccess {
+  readonly resourceAppId: string;
+  readonly resourceAccess: readonly { readonly id: string; readonly type: string }[];
+}
+
+export interface Application {
+  readonly id: string;
+  readonly appId: string;
+  readonly displayName: string;
+  readonly uniqueName: string | null;
+  readonly signInAudience: string;
+  readonly requiredResourceAccess: readonly RequiredResourceAccess[];
+  readonly passwordCredentials: readonly PasswordCredential[];
+}
+
+export interface ServicePrincipal {
+  readonly id: string;
+  readonly accountEnabled: boolean;
+}
+
+export interface AppRoleAssignment {
+  readonly id: string;
+  readonly appRoleId: string;
+  readonly resourceId: string;
+  readonly resourceDisplayName: string;
+}
+
+/** Application permissions of one resource, as its service principal in this tenant declares them. */
+export interface Resource {
+  readonly api: ApiName;
+  readonly id: string;
+  readonly appId: string;
+  readonly displayName: string;
+  readonly appRoles: readonly { readonly id: string; readonly value: string; readonly displayName: string }[];
+}
+
+/** What the config file's credential turned out to be when Entra was asked for a token with it. */
+export interface SavedCredential {
+  readonly keyId: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  readonly accepted: Answer;
+  /** Entra's reason when it was not accepted. */
+  readonly reason?: string;
+}
+
+/** What is there: read from the tenant and the config file. Steps fill in their own part. */
+export interface Have {
+  readonly tenant: Tenant;
+  readonly account: Account | undefined;
+  readonly policy: CredentialPolicy | undefined;
+  readonly resources: readonly Resource[];
+  readonly application: Application | undefined;
+  readonly servicePrincipal: ServicePrincipal | undefined;
+  /** Granted application permissions; undefined when they could not be read. */
+  readonly assignments: readonly AppRoleAssignment[] | undefined;
+  readonly config: ConfigReading;
+  readonly saved: SavedCredential | undefined;
+  /** The credential made in this run, before it is anywhere but in memory and in the config file. */
+  readonly created: CreatedCredential | undefined;
+  /** Object ids and client ids made in this run: only these may be waited for. */
+  readonly createdIds: readonly string[];
+}
+
+export interface CreatedCredential {
+  readonly keyId: string;
+  readonly displayName: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  readonly secret: Secret;
+}
+
+export type ChangeAction = 'create' | 'update' | 'keep' | 'remove';
+export type ChangeKind =
+  | 'application'
+  | 'servicePrincipal'
+  | 'appRoleAssignment'
+  | 'passwordCredential'
+  | 'configFile';
+
+/** Turns what was there before a change into what is there after it. */
+export type Update = (have: Have) => Have;
+
+/** One write not done yet. It takes ids from `have` when it runs, so that an empty tenant can be planned. */
+export interface Change {
+  readonly action: ChangeAction;
+  readonly kind: ChangeKind;
+  readonly name: string;
+  /** The object's id where it is known already. */
+  readonly id?: string;
+  /** One line for people. */
+  readonly title: string;
+  /** Why it cannot be done by whoever is signed in; the run then ends waiting for somebody else. */
+  readonly blocked?: string;
+  /** Absent for `keep`. May throw WizardError or DirectoryError. */
+  readonly apply?: (have: Have, io: ApplyIo) => Promise<Update>;
+}
+
+export type FindingStatus = 'pass' | 'warn' | 'fail' | 'skip';
+
+/** The outcome of one check, in the same words wherever it is shown. */
+export interface Finding {
+  readonly id: string;
+  readonly status: FindingStatus;
+  readonly title: string;
+  /** What was seen. */
+  readonly evidence: string;
+  /** What to do; only for warn and fail. */
+  readonly remedy?: string;
+  readonly code?: ErrorCode;
+}
+
+/** One request to Graph, relative to its versioned root. */
+export interface DirectoryRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Begins with a slash; query included and encoded. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** For people: what is being done, shown while waiting. */
+  readonly purpose: string;
+  /** Ids made in this run that the request refers to: their replication is waited for. */
+  readonly awaits?: readonly string[];
+  /** A POST that Graph refuses the second time, and so may be sent again when its reply was lost. */
+  readonly repeatable?: boolean;
+}
+
+/** Microsoft Graph, or whatever stands in for it. Rejects with DirectoryError. */
+export interface Directory {
+  /** The reply's JSON body (undefined for an empty one). Requests of the same tick travel in one $batch. */
+  send(request: DirectoryRequest): Promise<unknown>;
+}
+
+/** The proven-writable place where the configuration goes. */
+export interface Output {
+  readonly path: string;
+  save(config: ReportingConfig): Promise<void>;
+}
+
+/** What a change may touch. */
+export interface ApplyIo {
+  readonly directory: Directory;
+  readonly output: Output;
+  readonly now: () => Date;
+}
+
+/** What observing may touch. */
+export interface ObserveIo {
+  readonly directory: Directory;
+  readonly cloud: Cloud;
+}

@@ -1,0 +1,73 @@
+import type { ApplyIo, Change, Finding, Have, ObserveIo, Wanted } from './model.ts';
+
+/** What observing starts from: who is signed in and which application to look for first. */
+export interface Seed {
+  readonly signedIn: { readonly kind: 'user' | 'application'; readonly name: string; readonly permissions: readonly string[]; readonly objectId: string };
+  /** Client ids to look up, best first; the wizard's own uniqueName comes after them. */
+  readonly clientId: string | undefined;
+  /** True when only the application of `clientId` will do. */
+  readonly onlyClientId: boolean;
+}
+
+/** One resource or prerequisite of the job. `plan` and `check` are pure. */
+export interface Step {
+  readonly id: string;
+  /** Reads only. Rejects with DirectoryError where the run cannot go on without the answer. */
+  readonly observe?: (io: ObserveIo, seed: Seed) => Promise<Partial<Have>>;
+  /** What has to be written. Throws WizardError where no plan can reach what is wanted. */
+  readonly plan?: (want: Wanted, have: Have, now: Date) => readonly Change[];
+  readonly check?: (want: Wanted, have: Have, now: Date) => readonly Finding[];
+}
+
+/** Asks every step at once, so that what they read in the same tick shares one request. */
+export async function observe(steps: readonly Step[], io: ObserveIo, seed: Seed, known: Have): Promise<Have> {
+  const parts = await Promise.all(steps.map((step) => step.observe?.(io, seed)));
+  return parts.reduce<Have>((have, part) => ({ ...have, ...part }), known);
+}
+
+/** The writes that lead from what is there to what is wanted, in order. Pure. */
+export function plan(steps: readonly Step[], want: Wanted, have: Have, now: Date): Change[] {
+  return steps.flatMap((step) => step.plan?.(want, have, now) ?? []);
+}
+
+/** What every step finds. Pure. */
+export function check(steps: readonly Step[], want: Wanted, have: Have, now: Date): Finding[] {
+  return steps.flatMap((step) => step.check?.(want, have, now) ?? []);
+}
+
+/** True for a change that still has to be written and may be. */
+export const isPending = (change: Change): boolean => change.apply !== undefined && change.blocked === undefined;
+
+/** Told as each group of like changes begins and ends. */
+export interface Progress {
+  begin(changes: readonly Change[]): void;
+  done(changes: readonly Change[], have: Have): void;
+}
+
+/** Neighbours of one kind do not depend on each other: they are written together. */
+function groups(changes: readonly Change[]): Change[][] {
+  const result: Change[][] = [];
+  for (const change of changes) {
+    const last = result.at(-1);
+    if (last?.[0]?.kind === change.kind && last[0].action === change.action) last.push(change);
+    else result.push([change]);
+  }
+  return result;
+}
+
+/** Writes the changes in order. Rejects with the first failure, after the group it is in has settled. */
+export async function apply(changes: readonly Change[], have: Have, io: ApplyIo, progress: Progress): Promise<Have> {
+  let now = have;
+  for (const group of groups(changes.filter(isPending))) {
+    progress.begin(group);
+    const before = now;
+    const outcomes = await Promise.allSettled(group.map((change) => change.apply?.(before, io)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled' && outcome.value) now = outcome.value(now);
+    }
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+    progress.done(group, now);
+  }
+  return now;
+}

@@ -1,0 +1,90 @@
+import type { Failure } from './directory-error.ts';
+
+/** What the policy needs to know of a request that failed. */
+export interface FailedAttempt {
+  readonly failure: Failure;
+  /** Repeating it cannot do harm: a read, or a write that a second time changes nothing. */
+  readonly repeatable: boolean;
+  /** It refers to an object made in this run, whose replication may be under way. */
+  readonly fresh: boolean;
+  /** 1 for the first failure. */
+  readonly attempt: number;
+  /** Milliseconds since the first attempt began. */
+  readonly elapsed: number;
+  /** Uniform in [0, 1). */
+  readonly random: number;
+}
+
+/** Milliseconds to wait before the next attempt, and what for. */
+export interface Wait {
+  readonly delay: number;
+  readonly reason: 'replication' | 'throttling' | 'service' | 'concurrency';
+}
+
+interface Rule {
+  readonly reason: Wait['reason'];
+  readonly applies: (attempt: FailedAttempt) => boolean;
+  /** Milliseconds: first delay, largest delay, and how long to keep trying. */
+  readonly first: number;
+  readonly most: number;
+  readonly window: number;
+}
+
+const replicationTexts =
+  /does not exist or one of its queried|not a valid reference update|was not found on application|backing application of the service principal/i;
+
+function isReplicating({ failure, fresh }: FailedAttempt): boolean {
+  if (!fresh || failure.kind !== 'http') return false;
+  if (failure.status === 404) return true;
+  if (failure.status !== 400 && failure.status !== 403) return false;
+  return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
+}
+
+const serverStatuses = new Set([408, 500, 502, 503, 504, 509]);
+
+/** Facts: replication and retry windows of azure-cli and terraform-provider-azuread; throttling.md. */
+const rules: readonly Rule[] = [
+  { reason: 'replication', applies: isReplicating, first: 1_000, most: 10_000, window: 180_000 },
+  {
+    reason: 'throttling',
+    applies: ({ failure }) => failure.status === 429,
+    first: 2_000,
+    most: 30_000,
+    window: 120_000,
+  },
+  {
+    reason: 'concurrency',
+    applies: ({ failure }) => failure.code === 'Directory_ConcurrencyViolation',
+    first: 1_000,
+    most: 10_000,
+    window: 60_000,
+  },
+  {
+    reason: 'service',
+    applies: ({ failure, repeatable }) =>
+      repeatable && (failure.kind !== 'http' || serverStatuses.has(failure.status)),
+    first: 500,
+    most: 8_000,
+    window: 45_000,
+  },
+];
+
+/**
+ * Decides whether a failed request is tried again. The wait grows by doubling with up to 25 % jitter,
+ * `Retry-After` wins over it, and undefined means the failure is final.
+ */
+export function nextAttempt(failed: FailedAttempt): Wait | undefined {
+  const rule = rules.find((candidate) => candidate.applies(failed));
+  if (!rule) return undefined;
+  const grown = Math.min(rule.most, rule.first * 2 ** (failed.attempt - 1));
+  const delay = failed.failure.retryAfter ?? Math.round(grown * (1 + failed.random / 4));
+  return failed.elapsed + delay > rule.window ? undefined : { delay, reason: rule.reason };
+}
+
+/** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */
+export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {
+  if (!header) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}

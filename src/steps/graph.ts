@@ -1,0 +1,35 @@
+import type { Have } from '../core/model.ts';
+
+/** Well-known application ids (entra-docs permissions-reference; the same in every tenant). */
+export const resourceAppIds = {
+  'microsoft-graph': '00000003-0000-0000-c000-000000000000',
+  'azure-ad-graph': '00000002-0000-0000-c000-000000000000',
+} as const;
+
+/** Application permissions the job needs of each API, by `value`; their ids are looked up in the tenant. */
+export const neededValues = {
+  'microsoft-graph': ['AuditLog.Read.All', 'Directory.Read.All'],
+  'azure-ad-graph': ['Directory.Read.All'],
+} as const;
+
+/** The alternate key by which the wizard recognises its own application; unique in a tenant. */
+export const ownUniqueName = 'reporting-setup';
+
+/** Ids of objects made in this run among those a request refers to: only these may be waited for. */
+export function awaited(have: Have, ...ids: (string | undefined)[]): string[] {
+  return ids.filter((id) => id !== undefined && have.createdIds.includes(id)) as string[];
+}
+
+/** JSON object or nothing: replies are read defensively. */
+export type Fields = Readonly<Record<string, unknown>>;
+export const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
+
+/** Items of an OData collection. */
+export const valuesOf = (body: unknown): Fields[] => listOf(fieldsOf(body)['value']);
+
+/** GUIDs are compared without regard to case (graph-docs). */
+export const sameId = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();

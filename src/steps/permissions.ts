@@ -1,0 +1,167 @@
+import { failedWith, isAlreadyThere, isNotFound } from '../core/directory-error.ts';
+import { WizardError } from '../core/errors.ts';
+import type {
+  ApiName,
+  AppRoleAssignment,
+  Change,
+  Directory,
+  Finding,
+  Have,
+  NeededPermission,
+  ObserveIo,
+  Resource,
+  Update,
+  Wanted,
+} from '../core/model.ts';
+import { apiNames } from '../core/model.ts';
+import type { Step } from '../core/reconcile.ts';
+import { awaited, fieldsOf, listOf, resourceAppIds, textOf } from './graph.ts';
+import { grants, missingPermissions, neededPermissions, permissionName } from './needed.ts';
+import { capabilities, rolesThatGrant } from './roles.ts';
+import { parseAssignment } from './service-principal.ts';
+
+async function readResource(io: ObserveIo, api: ApiName): Promise<Resource | undefined> {
+  const appId = resourceAppIds[api];
+  try {
+    const body = await io.directory.send({
+      method: 'GET',
+      path: `/servicePrincipals(appId='${appId}')?$select=id,appId,displayName,appRoles`,
+      purpose: 'read the permissions that this tenant offers',
+    });
+    const fields = fieldsOf(body);
+    const appRoles = listOf(fields['appRoles'])
+      .filter((role) => role['isEnabled'] !== false && listContains(role['allowedMemberTypes'], 'Application'))
+      .map((role) => ({
+        id: textOf(role['id']),
+        value: textOf(role['value']),
+        displayName: textOf(role['displayName']),
+      }));
+    return { api, id: textOf(fields['id']), appId, displayName: textOf(fields['displayName']), appRoles };
+  } catch (error) {
+    if (failedWith(error, isNotFound)) return undefined;
+    throw error;
+  }
+}
+
+const listContains = (value: unknown, item: string): boolean => Array.isArray(value) && value.includes(item);
+
+async function observe(io: ObserveIo): Promise<Partial<Have>> {
+  const resources = await Promise.all(apiNames.map((api) => readResource(io, api)));
+  return { resources: resources.filter((resource) => resource !== undefined) };
+}
+
+/** Granting an application permission is what the portal calls admin consent (entra-docs grant-admin-consent). */
+async function grant(permission: NeededPermission, have: Have, directory: Directory): Promise<Update> {
+  const { servicePrincipal } = have;
+  if (!servicePrincipal) throw new WizardError('unexpected', 'There is no service principal to grant to.');
+  const awaits = awaited(have, servicePrincipal.id);
+  let made: AppRoleAssignment;
+  try {
+    const body = await directory.send({
+      method: 'POST',
+      path: `/servicePrincipals/${permission.resourceId}/appRoleAssignedTo`,
+      body: { principalId: servicePrincipal.id, resourceId: permission.resourceId, appRoleId: permission.appRoleId },
+      purpose: `grant ${permissionName(permission)}`,
+      awaits,
+      repeatable: true,
+    });
+    made = parseAssignment(body);
+  } catch (error) {
+    if (!failedWith(error, isAlreadyThere)) throw error;
+    made = {
+      id: '',
+      appRoleId: permission.appRoleId,
+      resourceId: permission.resourceId,
+      resourceDisplayName: permission.resourceName,
+    };
+  }
+  return (now) => ({ ...now, assignments: [...(now.assignments ?? []), made] });
+}
+
+function plan(want: Wanted, have: Have): Change[] {
+  const missing = missingPermissions(want, have);
+  const blocked =
+    capabilities(have).grant === 'no' ? `it takes ${rolesThatGrant}: somebody who holds it gives consent` : undefined;
+  return neededPermissions(want, have).map((permission) => {
+    const name = permissionName(permission);
+    const base = { kind: 'appRoleAssignment', name } as const;
+    if (!missing.includes(permission) && !missing.some((other) => permissionName(other) === name)) {
+      const id = have.assignments?.find((assignment) => grants(assignment, permission))?.id;
+      return { ...base, action: 'keep', title: `${name} is granted`, ...(id ? { id } : {}) };
+    }
+    return {
+      ...base,
+      action: 'create',
+      title: `Grant ${permission.resourceName} ${permission.value} for the whole organisation (admin consent)`,
+      ...(blocked === undefined ? {} : { blocked }),
+      apply: (now, io) => grant(permission, now, io.directory),
+    };
+  });
+}
+
+function checkOne(permission: NeededPermission, have: Have): Finding {
+  const name = permissionName(permission);
+  const base = { id: `permission.${name}`, title: `${permission.resourceName} ${permission.value}` };
+  if (!have.assignments) return { ...base, status: 'skip', evidence: 'granted permissions are not readable' };
+  const assignment = have.assignments.find((candidate) => grants(candidate, permission));
+  if (assignment) return { ...base, status: 'pass', evidence: 'granted for the organisation' };
+  return {
+    ...base,
+    status: 'fail',
+    evidence: 'not granted',
+    remedy: `Consent takes ${rolesThatGrant}. When it has been given, run the same command again.`,
+    code: 'consent-pending',
+  };
+}
+
+function checkExcess(want: Wanted, have: Have): Finding {
+  const base = { id: 'permission.excess', title: 'No other permissions' };
+  if (!have.assignments) return { ...base, status: 'skip', evidence: 'granted permissions are not readable' };
+  const needed = neededPermissions({ ...want, apis: apiNames }, have);
+  const excess = have.assignments.filter((assignment) => !needed.some((permission) => grants(assignment, permission)));
+  if (excess.length === 0) return { ...base, status: 'pass', evidence: 'nothing beyond what the job needs' };
+  const names = excess.map((assignment) => nameOf(assignment, have)).join(', ');
+  return {
+    ...base,
+    status: 'warn',
+    evidence: `also granted: ${names}`,
+    remedy: 'Remove what it does not need, under Enterprise applications > Permissions.',
+    code: 'permission-excess',
+  };
+}
+
+function nameOf(assignment: AppRoleAssignment, have: Have): string {
+  const resource = have.resources.find((candidate) => candidate.id === assignment.resourceId);
+  const value = resource?.appRoles.find((role) => role.id === assignment.appRoleId)?.value;
+  return `${assignment.resourceDisplayName} ${value ?? assignment.appRoleId}`;
+}
+
+function checkLegacy(want: Wanted, have: Have): Finding[] {
+  if (!want.apis.includes('azure-ad-graph')) return [];
+  const base = { id: 'permission.azure-ad-graph', title: 'Azure AD Graph (retired)' };
+  const present = have.resources.some((resource) => resource.api === 'azure-ad-graph');
+  if (!present) {
+    return [{ ...base, status: 'skip', evidence: 'this tenant no longer has Azure AD Graph: nothing is granted' }];
+  }
+  return [
+    {
+      ...base,
+      status: 'warn',
+      evidence: 'Azure AD Graph is retired: no application can call it since July 2025',
+      remedy: 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.',
+      code: 'legacy-api-retired',
+    },
+  ];
+}
+
+/** Application permissions: what the job needs, granted for the organisation, and nothing more. */
+export const permissions: Step = {
+  id: 'permissions',
+  observe,
+  plan,
+  check: (want, have) => [
+    ...neededPermissions(want, have).map((permission) => checkOne(permission, have)),
+    checkExcess(want, have),
+    ...checkLegacy(want, have),
+  ],
+};
