@@ -47,7 +47,7 @@ function parseTenant(text: string): string {
 
 function parseEndpoint(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || url.protocol !== 'https:' || url.username || url.search || url.hash || url.pathname !== '/') {
+  if (url?.protocol !== 'https:' || url.username || url.search || url.hash || url.pathname !== '/') {
     throw invalid(text, 'an https address without a path, such as https://login.microsoftonline.com');
   }
   return url.origin;
@@ -300,6 +300,20 @@ function rawValues(
   return fromEnv ? [fromEnv] : [];
 }
 
+/** One field's values parsed; what is wrong with them goes to `problems`. */
+function parseField(name: FieldName, texts: readonly string[], problems: string[]): unknown[] {
+  const values: unknown[] = [];
+  for (const text of texts) {
+    try {
+      values.push(fields[name].parse(text));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      problems.push(`${flagOf(name)}: ${error.message}`);
+    }
+  }
+  return values;
+}
+
 /**
  * Parses what flags and environment give for a command; flags win. Throws one WizardError that names every
  * invalid value at once.
@@ -314,17 +328,71 @@ export function resolveSettings(
   for (const name of Object.keys(fields) as FieldName[]) {
     const definition: Field<unknown> = fields[name];
     if (!definition.commands.includes(command)) continue;
-    const values: unknown[] = [];
-    for (const text of rawValues(name, raw, env)) {
-      try {
-        values.push(definition.parse(text));
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        problems.push(`${flagOf(name)}: ${error.message}`);
-      }
-    }
+    const values = parseField(name, rawValues(name, raw, env), problems);
     if (values.length > 0) settings[name] = definition.repeatable ? [...new Set(values)] : values[0];
   }
   if (problems.length > 0) throw new WizardError('invalid-options', problems.join('\n'));
   return settings;
+}
+
+/** Flags without which nobody can tell what is wanted, where nobody can be asked. Pure. */
+function missingFlags(command: CommandName, flags: Flags): string[] {
+  if (command !== 'setup' || flags.interactive) return [];
+  return flags.yes || flags.dryRun
+    ? []
+    : ['--yes (to write without a confirmation) or --dry-run (to write nothing)'];
+}
+
+/** The sandbox is a cloud of its own. */
+function contradictions(flags: Flags, raw: RawOptions): string[] {
+  if (flags.sandbox === undefined) return [];
+  const clouds = (['cloud', 'authorityHost', 'graphUrl'] as const).filter((name) => raw[name] !== undefined);
+  return clouds.map((name) => `${flagOf(name)} and --sandbox exclude each other`);
+}
+
+/** Throws WizardError naming everything that is missing, or that does not go together, at once. */
+export function requireComplete(command: CommandName, flags: Flags, raw: RawOptions): void {
+  const wrong = contradictions(flags, raw);
+  if (wrong.length > 0) throw new WizardError('invalid-options', wrong.join('\n'));
+  const missing = missingFlags(command, flags);
+  if (missing.length === 0) return;
+  throw new WizardError('missing-options', `Nobody can be asked here. Missing: ${missing.join(', ')}`);
+}
+
+/** What the flags without a value say, the terminal taken into account. */
+export interface Flags {
+  readonly yes: boolean;
+  readonly json: boolean;
+  readonly debug: boolean;
+  readonly dryRun: boolean;
+  /** Scenario names, comma-separated; undefined outside the sandbox. */
+  readonly sandbox: string | undefined;
+  /** Questions may be asked. */
+  readonly interactive: boolean;
+}
+
+/** What decides whether anybody can be asked. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly stderr: { readonly isTTY?: boolean };
+}
+
+const isTruthy = (value: string | undefined): boolean =>
+  value !== undefined && !['', '0', 'false', 'no', 'off'].includes(value.toLowerCase());
+
+/** Reads the flags without a value. Nobody is asked without a terminal, in CI, or when that is switched off. Pure. */
+export function resolveFlags(raw: RawOptions, { env, stdin, stderr }: Surroundings): Flags {
+  const json = raw['json'] === true;
+  const silenced =
+    raw['input'] === false || json || isTruthy(env['REPORTING_SETUP_NO_INPUT']) || isTruthy(env['CI']);
+  const { sandbox } = raw;
+  return {
+    yes: raw['yes'] === true,
+    json,
+    debug: raw['debug'] === true,
+    dryRun: raw['dryRun'] === true,
+    sandbox: typeof sandbox === 'string' ? sandbox : sandbox === true ? 'default' : undefined,
+    interactive: !silenced && stdin.isTTY === true && stderr.isTTY === true,
+  };
 }

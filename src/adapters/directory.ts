@@ -4,7 +4,7 @@ import type { Directory, DirectoryRequest } from '../core/model.ts';
 import { nextAttempt, type Wait } from '../core/retry.ts';
 import { createBatcher } from './batch.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
-import { networkCode } from './transport.ts';
+import { networkCode } from './network-error.ts';
 
 export interface DirectoryOptions {
   readonly call: (call: GraphCall) => Promise<GraphReply>;

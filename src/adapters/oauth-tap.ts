@@ -1,7 +1,8 @@
 import type { TokenCredentialOptions } from '@azure/identity';
 import { type OAuthError, parseOAuthError } from '../core/oauth-error.ts';
 import type { Redactor } from '../core/redact.ts';
-import { networkCode, type Trace } from './transport.ts';
+import { networkCode } from './network-error.ts';
+import type { Trace } from './transport.ts';
 
 type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
 

@@ -2,26 +2,14 @@ import type { Cloud } from '../core/clouds.ts';
 import { WizardError } from '../core/errors.ts';
 import { numbersIn, signInError } from '../core/oauth-error.ts';
 import { safeText } from '../core/text.ts';
+import { networkError } from './network-error.ts';
 import type { OAuthTap } from './oauth-tap.ts';
-import { isCertificateProblem, networkCode } from './transport.ts';
 
 export interface FailureContext {
   readonly method: string;
   readonly tap: OAuthTap;
   readonly cloud: Cloud;
   readonly aborted: boolean;
-}
-
-/** A request that got no usable reply, told as what it is: cancelled, not trusted, or not reachable. */
-export function networkError(host: string, error: unknown): WizardError | undefined {
-  const code = networkCode(error);
-  if (code === undefined) return undefined;
-  if (isCertificateProblem(code)) {
-    return new WizardError('tls-untrusted', `The certificate of ${host} is not trusted here (${code}).`, {
-      cause: error,
-    });
-  }
-  return new WizardError('unreachable', `${host} cannot be reached (${code}).`, { cause: error });
 }
 
 function azureCliError(message: string, cause: unknown): WizardError {

@@ -1,6 +1,7 @@
 import { Agent as HttpsAgent } from 'node:https';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
 import type { Cloud } from '../core/clouds.ts';
+import { networkCode } from './network-error.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 const requestTimeout = 30_000;
@@ -15,6 +16,7 @@ export interface Transport {
 }
 
 export interface FetchInit {
+  /** Anything but GET is let finish when the run is cancelled: its reply may hold what is never shown again. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -34,7 +36,7 @@ interface TransportOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly trace: Trace;
   readonly now: () => Date;
-  /** Ends every request under way. */
+  /** Ends every read under way. */
   readonly signal: AbortSignal;
 }
 
@@ -58,6 +60,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
   const send = async (url: string, init: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();
     const method = init.method ?? 'GET';
+    const timeout = AbortSignal.timeout(requestTimeout);
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
       options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
     try {
@@ -65,7 +68,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
         ...init,
         redirect: 'manual',
         dispatcher,
-        signal: AbortSignal.any([options.signal, AbortSignal.timeout(requestTimeout)]),
+        signal: method === 'GET' ? AbortSignal.any([options.signal, timeout]) : timeout,
       });
       log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
       return response as unknown as Response;
@@ -83,27 +86,4 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
       await dispatcher.destroy();
     },
   };
-}
-
-/** Node's code (ECONNREFUSED, ENOTFOUND, …) anywhere in an error's chain of causes. */
-export function networkCode(error: unknown): string | undefined {
-  for (let at: unknown = error, depth = 0; at && depth < 6; depth += 1) {
-    if (typeof at !== 'object') return undefined;
-    const { code, name, cause, errors } = at as {
-      code?: unknown;
-      name?: unknown;
-      cause?: unknown;
-      errors?: unknown[];
-    };
-    if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_|CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code))
-      return code;
-    if (name === 'TimeoutError') return 'ETIMEDOUT';
-    at = cause ?? errors?.[0];
-  }
-  return undefined;
-}
-
-/** True when TLS refused the server's certificate. */
-export function isCertificateProblem(code: string | undefined): boolean {
-  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
 }

@@ -53,9 +53,13 @@ export function publicCloud(name: PublicCloudName): Cloud {
   return clouds[name];
 }
 
-/** Overrides one or both endpoints; equal endpoints leave the cloud as it is. */
+/** Overrides one or both endpoints; those of a known cloud are that cloud. */
 export function withEndpoints(cloud: Cloud, authorityHost?: string, graphUrl?: string): Cloud {
   const authority = authorityHost ?? cloud.authorityHost;
+  if (graphUrl === undefined && authority !== cloud.authorityHost) {
+    const national = Object.values(clouds).find((candidate) => candidate.authorityHost === authority);
+    if (national) return national;
+  }
   const graph = graphUrl ?? cloud.graphUrl;
   if (authority === cloud.authorityHost && graph === cloud.graphUrl) return cloud;
   const known = Object.values(clouds).find((c) => c.authorityHost === authority && c.graphUrl === graph);

@@ -57,11 +57,19 @@ export const catalogue = {
     exitCode: usage,
     remedy: 'Choose another file with --output, so that the credential in this one is not lost.',
   },
+  'config-other-application': {
+    exitCode: usage,
+    remedy: 'Choose another file with --output, so that the credential in this one is not lost.',
+  },
   'config-other-cloud': {
     exitCode: usage,
     remedy: 'A file made in the sandbox is verified with: reporting-setup verify --sandbox',
   },
   'output-unusable': { exitCode: usage, remedy: 'Choose another file with --output.' },
+  'output-locked': {
+    exitCode: prerequisite,
+    remedy: 'Wait until the other run has ended, or choose another file with --output.',
+  },
   'output-not-saved': {
     exitCode: exitCodes.unexpected,
     remedy: 'Free space or choose another file with --output, then run the same command again.',
@@ -74,6 +82,10 @@ export const catalogue = {
     exitCode: signIn,
     remedy:
       'Try another way in with --auth (browser, device-code or azure-cli), or ask whoever owns the policy.',
+  },
+  'browser-missing': {
+    exitCode: signIn,
+    remedy: 'Sign in with --auth device-code, in a browser on any device.',
   },
   'sign-in-consent': {
     exitCode: signIn,
@@ -108,6 +120,10 @@ export const catalogue = {
     remedy:
       'Assign a Microsoft Entra ID P1 or P2 licence to the tenant; a new one may take up to 24 hours to count.',
   },
+  'sign-ins-not-offered': {
+    exitCode: exitCodes.attention,
+    remedy: 'Nothing to do here: audit logs work; export sign-in logs from the portal of that cloud.',
+  },
   'policy-blocks-secrets': {
     exitCode: prerequisite,
     remedy:
@@ -116,6 +132,15 @@ export const catalogue = {
   'policy-caps-lifetime': {
     exitCode: prerequisite,
     remedy: 'Choose a shorter --secret-lifetime.',
+  },
+  'policy-refuses': {
+    exitCode: prerequisite,
+    remedy:
+      'Ask whoever manages app management policies, or register the application by hand and pass --client-id.',
+  },
+  'quota-exceeded': {
+    exitCode: prerequisite,
+    remedy: 'Delete objects for good that are no longer needed, or have the quota raised; then run it again.',
   },
   'permission-missing': {
     exitCode: prerequisite,

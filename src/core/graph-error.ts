@@ -1,4 +1,5 @@
 import type { Failure } from './directory-error.ts';
+import { type Fields, fieldsOf, textOf } from './fields.ts';
 import { parseRetryAfter } from './retry.ts';
 
 /** A reply of Graph, whole or as one item of a $batch. */
@@ -8,11 +9,6 @@ export interface ReplyParts {
   /** Parsed JSON, or undefined where the body was empty; a string where it was no JSON. */
   readonly body: unknown;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Error bodies nest: the deepest `code` is the most exact one (graph-docs concepts/errors.md). */
 function deepest(error: Fields): { code: string; innermost: Fields } {

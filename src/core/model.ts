@@ -7,6 +7,12 @@ import type { Secret } from './secret.ts';
 export const apiNames = ['microsoft-graph', 'azure-ad-graph'] as const;
 export type ApiName = (typeof apiNames)[number];
 
+/** Where the tenant is reached; `endpoints` only where the cloud's name does not tell. */
+export interface ConfigPlace {
+  readonly cloud: ReportingConfig['cloud'];
+  readonly endpoints?: { readonly authorityHost: string; readonly graphUrl: string };
+}
+
 /** What the operator asked for: complete and valid before the first write. */
 export interface Wanted {
   /** Only when given: an existing application keeps its name otherwise. */
@@ -17,6 +23,7 @@ export interface Wanted {
   /** An existing application to use instead of the wizard's own. */
   readonly clientId?: string;
   readonly domain: string;
+  readonly place: ConfigPlace;
   readonly secretName: string;
   readonly secretLifetime: Duration;
   /** True when the saved secret is to be replaced although it still works. */
@@ -103,6 +110,13 @@ export interface ServicePrincipal {
   readonly accountEnabled: boolean;
 }
 
+/** The wizard's own application in the recycle bin, where its uniqueName stays taken for 30 days. */
+export interface DeletedApplication {
+  readonly id: string;
+  readonly appId: string;
+  readonly displayName: string;
+}
+
 export interface AppRoleAssignment {
   readonly id: string;
   readonly appRoleId: string;
@@ -136,6 +150,7 @@ export interface Have {
   readonly policy: CredentialPolicy | undefined;
   readonly resources: readonly Resource[];
   readonly application: Application | undefined;
+  readonly deletedApplication: DeletedApplication | undefined;
   readonly servicePrincipal: ServicePrincipal | undefined;
   /** Granted application permissions; undefined when they could not be read. */
   readonly assignments: readonly AppRoleAssignment[] | undefined;
@@ -143,9 +158,38 @@ export interface Have {
   readonly saved: SavedCredential | undefined;
   /** The credential made in this run, before it is anywhere but in memory and in the config file. */
   readonly created: CreatedCredential | undefined;
+  /** Secrets that an earlier attempt or run may have made without anybody having kept their text. */
+  readonly markers: readonly SecretMarker[];
   /** Object ids and client ids made in this run: only these may be waited for. */
   readonly createdIds: readonly string[];
 }
+
+/** By what a client secret is recognised whose text was lost: nobody else makes one just like it. */
+export interface SecretMarker {
+  readonly applicationId: string;
+  readonly displayName: string;
+  /** ISO 8601, to the second. */
+  readonly endDateTime: string;
+  /** Key ids that were there before: never this secret. */
+  readonly knownKeyIds: readonly string[];
+}
+
+/** A tenant nothing is known of yet. */
+export const unseen: Have = {
+  tenant: { id: '', displayName: '', tenantType: undefined, verifiedDomains: [], premium: 'unknown' },
+  account: undefined,
+  policy: undefined,
+  resources: [],
+  application: undefined,
+  deletedApplication: undefined,
+  servicePrincipal: undefined,
+  assignments: undefined,
+  config: { status: 'absent' },
+  saved: undefined,
+  created: undefined,
+  markers: [],
+  createdIds: [],
+};
 
 export interface CreatedCredential {
   readonly keyId: string;
@@ -222,11 +266,22 @@ export interface Output {
   save(config: ReportingConfig): Promise<void>;
 }
 
+/** The note next to the output that a secret is about to be made; it outlives a run that was cut. */
+export interface SecretNote {
+  write(marker: SecretMarker): Promise<void>;
+  clear(): Promise<void>;
+}
+
 /** What a change may touch. */
 export interface ApplyIo {
   readonly directory: Directory;
   readonly output: Output;
+  readonly note: SecretNote;
+  /** Rejects when the run is cancelled. Milliseconds. */
+  readonly sleep: (delay: number) => Promise<void>;
   readonly now: () => Date;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
 }
 
 /** What observing may touch. */

@@ -2,7 +2,12 @@ import type { ApplyIo, Change, Finding, Have, ObserveIo, Wanted } from './model.
 
 /** What observing starts from: who is signed in and which application to look for first. */
 export interface Seed {
-  readonly signedIn: { readonly kind: 'user' | 'application'; readonly name: string; readonly permissions: readonly string[]; readonly objectId: string };
+  readonly signedIn: {
+    readonly kind: 'user' | 'application';
+    readonly name: string;
+    readonly permissions: readonly string[];
+    readonly objectId: string;
+  };
   /** Client ids to look up, best first; the wizard's own uniqueName comes after them. */
   readonly clientId: string | undefined;
   /** True when only the application of `clientId` will do. */
@@ -22,7 +27,7 @@ export interface Step {
 /** Asks every step at once, so that what they read in the same tick shares one request. */
 export async function observe(steps: readonly Step[], io: ObserveIo, seed: Seed, known: Have): Promise<Have> {
   const parts = await Promise.all(steps.map((step) => step.observe?.(io, seed)));
-  return parts.reduce<Have>((have, part) => ({ ...have, ...part }), known);
+  return Object.assign({}, known, ...parts) as Have;
 }
 
 /** The writes that lead from what is there to what is wanted, in order. Pure. */
@@ -36,7 +41,8 @@ export function check(steps: readonly Step[], want: Wanted, have: Have, now: Dat
 }
 
 /** True for a change that still has to be written and may be. */
-export const isPending = (change: Change): boolean => change.apply !== undefined && change.blocked === undefined;
+export const isPending = (change: Change): boolean =>
+  change.apply !== undefined && change.blocked === undefined;
 
 /** Told as each group of like changes begins and ends. */
 export interface Progress {
@@ -55,19 +61,30 @@ function groups(changes: readonly Change[]): Change[][] {
   return result;
 }
 
-/** Writes the changes in order. Rejects with the first failure, after the group it is in has settled. */
-export async function apply(changes: readonly Change[], have: Have, io: ApplyIo, progress: Progress): Promise<Have> {
+/**
+ * Writes the changes in order. Rejects with the first failure, after the group it is in has settled. `pause` is
+ * called between groups and may throw: nothing is left half done then.
+ */
+export async function apply(
+  changes: readonly Change[],
+  have: Have,
+  io: ApplyIo,
+  progress: Progress,
+  pause: () => void,
+): Promise<Have> {
   let now = have;
   for (const group of groups(changes.filter(isPending))) {
+    pause();
     progress.begin(group);
     const before = now;
     const outcomes = await Promise.allSettled(group.map((change) => change.apply?.(before, io)));
+    const settled = group.filter((_change, index) => outcomes[index]?.status === 'fulfilled');
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value) now = outcome.value(now);
     }
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (!failed || settled.length > 0) progress.done(settled, now);
     if (failed) throw failed.reason;
-    progress.done(group, now);
   }
   return now;
 }

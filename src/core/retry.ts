@@ -35,7 +35,7 @@ const replicationTexts =
 
 function isReplicating({ failure, fresh }: FailedAttempt): boolean {
   if (!fresh || failure.kind !== 'http') return false;
-  if (failure.status === 404) return true;
+  if (failure.status === 404 || failure.code === 'Authorization_IdentityNotFound') return true;
   if (failure.status !== 400 && failure.status !== 403) return false;
   return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
 }
@@ -75,10 +75,36 @@ const rules: readonly Rule[] = [
  */
 export function nextAttempt(failed: FailedAttempt): Wait | undefined {
   const rule = rules.find((candidate) => candidate.applies(failed));
-  if (!rule) return undefined;
+  return rule && waitFor(rule, { ...failed, retryAfter: failed.failure.retryAfter });
+}
+
+function waitFor(
+  rule: Omit<Rule, 'applies'>,
+  failed: Pick<FailedAttempt, 'attempt' | 'elapsed' | 'random'> & { readonly retryAfter: number | undefined },
+): Wait | undefined {
   const grown = Math.min(rule.most, rule.first * 2 ** (failed.attempt - 1));
-  const delay = failed.failure.retryAfter ?? Math.round(grown * (1 + failed.random / 4));
+  const delay = failed.retryAfter ?? Math.round(grown * (1 + failed.random / 4));
   return failed.elapsed + delay > rule.window ? undefined : { delay, reason: rule.reason };
+}
+
+/** Why a proof did not succeed yet although nothing is wrong. */
+export type LiveProblem = 'credential' | 'grant' | 'licence';
+
+const liveRules: Readonly<Record<LiveProblem, Omit<Rule, 'applies'>>> = {
+  // New secrets reach the token servers after seconds, rarely minutes.
+  credential: { reason: 'replication', first: 1_000, most: 10_000, window: 180_000 },
+  // A granted permission shows in the next token minted, and Graph may lag behind that a little.
+  grant: { reason: 'replication', first: 1_000, most: 10_000, window: 120_000 },
+  // The licence check fails at random at times, in tenants that have one. Five reads per 10 s are allowed.
+  licence: { reason: 'service', first: 3_000, most: 6_000, window: 12_000 },
+};
+
+/** As nextAttempt, for the proof as a whole; `elapsed` counts from its first try. */
+export function nextLiveAttempt(
+  problem: LiveProblem,
+  { attempt, elapsed, random }: Pick<FailedAttempt, 'attempt' | 'elapsed' | 'random'>,
+): Wait | undefined {
+  return waitFor(liveRules[problem], { attempt, elapsed, random, retryAfter: undefined });
 }
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */

@@ -51,4 +51,9 @@ export interface World {
    * that a test can look for it wherever it must never be.
    */
   readonly issue: (secret: string) => string;
+  /**
+   * What the throttled scenario answers instead of performing this item of a `$batch`, or undefined to perform it.
+   * Asked once per item that would be performed; `url` is the item's own. Absent where no scenario refuses items.
+   */
+  readonly itemFault?: (method: string, url: string) => SandboxReply | undefined;
 }

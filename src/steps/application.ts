@@ -1,8 +1,10 @@
-import { failedWith, isAlreadyThere, isNotFound } from '../core/directory-error.ts';
+import { failedWith, isAlreadyThere, isForbidden, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
+import { fieldsOf, listOf, sameId, textOf, valuesOf } from '../core/fields.ts';
 import type {
   Application,
   Change,
+  DeletedApplication,
   Finding,
   Have,
   NeededPermission,
@@ -12,7 +14,7 @@ import type {
   Wanted,
 } from '../core/model.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
-import { awaited, fieldsOf, listOf, ownUniqueName, sameId, textOf } from './graph.ts';
+import { awaited, ownUniqueName } from './graph.ts';
 import { neededPermissions } from './needed.ts';
 
 export const defaultAppName = 'Reporting API application';
@@ -44,10 +46,16 @@ export function parseApplication(body: unknown): Application {
   };
 }
 
-async function read(io: Pick<ObserveIo, 'directory'>, key: string, awaits: string[] = []): Promise<Application | undefined> {
+async function read(
+  io: Pick<ObserveIo, 'directory'>,
+  key: string,
+  awaits: string[] = [],
+): Promise<Application | undefined> {
   try {
     const path = `/applications(${key})?${selected}`;
-    return parseApplication(await io.directory.send({ method: 'GET', path, purpose: 'look for the application', awaits }));
+    return parseApplication(
+      await io.directory.send({ method: 'GET', path, purpose: 'look for the application', awaits }),
+    );
   } catch (error) {
     if (failedWith(error, isNotFound)) return undefined;
     throw error;
@@ -61,6 +69,28 @@ export async function findApplication(io: ObserveIo, seed: Seed): Promise<Applic
     seed.onlyClientId ? undefined : read(io, `uniqueName='${ownUniqueName}'`),
   ]);
   return recorded ?? own;
+}
+
+/**
+ * The wizard's own application among the deleted ones. Read by list and not by filter: which properties the recycle
+ * bin filters by is not documented. Who may not look gets none; creation then tells.
+ */
+async function findDeleted(io: ObserveIo, seed: Seed): Promise<DeletedApplication | undefined> {
+  if (seed.onlyClientId) return undefined;
+  try {
+    const body = await io.directory.send({
+      method: 'GET',
+      path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName&$top=999',
+      purpose: 'look into the recycle bin',
+    });
+    const own = valuesOf(body).find((item) => item['uniqueName'] === ownUniqueName);
+    return (
+      own && { id: textOf(own['id']), appId: textOf(own['appId']), displayName: textOf(own['displayName']) }
+    );
+  } catch (error) {
+    if (failedWith(error, (failure) => isForbidden(failure) || isNotFound(failure))) return undefined;
+    throw error;
+  }
 }
 
 /** What the application must declare, on top of what it declares already. */
@@ -91,9 +121,12 @@ function creationBody(want: Wanted, have: Have): Record<string, unknown> {
     uniqueName: ownUniqueName,
     signInAudience: 'AzureADMyOrg',
     tags: [ownUniqueName],
-    notes: 'Reads sign-in and audit logs. Registered by reporting-setup, which recognises it by its uniqueName.',
+    notes:
+      'Reads sign-in and audit logs. Registered by reporting-setup, which recognises it by its uniqueName.',
     requiredResourceAccess: withNeeded([], neededPermissions(want, have)),
-    ...(want.signOnUrl === null ? {} : { web: { homePageUrl: want.signOnUrl, redirectUris: [want.signOnUrl] } }),
+    ...(want.signOnUrl === null
+      ? {}
+      : { web: { homePageUrl: want.signOnUrl, redirectUris: [want.signOnUrl] } }),
   };
 }
 
@@ -145,7 +178,11 @@ function updates(want: Wanted, have: Have, application: Application): Record<str
   };
 }
 
-async function update(body: Record<string, unknown>, have: Have, io: Pick<ObserveIo, 'directory'>): Promise<Update> {
+async function update(
+  body: Record<string, unknown>,
+  have: Have,
+  io: Pick<ObserveIo, 'directory'>,
+): Promise<Update> {
   const { application } = have;
   if (!application) throw new WizardError('unexpected', 'There is no application to update.');
   await io.directory.send({
@@ -155,14 +192,58 @@ async function update(body: Record<string, unknown>, have: Have, io: Pick<Observ
     purpose: 'update the application',
     awaits: awaited(have, application.id),
   });
-  return (now) => ({ ...now, application: { ...application, ...(body as Partial<Application>) } });
+  return (now) => ({
+    ...now,
+    application: { ...application, ...(body as Partial<Application>) },
+    createdIds: have.createdIds,
+  });
+}
+
+/** A new application cannot take the uniqueName of a deleted one: that one comes back, and is brought up to date. */
+async function restore(
+  deleted: DeletedApplication,
+  want: Wanted,
+  have: Have,
+  io: Pick<ObserveIo, 'directory'>,
+) {
+  const body = await io.directory.send({
+    method: 'POST',
+    path: `/directory/deletedItems/${deleted.id}/restore`,
+    purpose: 'restore the application',
+    repeatable: true,
+  });
+  const shown = parseApplication(body);
+  const application: Application = shown.appId === '' ? { ...shown, ...deleted } : shown;
+  const restored: Have = {
+    ...have,
+    application,
+    createdIds: [...have.createdIds, application.id, application.appId],
+  };
+  const changed = updates(want, restored, application);
+  if (Object.keys(changed).length === 0) return () => restored;
+  return update(changed, restored, io);
+}
+
+function restorationOf(deleted: DeletedApplication, want: Wanted): Change {
+  return {
+    action: 'update',
+    kind: 'application',
+    name: deleted.displayName,
+    id: deleted.id,
+    title: `Restore application "${deleted.displayName}" from the recycle bin`,
+    apply: (now, io) => restore(deleted, want, now, io),
+  };
 }
 
 function plan(want: Wanted, have: Have): Change[] {
   const { application } = have;
+  if (!application && have.deletedApplication) return [restorationOf(have.deletedApplication, want)];
   if (!application) {
     if (want.clientId !== undefined) {
-      throw new WizardError('application-not-found', `This tenant has no application with client ID ${want.clientId}.`);
+      throw new WizardError(
+        'application-not-found',
+        `This tenant has no application with client ID ${want.clientId}.`,
+      );
     }
     const name = want.appName ?? defaultAppName;
     return [
@@ -202,13 +283,20 @@ function check(have: Have): Finding {
       code: 'application-missing',
     };
   }
-  return { ...base, status: 'pass', evidence: `"${application.displayName}", client ID ${application.appId}` };
+  return {
+    ...base,
+    status: 'pass',
+    evidence: `"${application.displayName}", client ID ${application.appId}`,
+  };
 }
 
 /** The application registration. */
 export const application: Step = {
   id: 'application',
-  observe: async (io, seed) => ({ application: await findApplication(io, seed) }),
+  observe: async (io, seed) => {
+    const [found, deletedApplication] = await Promise.all([findApplication(io, seed), findDeleted(io, seed)]);
+    return { application: found, deletedApplication };
+  },
   plan,
   check: (_want, have) => [check(have)],
 };

@@ -1,178 +1,186 @@
 import type { ReportingConfig } from '../core/config.ts';
-import { failedWith, isNotFound, isOutcomeUnknown } from '../core/directory-error.ts';
-import { addDuration, type Duration, formatDuration } from '../core/duration.ts';
+import { failedWith, isOutcomeUnknown } from '../core/directory-error.ts';
+import { formatDuration } from '../core/duration.ts';
 import { WizardError } from '../core/errors.ts';
+import { sameId } from '../core/fields.ts';
 import type {
-  Application,
   ApplyIo,
   Change,
   CreatedCredential,
-  Directory,
-  Finding,
   Have,
+  SecretMarker,
   Update,
   Wanted,
 } from '../core/model.ts';
 import type { Step } from '../core/reconcile.ts';
-import { Secret } from '../core/secret.ts';
-import { parseApplication } from './application.ts';
-import { configFor } from './config.ts';
-import { awaited, fieldsOf, sameId, textOf } from './graph.ts';
+import { configFor, hasChanged, keptConfig } from './config.ts';
+import { awaited } from './graph.ts';
 import { secretEnd } from './policy.ts';
-
-interface PasswordRequest {
-  readonly displayName: string;
-  readonly startDateTime: string;
-  readonly endDateTime: string;
-}
+import {
+  addPassword,
+  lostSecrets,
+  type PasswordRequest,
+  removePassword,
+  sweep,
+  type Target,
+} from './secrets.ts';
 
 /** Graph's dates without milliseconds, as its samples write them. */
 const graphDate = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
-const currentCredentials = async (application: Application, directory: Directory, awaits: string[]) =>
-  parseApplication(
-    await directory.send({
-      method: 'GET',
-      path: `/applications/${application.id}?$select=id,passwordCredentials`,
-      purpose: 'look for a client secret whose reply was lost',
-      awaits,
-    }),
-  ).passwordCredentials;
-
-/**
- * The reply that held a secret was lost: nobody will ever know that secret, so it is removed if it was made.
- * It is recognised by being new, and by its name and its end.
- */
-async function removeLost(application: Application, request: PasswordRequest, directory: Directory, awaits: string[]) {
-  const known = new Set(application.passwordCredentials.map((credential) => credential.keyId));
-  const lost = (await currentCredentials(application, directory, awaits)).filter(
-    (credential) =>
-      !known.has(credential.keyId) &&
-      credential.displayName === request.displayName &&
-      Date.parse(credential.endDateTime) === Date.parse(request.endDateTime),
-  );
-  for (const { keyId } of lost) await removePassword(application, keyId, directory, awaits);
+/** The end is drawn out of ten minutes, so that no two machines make secrets that look the same. */
+function requestFor(want: Wanted, have: Have, io: Pick<ApplyIo, 'now' | 'random'>): PasswordRequest {
+  const now = io.now();
+  const { end } = secretEnd(want, have, now);
+  const drawn = new Date(end.getTime() - Math.floor(io.random() * 600) * 1_000);
+  return { displayName: want.secretName, startDateTime: graphDate(now), endDateTime: graphDate(drawn) };
 }
 
-async function removePassword(application: Application, keyId: string, directory: Directory, awaits: string[] = []) {
-  try {
-    await directory.send({
-      method: 'POST',
-      path: `/applications/${application.id}/removePassword`,
-      body: { keyId },
-      purpose: 'remove a client secret',
-      awaits,
-      repeatable: true,
-    });
-  } catch (error) {
-    if (!failedWith(error, isNotFound)) throw error;
-  }
-}
-
-async function addPassword(
-  application: Application,
-  passwordCredential: PasswordRequest,
-  directory: Directory,
-  awaits: string[],
-): Promise<CreatedCredential> {
-  const post = () =>
-    directory.send({
-      method: 'POST',
-      path: `/applications/${application.id}/addPassword`,
-      body: { passwordCredential },
-      purpose: 'create the client secret',
-      awaits,
-    });
-  let body: unknown;
-  try {
-    body = await post();
-  } catch (error) {
-    if (!failedWith(error, isOutcomeUnknown)) throw error;
-    await removeLost(application, passwordCredential, directory, awaits);
-    body = await post();
-  }
-  const fields = fieldsOf(body);
-  const text = textOf(fields['secretText']);
-  const keyId = textOf(fields['keyId']);
-  if (text === '' || keyId === '') {
-    throw new WizardError('graph-refused', 'Microsoft Graph created a client secret but its reply does not hold it.');
-  }
+function markerFor(request: PasswordRequest, target: Target, have: Have): SecretMarker {
   return {
-    keyId,
-    displayName: passwordCredential.displayName,
-    expires: textOf(fields['endDateTime']) || passwordCredential.endDateTime,
-    secret: Secret.of(text),
+    applicationId: target.applicationId,
+    displayName: request.displayName,
+    endDateTime: request.endDateTime,
+    knownKeyIds: have.application?.passwordCredentials.map(({ keyId }) => keyId) ?? [],
   };
 }
 
-/** The secret is made and saved in one change: nothing can come between the reply and the file. */
-async function create(want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
-  const { application } = have;
-  if (!application) throw new WizardError('unexpected', 'There is no application to create a secret for.');
-  const now = io.now();
-  const { end } = secretEnd(want, have, now);
-  const request = { displayName: want.secretName, startDateTime: graphDate(now), endDateTime: graphDate(end) };
-  const awaits = awaited(have, application.id);
-  const created = await addPassword(application, request, io.directory, awaits);
+/** A lost reply may have held a secret: that one is looked for and removed before another is asked for. */
+async function addOnce(request: PasswordRequest, marker: SecretMarker, target: Target, io: ApplyIo) {
+  try {
+    return { created: await addPassword(target, request, io.directory), lost: [] };
+  } catch (error) {
+    if (!failedWith(error, isOutcomeUnknown)) throw error;
+    await sweep(marker, undefined, target.awaits, io);
+    return { created: await addPassword(target, request, io.directory), lost: [marker] };
+  }
+}
+
+/** Saves what was just made. A secret that cannot be saved is lost for good and must not stay behind as a valid one. */
+async function save(
+  want: Wanted,
+  have: Have,
+  created: CreatedCredential,
+  target: Target,
+  io: ApplyIo,
+): Promise<void> {
   try {
     await io.output.save(configFor(want, have, created));
   } catch (error) {
-    // A secret that could not be saved is lost for good: it must not stay behind as a valid one.
-    await removePassword(application, created.keyId, io.directory, [application.id]);
+    await removePassword(target, created.keyId, io.directory);
+    await io.note.clear();
     throw error;
   }
-  return (current) => ({ ...current, created });
 }
 
-/** The config file's secret, when it belongs to this application. */
+/** The secret is made and saved in one change: nothing comes between the reply and the file. */
+async function create(want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
+  const { application } = have;
+  if (!application) throw new WizardError('unexpected', 'There is no application to create a secret for.');
+  const target = { applicationId: application.id, awaits: awaited(have, application.id) };
+  const request = requestFor(want, have, io);
+  const marker = markerFor(request, target, have);
+  await io.note.write(marker);
+  const { created, lost } = await addOnce(request, marker, target, io);
+  await save(want, have, created, target, io);
+  return (current) => ({ ...current, created, markers: [...current.markers, ...lost] });
+}
+
+/** The config file's secret, when it belongs to this application (or to the deleted one that comes back). */
 function savedConfig(have: Have): ReportingConfig | undefined {
-  const { config, application } = have;
-  if (config.status !== 'ok' || !sameId(config.config.clientId, application?.appId)) return undefined;
-  return config.config;
+  const { config, application, deletedApplication } = have;
+  if (config.status !== 'ok') return undefined;
+  return sameId(config.config.clientId, (application ?? deletedApplication)?.appId)
+    ? config.config
+    : undefined;
 }
 
-/** Whether the saved secret may stay: Entra took it, and the application still lists it. */
-function isKept(want: Wanted, have: Have): boolean {
+/** Whether the saved secret stays: Entra took it, and nobody asked for another. */
+export function isKept(want: Wanted, have: Have): boolean {
   return !want.freshSecret && savedConfig(have) !== undefined && have.saved?.accepted === 'yes';
 }
 
+/** The saved secret stays; the file is written again only where something else in it changed. */
 function keepPlan(want: Wanted, have: Have, saved: ReportingConfig): Change[] {
-  const expires = saved.credential.expires ?? '';
-  const base = { name: saved.credential.displayName ?? want.secretName, id: saved.credential.keyId ?? '' };
+  const name = saved.credential.displayName ?? want.secretName;
+  const until =
+    saved.credential.expires === undefined ? '' : `, valid until ${saved.credential.expires.slice(0, 10)}`;
   const keep: Change = {
-    ...base,
     action: 'keep',
     kind: 'passwordCredential',
-    title: `Keep client secret "${base.name}", valid until ${expires.slice(0, 10)}`,
+    name,
+    ...(saved.credential.keyId === undefined ? {} : { id: saved.credential.keyId }),
+    title: `Client secret "${name}" in the file still works${until}`,
   };
-  return [keep];
+  if (!hasChanged(want, have, saved)) return [keep];
+  const rewrite: Change = {
+    action: 'update',
+    kind: 'configFile',
+    name: 'config file',
+    title: 'Bring the config file up to date, with the same secret',
+    apply: async (now, io) => {
+      await io.output.save(keptConfig(want, now, saved));
+      return (current) => current;
+    },
+  };
+  return [keep, rewrite];
 }
 
-function removalOf(keyId: string, have: Have): Change[] {
-  const { application } = have;
-  const listed = application?.passwordCredentials.find((credential) => sameId(credential.keyId, keyId));
-  if (!application || !listed) return [];
-  return [
-    {
-      action: 'remove',
-      kind: 'passwordCredential',
-      name: listed.displayName ?? keyId,
-      id: keyId,
-      title: `Remove the replaced client secret "${listed.displayName ?? keyId}" once the new one is proven`,
-      apply: async (now, io) => {
-        await removePassword(application, keyId, io.directory, awaited(now, application.id));
-        return (current) => current;
-      },
+function removal(keyId: string, name: string, title: string): Change {
+  return {
+    action: 'remove',
+    kind: 'passwordCredential',
+    name,
+    id: keyId,
+    title,
+    apply: async (now, io) => {
+      const { application } = now;
+      if (application) {
+        await removePassword(
+          { applicationId: application.id, awaits: awaited(now, application.id) },
+          keyId,
+          io.directory,
+        );
+      }
+      return (current) => current;
     },
+  };
+}
+
+/** Secrets that a record of this installation names and whose text nobody has. */
+function lostRemovals(have: Have): Change[] {
+  const { application } = have;
+  const saved = savedConfig(have)?.credential.keyId;
+  return have.markers.flatMap((marker) => {
+    if (!application || !sameId(marker.applicationId, application.id)) return [];
+    const lost = lostSecrets(marker, application.passwordCredentials).filter(
+      ({ keyId }) => !sameId(keyId, saved),
+    );
+    const [only] = lost;
+    if (!only || lost.length > 1) return [];
+    const name = only.displayName ?? only.keyId;
+    return [
+      removal(only.keyId, name, `Remove client secret "${name}" of a run that was cut: nobody has its text`),
+    ];
+  });
+}
+
+/** The replaced secret goes once the new one is proven; only the one that this file held, never another machine's. */
+function replacedRemovals(have: Have): Change[] {
+  const credential = savedConfig(have)?.credential;
+  const listed = have.application?.passwordCredentials.find(({ keyId }) => sameId(keyId, credential?.keyId));
+  const restored = have.application === undefined && have.deletedApplication !== undefined;
+  if (credential?.kind !== 'secret' || credential.keyId === undefined || !(listed || restored)) return [];
+  const name = credential.displayName ?? credential.keyId;
+  return [
+    removal(credential.keyId, name, `Remove the replaced client secret "${name}" once the new one is proven`),
   ];
 }
 
-function plan(want: Wanted, have: Have, now: Date): Change[] {
-  const saved = savedConfig(have);
-  if (saved && isKept(want, have)) return keepPlan(want, have, saved);
+function creation(want: Wanted, have: Have, now: Date): Change {
   const { end, capped } = secretEnd(want, have, now);
   const note = capped ? ` (the tenant allows ${formatDuration(capped)} at most)` : '';
-  const creation: Change = {
+  return {
     action: 'create',
     kind: 'passwordCredential',
     name: want.secretName,
@@ -180,34 +188,12 @@ function plan(want: Wanted, have: Have, now: Date): Change[] {
     ...(have.policy?.secretsBlocked ? { blocked: "the tenant's policy blocks client secrets" } : {}),
     apply: (current, io) => create(want, current, io),
   };
-  const replaced = saved?.credential.keyId;
-  return [creation, ...(replaced ? removalOf(replaced, have) : [])];
 }
 
-/** When the credential in use ends, and whether that is soon. Pure; `within` is how soon is too soon. */
-export function checkExpiry(expires: string | undefined, now: Date, within: Duration): Finding {
-  const base = { id: 'credential.expiry', title: 'Client secret has time left' };
-  const end = expires === undefined ? Number.NaN : Date.parse(expires);
-  if (expires === undefined || Number.isNaN(end)) return { ...base, status: 'skip', evidence: 'its end is not known' };
-  const days = Math.floor((end - now.getTime()) / 86_400_000);
-  if (end <= now.getTime()) {
-    return {
-      ...base,
-      status: 'fail',
-      evidence: `it ended on ${expires.slice(0, 10)}`,
-      remedy: 'Run reporting-setup again: it makes a new client secret.',
-      code: 'credential-expired',
-    };
-  }
-  const evidence = `ends on ${expires.slice(0, 10)}, in ${days} ${days === 1 ? 'day' : 'days'}`;
-  if (addDuration(now, within).getTime() < end) return { ...base, status: 'pass', evidence };
-  return {
-    ...base,
-    status: 'warn',
-    evidence,
-    remedy: 'Run reporting-setup before that day and choose to make a new secret.',
-    code: 'credential-expires-soon',
-  };
+function plan(want: Wanted, have: Have, now: Date): Change[] {
+  const saved = savedConfig(have);
+  if (saved && isKept(want, have)) return [...keepPlan(want, have, saved), ...lostRemovals(have)];
+  return [creation(want, have, now), ...lostRemovals(have), ...replacedRemovals(have)];
 }
 
 /** The client secret. */

@@ -19,17 +19,3 @@ export const ownUniqueName = 'reporting-setup';
 export function awaited(have: Have, ...ids: (string | undefined)[]): string[] {
   return ids.filter((id) => id !== undefined && have.createdIds.includes(id)) as string[];
 }
-
-/** JSON object or nothing: replies are read defensively. */
-export type Fields = Readonly<Record<string, unknown>>;
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-export const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
-
-/** Items of an OData collection. */
-export const valuesOf = (body: unknown): Fields[] => listOf(fieldsOf(body)['value']);
-
-/** GUIDs are compared without regard to case (graph-docs). */
-export const sameId = (a: string | undefined, b: string | undefined): boolean =>
-  a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();

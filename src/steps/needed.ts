@@ -1,19 +1,26 @@
 import { WizardError } from '../core/errors.ts';
+import { sameId } from '../core/fields.ts';
 import type { AppRoleAssignment, Have, NeededPermission, Wanted } from '../core/model.ts';
-import { neededValues, sameId } from './graph.ts';
+import { neededValues } from './graph.ts';
 
 /**
  * The permissions that are wanted, with their ids in this tenant. An API that the tenant lacks gives none.
  * Throws WizardError when a resource does not declare a permission it must have.
  */
-export function neededPermissions(want: Pick<Wanted, 'apis'>, have: Pick<Have, 'resources'>): NeededPermission[] {
+export function neededPermissions(
+  want: Pick<Wanted, 'apis'>,
+  have: Pick<Have, 'resources'>,
+): NeededPermission[] {
   return want.apis.flatMap((api) => {
     const resource = have.resources.find((candidate) => candidate.api === api);
     if (!resource) return [];
     return neededValues[api].map((value) => {
       const role = resource.appRoles.find((candidate) => candidate.value === value);
       if (!role) {
-        throw new WizardError('graph-refused', `${resource.displayName} offers no permission ${value} in this tenant.`);
+        throw new WizardError(
+          'graph-refused',
+          `${resource.displayName} offers no permission ${value} in this tenant.`,
+        );
       }
       return {
         api,
@@ -29,7 +36,9 @@ export function neededPermissions(want: Pick<Wanted, 'apis'>, have: Pick<Have, '
 
 /** True for the assignment that grants that permission. */
 export function grants(assignment: AppRoleAssignment, permission: NeededPermission): boolean {
-  return sameId(assignment.appRoleId, permission.appRoleId) && sameId(assignment.resourceId, permission.resourceId);
+  return (
+    sameId(assignment.appRoleId, permission.appRoleId) && sameId(assignment.resourceId, permission.resourceId)
+  );
 }
 
 /** Wanted permissions that are not granted yet. */

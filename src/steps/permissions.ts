@@ -1,5 +1,6 @@
 import { failedWith, isAlreadyThere, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
+import { fieldsOf, listOf, textOf } from '../core/fields.ts';
 import type {
   ApiName,
   AppRoleAssignment,
@@ -15,7 +16,7 @@ import type {
 } from '../core/model.ts';
 import { apiNames } from '../core/model.ts';
 import type { Step } from '../core/reconcile.ts';
-import { awaited, fieldsOf, listOf, resourceAppIds, textOf } from './graph.ts';
+import { awaited, resourceAppIds } from './graph.ts';
 import { grants, missingPermissions, neededPermissions, permissionName } from './needed.ts';
 import { capabilities, rolesThatGrant } from './roles.ts';
 import { parseAssignment } from './service-principal.ts';
@@ -30,7 +31,9 @@ async function readResource(io: ObserveIo, api: ApiName): Promise<Resource | und
     });
     const fields = fieldsOf(body);
     const appRoles = listOf(fields['appRoles'])
-      .filter((role) => role['isEnabled'] !== false && listContains(role['allowedMemberTypes'], 'Application'))
+      .filter(
+        (role) => role['isEnabled'] !== false && listContains(role['allowedMemberTypes'], 'Application'),
+      )
       .map((role) => ({
         id: textOf(role['id']),
         value: textOf(role['value']),
@@ -60,7 +63,11 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
     const body = await directory.send({
       method: 'POST',
       path: `/servicePrincipals/${permission.resourceId}/appRoleAssignedTo`,
-      body: { principalId: servicePrincipal.id, resourceId: permission.resourceId, appRoleId: permission.appRoleId },
+      body: {
+        principalId: servicePrincipal.id,
+        resourceId: permission.resourceId,
+        appRoleId: permission.appRoleId,
+      },
       purpose: `grant ${permissionName(permission)}`,
       awaits,
       repeatable: true,
@@ -81,7 +88,9 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
 function plan(want: Wanted, have: Have): Change[] {
   const missing = missingPermissions(want, have);
   const blocked =
-    capabilities(have).grant === 'no' ? `it takes ${rolesThatGrant}: somebody who holds it gives consent` : undefined;
+    capabilities(have).grant === 'no'
+      ? `it takes ${rolesThatGrant}: somebody who holds it gives consent`
+      : undefined;
   return neededPermissions(want, have).map((permission) => {
     const name = permissionName(permission);
     const base = { kind: 'appRoleAssignment', name } as const;
@@ -99,12 +108,20 @@ function plan(want: Wanted, have: Have): Change[] {
   });
 }
 
+const retired = {
+  remedy: 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.',
+  code: 'legacy-api-retired',
+} as const;
+
 function checkOne(permission: NeededPermission, have: Have): Finding {
   const name = permissionName(permission);
   const base = { id: `permission.${name}`, title: `${permission.resourceName} ${permission.value}` };
   if (!have.assignments) return { ...base, status: 'skip', evidence: 'granted permissions are not readable' };
   const assignment = have.assignments.find((candidate) => grants(candidate, permission));
   if (assignment) return { ...base, status: 'pass', evidence: 'granted for the organisation' };
+  if (permission.api === 'azure-ad-graph') {
+    return { ...base, status: 'warn', evidence: 'not granted', ...retired };
+  }
   return {
     ...base,
     status: 'fail',
@@ -118,7 +135,9 @@ function checkExcess(want: Wanted, have: Have): Finding {
   const base = { id: 'permission.excess', title: 'No other permissions' };
   if (!have.assignments) return { ...base, status: 'skip', evidence: 'granted permissions are not readable' };
   const needed = neededPermissions({ ...want, apis: apiNames }, have);
-  const excess = have.assignments.filter((assignment) => !needed.some((permission) => grants(assignment, permission)));
+  const excess = have.assignments.filter(
+    (assignment) => !needed.some((permission) => grants(assignment, permission)),
+  );
   if (excess.length === 0) return { ...base, status: 'pass', evidence: 'nothing beyond what the job needs' };
   const names = excess.map((assignment) => nameOf(assignment, have)).join(', ');
   return {
@@ -141,15 +160,16 @@ function checkLegacy(want: Wanted, have: Have): Finding[] {
   const base = { id: 'permission.azure-ad-graph', title: 'Azure AD Graph (retired)' };
   const present = have.resources.some((resource) => resource.api === 'azure-ad-graph');
   if (!present) {
-    return [{ ...base, status: 'skip', evidence: 'this tenant no longer has Azure AD Graph: nothing is granted' }];
+    return [
+      { ...base, status: 'skip', evidence: 'this tenant no longer has Azure AD Graph: nothing is granted' },
+    ];
   }
   return [
     {
       ...base,
       status: 'warn',
-      evidence: 'Azure AD Graph is retired: no application can call it since July 2025',
-      remedy: 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.',
-      code: 'legacy-api-retired',
+      evidence: 'Azure AD Graph is retired: the permission is granted, and may do nothing any more',
+      ...retired,
     },
   ];
 }

@@ -1,8 +1,8 @@
 import { failedWith, isForbidden, isNotFound } from '../core/directory-error.ts';
 import { addDuration, type Duration, earlier, formatDuration, parseIsoDuration } from '../core/duration.ts';
+import { type Fields, fieldsOf, listOf, textOf } from '../core/fields.ts';
 import type { CredentialPolicy, Finding, Have, ObserveIo, Wanted } from '../core/model.ts';
 import type { Step } from '../core/reconcile.ts';
-import { type Fields, fieldsOf, listOf, textOf } from './graph.ts';
 
 /** Reads a policy that not everybody may read: undefined then. */
 async function readIfAllowed(io: ObserveIo, path: string, purpose: string): Promise<Fields | undefined> {
@@ -30,7 +30,10 @@ function restrictionsOf(policy: Fields | undefined): Fields[] {
 }
 
 /** What the two policies say together; undefined where neither is readable. Pure. */
-export function readPolicy(appManagement: Fields | undefined, authorization: Fields | undefined): CredentialPolicy | undefined {
+export function readPolicy(
+  appManagement: Fields | undefined,
+  authorization: Fields | undefined,
+): CredentialPolicy | undefined {
   if (!appManagement && !authorization) return undefined;
   const restrictions = restrictionsOf(appManagement);
   const cap = restrictions.find((restriction) => restriction['restrictionType'] === 'passwordLifetime');
@@ -55,7 +58,11 @@ async function observe(io: ObserveIo): Promise<Partial<Have>> {
 }
 
 /** When a secret made now ends, and whether the tenant's cap shortened it. Pure. */
-export function secretEnd(want: Pick<Wanted, 'secretLifetime'>, have: Pick<Have, 'policy'>, now: Date): { end: Date; capped: Duration | undefined } {
+export function secretEnd(
+  want: Pick<Wanted, 'secretLifetime'>,
+  have: Pick<Have, 'policy'>,
+  now: Date,
+): { end: Date; capped: Duration | undefined } {
   const wanted = addDuration(now, want.secretLifetime);
   const cap = have.policy?.secretLifetimeCap;
   if (!cap) return { end: wanted, capped: undefined };

@@ -1,7 +1,15 @@
 import { failedWith, isForbidden } from '../core/directory-error.ts';
-import type { Account, Answer, CredentialPolicy, DirectoryRole, Finding, Have, ObserveIo } from '../core/model.ts';
+import { fieldsOf, textOf, valuesOf } from '../core/fields.ts';
+import type {
+  Account,
+  Answer,
+  CredentialPolicy,
+  DirectoryRole,
+  Finding,
+  Have,
+  ObserveIo,
+} from '../core/model.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
-import { fieldsOf, textOf, valuesOf } from './graph.ts';
 import { missingPermissions } from './needed.ts';
 
 /** Role template ids (entra-docs permissions-reference). */
@@ -32,14 +40,26 @@ const tasks: readonly Task[] = [
   {
     id: 'role.read',
     title: 'May read the logs',
-    roles: [globalAdministrator, globalReader, reportsReader, securityAdministrator, securityOperator, securityReader],
+    roles: [
+      globalAdministrator,
+      globalReader,
+      reportsReader,
+      securityAdministrator,
+      securityOperator,
+      securityReader,
+    ],
     permissions: ['AuditLog.Read.All'],
     least: 'Reports Reader or Security Reader',
   },
   {
     id: 'role.register',
     title: 'May register the application',
-    roles: [globalAdministrator, applicationAdministrator, cloudApplicationAdministrator, applicationDeveloper],
+    roles: [
+      globalAdministrator,
+      applicationAdministrator,
+      cloudApplicationAdministrator,
+      applicationDeveloper,
+    ],
     permissions: ['Application.ReadWrite.All', 'Application.ReadWrite.OwnedBy', 'Directory.ReadWrite.All'],
     least: 'Application Developer or Cloud Application Administrator',
   },
@@ -134,7 +154,8 @@ async function observeAccount(io: ObserveIo, seed: Seed): Promise<Partial<Have>>
 }
 
 function evidenceFor(account: Account): string {
-  if (account.kind === 'application') return `application with ${account.permissions.join(', ') || 'no permissions'}`;
+  if (account.kind === 'application')
+    return `application with ${account.permissions.join(', ') || 'no permissions'}`;
   if (!account.roles) return 'roles not readable';
   const names = account.roles.map((role) => role.displayName).filter(Boolean);
   return names.length > 0 ? names.join(', ') : 'no active directory role';
@@ -150,8 +171,10 @@ function findingFor(task: Task, account: Account, have: Have, missingGrants: boo
   const answer = answerFor(task, account, have.policy);
   const base = { id: task.id, title: task.title, evidence: evidenceFor(account) };
   if (answer === 'yes') return { ...base, status: 'pass' };
-  if (answer === 'unknown') return { ...base, status: 'pass', evidence: `${base.evidence}: cannot tell, will try` };
-  if (!isNeeded(task, have, missingGrants)) return { ...base, status: 'skip', evidence: `${base.evidence}: not needed` };
+  if (answer === 'unknown')
+    return { ...base, status: 'pass', evidence: `${base.evidence}: cannot tell, will try` };
+  if (!isNeeded(task, have, missingGrants))
+    return { ...base, status: 'skip', evidence: `${base.evidence}: not needed` };
   const remedy =
     account.kind === 'application'
       ? `Grant the application one of: ${task.permissions.join(', ')}.`

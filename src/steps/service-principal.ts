@@ -1,9 +1,19 @@
 import { failedWith, isAlreadyThere, isForbidden, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
-import type { AppRoleAssignment, Change, Directory, Finding, Have, ObserveIo, ServicePrincipal, Update } from '../core/model.ts';
+import { fieldsOf, sameId, textOf, valuesOf } from '../core/fields.ts';
+import type {
+  AppRoleAssignment,
+  Change,
+  Directory,
+  Finding,
+  Have,
+  ObserveIo,
+  ServicePrincipal,
+  Update,
+} from '../core/model.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
 import { findApplication } from './application.ts';
-import { awaited, fieldsOf, ownUniqueName, sameId, textOf, valuesOf } from './graph.ts';
+import { awaited, ownUniqueName } from './graph.ts';
 
 /** Without this tag the portal's list of enterprise applications hides it (seen in the field). */
 const portalTag = 'WindowsAzureActiveDirectoryIntegratedApp';
@@ -24,7 +34,11 @@ export function parseAssignment(body: unknown): AppRoleAssignment {
   };
 }
 
-async function read(directory: Directory, appId: string, awaits: string[]): Promise<ServicePrincipal | undefined> {
+async function read(
+  directory: Directory,
+  appId: string,
+  awaits: string[],
+): Promise<ServicePrincipal | undefined> {
   try {
     return parse(
       await directory.send({
@@ -40,7 +54,10 @@ async function read(directory: Directory, appId: string, awaits: string[]): Prom
   }
 }
 
-async function readAssignments(directory: Directory, appId: string): Promise<AppRoleAssignment[] | undefined> {
+async function readAssignments(
+  directory: Directory,
+  appId: string,
+): Promise<AppRoleAssignment[] | undefined> {
   try {
     const path = `/servicePrincipals(appId='${appId}')/appRoleAssignments?$top=999`;
     const body = await directory.send({ method: 'GET', path, purpose: 'read the granted permissions' });
@@ -73,7 +90,8 @@ async function observe(io: ObserveIo, seed: Seed): Promise<Partial<Have>> {
 
 async function create(have: Have, directory: Directory): Promise<Update> {
   const { application } = have;
-  if (!application) throw new WizardError('unexpected', 'There is no application to make a service principal for.');
+  if (!application)
+    throw new WizardError('unexpected', 'There is no application to make a service principal for.');
   const awaits = awaited(have, application.appId);
   let made: ServicePrincipal;
   try {

@@ -1,9 +1,12 @@
+import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
 import type { Answer, Finding, Have, ObserveIo, Tenant } from '../core/model.ts';
 import type { Step } from '../core/reconcile.ts';
-import { type Fields, fieldsOf, listOf, textOf, valuesOf } from './graph.ts';
 
 /** Service plans that count as premium, and the states in which they do (CIPP-API, assignedplan.md). */
-const premiumPlans = new Set(['41781fb2-bc02-4b7c-bd55-b576c07bb09d', 'eec0eb4f-6444-4f95-aba0-50c24d67f998']);
+const premiumPlans = new Set([
+  '41781fb2-bc02-4b7c-bd55-b576c07bb09d',
+  'eec0eb4f-6444-4f95-aba0-50c24d67f998',
+]);
 const activeStates = new Set(['Enabled', 'Warning']);
 
 /** `assignedPlans` is null, not empty, for a caller who may not read it: that is unknown, not free. */
@@ -39,7 +42,8 @@ export function parseTenant(body: unknown): Tenant {
 /** The tenant's default verified domain, else its initial one. */
 export function defaultDomain(tenant: Tenant): string | undefined {
   const { verifiedDomains } = tenant;
-  const chosen = verifiedDomains.find((domain) => domain.isDefault) ?? verifiedDomains.find((d) => d.isInitial);
+  const chosen =
+    verifiedDomains.find((domain) => domain.isDefault) ?? verifiedDomains.find((d) => d.isInitial);
   return (chosen ?? verifiedDomains[0])?.name;
 }
 
@@ -54,7 +58,8 @@ async function observe(io: ObserveIo): Promise<Partial<Have>> {
 
 function checkLicence({ tenant }: Have): Finding {
   const base = { id: 'licence.premium', title: 'Microsoft Entra ID P1 or P2' };
-  if (tenant.premium === 'yes') return { ...base, status: 'pass', evidence: 'an active premium plan is assigned' };
+  if (tenant.premium === 'yes')
+    return { ...base, status: 'pass', evidence: 'an active premium plan is assigned' };
   if (tenant.premium === 'unknown') {
     return { ...base, status: 'pass', evidence: 'the plans are not readable; reading sign-ins will tell' };
   }
@@ -62,7 +67,8 @@ function checkLicence({ tenant }: Have): Finding {
     ...base,
     status: 'warn',
     evidence: 'no active premium plan: audit logs can be read, sign-in logs cannot',
-    remedy: 'Assign a Microsoft Entra ID P1 or P2 licence to the tenant; a new one may take up to 24 hours to count.',
+    remedy:
+      'Assign a Microsoft Entra ID P1 or P2 licence to the tenant; a new one may take up to 24 hours to count.',
     code: 'licence-missing',
   };
 }

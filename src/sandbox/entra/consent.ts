@@ -1,8 +1,19 @@
-import type { OAuth2PermissionGrant, ServicePrincipal } from '../model.ts';
+import type { OAuth2PermissionGrant, OAuth2PermissionScope, ServicePrincipal } from '../model.ts';
+import { roleIds } from '../seed/roles.ts';
 import { appIds } from '../seed/well-known.ts';
 import type { World } from '../world.ts';
-import { badRequest, invalidGrant } from './errors.ts';
+import { activeRoles, findApplication } from './directory.ts';
+import { badRequest, invalidGrant, type OAuthRefusal } from './errors.ts';
+import { words, writeDelegatedGrant } from './grants.ts';
 import type { Resource, ScopeRequest } from './resources.ts';
+
+/** Who wants to use what: a client, an API, the permissions asked, a person. */
+export interface ConsentQuestion {
+  readonly client: ServicePrincipal;
+  readonly resource: Resource;
+  readonly scope: ScopeRequest;
+  readonly userId: string;
+}
 
 /**
  * What Microsoft has pre-authorised the Azure CLI to ask of Microsoft Graph, whatever the tenant consented to
@@ -21,20 +32,27 @@ const azureCliScopes = [
 
 const impliedForCli = new Set([...azureCliScopes, 'User.Read', '.default']);
 
-function grantedTo(world: World, client: ServicePrincipal, resource: Resource, userId: string): string[] {
+/** Roles that may consent to delegated permissions that only an administrator can (entra-docs grant-admin-consent). */
+const consentingRoles = new Set<string>([
+  roleIds.globalAdministrator,
+  roleIds.privilegedRoleAdministrator,
+  roleIds.applicationAdministrator,
+  roleIds.cloudApplicationAdministrator,
+]);
+
+function granted(world: World, { client, resource, userId }: ConsentQuestion): string[] {
   const applies = (grant: OAuth2PermissionGrant): boolean =>
     grant.clientId === client.id &&
     grant.resourceId === resource.principal.id &&
     (grant.consentType === 'AllPrincipals' || grant.principalId === userId);
-  const scopes = world.tenant.oauth2PermissionGrants
-    .filter(applies)
-    .flatMap(({ scope }) => scope.split(/\s+/));
-  return [...new Set(scopes.filter((scope) => scope !== ''))];
+  return [
+    ...new Set(world.tenant.oauth2PermissionGrants.filter(applies).flatMap(({ scope }) => words(scope))),
+  ];
 }
 
-function cliScopes(request: ScopeRequest, resource: Resource): string[] {
+function preauthorised({ resource, scope }: ConsentQuestion): string[] {
   if (resource.principal.appId !== appIds.graph) return ['user_impersonation'];
-  if (!request.permissions.every((permission) => impliedForCli.has(permission))) {
+  if (!scope.permissions.every((permission) => impliedForCli.has(permission))) {
     throw badRequest(
       'invalid_request',
       65002,
@@ -46,29 +64,100 @@ function cliScopes(request: ScopeRequest, resource: Resource): string[] {
   return azureCliScopes;
 }
 
-/**
- * The delegated permissions in a token of `client` for `resource`. The Azure CLI has a fixed set (65002 for any
- * other); the Graph command line tools get what they ask, the person consenting on the sign-in page; everything else
- * needs a grant in the tenant (65001 without).
- */
-export function consentedScopes(
-  world: World,
-  client: ServicePrincipal,
-  resource: Resource,
-  request: ScopeRequest,
-  userId: string,
-): string[] {
-  if (client.appId === appIds.azureCli) return cliScopes(request, resource);
-  const granted = grantedTo(world, client, resource, userId);
-  const asked = request.permissions.filter((permission) => permission !== '.default');
-  if (client.appId === appIds.graphTools) return [...new Set(['User.Read', ...granted, ...asked])];
-  if (granted.length === 0 || !asked.every((permission) => granted.includes(permission))) {
-    throw invalidGrant(
-      65001,
-      `The user or administrator has not consented to use the application with ID '${client.appId}' named ` +
-        `'${client.displayName}'. Send an interactive authorization request for this user and resource.`,
-      'consent_required',
+/** The delegated permissions that `.default` stands for: those of the client's registration. */
+function declared(world: World, { client, resource }: ConsentQuestion): string[] {
+  if (client.appId === appIds.graphTools) return ['User.Read'];
+  const access = findApplication(world, client.appId)?.requiredResourceAccess ?? [];
+  const ids = access
+    .filter(({ resourceAppId }) => resourceAppId === resource.principal.appId)
+    .flatMap(({ resourceAccess }) =>
+      resourceAccess.filter(({ type }) => type === 'Scope').map(({ id }) => id),
+    );
+  return resource.principal.oauth2PermissionScopes
+    .filter(({ id }) => ids.includes(id))
+    .map(({ value }) => value);
+}
+
+function publishedScope({ client, resource }: ConsentQuestion, value: string): OAuth2PermissionScope {
+  const { principal } = resource;
+  const found = principal.oauth2PermissionScopes.find(
+    (scope) => scope.isEnabled && scope.value.toLowerCase() === value.toLowerCase(),
+  );
+  if (found === undefined) {
+    throw badRequest(
+      'invalid_client',
+      650053,
+      `The application '${client.displayName}' asked for scope '${value}' that doesn't exist on the resource ` +
+        `'${principal.appId}'.`,
     );
   }
-  return granted;
+  return found;
+}
+
+function notConsented(client: ServicePrincipal): OAuthRefusal {
+  return invalidGrant(
+    65001,
+    `The user or administrator has not consented to use the application with ID '${client.appId}' named ` +
+      `'${client.displayName}'. Send an interactive authorization request for this user and resource.`,
+    'consent_required',
+  );
+}
+
+/**
+ * The permissions that somebody must consent to before the client gets its token; none for the Azure CLI. Throws
+ * 65002 for what the Azure CLI is not pre-authorised for, 650053 for a permission that the API does not publish, and
+ * 65001 for `.default` of a client that neither declares nor holds any.
+ */
+export function missingConsent(world: World, question: ConsentQuestion): OAuth2PermissionScope[] {
+  if (question.client.appId === appIds.azureCli) {
+    preauthorised(question);
+    return [];
+  }
+  const held = granted(world, question);
+  const everything = question.scope.permissions.includes('.default');
+  const asked = everything ? (held.length > 0 ? [] : declared(world, question)) : question.scope.permissions;
+  if (everything && held.length === 0 && asked.length === 0) throw notConsented(question.client);
+  return asked.map((value) => publishedScope(question, value)).filter(({ value }) => !held.includes(value));
+}
+
+/**
+ * The delegated permissions in the token. The Azure CLI has a fixed set; everything else needs a grant in the tenant.
+ * Throws 65001 without, and what `missingConsent` throws.
+ */
+export function consentedScopes(world: World, question: ConsentQuestion): string[] {
+  if (question.client.appId === appIds.azureCli) return preauthorised(question);
+  if (missingConsent(world, question).length > 0) throw notConsented(question.client);
+  return granted(world, question);
+}
+
+/** Whether this person may consent to these permissions, for himself or, as administrator, for everybody. */
+export function mayConsent(world: World, userId: string, scopes: readonly OAuth2PermissionScope[]): boolean {
+  return scopes.every(({ type }) => type === 'User') || isConsentAdmin(world, userId);
+}
+
+/** Whether this person may consent to delegated permissions on behalf of the organisation. */
+export function isConsentAdmin(world: World, userId: string): boolean {
+  return activeRoles(world, userId).some((role) => consentingRoles.has(role));
+}
+
+/** AADSTS90094: only an administrator may consent to what the client asks. */
+export function adminConsentRequired(): OAuthRefusal {
+  return badRequest('access_denied', 90094, 'The grant requires admin permission.');
+}
+
+/** AADSTS65004: the person declined. */
+export function consentDeclined(error: 'access_denied' | 'authorization_declined'): OAuthRefusal {
+  return badRequest(error, 65004, 'User declined to consent to access the app.');
+}
+
+/** Writes the consent down, for the person alone or for everybody. */
+export function recordConsent(
+  world: World,
+  { client, resource, userId }: ConsentQuestion,
+  scopes: readonly OAuth2PermissionScope[],
+  consentType: OAuth2PermissionGrant['consentType'],
+): void {
+  const principalId = consentType === 'Principal' ? userId : null;
+  const values = scopes.map(({ value }) => value);
+  writeDelegatedGrant(world, { client, resource: resource.principal, principalId, values });
 }

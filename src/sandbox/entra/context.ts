@@ -1,34 +1,56 @@
 import type { JSONWebKeySet } from 'jose';
-import type { SandboxRequest, World } from '../world.ts';
+import type { SandboxReply, SandboxRequest, World } from '../world.ts';
+import type { Refusal } from './errors.ts';
 
 /** A signed-in person's consent to one client, from which tokens are minted. */
 export interface Authorization {
   readonly clientId: string;
   readonly userId: string;
   readonly scope: string;
+  /** Whether the client redeems it without a credential of its own. */
+  readonly publicClient: boolean;
   readonly nonce?: string;
+}
+
+export interface Challenge {
+  readonly value: string;
+  readonly method: 'S256' | 'plain';
 }
 
 export interface AuthorizationCode extends Authorization {
   readonly redirectUri: string;
-  readonly challenge?: { readonly value: string; readonly method: 'S256' | 'plain' };
+  readonly challenge?: Challenge;
   readonly expiresAt: number;
   redeemed: boolean;
 }
 
+export interface RefreshToken extends Authorization {
+  readonly issuedAt: number;
+}
+
+/** A device that waits for a person; `outcome` stays undefined until one has decided. */
 export interface DeviceRequest {
   readonly clientId: string;
   readonly scope: string;
   readonly userCode: string;
   readonly expiresAt: number;
-  outcome: { readonly userId: string } | 'declined' | 'redeemed' | undefined;
+  outcome: { readonly userId: string } | { readonly refusal: Refusal } | 'redeemed' | undefined;
+}
+
+/** What happens when the form of a page comes back. */
+export interface PendingPage {
+  readonly path: string;
+  readonly expiresAt: number;
+  readonly resume: (form: URLSearchParams) => SandboxReply | Promise<SandboxReply>;
 }
 
 /** What Entra remembers between requests. It dies with the process: no code or token is ever written down. */
 export interface Sessions {
   readonly codes: Map<string, AuthorizationCode>;
   readonly devices: Map<string, DeviceRequest>;
-  readonly refreshTokens: Map<string, Authorization>;
+  readonly refreshTokens: Map<string, RefreshToken>;
+  /** Pages shown, by the value that their form must bring back once. */
+  readonly pages: Map<string, PendingPage>;
   /** Key sets of the external identity providers that a federated credential may name, by issuer. */
   readonly issuers: Map<string, JSONWebKeySet>;
 }
@@ -54,5 +76,11 @@ export interface Call {
 }
 
 export function createSessions(): Sessions {
-  return { codes: new Map(), devices: new Map(), refreshTokens: new Map(), issuers: new Map() };
+  return {
+    codes: new Map(),
+    devices: new Map(),
+    refreshTokens: new Map(),
+    pages: new Map(),
+    issuers: new Map(),
+  };
 }

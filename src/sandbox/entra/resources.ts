@@ -1,20 +1,20 @@
 import type { ServicePrincipal } from '../model.ts';
 import { appIds } from '../seed/well-known.ts';
 import type { World } from '../world.ts';
-import { badRequest } from './errors.ts';
+import { badRequest, type OAuthRefusal } from './errors.ts';
 
 /** An API that tokens are for. */
 export interface Resource {
   readonly principal: ServicePrincipal;
   /** The `aud` claim. */
   readonly audience: string;
-  /** What stands before the permission in a scope, as the client spelled it. */
-  readonly prefix: string;
 }
 
 /** A parsed `scope` parameter: the permissions asked of one API, and the OpenID Connect scopes. */
 export interface ScopeRequest {
   readonly resource: string;
+  /** What stands before each permission, as the client spelled it: the resource and a slash, or nothing. */
+  readonly prefix: string;
   /** Permission values, without the resource; `.default` included. */
   readonly permissions: readonly string[];
   readonly openid: readonly string[];
@@ -26,22 +26,46 @@ function normalise(resource: string): string {
   return resource.replace(/\/+$/, '').toLowerCase();
 }
 
-/** Splits a scope list; a permission without a resource is Microsoft Graph's. */
+/** AADSTS70011 for a scope parameter that asks for nothing Entra knows. */
+export function invalidScope(scope: string, reason = ''): OAuthRefusal {
+  return badRequest(
+    'invalid_scope',
+    70011,
+    "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' " +
+      `is not valid. The scope ${scope} is not valid.${reason}`,
+  );
+}
+
+function split(part: string): { prefix: string; resource: string; value: string } {
+  const at = part.lastIndexOf('/');
+  return at < 0
+    ? { prefix: '', resource: appIds.graph, value: part }
+    : { prefix: part.slice(0, at + 1), resource: part.slice(0, at), value: part.slice(at + 1) };
+}
+
+/**
+ * Splits a scope list; a permission without a resource is Microsoft Graph's. Throws 70011 for a malformed list and
+ * 700022 for one that names several resources.
+ */
 export function parseScope(scope: string): ScopeRequest {
   const parts = scope.split(/\s+/).filter((part) => part !== '');
   const openid = parts.filter((part) => openidScopes.has(part));
-  const rest = parts.filter((part) => !openidScopes.has(part));
-  const split = rest.map((part) => {
-    const at = part.lastIndexOf('/');
-    return at < 0
-      ? { resource: appIds.graph, value: part }
-      : { resource: part.slice(0, at), value: part.slice(at + 1) };
-  });
-  return {
-    resource: split[0]?.resource ?? appIds.graph,
-    permissions: split.map(({ value }) => value),
-    openid,
-  };
+  const asked = parts.filter((part) => !openidScopes.has(part)).map(split);
+  const permissions = [...new Set(asked.map(({ value }) => value))];
+  if (parts.length === 0 || permissions.includes('')) throw invalidScope(scope);
+  if (permissions.includes('.default') && permissions.length > 1) {
+    throw invalidScope(scope, " .default scope can't be combined with resource-specific scopes.");
+  }
+  const resources = new Set(asked.map(({ resource }) => normalise(resource)));
+  if (resources.size > 1) {
+    throw badRequest(
+      'invalid_scope',
+      700022,
+      "The provided value for the input parameter scope isn't valid because it contains more than one resource.",
+    );
+  }
+  const { resource = appIds.graph, prefix = '' } = asked[0] ?? {};
+  return { resource, prefix, permissions, openid };
 }
 
 function isGraph(world: World, name: string): boolean {
@@ -73,5 +97,5 @@ export function requireResource(world: World, resource: string): Resource {
         'any user in the tenant. You might have sent your authentication request to the wrong tenant.',
     );
   }
-  return { principal, audience: graph ? world.origin : resource, prefix: resource.replace(/\/+$/, '') };
+  return { principal, audience: graph ? world.origin : resource };
 }

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { WizardError } from '../core/errors.ts';
+import { safeText } from '../core/text.ts';
+import { createFlags, type Files, fileCode, fileReason, ifThere, privateMode, realFiles } from './files.ts';
+import { readTextFile } from './text-file.ts';
+
+const ownerShape = z.object({ pid: z.int(), host: z.string(), id: z.string() });
+
+/** Which run on which machine holds a lock. */
+type Owner = z.output<typeof ownerShape>;
+
+/** What a lock asks the system about running processes. */
+export interface Processes {
+  readonly pid: number;
+  readonly host: string;
+  isRunning(pid: number): boolean;
+}
+
+const realProcesses: Processes = {
+  pid: process.pid,
+  host: hostname(),
+  isRunning(pid) {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      // A process of somebody else may not be signalled, but it is there.
+      return fileCode(error) === 'EPERM';
+    }
+  },
+};
+
+/** Locks of this process: a lock file with its number that is not among them was left by an earlier one. */
+const held = new Set<string>();
+
+function ownerOf(text: string): Owner | undefined {
+  try {
+    return ownerShape.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function isStale(owner: Owner | undefined, processes: Processes): boolean {
+  if (owner?.host !== processes.host) return false;
+  return owner.pid === processes.pid ? !held.has(owner.id) : !processes.isRunning(owner.pid);
+}
+
+function lockedError(lock: string, owner: Owner | undefined): WizardError {
+  if (!owner) {
+    return new WizardError(
+      'output-locked',
+      `${safeText(lock)} is there, but does not say whose lock it is.`,
+      {
+        remedy: `If no other run is under way, delete ${safeText(lock)} and run the command again.`,
+      },
+    );
+  }
+  const where = `process ${owner.pid} on ${safeText(owner.host)}`;
+  return new WizardError('output-locked', `Another run is writing to the same file (${where}).`, {
+    remedy: `Wait until it has ended. If it is not running any more, delete ${safeText(lock)} and run the command again.`,
+  });
+}
+
+async function create(lock: string, owner: Owner, files: Files): Promise<boolean> {
+  let file: FileHandle;
+  try {
+    file = await files.open(lock, createFlags, privateMode);
+  } catch (error) {
+    if (fileCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(`${JSON.stringify(owner)}\n`).finally(() => file.close());
+    return true;
+  } catch (error) {
+    await ifThere(files.unlink(lock));
+    throw error;
+  }
+}
+
+/** Moves a stale lock away; puts it back if it turns out to be another one by now. */
+async function removeStale(lock: string, seen: string, files: Files): Promise<void> {
+  const aside = `${lock}.${randomUUID()}`;
+  await ifThere(files.rename(lock, aside));
+  const moved = await readTextFile(aside, files);
+  if (moved !== undefined && moved !== seen) await files.link(aside, lock);
+  await ifThere(files.unlink(aside));
+}
+
+async function release(lock: string, owner: Owner, files: Files): Promise<void> {
+  held.delete(owner.id);
+  const text = await readTextFile(lock, files);
+  if (ownerOf(text ?? '')?.id === owner.id) await ifThere(files.unlink(lock));
+}
+
+async function take(lock: string, owner: Owner, processes: Processes, files: Files): Promise<void> {
+  // Twice: once more after a stale lock was taken away.
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    if (await create(lock, owner, files)) return;
+    const text = (await readTextFile(lock, files)) ?? '';
+    const other = ownerOf(text);
+    if (!isStale(other, processes) || attempt === 2) throw lockedError(lock, other);
+    await removeStale(lock, text, files);
+  }
+}
+
+/**
+ * Keeps other runs away from an output by a file `<output>.lock` next to it, and returns what ends that. A lock
+ * whose process has died on this machine is taken over. Throws WizardError `output-locked` when another run
+ * holds it, `output-unusable` when it cannot be made.
+ */
+export async function lockOutput(
+  output: string,
+  processes: Processes = realProcesses,
+  files: Files = realFiles,
+): Promise<() => Promise<void>> {
+  const lock = `${output}.lock`;
+  const owner: Owner = { pid: processes.pid, host: processes.host, id: randomUUID() };
+  held.add(owner.id);
+  try {
+    await take(lock, owner, processes, files);
+  } catch (error) {
+    held.delete(owner.id);
+    if (error instanceof WizardError) throw error;
+    throw new WizardError('output-unusable', `${safeText(lock)} cannot be written: ${fileReason(error)}.`, {
+      cause: error,
+    });
+  }
+  return () => release(lock, owner, files);
+}

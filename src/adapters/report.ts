@@ -1,0 +1,136 @@
+import ora from 'ora';
+import wrapAnsi from 'wrap-ansi';
+import type { Report, Task } from '../core/io.ts';
+import type { Finding } from '../core/model.ts';
+import type { Redactor } from '../core/redact.ts';
+import { safeText } from '../core/text.ts';
+import type { PeopleStream, Style } from './terminal.ts';
+
+/** The most characters of one text; longer ones come from somebody who plays tricks. */
+const most = 2_000;
+
+interface Writer {
+  /** Plain text, escaped and redacted. */
+  readonly clean: (text: string) => string;
+  /** One styled block after `first`, its further lines indented as deep. */
+  readonly block: (first: string, text: string, indent?: number) => void;
+  readonly blank: () => void;
+}
+
+function createWriter(stream: PeopleStream, style: Style, redactor: Redactor): Writer {
+  const write = (line: string): void => void stream.write(`${line}\n`);
+  return {
+    clean: (text) => safeText(redactor.redact(text), most),
+    block(first, text, indent = first.length) {
+      const width = Math.max(16, style.columns() - indent - 1);
+      const lines = wrapAnsi(text, width, { hard: true }).split('\n');
+      lines.forEach((line, index) => {
+        write(index === 0 ? `${first}${line}` : `${' '.repeat(indent)}${line}`);
+      });
+    },
+    blank: () => write(''),
+  };
+}
+
+function findingLines({ clean, block }: Writer, { chalk, symbols }: Style, finding: Finding): void {
+  const paint = { pass: chalk.green, warn: chalk.yellow, fail: chalk.red, skip: chalk.dim }[finding.status];
+  const mark = symbols[finding.status];
+  const indent = mark.length + 3;
+  block(`  ${paint(mark)} `, `${clean(finding.title)}${chalk.dim(`: ${clean(finding.evidence)}`)}`, indent);
+  if (finding.remedy === undefined) return;
+  const arrow = `${' '.repeat(indent)}${symbols.arrow} `;
+  block(arrow, clean(finding.remedy), arrow.length);
+}
+
+/** A task on a terminal that can be drawn again: ora's spinner, then one line that stays. */
+function animatedTask(
+  writer: Writer,
+  style: Style,
+  stream: PeopleStream,
+  text: string,
+  ended: () => void,
+): Task {
+  const fits = (line: string): string => safeText(line, Math.max(10, style.columns() - 4));
+  const title = writer.clean(text);
+  const spinner = ora({
+    text: fits(title),
+    stream: stream as unknown as NodeJS.WritableStream,
+    color: style.chalk.level > 0 ? 'cyan' : false,
+    isEnabled: true,
+  }).start();
+  const end = (mark: string, line: string): void => {
+    spinner.stop();
+    ended();
+    writer.block(`${mark} `, line, 2);
+  };
+  return {
+    wait: (reason) => {
+      spinner.text = fits(`${title}: ${writer.clean(reason)}`);
+    },
+    succeed: (line) =>
+      end(style.chalk.green(style.symbols.pass), line === undefined ? title : writer.clean(line)),
+    fail: (line) => end(style.chalk.red(style.symbols.fail), line === undefined ? title : writer.clean(line)),
+  };
+}
+
+/** A task where nothing may be drawn again: a line for the first wait, and one for the end. */
+function plainTask(writer: Writer, style: Style, text: string, ended: () => void): Task {
+  const title = writer.clean(text);
+  let waited = false;
+  const end = (mark: string, line: string): void => {
+    ended();
+    writer.block(`${mark} `, line);
+  };
+  return {
+    wait: (reason) => {
+      if (!waited) writer.block('  ', `${title}: ${writer.clean(reason)}`);
+      waited = true;
+    },
+    succeed: (line) => end(style.symbols.pass, line === undefined ? title : writer.clean(line)),
+    fail: (line) => end(style.symbols.fail, line === undefined ? title : writer.clean(line)),
+  };
+}
+
+/** Everything people read: escaped, redacted, wrapped and coloured here and nowhere else. */
+export function createReport(stream: PeopleStream, style: Style, redactor: Redactor): Report {
+  const writer = createWriter(stream, style, redactor);
+  const { chalk, symbols } = style;
+  const paint = { create: chalk.green, update: chalk.yellow, keep: chalk.dim, remove: chalk.red } as const;
+  const { clean, block, blank } = writer;
+  let open: Task | undefined;
+  return {
+    title(text) {
+      blank();
+      block('', chalk.bold(clean(text)));
+    },
+    line: (text) => block('', clean(text)),
+    fact: (label, value) => block(`  ${chalk.dim(clean(label).padEnd(11))} `, clean(value), 14),
+    finding: (finding) => findingLines(writer, style, finding),
+    change({ action, title, blocked }) {
+      const mark = blocked === undefined ? paint[action](symbols[action]) : chalk.yellow('!');
+      block(`  ${mark} `, blocked === undefined ? clean(title) : `${clean(title)}: ${clean(blocked)}`, 4);
+    },
+    code: (text) => void stream.write(`    ${clean(text)}\n`),
+    warn: (text) => block(`${chalk.yellow(symbols.warn)} `, clean(text), symbols.warn.length + 1),
+    task(text) {
+      open?.succeed();
+      const ended = (): void => {
+        open = undefined;
+      };
+      open = style.animated
+        ? animatedTask(writer, style, stream, text, ended)
+        : plainTask(writer, style, text, ended);
+      return open;
+    },
+    error(message, remedy, detail) {
+      open?.fail();
+      for (const [index, line] of message.split('\n').entries()) {
+        const mark = index === 0 ? `${chalk.red(symbols.fail)} ` : ' '.repeat(symbols.fail.length + 1);
+        block(mark, chalk.bold(clean(line)), symbols.fail.length + 1);
+      }
+      block(`  ${symbols.arrow} `, clean(remedy), symbols.arrow.length + 3);
+      if (detail !== undefined) block('    ', chalk.dim(clean(detail)));
+    },
+    stop: (how) => open?.[how](),
+  };
+}

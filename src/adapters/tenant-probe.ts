@@ -1,0 +1,60 @@
+import type { Cloud } from '../core/clouds.ts';
+import { WizardError } from '../core/errors.ts';
+import { parseOAuthError } from '../core/oauth-error.ts';
+import { quoted } from '../core/text.ts';
+import { networkError } from './network-error.ts';
+import type { Transport } from './transport.ts';
+
+const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+
+function tenantIdIn(body: string): string | undefined {
+  try {
+    const { issuer } = JSON.parse(body) as { issuer?: unknown };
+    return typeof issuer === 'string' ? guid.exec(issuer)?.[0]?.toLowerCase() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The id of the tenant with this id or domain, from its OpenID configuration: the cheapest way to learn whether it
+ * exists in this cloud (entra-docs, v2-protocols-oidc). Throws WizardError `tenant-not-found`, `unreachable`,
+ * `tls-untrusted` or `service-unavailable`.
+ */
+export async function probeTenant(cloud: Cloud, transport: Transport, tenant: string): Promise<string> {
+  const host = new URL(cloud.authorityHost).host;
+  const url = `${cloud.authorityHost}/${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
+  let status: number;
+  let body: string;
+  try {
+    const reply = await transport.fetch(url);
+    status = reply.status;
+    body = await reply.text();
+  } catch (error) {
+    throw networkError(host, error) ?? error;
+  }
+  const refusal = parseOAuthError(status, body);
+  if (refusal && status < 500) {
+    throw new WizardError('tenant-not-found', `${host} knows no tenant ${quoted(tenant)}.`, {
+      requestId: refusal.traceId,
+    });
+  }
+  const id = status === 200 ? tenantIdIn(body) : undefined;
+  if (id === undefined) {
+    throw new WizardError('service-unavailable', `${host} does not answer as Entra does (HTTP ${status}).`, {
+      remedy:
+        'Check --authority-host and any proxy in between; if both are right, wait a few minutes and try again.',
+    });
+  }
+  return id;
+}
+
+/** Throws WizardError `unreachable` or `tls-untrusted` where nothing answers at Graph's address, whatever it says. */
+export async function probeGraph(cloud: Cloud, transport: Transport): Promise<void> {
+  try {
+    const reply = await transport.fetch(`${cloud.graphUrl}/v1.0/`);
+    await reply.arrayBuffer();
+  } catch (error) {
+    throw networkError(new URL(cloud.graphUrl).host, error) ?? error;
+  }
+}

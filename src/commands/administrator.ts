@@ -1,0 +1,133 @@
+import type { Session } from '../adapters/sign-in.ts';
+import { probeTenant } from '../adapters/tenant-probe.ts';
+import type { AuthMethod } from '../core/choices.ts';
+import type { ConfigReading } from '../core/config.ts';
+import { WizardError } from '../core/errors.ts';
+import { sameId } from '../core/fields.ts';
+import { type Have, type SavedCredential, type SecretMarker, unseen } from '../core/model.ts';
+import { observe, type Seed } from '../core/reconcile.ts';
+import type { AppSession } from '../core/session.ts';
+import { quoted } from '../core/text.ts';
+import type { Settings } from '../options.ts';
+import { steps } from '../steps/index.ts';
+import { isRefusal } from '../steps/live.ts';
+import { type Connection, openApplication, openDirectory } from './connect.ts';
+import type { Io } from './io.ts';
+import { signInAdministrator } from './sign-in.ts';
+import type { Waits } from './write.ts';
+
+/** The administrator's session. Throws WizardError `sign-in-wrong-tenant` where it landed in another tenant. */
+export async function openAdministrator(
+  methods: readonly AuthMethod[],
+  settings: Settings,
+  connection: Connection,
+  io: Io,
+): Promise<Session> {
+  const pinned =
+    settings.tenant === undefined
+      ? undefined
+      : await probeTenant(connection.cloud, connection.transport, settings.tenant);
+  const session = await signInAdministrator(
+    methods,
+    { ...settings, ...(pinned && { tenant: pinned }) },
+    connection,
+    io,
+  );
+  requirePinned(pinned, session.claims.tenantId, settings.tenant ?? '');
+  return session;
+}
+
+/** Throws WizardError where a sign-in landed in a tenant that was not asked for. */
+function requirePinned(pinned: string | undefined, signedIn: string | undefined, name: string): void {
+  if (pinned === undefined || signedIn === undefined || sameId(pinned, signedIn)) return;
+  throw new WizardError(
+    'sign-in-wrong-tenant',
+    `The sign-in landed in tenant ${signedIn}, not in ${quoted(name)} as --tenant demands.`,
+  );
+}
+
+/** Throws WizardError where the file's credential is of another tenant or another application. */
+function requireSameOwner(
+  config: ConfigReading,
+  tenantId: string | undefined,
+  clientId: string | undefined,
+): void {
+  if (config.status !== 'ok') return;
+  const held = config.config;
+  if (tenantId !== undefined && !sameId(held.tenantId, tenantId)) {
+    throw new WizardError(
+      'config-other-tenant',
+      `The file holds a credential of another tenant (${held.tenantId}).`,
+    );
+  }
+  if (clientId !== undefined && !sameId(held.clientId, clientId)) {
+    throw new WizardError(
+      'config-other-application',
+      `The file holds a credential of another application (client ID ${held.clientId}).`,
+    );
+  }
+}
+
+/** What the file's own credential turned out to be, with the session it gave. */
+export interface SavedProof {
+  readonly saved: SavedCredential | undefined;
+  readonly session: AppSession | undefined;
+}
+
+/** Asks Entra whether the file's secret still works: one request, made while the tenant is read. */
+async function trySaved(config: ConfigReading, connection: Connection, io: Io): Promise<SavedProof> {
+  if (config.status !== 'ok' || config.config.clientSecret === undefined) {
+    return { saved: undefined, session: undefined };
+  }
+  const { tenantId, clientId, clientSecret, credential } = config.config;
+  const base = { keyId: credential.keyId ?? '', expires: credential.expires ?? '' };
+  try {
+    const identity = { tenantId, clientId, clientSecret };
+    const session = await openApplication(connection, identity, io, () => undefined);
+    return { saved: { ...base, accepted: 'yes' }, session };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { saved: { ...base, accepted: 'no', reason: error.message }, session: undefined };
+  }
+}
+
+function seedFor(session: Session, settings: Settings, config: ConfigReading): Seed {
+  const { claims } = session;
+  const isApplication =
+    claims.identityType === 'app' || (claims.scopes.length === 0 && claims.name === undefined);
+  const recorded = config.status === 'ok' ? config.config.clientId : undefined;
+  return {
+    signedIn: {
+      kind: isApplication ? 'application' : 'user',
+      name: claims.name ?? claims.clientId ?? 'unknown',
+      permissions: claims.roles,
+      objectId: claims.objectId ?? '',
+    },
+    clientId: settings.clientId ?? recorded,
+    onlyClientId: settings.clientId !== undefined,
+  };
+}
+
+/** Reads the tenant as the administrator, and tries the file's credential meanwhile. Writes nothing. */
+export async function readTenant(
+  session: Session,
+  settings: Settings,
+  file: { readonly config: ConfigReading; readonly markers: readonly SecretMarker[] },
+  connection: Connection,
+  waits: Waits,
+  io: Io,
+) {
+  requireSameOwner(file.config, session.claims.tenantId, settings.clientId);
+  const task = io.report.task('Reading the tenant');
+  waits.show(task);
+  const directory = openDirectory(connection, session, io, waits.onWait);
+  const known: Have = { ...unseen, config: file.config, markers: file.markers };
+  const [seen, tried] = await Promise.all([
+    observe(steps, { directory, cloud: connection.cloud }, seedFor(session, settings, file.config), known),
+    trySaved(file.config, connection, io),
+  ]);
+  requireSameOwner(file.config, seen.tenant.id, settings.clientId);
+  task.succeed('Read the tenant');
+  waits.show(undefined);
+  return { directory, have: { ...seen, saved: tried.saved }, savedSession: tried.session };
+}

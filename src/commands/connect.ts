@@ -1,0 +1,45 @@
+import { createDirectory } from '../adapters/directory.ts';
+import { createGraphClient } from '../adapters/graph-client.ts';
+import {
+  type ApplicationIdentity,
+  type Session,
+  type SignInContext,
+  signInApplication,
+} from '../adapters/sign-in.ts';
+import { createTransport } from '../adapters/transport.ts';
+import type { Cloud } from '../core/clouds.ts';
+import type { Directory } from '../core/model.ts';
+import type { Wait } from '../core/retry.ts';
+import type { AppSession } from '../core/session.ts';
+import type { Io } from './io.ts';
+
+/** Told when something has to wait. */
+export type OnWait = (purpose: string, wait: Wait) => void;
+
+/** A cloud, reached. */
+export interface Connection extends SignInContext {
+  close(): Promise<void>;
+}
+
+/** Opens the way to a cloud; nothing is sent yet. */
+export function connect(cloud: Cloud, io: Io): Connection {
+  const transport = createTransport(cloud, io);
+  return { ...io, cloud, transport, close: () => transport.close() };
+}
+
+/** Microsoft Graph as whoever is signed in. */
+export function openDirectory(connection: Connection, session: Session, io: Io, onWait: OnWait): Directory {
+  const call = createGraphClient(connection.cloud, connection.transport, session.token, io.randomUUID);
+  return createDirectory({ call, now: io.now, sleep: io.sleep, random: io.random, onWait });
+}
+
+/** Signs the reporting application in, with a credential object made for this call. Throws WizardError. */
+export async function openApplication(
+  connection: Connection,
+  identity: ApplicationIdentity,
+  io: Io,
+  onWait: OnWait,
+): Promise<AppSession> {
+  const session = await signInApplication(connection, identity, io.reveal);
+  return { roles: session.claims.roles, directory: openDirectory(connection, session, io, onWait) };
+}

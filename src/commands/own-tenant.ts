@@ -1,0 +1,100 @@
+import type { ApplicationIdentity } from '../adapters/sign-in.ts';
+import type { ReportingConfig } from '../core/config.ts';
+import { DirectoryError } from '../core/directory-error.ts';
+import { parseDuration } from '../core/duration.ts';
+import { describeWait } from '../core/io.ts';
+import { type Answer, type Finding, type Have, unseen, type Wanted } from '../core/model.ts';
+import type { Seed, Step } from '../core/reconcile.ts';
+import type { AppSession } from '../core/session.ts';
+import { application } from '../steps/application.ts';
+import { isRefusal } from '../steps/live.ts';
+import { permissions } from '../steps/permissions.ts';
+import { servicePrincipal } from '../steps/service-principal.ts';
+import { tenant } from '../steps/tenant.ts';
+import { type Connection, openApplication } from './connect.ts';
+import type { Io } from './io.ts';
+
+/** What the reporting application can see of itself with Directory.Read.All. */
+const ownSteps: readonly Step[] = [tenant, application, servicePrincipal, permissions];
+
+const titles: Readonly<Record<string, readonly (readonly [id: string, title: string])[]>> = {
+  tenant: [['licence.premium', 'Microsoft Entra ID P1 or P2']],
+  application: [['app.application', 'Application']],
+  servicePrincipal: [['app.servicePrincipal', 'Service principal']],
+  permissions: [['permission.excess', 'No other permissions']],
+};
+
+const hidden = (step: Step): Finding[] =>
+  (titles[step.id] ?? []).map(([id, title]) => ({
+    id,
+    title,
+    status: 'skip',
+    evidence: 'not readable with this credential',
+  }));
+
+function wantedBy(config: ReportingConfig): Wanted {
+  const legacy = config.permissions.some((name) => name.startsWith('azure-ad-graph/'));
+  return {
+    signOnUrl: null,
+    apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
+    domain: config.domain,
+    place: { cloud: config.cloud },
+    secretName: '',
+    secretLifetime: parseDuration('2y'),
+    freshSecret: false,
+  };
+}
+
+/** What a look with the file's own credential showed; no session where Entra did not accept it. */
+export interface OwnTenant {
+  readonly findings: readonly Finding[];
+  readonly premium: Answer;
+  readonly session: AppSession | undefined;
+}
+
+async function look(config: ReportingConfig, session: AppSession, connection: Connection, now: Date) {
+  const seed: Seed = {
+    signedIn: { kind: 'application', name: config.clientId, permissions: session.roles, objectId: '' },
+    clientId: config.clientId,
+    onlyClientId: true,
+  };
+  const io = { directory: session.directory, cloud: connection.cloud };
+  const parts = await Promise.all(
+    ownSteps.map(async (step) => {
+      try {
+        return { step, part: await step.observe?.(io, seed) };
+      } catch (error) {
+        if (!(error instanceof DirectoryError)) throw error;
+        return { step, part: undefined };
+      }
+    }),
+  );
+  const have: Have = Object.assign({}, unseen, ...parts.map(({ part }) => part));
+  const findings = parts.flatMap(({ step, part }) =>
+    part === undefined ? hidden(step) : (step.check?.(wantedBy(config), have, now) ?? []),
+  );
+  return { findings, have };
+}
+
+/** Reads what the application may see of itself. Throws WizardError when the network fails or the run is cancelled. */
+export async function readOwnTenant(
+  config: ReportingConfig,
+  identity: ApplicationIdentity,
+  connection: Connection,
+  io: Io,
+): Promise<OwnTenant> {
+  const task = io.report.task('Signing in as the application');
+  try {
+    const session = await openApplication(connection, identity, io, (_purpose, wait) =>
+      task.wait(describeWait(wait)),
+    );
+    task.wait('reading what it can see of itself');
+    const { findings, have } = await look(config, session, connection, io.now());
+    task.succeed('Signed in as the application');
+    return { findings, premium: have.tenant.premium, session };
+  } catch (error) {
+    task.fail('Entra did not accept the credential');
+    if (!isRefusal(error)) throw error;
+    return { findings: [], premium: 'unknown', session: undefined };
+  }
+}

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { exitCodes, WizardError } from '../core/errors.ts';
+import { type Sandbox, SandboxError, startSandbox } from '../sandbox/index.ts';
+
+/** What the command needs of the world outside. */
+export interface SandboxIo {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Aborts when the sandbox is to stop. */
+  readonly signal: AbortSignal;
+  /** Makes a new folder that only this user can enter. */
+  readonly makeTemporaryFolder: () => Promise<string>;
+}
+
+/** The options of the command. */
+export interface SandboxSettings {
+  readonly port?: number;
+  readonly scenario?: readonly string[];
+  readonly state?: string;
+}
+
+/** An expected reason why a sandbox does not start as the error that the command line reports; any other as it is. */
+export function translateSandboxFailure(error: unknown): unknown {
+  if (error instanceof RangeError) return new WizardError('invalid-options', error.message, { cause: error });
+  if (!(error instanceof SandboxError)) return error;
+  return new WizardError('invalid-options', error.message, { remedy: error.remedy, cause: error });
+}
+
+/** Where the certificate authority's certificate lies, and how it goes away again. */
+interface CertificateFile {
+  readonly path: string;
+  readonly remove: () => Promise<void>;
+}
+
+async function writeCertificate(
+  pem: string,
+  state: string | undefined,
+  io: SandboxIo,
+): Promise<CertificateFile> {
+  const folder = state === undefined ? await io.makeTemporaryFolder() : undefined;
+  const path = folder === undefined ? resolve(`${state}.ca.pem`) : join(folder, 'ca.pem');
+  // One that a killed sandbox left would keep its mode, or be a link to somewhere else.
+  await rm(path, { force: true });
+  await writeFile(path, pem, { mode: 0o644, flag: 'wx' });
+  return { path, remove: () => rm(folder ?? path, { recursive: true, force: true }) };
+}
+
+/** The one line for programs: part of the command line's contract. */
+function describeForPrograms(sandbox: Sandbox, caCertificate: string): string {
+  const { authorityHost, graphUrl, tenantId, users, automation } = sandbox;
+  return JSON.stringify({ authorityHost, graphUrl, tenantId, caCertificate, users, automation });
+}
+
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function describeForPeople(sandbox: Sandbox, caCertificate: string): string {
+  const { authorityHost, graphUrl, tenant, users, automation } = sandbox;
+  const width = Math.max(...users.map(({ userPrincipalName }) => userPrincipalName.length));
+  const people = users.map(
+    ({ userPrincipalName, roles }) =>
+      `  ${userPrincipalName.padEnd(width)}  ${roles.length === 0 ? 'no role' : roles.join(', ')}`,
+  );
+  const endpoints = `--authority-host ${authorityHost} --graph-url ${graphUrl}`;
+  return [
+    `The sandbox tenant ${tenant.displayName} (${tenant.id}) is ready at ${authorityHost}`,
+    '',
+    'In another terminal, trust its certificate and set a credential up:',
+    `  export NODE_EXTRA_CA_CERTS=${quote(caCertificate)}`,
+    `  reporting-setup setup ${endpoints}`,
+    '',
+    'You can sign in there as:',
+    ...people,
+    '',
+    'For a run without a person, set these and add --auth environment:',
+    `  export AZURE_TENANT_ID=${tenant.id} AZURE_CLIENT_ID=${automation.clientId}`,
+    '  export AZURE_CLIENT_SECRET=<automation.clientSecret of the line above>',
+    '',
+    'Press Ctrl-C to stop.',
+    '',
+  ].join('\n');
+}
+
+/** A bug in the sandbox must not go unnoticed by whoever tests against it. */
+function reportCrashes({ crashes }: Sandbox, io: SandboxIo): number {
+  for (const { method, url, error } of crashes) {
+    io.stderr(`The sandbox failed at ${method} ${url}: ${error instanceof Error ? error.message : error}\n`);
+  }
+  return crashes.length === 0 ? exitCodes.done : exitCodes.unexpected;
+}
+
+async function start({ port, scenario = [], state }: SandboxSettings): Promise<Sandbox> {
+  try {
+    return await startSandbox({
+      scenarios: scenario,
+      ...(port === undefined ? {} : { port }),
+      ...(state === undefined ? {} : { stateFile: state }),
+    });
+  } catch (error) {
+    throw translateSandboxFailure(error);
+  }
+}
+
+/**
+ * Serves the sandbox tenant until the signal aborts. Its first line on stdout is the document for programs, its text
+ * for people is on stderr. Resolves to the exit code: 0, or 1 where the sandbox itself failed at a request. Throws
+ * WizardError where it cannot start.
+ */
+export async function runSandbox(settings: SandboxSettings, io: SandboxIo): Promise<number> {
+  const sandbox = await start(settings);
+  let certificate: CertificateFile | undefined;
+  try {
+    certificate = await writeCertificate(sandbox.caCertificate, settings.state, io);
+    io.stdout(`${describeForPrograms(sandbox, certificate.path)}\n`);
+    io.stderr(describeForPeople(sandbox, certificate.path));
+    if (!io.signal.aborted) await once(io.signal, 'abort');
+    return reportCrashes(sandbox, io);
+  } finally {
+    await sandbox.stop();
+    await certificate?.remove();
+  }
+}

@@ -1,0 +1,62 @@
+import type { Report } from '../core/io.ts';
+import type { Account, Change, Finding, Have, Tenant, Wanted } from '../core/model.ts';
+import { joinWords } from '../core/text.ts';
+
+/** `ada@contoso.com (Global Administrator)`. */
+export function describeAccount(account: Account): string {
+  if (account.kind === 'application') return `${account.name} (application)`;
+  if (!account.roles) return `${account.name} (roles not readable)`;
+  const names = account.roles.map((role) => role.displayName).filter((name) => name !== '');
+  return `${account.name} (${names.length === 0 ? 'no active directory role' : joinWords(names)})`;
+}
+
+/** Who is signed in where: shown before anything is written. */
+export function showTenant(
+  tenant: Tenant,
+  account: Account | undefined,
+  domain: string,
+  report: Report,
+): void {
+  report.title('Signed in');
+  report.fact('Tenant', `${tenant.displayName} (${domain})`);
+  report.fact('Tenant ID', tenant.id);
+  if (account) report.fact('Account', describeAccount(account));
+}
+
+/** Findings under a heading; a heading without findings is left out. */
+export function showFindings(title: string, findings: readonly Finding[], report: Report): void {
+  if (findings.length === 0) return;
+  report.title(title);
+  for (const finding of findings) report.finding(finding);
+}
+
+/** What is going to be done, what is there already, and what somebody else has to do. */
+export function showPlan(changes: readonly Change[], want: Wanted, path: string, report: Report): void {
+  report.title('Plan');
+  for (const change of changes) report.change(change);
+  report.fact('Domain', want.domain);
+  report.fact('File', path);
+}
+
+/** What was made, what it was shown to do, and what comes next. */
+export function showResult(
+  facts: {
+    readonly have: Have;
+    readonly expires: string | undefined;
+    readonly path: string;
+    readonly findings: readonly Finding[];
+    readonly next: readonly string[];
+  },
+  report: Report,
+): void {
+  const { have, expires, path, findings, next } = facts;
+  report.title('Result');
+  if (have.application) {
+    report.fact('Application', `${have.application.displayName}, client ID ${have.application.appId}`);
+  }
+  report.fact('File', `${path}, readable by you alone`);
+  if (expires !== undefined) report.fact('Secret ends', expires.slice(0, 10));
+  for (const finding of findings.filter(({ id }) => id.startsWith('api.'))) report.finding(finding);
+  report.title('Next');
+  for (const line of next) report.line(`  ${line}`);
+}

@@ -1,0 +1,90 @@
+import { isAbsolute, resolve } from 'node:path';
+import {
+  type ConfigOutput,
+  formatByName,
+  lockOutput,
+  openOutput,
+  readConfig,
+} from '../adapters/config-file.ts';
+import { openSecretNote } from '../adapters/secret-note.ts';
+import type { ConfigFormat, ConfigReading } from '../core/config.ts';
+import { WizardError } from '../core/errors.ts';
+import type { ConfigPlace, SecretMarker, SecretNote } from '../core/model.ts';
+import { safeText } from '../core/text.ts';
+import type { Settings } from '../options.ts';
+import type { Io } from './io.ts';
+
+export const defaultOutput = 'reporting-setup.json';
+
+/** The file's full path. */
+export const resolvePath = (name: string, cwd: string): string =>
+  isAbsolute(name) ? name : resolve(cwd, name);
+
+/** Where the configuration goes, and what is there already. */
+export interface Target {
+  /** As it was given. */
+  readonly name: string;
+  readonly path: string;
+  readonly format: ConfigFormat;
+  readonly config: ConfigReading;
+  readonly output: ConfigOutput;
+  readonly note: SecretNote;
+  readonly markers: readonly SecretMarker[];
+  release(): Promise<void>;
+}
+
+function requireFormat(settings: Settings, path: string, config: ConfigReading): ConfigFormat {
+  const held = config.status === 'ok' ? config.format : undefined;
+  const wanted = settings.format ?? held ?? formatByName(path);
+  if (held !== undefined && held !== wanted) {
+    throw new WizardError('config-invalid', `${safeText(path)} holds the ${held} format, not ${wanted}.`, {
+      remedy: 'Leave --format out to keep the file as it is, or choose another file with --output.',
+    });
+  }
+  return wanted;
+}
+
+function requireUsable(path: string, config: ConfigReading): void {
+  if (config.status === 'newer') {
+    const message = `${safeText(path)} was written by a newer reporting-setup (version ${config.version}).`;
+    throw new WizardError('config-newer', message);
+  }
+  if (config.status === 'invalid') {
+    const message = `${safeText(path)} is no usable configuration: ${config.problems.join('; ')}.`;
+    throw new WizardError('config-invalid', message);
+  }
+}
+
+/** Throws WizardError where the file belongs to another cloud. */
+export function requirePlace(path: string, config: ConfigReading, place: ConfigPlace): void {
+  if (config.status !== 'ok') return;
+  const { cloud, endpoints } = config.config;
+  const same =
+    cloud === place.cloud &&
+    endpoints?.authorityHost === place.endpoints?.authorityHost &&
+    endpoints?.graphUrl === place.endpoints?.graphUrl;
+  if (same) return;
+  throw new WizardError('config-other-cloud', `${safeText(path)} belongs to another cloud (${cloud}).`);
+}
+
+/**
+ * Opens the output: refuses what cannot be written or is no configuration, and keeps other runs out until it is
+ * released. A dry run writes nothing, so it takes no lock. Throws WizardError.
+ */
+export async function openTarget(
+  settings: Settings,
+  place: ConfigPlace,
+  io: Io,
+  options: { readonly lock: boolean },
+): Promise<Target> {
+  const name = settings.output ?? defaultOutput;
+  const path = resolvePath(name, io.cwd);
+  const config = await readConfig(path);
+  requireUsable(name, config);
+  requirePlace(name, config, place);
+  const format = requireFormat(settings, path, config);
+  const output = await openOutput(path, format, io.reveal);
+  const release = options.lock ? await lockOutput(path) : async (): Promise<void> => undefined;
+  const { note, markers } = await openSecretNote(path);
+  return { name, path, format, config, output, note, markers, release };
+}

@@ -1,0 +1,163 @@
+import { readConfig } from '../adapters/config-file.ts';
+import { probeGraph, probeTenant } from '../adapters/tenant-probe.ts';
+import type { Cloud } from '../core/clouds.ts';
+import type { ConfigReading, ReportingConfig } from '../core/config.ts';
+import { parseDuration } from '../core/duration.ts';
+import { type ExitCode, WizardError } from '../core/errors.ts';
+import { exitCodeFor, mergeFindings } from '../core/findings.ts';
+import type { Finding } from '../core/model.ts';
+import type { Settings } from '../options.ts';
+import { checkExpiry } from '../steps/expiry.ts';
+import type { Expectation } from '../steps/live.ts';
+import { checkConfigFile, checkReading } from './config-checks.ts';
+import { type Connection, connect } from './connect.ts';
+import type { Draft } from './draft.ts';
+import type { Io } from './io.ts';
+import { readOwnTenant } from './own-tenant.ts';
+import { requireTenant } from './pinned.ts';
+import { proveCredential } from './proof.ts';
+import { showFindings } from './show.ts';
+import { defaultOutput, resolvePath } from './target.ts';
+
+/** What a run of verify is about. */
+export interface VerifyJob {
+  readonly settings: Settings;
+  /** Where the file's tenant lives. Throws WizardError `config-other-cloud` where this run cannot go there. */
+  readonly cloudFor: (config: ReportingConfig) => Cloud;
+}
+
+const host = (url: string): string => new URL(url).host;
+
+/** A check that needs the network, told as a finding when the network is what fails. */
+async function reach(
+  base: Pick<Finding, 'id' | 'title'>,
+  evidence: string,
+  ask: () => Promise<unknown>,
+): Promise<Finding> {
+  try {
+    await ask();
+    return { ...base, status: 'pass', evidence };
+  } catch (error) {
+    if (!(error instanceof WizardError) || error.code === 'cancelled') throw error;
+    return { ...base, status: 'fail', evidence: error.message, remedy: error.remedy, code: error.code };
+  }
+}
+
+function checkNetwork(config: ReportingConfig, connection: Connection): Promise<Finding[]> {
+  const { cloud, transport } = connection;
+  return Promise.all([
+    reach({ id: 'network.authority', title: 'Entra answers' }, host(cloud.authorityHost), () =>
+      probeTenant(cloud, transport, config.tenantId),
+    ),
+    reach({ id: 'network.graph', title: 'Microsoft Graph answers' }, host(cloud.graphUrl), () =>
+      probeGraph(cloud, transport),
+    ),
+  ]);
+}
+
+/** What only a working connection could tell, where there is none. */
+function unreachable(config: ReportingConfig): Finding[] {
+  const ids: readonly (readonly [string, string])[] = [
+    ['credential.token', 'The credential gets a token'],
+    ...graphPermissions(config).map((value) => [`permission.${value}`, `Microsoft Graph ${value}`] as const),
+    ['api.directoryAudits', 'Directory audit logs'],
+    ['api.signIns', 'Sign-in logs'],
+  ];
+  return ids.map(([id, title]) => ({ id, title, status: 'skip', evidence: 'not reachable now' }));
+}
+
+const graphPermissions = (config: ReportingConfig): string[] =>
+  config.permissions.filter((name) => !name.includes('/'));
+
+const required = ['AuditLog.Read.All', 'Directory.Read.All'];
+
+function expectationFor(config: ReportingConfig, cloud: Cloud): Expectation {
+  return {
+    permissions: [...new Set([...required, ...graphPermissions(config)])],
+    freshCredential: false,
+    freshGrants: false,
+    premium: 'unknown',
+    signInsOffered: cloud.name !== 'china',
+    createdIds: [],
+  };
+}
+
+async function checkLive(config: ReportingConfig, connection: Connection, io: Io): Promise<Finding[]> {
+  const network = await checkNetwork(config, connection);
+  if (network.some(({ status }) => status === 'fail')) return [...network, ...unreachable(config)];
+  const { clientSecret, tenantId, clientId } = config;
+  if (clientSecret === undefined) return network;
+  const identity = { tenantId, clientId, clientSecret };
+  const expect = expectationFor(config, connection.cloud);
+  const first = await readOwnTenant(config, identity, connection, io);
+  const proof = await proveCredential(
+    identity,
+    { ...expect, premium: first.premium },
+    connection,
+    io,
+    first.session,
+  );
+  return mergeFindings(network, first.findings, proof.findings);
+}
+
+function describe(draft: Draft, config: ReportingConfig, path: string, format: 'json' | 'env'): void {
+  const { kind, keyId, expires } = config.credential;
+  draft.config = { path, format };
+  draft.tenant = { id: config.tenantId, displayName: '', domain: config.domain, cloud: config.cloud };
+  draft.application = {
+    clientId: config.clientId,
+    objectId: config.application.objectId,
+    servicePrincipalId: config.application.servicePrincipalId,
+  };
+  draft.credential = {
+    kind,
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(expires === undefined ? {} : { expires }),
+  };
+}
+
+async function checkAll(
+  job: VerifyJob,
+  reading: Extract<ConfigReading, { status: 'ok' }>,
+  path: string,
+  io: Io,
+  draft: Draft,
+): Promise<Finding[]> {
+  const { config } = reading;
+  describe(draft, config, path, reading.format);
+  const cloud = job.cloudFor(config);
+  const connection = connect(cloud, io);
+  try {
+    if (job.settings.tenant !== undefined) await requireTenant(job.settings.tenant, config, connection);
+    const within = job.settings.expiresWithin ?? parseDuration('30d');
+    const live = await checkLive(config, connection, io);
+    return [...live, checkExpiry(config.credential.expires, io.now(), within)];
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * Rechecks everything with the credential in the config file. Reports every finding, whatever the others say. Throws
+ * WizardError where the run itself cannot go on.
+ */
+export async function runVerify(job: VerifyJob, io: Io, draft: Draft): Promise<ExitCode> {
+  const name = job.settings.config ?? defaultOutput;
+  const path = resolvePath(name, io.cwd);
+  const reading = await readConfig(path);
+  const file = [checkReading(name, reading), ...(await checkConfigFile(path, io.env))];
+  draft.checks = file;
+  const findings =
+    reading.status === 'ok' ? [...file, ...(await checkAll(job, reading, path, io, draft))] : file;
+  draft.checks = findings;
+  showFindings('Checks', findings, io.report);
+  const code = exitCodeFor(findings);
+  io.report.title(conclusions[code] ?? 'Something needs attention: see the lines above.');
+  return code;
+}
+
+const conclusions: Partial<Record<ExitCode, string>> = {
+  0: 'Everything is in order.',
+  6: 'It works now, but something needs attention: see the lines above.',
+  7: 'The network or the service is not available: try again later.',
+};

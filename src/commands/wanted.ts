@@ -1,0 +1,128 @@
+import type { ReportingConfig } from '../core/config.ts';
+import { type Duration, formatDuration, parseDuration } from '../core/duration.ts';
+import { WizardError } from '../core/errors.ts';
+import type { Choice, Prompt } from '../core/io.ts';
+import type { ApiName, ConfigPlace, CredentialPolicy, Have, Tenant, Wanted } from '../core/model.ts';
+import { joinWords, quoted } from '../core/text.ts';
+import type { Settings } from '../options.ts';
+import { defaultDomain } from '../steps/tenant.ts';
+
+const defaultLifetime = '2y';
+const lifetimes = ['90d', '6mo', '1y', '2y'] as const;
+
+/** Throws WizardError `domain-not-verified` for a domain that is not this tenant's. */
+function requireDomain(tenant: Tenant, name: string): string {
+  const found = tenant.verifiedDomains.find((domain) => domain.name.toLowerCase() === name.toLowerCase());
+  if (found) return found.name;
+  const verified = tenant.verifiedDomains.map((domain) => domain.name);
+  throw new WizardError('domain-not-verified', `${quoted(name)} is not a verified domain of this tenant.`, {
+    remedy: `Pass one of its verified domains as --domain: ${joinWords(verified)}.`,
+  });
+}
+
+async function chooseDomain(settings: Settings, tenant: Tenant, saved: string | undefined, prompt: Prompt) {
+  if (settings.domain !== undefined) return requireDomain(tenant, settings.domain);
+  const kept = tenant.verifiedDomains.find((domain) => domain.name === saved)?.name;
+  const fallback = kept ?? defaultDomain(tenant);
+  if (fallback === undefined) {
+    throw new WizardError('graph-unreadable', 'Microsoft Graph shows no verified domain of this tenant.');
+  }
+  if (tenant.verifiedDomains.length === 1) return fallback;
+  const choices = tenant.verifiedDomains.map(({ name, isDefault, isInitial }) => ({
+    value: name,
+    label: `${name}${isDefault ? ' (default)' : ''}${isInitial ? ' (initial)' : ''}`,
+  }));
+  return prompt.select({ message: 'Domain to write into the file', choices, fallback });
+}
+
+const onlyGraph: readonly ApiName[] = ['microsoft-graph'];
+const withLegacy: readonly ApiName[] = ['microsoft-graph', 'azure-ad-graph'];
+
+function savedApis(saved: ReportingConfig | undefined): readonly ApiName[] {
+  return saved?.permissions.some((name) => name.startsWith('azure-ad-graph/')) ? withLegacy : onlyGraph;
+}
+
+/** Microsoft Graph is needed whatever else is asked for: only it has the logs. */
+async function chooseApis(
+  settings: Settings,
+  have: Have,
+  saved: ReportingConfig | undefined,
+  prompt: Prompt,
+) {
+  if (settings.api !== undefined) return settings.api.includes('azure-ad-graph') ? withLegacy : onlyGraph;
+  if (!have.resources.some((resource) => resource.api === 'azure-ad-graph')) return onlyGraph;
+  return prompt.select({
+    message: 'APIs to grant access to',
+    choices: [
+      { value: onlyGraph, label: 'Microsoft Graph (all that the logs need)' },
+      { value: withLegacy, label: 'Microsoft Graph and the retired Azure AD Graph' },
+    ],
+    fallback: savedApis(saved),
+  });
+}
+
+const longerThan = (a: Duration, b: Duration): boolean =>
+  a.months * 30.44 + a.days > b.months * 30.44 + b.days + 1;
+
+function lifetimeChoices(cap: Duration | undefined): Choice<Duration>[] {
+  const offered = lifetimes
+    .map((text) => parseDuration(text))
+    .filter((value) => !cap || !longerThan(value, cap));
+  const all = cap && offered.length < lifetimes.length ? [...offered, cap] : offered;
+  return all.map((value) => ({
+    value,
+    label: value === cap ? `${formatDuration(value)} (the most this tenant allows)` : formatDuration(value),
+  }));
+}
+
+async function chooseLifetime(settings: Settings, policy: CredentialPolicy | undefined, prompt: Prompt) {
+  if (settings.secretLifetime !== undefined) return settings.secretLifetime;
+  const choices = lifetimeChoices(policy?.secretLifetimeCap);
+  const fallback = choices.at(-1)?.value ?? parseDuration(defaultLifetime);
+  return prompt.select({ message: 'How long the client secret is valid', choices, fallback });
+}
+
+/** Whether another secret is made although the saved one still works: only a person may say so. */
+async function chooseFresh(have: Have, prompt: Prompt): Promise<boolean> {
+  if (have.saved?.accepted !== 'yes') return false;
+  const until = have.saved.expires.slice(0, 10);
+  return prompt.select({
+    message: 'The client secret in the file still works',
+    choices: [
+      { value: false, label: until === '' ? 'Keep it' : `Keep it (valid until ${until})` },
+      { value: true, label: 'Make a new one, and remove this one when the new one is proven' },
+    ],
+    fallback: false,
+  });
+}
+
+/**
+ * Settles everything the job needs: flags first, then what the file says, then whoever answers the questions.
+ * Throws WizardError `domain-not-verified`.
+ */
+export async function resolveWanted(
+  settings: Settings,
+  have: Have,
+  place: ConfigPlace,
+  prompt: Prompt,
+): Promise<Wanted> {
+  const saved = have.config.status === 'ok' ? have.config.config : undefined;
+  const domain = await chooseDomain(settings, have.tenant, saved?.domain, prompt);
+  const apis = await chooseApis(settings, have, saved, prompt);
+  const freshSecret = await chooseFresh(have, prompt);
+  const keeps = have.saved?.accepted === 'yes' && !freshSecret;
+  const secretLifetime = keeps
+    ? parseDuration(defaultLifetime)
+    : await chooseLifetime(settings, have.policy, prompt);
+  return {
+    ...(settings.appName === undefined ? {} : { appName: settings.appName }),
+    ...(settings.clientId === undefined ? {} : { clientId: settings.clientId }),
+    signOnUrl: settings.signOnUrl === undefined ? 'https://localhost' : settings.signOnUrl,
+    apis,
+    domain,
+    place,
+    secretName: settings.secretName ?? 'Reporting API',
+    secretLifetime,
+    freshSecret,
+  };
+}

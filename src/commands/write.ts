@@ -1,0 +1,63 @@
+import { WizardError } from '../core/errors.ts';
+import { describeWait, type Task } from '../core/io.ts';
+import type { ApplyIo, Change, Directory, Have } from '../core/model.ts';
+import { apply, type Progress } from '../core/reconcile.ts';
+import type { Wait } from '../core/retry.ts';
+import type { Io } from './io.ts';
+import type { Target } from './target.ts';
+
+/** The administrator's directory, whose waits show on whatever task is under way. */
+export interface Waits {
+  onWait(purpose: string, wait: Wait): void;
+  show(task: Task | undefined): void;
+}
+
+export function createWaits(): Waits {
+  let current: Task | undefined;
+  return {
+    onWait: (_purpose, wait) => current?.wait(describeWait(wait)),
+    show: (task) => {
+      current = task;
+    },
+  };
+}
+
+function progressOn(io: Io, waits: Waits, done: (changes: readonly Change[], have: Have) => void): Progress {
+  let task: Task | undefined;
+  return {
+    begin([first, ...others]) {
+      const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+      task = io.report.task(`${first?.title ?? ''}${more}`);
+      waits.show(task);
+    },
+    done(changes, have) {
+      const [first, ...others] = changes;
+      task?.succeed(first?.title);
+      for (const change of others) io.report.task(change.title).succeed();
+      waits.show(undefined);
+      done(changes, have);
+    },
+  };
+}
+
+/** Writes the changes, each shown as it happens. Rejects with the first failure; `done` has told what came before. */
+export async function write(
+  changes: readonly Change[],
+  have: Have,
+  place: { readonly directory: Directory; readonly target: Target; readonly waits: Waits },
+  io: Io,
+  done: (changes: readonly Change[], have: Have) => void,
+): Promise<Have> {
+  const applyIo: ApplyIo = {
+    directory: place.directory,
+    output: place.target.output,
+    note: place.target.note,
+    now: io.now,
+    sleep: io.sleep,
+    random: io.random,
+  };
+  const stopWhenCancelled = (): void => {
+    if (io.signal.aborted) throw new WizardError('cancelled', 'Stopped between two changes.');
+  };
+  return apply(changes, have, applyIo, progressOn(io, place.waits, done), stopWhenCancelled);
+}

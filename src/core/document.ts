@@ -1,0 +1,72 @@
+import type { WizardError } from './errors.ts';
+import type { Account, Change, Finding } from './model.ts';
+
+/** What a command did and found, whatever way it ended. */
+export interface Outcome {
+  readonly exitCode: number;
+  readonly tenant?: {
+    readonly id: string;
+    readonly displayName: string;
+    readonly domain: string;
+    readonly cloud: string;
+  };
+  readonly account?: Account;
+  readonly application?: {
+    readonly clientId: string;
+    readonly objectId?: string;
+    readonly servicePrincipalId?: string;
+  };
+  readonly credential?: { readonly kind: string; readonly keyId?: string; readonly expires?: string };
+  readonly config?: { readonly path: string; readonly format: 'json' | 'env' };
+  readonly checks: readonly Finding[];
+  readonly changes: readonly Pick<Change, 'action' | 'kind' | 'name' | 'id'>[];
+  readonly error?: WizardError;
+}
+
+/** Exit codes at which the credential works: done, and working but needing attention. */
+const working: readonly number[] = [0, 6];
+
+/** The `--json` document: its fields are part of the command-line contract. */
+export function documentOf(command: string, outcome: Outcome): Record<string, unknown> {
+  const { account, error } = outcome;
+  return {
+    schemaVersion: 1,
+    command,
+    ok: working.includes(outcome.exitCode),
+    exitCode: outcome.exitCode,
+    tenant: outcome.tenant,
+    account: account && {
+      kind: account.kind,
+      name: account.name,
+      roles:
+        account.kind === 'user' ? (account.roles ?? []).map((role) => role.displayName) : account.permissions,
+    },
+    application: outcome.application,
+    credential: outcome.credential,
+    config: outcome.config,
+    checks: outcome.checks.map(({ id, status, title, evidence, remedy, code }) => ({
+      id,
+      status,
+      title,
+      evidence,
+      remedy,
+      code,
+    })),
+    changes: outcome.changes.map(({ action, kind, name, id }) => ({ action, kind, name, id })),
+    error: error && {
+      code: error.code,
+      message: error.message,
+      remedy: error.remedy,
+      requestId: error.requestId,
+    },
+  };
+}
+
+/** Characters that JSON leaves as they are although a terminal would act on them. */
+const unsafeInTerminal = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u061c\ufeff]/g;
+
+/** One JSON document as text, safe to show in a terminal as it is. */
+export function formatDocument(document: unknown): string {
+  const text = JSON.stringify(document, undefined, 2);
+  return `${text.replace(unsafeInTerminal, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+}

@@ -1,0 +1,18 @@
+/** A JSON object, or an empty one in place of anything else: replies are read defensively. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+
+/** The string, or an empty one in place of anything else. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The objects of an array; none in place of anything else. */
+export const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
+
+/** Items of an OData collection. */
+export const valuesOf = (body: unknown): Fields[] => listOf(fieldsOf(body)['value']);
+
+/** GUIDs are compared without regard to case (graph-docs). */
+export const sameId = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();

@@ -1,0 +1,34 @@
+import { catalogue, type ErrorCode, type ExitCode, exitCodes } from './errors.ts';
+import type { Finding } from './model.ts';
+
+/** Which exit code wins when findings call for several: the one that most needs somebody to act. */
+const byWeight: readonly ExitCode[] = [
+  exitCodes.unexpected,
+  exitCodes.usage,
+  exitCodes.signIn,
+  exitCodes.prerequisite,
+  exitCodes.unavailable,
+  exitCodes.waiting,
+  exitCodes.attention,
+];
+
+function exitCodeOf(finding: Finding): ExitCode {
+  if (finding.status === 'pass' || finding.status === 'skip') return exitCodes.done;
+  const fallback: ErrorCode = 'api-refused';
+  const code = catalogue[finding.code ?? fallback].exitCode;
+  if (finding.status === 'warn') return code === exitCodes.done ? code : exitCodes.attention;
+  return code === exitCodes.done ? exitCodes.prerequisite : code;
+}
+
+/** The exit code that all findings together ask for; 0 when none failed or warned of something that matters. */
+export function exitCodeFor(findings: readonly Finding[]): ExitCode {
+  const codes = new Set(findings.map(exitCodeOf));
+  return byWeight.find((code) => codes.has(code)) ?? exitCodes.done;
+}
+
+/** Later findings replace earlier ones of the same id, each keeping its first place. */
+export function mergeFindings(...lists: readonly (readonly Finding[])[]): Finding[] {
+  const merged = new Map<string, Finding>();
+  for (const finding of lists.flat()) merged.set(finding.id, finding);
+  return [...merged.values()];
+}

@@ -1,0 +1,46 @@
+/**
+ * What could move the cursor, forge a line or hide: controls, line and paragraph separators, lone surrogates,
+ * and everything invisible (bidi controls, zero-width and tag characters among them), except the two selectors
+ * that choose between text and emoji.
+ */
+const unsafe = /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+const escaped = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/**
+ * Makes a text from elsewhere safe to print within one line: line breaks and tabs become a space, whatever
+ * else is unsafe a visible escape such as `\u{1b}`. At most `most` characters (code points), the last being …
+ * when something was cut off.
+ */
+export function safeText(text: string, most = 200): string {
+  const parts: string[] = [];
+  let length = 0;
+  for (const { segment } of graphemes.segment(text.replace(/[\t\n\r]+/g, ' '))) {
+    const part = segment.replace(unsafe, escaped);
+    const size = [...part].length;
+    if (length + size > most) return cutOff(parts, most);
+    parts.push(part);
+    length += size;
+  }
+  return parts.join('');
+}
+
+/** Drops whole graphemes until the ellipsis fits. */
+function cutOff(parts: readonly string[], most: number): string {
+  const kept = [...parts];
+  while (kept.length > 0 && [...kept.join('')].length >= most) kept.pop();
+  return `${kept.join('')}…`;
+}
+
+/** The text made safe and put in double quotes; quotes within it are escaped. */
+export function quoted(text: string, most?: number): string {
+  return `"${safeText(text, most).replaceAll('"', '\\"')}"`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function joinWords(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import type { Draft } from './commands/draft.ts';
+import type { Io } from './commands/io.ts';
+import { chooseCloud, cloudOfConfig, placeOf } from './core/cloud-choice.ts';
+import type { Cloud } from './core/clouds.ts';
+import { type ExitCode, WizardError } from './core/errors.ts';
+import type { Host } from './host.ts';
+import type { CommandName, Flags, Settings } from './options.ts';
+
+/** What a command runs in. */
+interface Place {
+  readonly host: Host;
+  readonly io: Io;
+  readonly draft: Draft;
+}
+
+/** The tenant inside this process: a cloud like any other, but for its certificate. */
+async function withSandbox<T>(
+  scenarios: string,
+  { host }: Place,
+  use: (cloud: Cloud) => Promise<T>,
+): Promise<T> {
+  const { translateSandboxFailure } = await import('./commands/sandbox.ts');
+  const { stateFileName } = await import('./sandbox/index.ts');
+  const names = scenarios.split(',').map((name) => name.trim());
+  try {
+    const stateFile = join(await host.stateFolder(), stateFileName(names));
+    const sandbox = await host.startSandbox({ scenarios: names, stateFile, autoApprove: true });
+    try {
+      return await use({
+        name: 'sandbox',
+        authorityHost: sandbox.authorityHost,
+        graphUrl: sandbox.graphUrl,
+        entraPortal: sandbox.origin,
+        instanceDiscovery: false,
+        ca: sandbox.caCertificate,
+      });
+    } finally {
+      await sandbox.stop();
+    }
+  } catch (error) {
+    throw translateSandboxFailure(error);
+  }
+}
+
+async function setup(
+  settings: Settings,
+  flags: Flags,
+  cloud: Cloud,
+  { io, draft }: Place,
+): Promise<ExitCode> {
+  const [{ runSetup }, { signInMethods }] = await Promise.all([
+    import('./commands/setup.ts'),
+    import('./commands/sign-in.ts'),
+  ]);
+  const asked = settings.auth ?? (flags.sandbox === undefined ? undefined : 'device-code');
+  const suffix =
+    flags.sandbox === undefined ? '' : ` --sandbox${flags.sandbox === 'default' ? '' : ` ${flags.sandbox}`}`;
+  const file = settings.output === undefined ? '' : ` --config ${settings.output}`;
+  const job = {
+    settings,
+    cloud,
+    place: placeOf(cloud),
+    methods: signInMethods(asked, io),
+    planOnly: flags.dryRun,
+    invocation: {
+      again: `reporting-setup${suffix}${settings.output === undefined ? '' : ` --output ${settings.output}`}`,
+      verify: `reporting-setup verify${suffix}${file}`,
+    },
+  };
+  return runSetup(job, io, draft);
+}
+
+async function verify(settings: Settings, cloud: Cloud | undefined, { io, draft }: Place): Promise<ExitCode> {
+  const { runVerify } = await import('./commands/verify.ts');
+  return runVerify(
+    {
+      settings,
+      cloudFor: (config) => {
+        if (cloud === undefined) return cloudOfConfig(config, settings);
+        if (config.cloud === 'sandbox') return cloud;
+        throw new WizardError(
+          'config-other-cloud',
+          `The file belongs to cloud ${config.cloud}, not to the sandbox.`,
+          {
+            remedy: 'Leave --sandbox out.',
+          },
+        );
+      },
+    },
+    io,
+    draft,
+  );
+}
+
+async function sandbox(settings: Settings, { host, io }: Place): Promise<number> {
+  const { runSandbox } = await import('./commands/sandbox.ts');
+  return runSandbox(settings, {
+    stdout: (text) => void host.stdout.write(text),
+    stderr: (text) => void host.stderr.write(text),
+    signal: io.signal,
+    makeTemporaryFolder: host.makeTemporaryFolder,
+  });
+}
+
+/** Runs a command with its settings. Throws WizardError or DirectoryError. */
+export function dispatch(
+  command: CommandName,
+  settings: Settings,
+  flags: Flags,
+  place: Place,
+): Promise<number> {
+  if (command === 'sandbox') return sandbox(settings, place);
+  if (command === 'setup') {
+    const run = (cloud: Cloud): Promise<number> => setup(settings, flags, cloud, place);
+    return flags.sandbox === undefined ? run(chooseCloud(settings)) : withSandbox(flags.sandbox, place, run);
+  }
+  const run = (cloud?: Cloud): Promise<number> => verify(settings, cloud, place);
+  return flags.sandbox === undefined ? run() : withSandbox(flags.sandbox, place, run);
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Sandbox, SandboxOptions } from './sandbox/index.ts';
+
+/** A stream that may be a terminal. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** The process and everything outside it, as the program sees them. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: string;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly now: () => Date;
+  /** Resolves after that many milliseconds; rejects when the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly randomUUID: () => string;
+  /** Calls back when the user or the system asks to stop, once; a second request ends the process at once. */
+  readonly onStop: (callback: () => void) => () => void;
+  readonly makeTemporaryFolder: () => Promise<string>;
+  /** Where state that is kept between runs lies. */
+  readonly stateFolder: () => Promise<string>;
+  readonly startSandbox: (options: SandboxOptions) => Promise<Sandbox>;
+}
+
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function onStop(callback: () => void): () => void {
+  const off = (): void => {
+    for (const signal of stopSignals) process.off(signal, stop);
+  };
+  const stop = (): void => {
+    // Without a listener the next signal does what it does by itself: it ends the process.
+    off();
+    callback();
+  };
+  for (const signal of stopSignals) process.on(signal, stop);
+  return off;
+}
+
+/** The real process. */
+export function realHost(): Host {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    now: () => new Date(),
+    sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
+    random: Math.random,
+    randomUUID,
+    onStop,
+    makeTemporaryFolder: () => mkdtemp(join(tmpdir(), 'reporting-setup-')),
+    // On Linux this is $XDG_STATE_HOME: env-paths calls it `log`, the only thing it knows to be kept there.
+    stateFolder: async () => (await import('env-paths')).default('reporting-setup', { suffix: '' }).log,
+    startSandbox: async (options) => (await import('./sandbox/index.ts')).startSandbox(options),
+  };
+}

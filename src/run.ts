@@ -1,0 +1,130 @@
+import { createPrompt, defaultAnswers } from './adapters/prompt.ts';
+import { createReport } from './adapters/report.ts';
+import { type Style, styleFor } from './adapters/terminal.ts';
+import type { Trace } from './adapters/transport.ts';
+import type { Draft } from './commands/draft.ts';
+import type { Io } from './commands/io.ts';
+import { DirectoryError } from './core/directory-error.ts';
+import { documentOf, formatDocument } from './core/document.ts';
+import { exitCodes, WizardError } from './core/errors.ts';
+import { graphProblem } from './core/graph-problem.ts';
+import type { Report } from './core/io.ts';
+import { createRedactor, type Redactor } from './core/redact.ts';
+import type { Secret } from './core/secret.ts';
+import { safeText } from './core/text.ts';
+import { dispatch } from './dispatch.ts';
+import type { Host } from './host.ts';
+import { type Flags, requireComplete, resolveFlags, resolveSettings } from './options.ts';
+import type { Call } from './program.ts';
+
+const reveal = (secret: Secret): string => secret.reveal();
+
+function createTrace(host: Host, redactor: Redactor, debug: boolean): Trace {
+  if (!debug) return () => undefined;
+  return ({ method, url, status, duration, requestId, failure }) => {
+    const outcome = failure ?? String(status);
+    const traced = requestId === undefined ? '' : ` request-id ${requestId}`;
+    const line = `${method} ${url} ${outcome} ${duration} ms${traced}`;
+    host.stderr.write(`debug: ${safeText(redactor.redact(line), 1_000)}\n`);
+  };
+}
+
+/** Any error as one that a person can act on. */
+function asWizardError(error: unknown, redactor: Redactor, aborted: boolean): WizardError {
+  if (error instanceof WizardError) return error;
+  if (aborted) return new WizardError('cancelled', 'Cancelled.', { cause: error });
+  if (error instanceof DirectoryError) return graphProblem(error);
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new WizardError('unexpected', `Unexpected: ${safeText(redactor.redact(message), 400)}`, {
+    cause: error,
+  });
+}
+
+interface Presentation {
+  readonly report: Report;
+  readonly style: Style;
+  readonly redactor: Redactor;
+  readonly trace: Trace;
+}
+
+function present(host: Host, flags: Pick<Flags, 'debug'>): Presentation {
+  const style = styleFor(host.stderr, host.env, host.platform);
+  const redactor = createRedactor();
+  // A log line would tear a spinner apart.
+  const calm = flags.debug ? { ...style, animated: false } : style;
+  const report = createReport(host.stderr, calm, redactor);
+  return { report, style: calm, redactor, trace: createTrace(host, redactor, flags.debug) };
+}
+
+/** Tells how a run ended: to people always, as JSON where asked for. */
+function conclude(
+  command: string,
+  draft: Draft,
+  json: boolean,
+  host: Host,
+  { report, redactor }: Presentation,
+): number {
+  const { error } = draft;
+  if (error) {
+    const detail = error.requestId === undefined ? undefined : `request-id ${error.requestId}`;
+    report.error(error.message, error.remedy, [error.code, detail].filter(Boolean).join(', '));
+  }
+  const outcome = { exitCode: exitCodes.unexpected, checks: [], changes: [], ...draft };
+  if (json) host.stdout.write(redactor.redact(formatDocument(documentOf(command, outcome))));
+  return outcome.exitCode;
+}
+
+function createIo(host: Host, flags: Flags, presentation: Presentation, signal: AbortSignal): Io {
+  const { report, style, redactor, trace } = presentation;
+  const asks = flags.interactive && !flags.yes;
+  return {
+    prompt: asks ? createPrompt({ input: host.stdin, output: host.stderr, signal }, style) : defaultAnswers,
+    report,
+    redactor,
+    trace,
+    env: host.env,
+    cwd: host.cwd,
+    platform: host.platform,
+    interactive: flags.interactive,
+    signal,
+    now: host.now,
+    random: host.random,
+    randomUUID: host.randomUUID,
+    reveal,
+    sleep: async (milliseconds) => {
+      try {
+        await host.sleep(milliseconds, signal);
+      } catch (error) {
+        throw new WizardError('cancelled', 'Cancelled while waiting.', { cause: error });
+      }
+    },
+  };
+}
+
+/** Runs one call to its end and gives the exit code. Never throws. */
+export async function runCall(call: Call, host: Host): Promise<number> {
+  const flags = resolveFlags(call.raw, host);
+  const presentation = present(host, flags);
+  const stop = new AbortController();
+  const off = host.onStop(() => stop.abort());
+  const draft: Draft = {};
+  try {
+    const settings = resolveSettings(call.command, call.raw, host.env);
+    requireComplete(call.command, flags, call.raw);
+    const io = createIo(host, flags, presentation, stop.signal);
+    draft.exitCode = await dispatch(call.command, settings, flags, { host, io, draft });
+  } catch (error) {
+    draft.error = asWizardError(error, presentation.redactor, stop.signal.aborted);
+    draft.exitCode = draft.error.exitCode;
+  } finally {
+    off();
+  }
+  return conclude(call.command, draft, flags.json && call.command !== 'sandbox', host, presentation);
+}
+
+/** Tells what is wrong with the command line itself. */
+export function runComplaint(complaint: string, argv: readonly string[], host: Host): number {
+  const error = new WizardError('invalid-options', complaint, { remedy: 'See reporting-setup --help.' });
+  const draft: Draft = { error, exitCode: error.exitCode };
+  return conclude('setup', draft, argv.includes('--json'), host, present(host, { debug: false }));
+}

@@ -1,0 +1,67 @@
+import { everyFault, type FaultContext, type FaultRule, type FaultTarget } from './faults.ts';
+import { graphError } from './graph-error.ts';
+import type { Behaviour, World } from './world.ts';
+
+/** Matches the requests to Microsoft Graph whose number leaves `remainder` when divided by `cycle`. */
+function graphEvery(cycle: number, remainder: number): FaultRule['matches'] {
+  return ({ kind }, ordinal) => kind === 'graph' && ordinal % cycle === remainder;
+}
+
+/** As graphEvery, counting only the targets for which `counts` holds. */
+function everyOf(
+  counts: (target: FaultTarget) => boolean,
+  cycle: number,
+  remainder: number,
+): FaultRule['matches'] {
+  let seen = 0;
+  return (target) => {
+    if (!counts(target)) return false;
+    seen += 1;
+    return seen % cycle === remainder;
+  };
+}
+
+function isTokenRequest({ kind, request }: FaultTarget): boolean {
+  return (
+    kind === 'entra' && request.method === 'POST' && /\/oauth2(\/v2\.0)?\/token$/.test(request.url.pathname)
+  );
+}
+
+function isSuccessfulWrite({ kind, request, reply }: FaultTarget): boolean {
+  return kind === 'graph' && request.method !== 'GET' && reply !== undefined && reply.status < 300;
+}
+
+/** One request in three at most, and hardly ever two in a row: patience always helps. */
+function throttledRules(): FaultRule[] {
+  return [
+    { matches: graphEvery(5, 3), fault: everyFault['status-429-seconds'], when: 'before' },
+    { matches: graphEvery(11, 7), fault: everyFault['status-429'], when: 'before' },
+  ];
+}
+
+function flakyRules(): FaultRule[] {
+  return [
+    { matches: graphEvery(9, 3), fault: everyFault['status-503'], when: 'before' },
+    { matches: graphEvery(9, 5), fault: everyFault['status-504'], when: 'before' },
+    { matches: graphEvery(9, 8), fault: everyFault.reset, when: 'before' },
+    { matches: everyOf(isSuccessfulWrite, 4, 2), fault: everyFault.reset, when: 'after' },
+    { matches: everyOf(isTokenRequest, 4, 2), fault: everyFault['status-503'], when: 'before' },
+  ];
+}
+
+/** The faults of a scenario: the same ones at the same requests of every run. */
+export function disturbances({ throttled, flaky }: Behaviour): FaultRule[] {
+  return [...(throttled ? throttledRules() : []), ...(flaky ? flakyRules() : [])];
+}
+
+/** Throttles one item of `$batch` in five, with and without Retry-After in turn. */
+export function throttleItems(context: FaultContext): NonNullable<World['itemFault']> {
+  let seen = 0;
+  return () => {
+    seen += 1;
+    if (seen % 5 !== 4) return undefined;
+    const reply = graphError(context, 429, 'TooManyRequests', 'Too Many Requests');
+    const headers = seen % 10 === 4 ? { 'retry-after': '1' } : {};
+    return { ...reply, headers: { 'content-type': 'application/json', ...headers } };
+  };
+}

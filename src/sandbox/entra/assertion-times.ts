@@ -1,0 +1,19 @@
+import type { Claims } from './assertions.ts';
+import type { Call } from './context.ts';
+import { invalidClient, timestamp } from './errors.ts';
+
+/** Seconds that a clock may be off. */
+const skew = 300;
+
+/** Throws 700024 for an assertion that is expired, not valid yet, or says nothing about it. */
+export function checkTimes(call: Call, { exp, nbf }: Claims): void {
+  const now = call.entra.world.now() / 1000;
+  const from = nbf ?? now;
+  if (exp !== undefined && now <= exp + skew && now >= from - skew) return;
+  const until = exp === undefined ? 'none' : timestamp(exp * 1000);
+  throw invalidClient(
+    700024,
+    `Client assertion is not within its valid time range. Current time: ${timestamp(now * 1000)}, assertion valid ` +
+      `from ${timestamp(from * 1000)}, expiry time of assertion ${until}.`,
+  );
+}

@@ -1,0 +1,144 @@
+import type { User } from '../model.ts';
+import type { SandboxReply } from '../world.ts';
+import {
+  type AuthorizeRequest,
+  loginRequired,
+  readAsker,
+  readAuthorizeRequest,
+} from './authorize-request.ts';
+import {
+  adminConsentRequired,
+  type ConsentQuestion,
+  consentDeclined,
+  isConsentAdmin,
+  mayConsent,
+  missingConsent,
+  recordConsent,
+} from './consent.ts';
+import type { Call } from './context.ts';
+import { requireUser } from './directory.ts';
+import { describe, OAuthRefusal } from './errors.ts';
+import { ask, consentFields, pickAccount, refusalPage, type Step } from './pages.ts';
+import { formTargetOf, type RedirectTarget, redirect } from './redirects.ts';
+
+const codeLifetime = 10 * 60_000;
+
+type Missing = ReturnType<typeof missingConsent>;
+
+/** One sign-in under way. */
+interface SignIn {
+  readonly call: Call;
+  readonly request: AuthorizeRequest;
+  readonly step: Step;
+}
+
+function errorRedirect(call: Call, target: RedirectTarget, error: OAuthRefusal): SandboxReply {
+  const { refusal } = error;
+  const { world } = call.entra;
+  return redirect(target, {
+    error: refusal.error,
+    error_description: describe(refusal, world, world.randomUUID(), call.correlation),
+    error_uri: `${world.origin}/error?code=${refusal.code}`,
+    ...(refusal.suberror === undefined ? {} : { error_subcode: refusal.suberror }),
+  });
+}
+
+/** Runs one part of a sign-in and sends what it refuses to the application. */
+async function orRedirect(
+  call: Call,
+  target: RedirectTarget,
+  run: () => SandboxReply | Promise<SandboxReply>,
+): Promise<SandboxReply> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof OAuthRefusal) return errorRedirect(call, target, error);
+    throw error;
+  }
+}
+
+function sendCode({ call, request }: SignIn, user: User): SandboxReply {
+  const { world, sessions } = call.entra;
+  const code = world.issue(`1.${world.randomBytes(96).toString('base64url')}`);
+  sessions.codes.set(code, {
+    clientId: request.client.appId,
+    userId: user.id,
+    scope: request.scopeText,
+    publicClient: request.publicClient,
+    redirectUri: request.target.uri,
+    expiresAt: world.now() + codeLifetime,
+    redeemed: false,
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+    ...(request.challenge === undefined ? {} : { challenge: request.challenge }),
+  });
+  return redirect(request.target, { code, session_state: world.randomUUID() });
+}
+
+function needAdmin(signIn: SignIn): SandboxReply {
+  const { step, request, call } = signIn;
+  const text = `${request.client.displayName} needs permission to access resources in your organization that only an admin can grant. Please ask an admin to grant permission to this app before you can use it.`;
+  const refused = adminConsentRequired();
+  const content = {
+    title: 'Need admin approval',
+    text: `${text} (${refused.message})`,
+    back: 'Return to the application without granting consent',
+  };
+  return refusalPage(step, content, () => errorRedirect(call, request.target, refused));
+}
+
+function askConsent(signIn: SignIn, user: User, question: ConsentQuestion, missing: Missing): SandboxReply {
+  const { call, request, step } = signIn;
+  const { world } = call.entra;
+  const admin = isConsentAdmin(world, user.id);
+  const fields = consentFields({ client: request.client, user, scopes: missing, admin });
+  return ask(step, { title: 'Permissions requested', fields }, (form) =>
+    orRedirect(call, request.target, () => {
+      if (form.get('answer') !== 'accept') throw consentDeclined('access_denied');
+      const everybody = admin && form.get('organisation') === 'yes';
+      recordConsent(world, question, missing, everybody ? 'AllPrincipals' : 'Principal');
+      return sendCode(signIn, user);
+    }),
+  );
+}
+
+function proceed(signIn: SignIn, user: User): SandboxReply {
+  const { call, request } = signIn;
+  const { world, autoApprove } = call.entra;
+  const question = { ...request, userId: user.id };
+  const missing = missingConsent(world, question);
+  if (missing.length === 0) return sendCode(signIn, user);
+  const allowed = mayConsent(world, user.id, missing);
+  if (autoApprove === undefined) {
+    return allowed ? askConsent(signIn, user, question, missing) : needAdmin(signIn);
+  }
+  if (!allowed) throw adminConsentRequired();
+  recordConsent(world, question, missing, 'Principal');
+  return sendCode(signIn, user);
+}
+
+function begin(signIn: SignIn): SandboxReply {
+  const { call, request, step } = signIn;
+  const { world, autoApprove } = call.entra;
+  if (autoApprove !== undefined) return proceed(signIn, requireUser(world, autoApprove));
+  if (request.prompt === 'none') throw loginRequired();
+  const purpose = { application: request.client.displayName, hint: request.hint };
+  return pickAccount(step, purpose, (user) => orRedirect(call, request.target, () => proceed(signIn, user)));
+}
+
+/**
+ * The authorization endpoint: checks the request, lets a person be picked and asked for consent, and redirects with
+ * a code. Throws OAuthRefusal for what must not be redirected: a client or an address that is not registered.
+ */
+export function authorize(call: Call): Promise<SandboxReply> {
+  const parameters = call.request.method === 'POST' ? call.form : call.request.url.searchParams;
+  const asker = readAsker(call, parameters);
+  return orRedirect(call, asker.target, () => {
+    const request = readAuthorizeRequest(call, parameters, asker);
+    const step = {
+      entra: call.entra,
+      path: call.request.url.pathname,
+      formTargets: [formTargetOf(asker.target.uri)],
+    };
+    return begin({ call, request, step });
+  });
+}

@@ -1,0 +1,130 @@
+import type { OAuth2PermissionScope, ServicePrincipal, User } from '../model.ts';
+import type { SandboxReply } from '../world.ts';
+import type { Entra, PendingPage } from './context.ts';
+import { requireUser } from './directory.ts';
+import { OAuthRefusal } from './errors.ts';
+import { type Html, html, page } from './html.ts';
+
+const pageLifetime = 15 * 60_000;
+const mostPages = 1000;
+
+/** A page with a form: where the form posts to, and what happens then. */
+export interface Step {
+  readonly entra: Entra;
+  /** Path and query are this server's. */
+  readonly path: string;
+  readonly formTargets: readonly string[];
+}
+
+function forgetOld(pages: Map<string, PendingPage>, now: number): void {
+  for (const [flow, { expiresAt }] of pages) {
+    if (expiresAt <= now || pages.size > mostPages) pages.delete(flow);
+  }
+}
+
+/** Shows a page once: its form carries a value that `resume` accepts a single time. */
+export function ask(
+  step: Step,
+  content: { readonly title: string; readonly fields: Html; readonly status?: number },
+  resume: PendingPage['resume'],
+): SandboxReply {
+  const { world, sessions } = step.entra;
+  forgetOld(sessions.pages, world.now());
+  const flow = world.randomBytes(24).toString('base64url');
+  sessions.pages.set(flow, { path: step.path, expiresAt: world.now() + pageLifetime, resume });
+  const body = html`<form method="post" action="${step.path}">
+<input type="hidden" name="flow" value="${flow}">
+${content.fields}
+</form>`;
+  return page({ ...content, body, formTargets: step.formTargets });
+}
+
+/** Hands a submitted form to the page it belongs to; a page that is too old or was already sent says so. */
+export async function resumePage(entra: Entra, path: string, form: URLSearchParams): Promise<SandboxReply> {
+  const flow = form.get('flow') ?? '';
+  const pending = entra.sessions.pages.get(flow);
+  if (pending === undefined || pending.path !== path || pending.expiresAt <= entra.world.now()) {
+    const body = html`<p>It was already sent, or is too old. Start again from the application.</p>`;
+    return page({ title: 'This page is no longer valid', body, status: 400 });
+  }
+  entra.sessions.pages.delete(flow);
+  return pending.resume(form);
+}
+
+/** The last page of a flow. */
+export function messagePage(title: string, text: string, status = 200): SandboxReply {
+  return page({ title, body: html`<p>${text}</p>`, status });
+}
+
+/** A refusal that stays on this page, with a way back. */
+export function refusalPage(
+  step: Step,
+  refusal: { readonly title: string; readonly text: string; readonly back: string },
+  goBack: () => SandboxReply | Promise<SandboxReply>,
+): SandboxReply {
+  const fields = html`<p class="notice" role="alert">${refusal.text}</p>
+<button type="submit">${refusal.back}</button>`;
+  return ask(step, { title: refusal.title, fields }, goBack);
+}
+
+function accountButton(user: User): Html {
+  const kind = user.userType === 'Guest' ? ' (guest)' : '';
+  return html`<li><button type="submit" name="user" value="${user.id}">${user.displayName}${kind}
+<small>${user.userPrincipalName}</small></button></li>`;
+}
+
+function hinted(user: User, hint: string | undefined): boolean {
+  const name = hint?.toLowerCase();
+  return name === user.userPrincipalName.toLowerCase() || name === user.mail?.toLowerCase();
+}
+
+/** Lets a person be picked, the hinted one first; who may not sign in is told so and may pick another. */
+export function pickAccount(
+  step: Step,
+  purpose: { readonly application: string; readonly hint: string | undefined },
+  chosen: (user: User) => SandboxReply | Promise<SandboxReply>,
+): SandboxReply {
+  const { world } = step.entra;
+  const people = [...world.tenant.users].sort(
+    (left, right) => Number(hinted(right, purpose.hint)) - Number(hinted(left, purpose.hint)),
+  );
+  const fields = html`<p>to continue to ${purpose.application}</p>
+<ul class="accounts">
+${people.map(accountButton)}
+</ul>`;
+  return ask(step, { title: 'Pick an account', fields }, (form) => {
+    const again = (): SandboxReply => pickAccount(step, purpose, chosen);
+    let user: User;
+    try {
+      user = requireUser(world, form.get('user') ?? '');
+    } catch (error) {
+      if (!(error instanceof OAuthRefusal)) throw error;
+      const text = error.message;
+      return refusalPage(step, { title: 'Sign-in failed', text, back: 'Use another account' }, again);
+    }
+    return chosen(user);
+  });
+}
+
+/** What the consent page is about. */
+export interface ConsentText {
+  readonly client: ServicePrincipal;
+  readonly user: User;
+  readonly scopes: readonly OAuth2PermissionScope[];
+  /** Whether the person may answer for everybody. */
+  readonly admin: boolean;
+}
+
+/** The fields of the consent page: what is asked, for whom, and the two answers. */
+export function consentFields({ client, user, scopes, admin }: ConsentText): Html {
+  const everybody = html`<p><label><input type="checkbox" name="organisation" value="yes">
+Consent on behalf of your organization</label></p>`;
+  return html`<p>${user.userPrincipalName}</p>
+<p><strong>${client.displayName}</strong> would like to:</p>
+<ul>
+${scopes.map((scope) => html`<li>${scope.userConsentDisplayName ?? scope.adminConsentDisplayName} <small>${scope.value}</small></li>`)}
+</ul>
+${admin ? everybody : html``}
+<button type="submit" name="answer" value="accept" class="main">Accept</button>
+<button type="submit" name="answer" value="decline">Cancel</button>`;
+}

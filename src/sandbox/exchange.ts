@@ -1,0 +1,88 @@
+import type { Entra } from './entra/context.ts';
+import { handleEntra } from './entra/index.ts';
+import type { FaultRules } from './fault-rules.ts';
+import type { Delivery, Kind } from './faults.ts';
+import { type Graph, handleGraph } from './graph/index.ts';
+import { graphError } from './graph-error.ts';
+import { presentedSecrets } from './presented.ts';
+import { type LoggedRequest, type LogHandle, logRequest } from './request-log.ts';
+import { handleResourceManager } from './resource-manager.ts';
+import type { SandboxReply, SandboxRequest } from './world.ts';
+
+/** A failure of the sandbox itself: always a bug, or a disk that takes no more. */
+export interface Crash {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly error: unknown;
+}
+
+/** What stands between the server and the two services. */
+export interface Exchange {
+  readonly entra: Entra;
+  readonly graph: Graph;
+  readonly faults: FaultRules;
+  readonly requests: LoggedRequest[];
+  readonly crashes: Crash[];
+  /** Resolves when what the request changed is safe. */
+  readonly save: () => Promise<void>;
+  /** Waits as long as each request is made to. */
+  readonly delay: () => Promise<void>;
+}
+
+const notFound: SandboxReply = {
+  status: 404,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: 'Not found.\n',
+};
+
+/** Microsoft Graph owns its two version segments; the rest counts as sign-in. */
+function kindOf(url: URL): Kind {
+  return /^\/(v1\.0|beta)(\/|$)/i.test(url.pathname) ? 'graph' : 'entra';
+}
+
+async function serve(exchange: Exchange, kind: Kind, request: SandboxRequest): Promise<SandboxReply> {
+  const { entra, graph } = exchange;
+  if (kind === 'graph') return handleGraph(graph, request);
+  return (
+    (await handleEntra(entra, request)) ?? (await handleResourceManager(entra.world, request)) ?? notFound
+  );
+}
+
+async function act(exchange: Exchange, kind: Kind, request: SandboxRequest): Promise<SandboxReply> {
+  const { world } = exchange.entra;
+  try {
+    const reply = await serve(exchange, kind, request);
+    await exchange.save();
+    return reply;
+  } catch (error) {
+    exchange.crashes.push({ method: request.method, url: request.url.pathname + request.url.search, error });
+    const message = 'The sandbox failed to handle this request.';
+    return graphError(world, 500, 'InternalServerError', message, request.headers['client-request-id']);
+  }
+}
+
+async function pass(
+  exchange: Exchange,
+  kind: Kind,
+  request: SandboxRequest,
+  log: LogHandle,
+): Promise<Delivery> {
+  const before = exchange.faults.meet('before', { kind, request });
+  if (before !== undefined) return before;
+  const reply = await act(exchange, kind, request);
+  log.handled(reply);
+  return exchange.faults.meet('after', { kind, request, reply }) ?? { kind: 'reply', reply };
+}
+
+/** Takes one request through log, faults, service and state. Never rejects. */
+export async function handleRequest(exchange: Exchange, request: SandboxRequest): Promise<Delivery> {
+  const { world } = exchange.entra;
+  const kind = kindOf(request.url);
+  const log = logRequest(exchange.requests, kind, request, world.now());
+  for (const secret of presentedSecrets(request)) world.issue(secret);
+  await exchange.delay();
+  const delivery = await pass(exchange, kind, request, log);
+  if ('reply' in delivery) log.delivered(delivery.reply.status);
+  return delivery;
+}

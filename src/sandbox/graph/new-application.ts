@@ -1,0 +1,226 @@
+import type { Application } from '../model.ts';
+import { isObject, objectsOf, textOf, textsOf } from './body.ts';
+import { type Call, type Json, sameId } from './context.ts';
+import { mergeKeys } from './keys.ts';
+import { type MadePassword, makePassword } from './passwords.ts';
+import { badRequest, invalidValue, missingValue } from './refusal.ts';
+import { becomesOwner } from './rights.ts';
+import { passwordView } from './views.ts';
+import { timestamp } from './visibility.ts';
+
+const longestDisplayName = 256;
+const longestDescription = 1024;
+/** graph-docs resources/application.md. */
+const mostResources = 50;
+const mostPermissions = 400;
+
+const audiences = [
+  'AzureADMyOrg',
+  'AzureADMultipleOrgs',
+  'AzureADandPersonalMicrosoftAccount',
+  'PersonalMicrosoftAccount',
+];
+
+/** The properties that a new registration has beyond the typed ones (graph-docs application-post-applications.md). */
+function blankProperties(call: Call): Json {
+  return {
+    applicationTemplateId: null,
+    disabledByMicrosoftStatus: null,
+    description: null,
+    groupMembershipClaims: null,
+    identifierUris: [],
+    isDeviceOnlyAuthSupported: null,
+    isFallbackPublicClient: null,
+    notes: null,
+    optionalClaims: null,
+    publisherDomain: call.tenant.domains.find(({ isInitial }) => isInitial)?.id ?? null,
+    samlMetadataUrl: null,
+    serviceManagementReference: null,
+    tokenEncryptionKeyId: null,
+    defaultRedirectUri: null,
+    addIns: [],
+    appRoles: [],
+    api: {
+      acceptMappedClaims: null,
+      knownClientApplications: [],
+      requestedAccessTokenVersion: null,
+      oauth2PermissionScopes: [],
+      preAuthorizedApplications: [],
+    },
+    info: {
+      logoUrl: null,
+      marketingUrl: null,
+      privacyStatementUrl: null,
+      supportUrl: null,
+      termsOfServiceUrl: null,
+    },
+    parentalControlSettings: { countriesBlockedForMinors: [], legalAgeGroupRule: 'Allow' },
+    publicClient: { redirectUris: [] },
+    spa: { redirectUris: [] },
+    verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
+    web: {
+      homePageUrl: null,
+      logoutUrl: null,
+      redirectUris: [],
+      redirectUriSettings: [],
+      implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false },
+    },
+  };
+}
+
+/** Complex properties are merged one level at a time, collections replaced whole. */
+function merge(before: unknown, after: unknown): unknown {
+  if (!isObject(before) || !isObject(after)) return after;
+  const merged = Object.entries(after).map(([name, value]) => [name, merge(before[name], value)] as const);
+  return { ...before, ...Object.fromEntries(merged) };
+}
+
+const typedProperties = new Set([
+  'displayName',
+  'uniqueName',
+  'signInAudience',
+  'tags',
+  'requiredResourceAccess',
+  'passwordCredentials',
+  'keyCredentials',
+]);
+
+function checkAccess(wanted: readonly Json[]): void {
+  const access = wanted.map((resource) => objectsOf(resource, 'resourceAccess'));
+  if (wanted.length > mostResources || access.flat().length > mostPermissions) {
+    throw invalidValue('requiredResourceAccess', 'Application');
+  }
+  if (wanted.some((resource) => textOf(resource, 'resourceAppId') === undefined)) {
+    throw missingValue('resourceAppId', 'RequiredResourceAccess');
+  }
+  for (const item of access.flat()) {
+    if (textOf(item, 'id') === undefined) throw missingValue('id', 'ResourceAccess');
+    const type = textOf(item, 'type');
+    if (type !== 'Role' && type !== 'Scope') throw invalidValue('type', 'ResourceAccess');
+  }
+}
+
+function taken(property: string): Error {
+  const message = `Another object with the same value for property ${property} already exists.`;
+  const details = [{ code: 'ObjectConflict', target: property, message }];
+  return badRequest(message, 'Request_BadRequest', property === 'identifierUris' ? details : undefined);
+}
+
+/** uniqueName stays reserved in the recycle bin, too; so do identifier URIs of what is live. */
+function checkUnique(call: Call, body: Json, self: string | undefined): void {
+  const { applications, deletedItems } = call.tenant;
+  const others = applications.filter(({ id }) => id !== self);
+  const name = textOf(body, 'uniqueName');
+  const reserved = [...others, ...deletedItems.applications];
+  if (name !== undefined && reserved.some(({ uniqueName }) => uniqueName === name)) throw taken('uniqueName');
+  const uris = new Set(textsOf(body, 'identifierUris'));
+  const used = others.flatMap(({ properties }) => textsOf(properties, 'identifierUris'));
+  if (used.some((uri) => uris.has(uri))) throw taken('identifierUris');
+}
+
+function checkValues(call: Call, body: Json, self: string | undefined): void {
+  const displayName = body['displayName'];
+  if (displayName === null || displayName === '') throw missingValue('displayName', 'Application');
+  if (typeof displayName === 'string' && displayName.length > longestDisplayName) {
+    throw invalidValue('displayName', 'Application');
+  }
+  const description = textOf(body, 'description');
+  if (description !== undefined && description.length > longestDescription) {
+    throw invalidValue('description', 'Application');
+  }
+  const audience = body['signInAudience'];
+  if (audience !== undefined && !audiences.includes(String(audience))) {
+    throw invalidValue('signInAudience', 'Application');
+  }
+  checkAccess(objectsOf(body, 'requiredResourceAccess'));
+  checkUnique(call, body, self);
+}
+
+function accessOf(body: Json): Application['requiredResourceAccess'] {
+  return objectsOf(body, 'requiredResourceAccess').map((resource) => ({
+    resourceAppId: textOf(resource, 'resourceAppId') ?? '',
+    resourceAccess: objectsOf(resource, 'resourceAccess').map((item) => ({
+      id: textOf(item, 'id') ?? '',
+      type: textOf(item, 'type') === 'Scope' ? 'Scope' : 'Role',
+    })),
+  }));
+}
+
+function restOf(body: Json): Json {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !typedProperties.has(name)));
+}
+
+/** A registration with the secrets that were made for it, which only this reply shows. */
+export interface MadeApplication {
+  readonly application: Application;
+  readonly passwords: readonly MadePassword[];
+}
+
+/** Builds the registration that a POST asks for. Throws 400 for values that Graph does not take. */
+export function makeApplication(call: Call, body: Json): MadeApplication {
+  if (textOf(body, 'displayName') === undefined) throw missingValue('displayName', 'Application');
+  checkValues(call, body, undefined);
+  const createdDateTime = timestamp(call);
+  const passwords = objectsOf(body, 'passwordCredentials').map((wanted) =>
+    makePassword(call, { createdDateTime }, wanted),
+  );
+  const keys = mergeKeys(call, { createdDateTime, keyCredentials: [] }, objectsOf(body, 'keyCredentials'));
+  const application: Application = {
+    id: call.world.randomUUID(),
+    appId: call.world.randomUUID(),
+    displayName: textOf(body, 'displayName') ?? '',
+    uniqueName: textOf(body, 'uniqueName') ?? null,
+    createdDateTime,
+    deletedDateTime: null,
+    createdByAppId: call.caller.appId,
+    signInAudience: textOf(body, 'signInAudience') ?? 'AzureADMyOrg',
+    tags: textsOf(body, 'tags'),
+    requiredResourceAccess: accessOf(body),
+    passwordCredentials: passwords.map(({ credential }) => credential),
+    keyCredentials: keys,
+    federatedIdentityCredentials: [],
+    owners: becomesOwner(call) ? [call.caller.id] : [],
+    properties: {},
+  };
+  const merged = merge(blankProperties(call), restOf(body));
+  application.properties = isObject(merged) ? merged : {};
+  return { application, passwords };
+}
+
+function checkPasswords(application: Application, body: Json): void {
+  if (body['passwordCredentials'] === undefined) return;
+  const held = application.passwordCredentials.map(passwordView);
+  const added = objectsOf(body, 'passwordCredentials').find(
+    (wanted) => !held.some(({ keyId }) => sameId(String(keyId), textOf(wanted, 'keyId'))),
+  );
+  if (added !== undefined) {
+    throw badRequest('New password credentials must be generated with service actions.');
+  }
+}
+
+/** Changes an application as a PATCH asks. Throws 400, having changed nothing, for values that Graph does not take. */
+export function changeApplication(call: Call, application: Application, body: Json): void {
+  if (body['uniqueName'] !== undefined && body['uniqueName'] !== application.uniqueName) {
+    throw badRequest("Property 'uniqueName' is read-only and cannot be set.");
+  }
+  checkValues(call, body, application.id);
+  checkPasswords(application, body);
+  const keys = Array.isArray(body['keyCredentials'])
+    ? mergeKeys(call, application, objectsOf(body, 'keyCredentials'))
+    : application.keyCredentials;
+  const kept = new Set(
+    objectsOf(body, 'passwordCredentials').map(({ keyId }) => String(keyId).toLowerCase()),
+  );
+  application.keyCredentials = keys;
+  if (Array.isArray(body['passwordCredentials'])) {
+    application.passwordCredentials = application.passwordCredentials.filter(({ keyId }) =>
+      kept.has(keyId.toLowerCase()),
+    );
+  }
+  application.displayName = textOf(body, 'displayName') ?? application.displayName;
+  application.signInAudience = textOf(body, 'signInAudience') ?? application.signInAudience;
+  if (Array.isArray(body['tags'])) application.tags = textsOf(body, 'tags');
+  if (Array.isArray(body['requiredResourceAccess'])) application.requiredResourceAccess = accessOf(body);
+  const merged = merge(application.properties, restOf(body));
+  if (isObject(merged)) application.properties = merged;
+}

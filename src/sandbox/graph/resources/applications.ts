@@ -1,0 +1,116 @@
+import type { Application } from '../../model.ts';
+import { readBody, textOf } from '../body.ts';
+import { type Call, contextOf, type Json, noContent, type Outcome, sameId } from '../context.ts';
+import { changeApplication, makeApplication } from '../new-application.ts';
+import { findApplication, requireApplication } from '../objects.ts';
+import { count, type Listing, list } from '../odata/list.ts';
+import { entity, type Navigation } from '../odata/select.ts';
+import type { Key } from '../path.ts';
+import { badRequest, denied, notFound } from '../refusal.ts';
+import { mayRegister, requireManager, requirePermission, rules } from '../rights.ts';
+import type { Handler, Routes } from '../router.ts';
+import { applicationType } from '../types/application.ts';
+import { applicationView, directoryObjects } from '../views.ts';
+import { asKnown, lists, remember, timestamp } from '../visibility.ts';
+import { removePrincipal } from './service-principals.ts';
+
+function navigation(call: Call): Navigation {
+  return {
+    owners: (row) => {
+      const application = call.tenant.applications.find(({ id }) => id === row['id']);
+      return directoryObjects(call.tenant, application?.owners ?? []);
+    },
+    federatedIdentityCredentials: (row) => {
+      const application = call.tenant.applications.find(({ id }) => id === row['id']);
+      return (application?.federatedIdentityCredentials ?? []).map(
+        ({ usableFrom: _usable, ...shown }) => shown,
+      );
+    },
+    appManagementPolicies: () => [],
+  };
+}
+
+function listing(call: Call): Listing {
+  requirePermission(call, rules.readApplications);
+  const rows = call.tenant.applications
+    .filter((application) => lists(call, application))
+    .map((application) => applicationView(asKnown(call, application)));
+  return { type: applicationType, set: 'applications', rows, navigation: navigation(call) };
+}
+
+const read: Handler = (call, key) => {
+  requirePermission(call, rules.readApplications);
+  const application = requireApplication(call, key);
+  const withKeys = call.query.select?.includes('keyCredentials') === true;
+  const row = applicationView(asKnown(call, application), withKeys);
+  return entity(call, applicationType, 'applications', row, navigation(call));
+};
+
+function register(call: Call, body: Json): Outcome {
+  requirePermission(call, {
+    ...rules.registerApplications,
+    application: [...rules.registerApplications.application, 'Application.ReadWrite.OwnedBy'],
+  });
+  if (!mayRegister(call)) throw denied();
+  const { application, passwords } = makeApplication(call, body);
+  call.tenant.applications.push(application);
+  const view = applicationView(application);
+  return {
+    status: 201,
+    body: {
+      '@odata.context': contextOf(call, 'applications/$entity'),
+      ...view,
+      passwordCredentials: passwords.map(({ shown }) => shown),
+    },
+  };
+}
+
+const create: Handler = (call) => register(call, readBody(call.request, applicationType));
+
+function update(call: Call, application: Application, body: Json): Outcome {
+  requireManager(call, application);
+  const before = structuredClone(application);
+  changeApplication(call, application, body);
+  remember(call, before);
+  for (const principal of call.tenant.servicePrincipals) {
+    if (sameId(principal.appId, application.appId)) principal.displayName = application.displayName;
+  }
+  return noContent;
+}
+
+/** The key of an upsert names an alternate key, which the body need not repeat. */
+function upsert(call: Call, { by, value }: Key, body: Json): Outcome {
+  const given = textOf(body, 'uniqueName');
+  if (by !== 'uniqueName') throw notFound(value);
+  if (given !== undefined && given !== value)
+    throw badRequest("Property 'uniqueName' does not match the key.");
+  return register(call, { ...body, uniqueName: value });
+}
+
+const patch: Handler = (call, key) => {
+  const body = readBody(call.request, applicationType);
+  const application = findApplication(call, key);
+  if (application !== undefined) return update(call, application, body);
+  requirePermission(call, rules.registerApplications);
+  const creates = /\bcreate-if-missing\b/i.test(call.request.headers['prefer'] ?? '');
+  if (!creates) throw notFound(key.value);
+  return upsert(call, key, body);
+};
+
+const remove: Handler = (call, key) => {
+  const application = requireApplication(call, key);
+  requireManager(call, application);
+  const { tenant } = call;
+  tenant.applications = tenant.applications.filter(({ id }) => id !== application.id);
+  tenant.deletedItems.applications.push({ ...application, deletedDateTime: timestamp(call) });
+  const principal = tenant.servicePrincipals.find(({ appId }) => sameId(appId, application.appId));
+  if (principal !== undefined) removePrincipal(call, principal);
+  return noContent;
+};
+
+/** Application registrations. */
+export const applicationRoutes: Routes = {
+  applications: { GET: (call) => list(call, listing(call)), POST: create },
+  'applications/$count': { GET: (call) => count(call, listing(call)) },
+  'applications/{}': { GET: read, PATCH: patch, DELETE: remove },
+};

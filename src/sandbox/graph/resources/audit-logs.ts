@@ -1,0 +1,215 @@
+import { premiumPlans } from '../../seed/well-known.ts';
+import { type Call, contextOf, type Json, type Outcome, sameId } from '../context.ts';
+import { tests } from '../odata/check.ts';
+import { findCursor, keepCursor, narrow, nextLink } from '../odata/list.ts';
+import { invalidFilter } from '../odata/refusals.ts';
+import { checkExpand, checkSelect, entity, project, selection } from '../odata/select.ts';
+import type { Key } from '../path.ts';
+import { badRequest, forbidden, GraphRefusal } from '../refusal.ts';
+import { holdsRole, isPermitted, rules } from '../rights.ts';
+import type { Handler, Routes } from '../router.ts';
+import { countReportRequest } from '../throttle.ts';
+import { directoryAuditType, signInType } from '../types/logs.ts';
+import type { EntityType } from '../types/spec.ts';
+
+/** Default and largest page (graph-docs signin-list.md). */
+const mostRows = 1000;
+
+interface Log {
+  readonly name: 'signIns' | 'directoryAudits';
+  readonly type: EntityType;
+  readonly readers: 'readSignIns' | 'readDirectoryAudits';
+  /** The property that rows are ordered by. */
+  readonly date: string;
+  /** Which tests $filter takes, by path (property table of the row's page). */
+  readonly filters: Readonly<Record<string, readonly string[]>>;
+}
+
+const exact = ['eq'];
+const prefix = ['eq', 'startswith'];
+const range = ['eq', 'ge', 'le'];
+
+const signIns: Log = {
+  name: 'signIns',
+  type: signInType,
+  readers: 'readSignIns',
+  date: 'createdDateTime',
+  filters: {
+    createdDateTime: range,
+    appDisplayName: prefix,
+    userDisplayName: prefix,
+    userPrincipalName: prefix,
+    ipAddress: prefix,
+    'location/city': prefix,
+    'location/state': prefix,
+    'location/countryOrRegion': prefix,
+    'deviceDetail/browser': prefix,
+    'deviceDetail/operatingSystem': prefix,
+    'riskEventTypes_v2/any': prefix,
+    id: exact,
+    appId: exact,
+    userId: exact,
+    resourceId: exact,
+    resourceDisplayName: exact,
+    correlationId: exact,
+    clientAppUsed: exact,
+    conditionalAccessStatus: exact,
+    'status/errorCode': exact,
+    riskLevelAggregated: exact,
+    riskLevelDuringSignIn: exact,
+    riskState: exact,
+    riskDetail: exact,
+  },
+};
+
+const directoryAudits: Log = {
+  name: 'directoryAudits',
+  type: directoryAuditType,
+  readers: 'readDirectoryAudits',
+  date: 'activityDateTime',
+  filters: {
+    activityDateTime: range,
+    activityDisplayName: prefix,
+    correlationId: exact,
+    loggedByService: exact,
+    'initiatedBy/user/id': exact,
+    'initiatedBy/user/displayName': exact,
+    'initiatedBy/user/userPrincipalName': prefix,
+    'initiatedBy/app/appId': exact,
+    'initiatedBy/app/displayName': exact,
+    'targetResources/any/id': exact,
+    'targetResources/any/displayName': prefix,
+  },
+};
+
+function nonPremium(): GraphRefusal {
+  return forbidden(
+    'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+    "Neither tenant is B2C or tenant doesn't have premium license",
+  );
+}
+
+const premium: readonly string[] = [premiumPlans.p1, premiumPlans.p2];
+
+/**
+ * Sign-ins need a premium tenant. The check reads the directory: an application without Directory.Read.All meets its
+ * refusal now and then in a premium tenant, too.
+ */
+function requirePremium({ tenant, caller, world }: Call): void {
+  if (tenant.tenantType === 'AAD B2C') return;
+  const licensed = tenant.assignedPlans.some(
+    ({ servicePlanId, capabilityStatus }) =>
+      premium.includes(servicePlanId) && (capabilityStatus === 'Enabled' || capabilityStatus === 'Warning'),
+  );
+  if (!licensed) throw nonPremium();
+  const checkFails = caller.kind === 'application' && !caller.permissions.has('Directory.Read.All');
+  if (checkFails && world.randomBytes(1).readUInt8(0) % 4 === 0) throw nonPremium();
+}
+
+function requireReader(call: Call, log: Log): void {
+  countReportRequest(call);
+  if (!isPermitted(call, rules.readReports)) {
+    throw forbidden(
+      'Authentication_MSGraphPermissionMissing',
+      'The principal does not have required Microsoft Graph permission(s): AuditLog.Read.All to call this API.',
+    );
+  }
+  if (call.caller.kind === 'user' && !holdsRole(call, log.readers)) {
+    throw forbidden('Authentication_RequestFromUnsupportedUserRole', 'User is not in the allowed roles');
+  }
+  if (log.name === 'signIns') requirePremium(call);
+}
+
+function checkFilters({ query }: Call, log: Log): void {
+  for (const { path, operator } of query.filter === undefined ? [] : tests(query.filter)) {
+    const taken = Object.hasOwn(log.filters, path) ? log.filters[path] : undefined;
+    if (!taken?.includes(operator)) {
+      throw invalidFilter(`The property '${path}' does not support the operator '${operator}'.`);
+    }
+  }
+}
+
+function pageSize({ query: { top, skip } }: Call): number {
+  if (skip !== undefined) throw badRequest("'$skip' is not supported by the service.", 'BadRequest');
+  if (top === undefined) return mostRows;
+  if (top > mostRows) {
+    throw badRequest(
+      `The limit of '${mostRows}' for Top query has been exceeded. The value from the incoming request is '${top}'.`,
+      'BadRequest',
+    );
+  }
+  if (top === 0)
+    throw badRequest(
+      `Invalid page size specified: '0'. Must be between 1 and ${mostRows} inclusive.`,
+      'BadRequest',
+    );
+  return top;
+}
+
+/** Newest first, unless asked for the other way round. */
+function selectRows(call: Call, log: Log): readonly Json[] {
+  const { orderBy, search, ...query } = call.query;
+  if (search !== undefined) throw badRequest("'$search' is not supported by the service.", 'BadRequest');
+  if (orderBy !== undefined && orderBy.property !== log.date) {
+    throw badRequest(
+      `The property '${orderBy.property}' cannot be used in the $orderby query option.`,
+      'BadRequest',
+    );
+  }
+  const rows = narrow(query, log.type, call.tenant[log.name]);
+  checkFilters(call, log);
+  return orderBy === undefined || orderBy.descending ? rows : [...rows].reverse();
+}
+
+function resume(call: Call, log: Log): { rows: readonly Json[]; offset: number } {
+  const { skipToken } = call.query;
+  if (skipToken === undefined) return { rows: selectRows(call, log), offset: 0 };
+  const cursor = findCursor(call, skipToken);
+  if (cursor !== undefined) return cursor;
+  throw new GraphRefusal({
+    status: 400,
+    code: '',
+    message: 'Token not found: token is either invalid or expired',
+  });
+}
+
+function listLog(call: Call, log: Log): Outcome {
+  requireReader(call, log);
+  checkSelect(log.type, call.query.select);
+  checkExpand(call, log.type, {});
+  const size = pageSize(call);
+  const { rows, offset } = resume(call, log);
+  const end = offset + size;
+  const token = `${call.world.randomBytes(16).toString('hex')}_${Math.ceil(end / size)}`;
+  if (end < rows.length) keepCursor(call, token, { rows, offset: end });
+  return {
+    status: 200,
+    body: {
+      '@odata.context': contextOf(call, `auditLogs/${log.name}${selection(call)}`),
+      ...(end < rows.length ? { '@odata.nextLink': nextLink(call, token) } : {}),
+      value: rows.slice(offset, end).map((row) => project(log.type, row, call.query.select)),
+    },
+  };
+}
+
+function readLog(call: Call, log: Log, { value }: Key): Outcome {
+  requireReader(call, log);
+  const row = call.tenant[log.name].find((candidate) => sameId(String(candidate['id']), value));
+  if (row === undefined) {
+    const message = `Resource '${value}' does not exist or one of its queried reference-property objects are not present.`;
+    throw new GraphRefusal({ status: 404, code: 'Request_ResourceNotFound', message });
+  }
+  return entity(call, log.type, `auditLogs/${log.name}`, row);
+}
+
+function routesOf(log: Log): Record<'all' | 'one', Handler> {
+  return { all: (call) => listLog(call, log), one: (call, key) => readLog(call, log, key) };
+}
+
+/** Sign-in and audit logs. Rows are the tenant's; what this server does itself appears in none, as real logs are late. */
+export const auditLogRoutes: Routes = {
+  'auditLogs/signIns': { GET: routesOf(signIns).all },
+  'auditLogs/signIns/{}': { GET: routesOf(signIns).one },
+  'auditLogs/directoryAudits': { GET: routesOf(directoryAudits).all },
+  'auditLogs/directoryAudits/{}': { GET: routesOf(directoryAudits).one },
+};

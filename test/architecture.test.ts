@@ -1,0 +1,204 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+interface Source {
+  /** From the root of the project, with slashes. */
+  readonly path: string;
+  readonly raw: string;
+  /** Without comments, line for line. */
+  readonly code: string;
+}
+
+/** Blanks out comments; texts and templates keep what only looks like one. */
+function withoutComments(text: string): string {
+  const token = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+  return text.replace(token, (match) => (match.startsWith('/') ? match.replace(/[^\n]/g, ' ') : match));
+}
+
+function sourcesIn(folder: string): Source[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .sort()
+    .map((path) => {
+      const raw = readFileSync(join(root, path), 'utf8');
+      return { path, raw, code: withoutComments(raw) };
+    });
+}
+
+/** Where a pattern matches, as `file:line text`. */
+function matches(path: string, text: string, pattern: RegExp): string[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : []));
+}
+
+interface Import {
+  readonly at: string;
+  readonly from: string;
+  /** A path from the root of the project, or a package's name. */
+  readonly target: string;
+}
+
+function importsOf({ path, code }: Pick<Source, 'path' | 'code'>): Import[] {
+  const pattern = /(?:\bfrom|\bimport)\s*\(?\s*'(?<target>[^']+)'/g;
+  return [...code.matchAll(pattern)].map((match) => {
+    const written = match.groups?.['target'] ?? '';
+    const target = written.startsWith('.') ? posix.join(posix.dirname(path), written) : written;
+    const line = code.slice(0, match.index).split('\n').length;
+    return { at: `${path}:${line} imports ${target}`, from: path, target };
+  });
+}
+
+const sources = sourcesIn('src');
+const tests = sourcesIn('test');
+const imports = sources.flatMap(importsOf);
+
+const isOwn = (target: string): boolean => target.startsWith('src/');
+
+/** Libraries that speak to something outside of the process: a service, the network, a person. */
+const sdks = ['@azure/identity', '@microsoft/microsoft-graph-client', 'undici', 'inquirer', 'ora'];
+
+const sdksOf = (path: string): string[] => [
+  ...new Set(
+    imports.filter((one) => one.from === path && sdks.includes(one.target)).map(({ target }) => target),
+  ),
+];
+
+/** Imports from files under `from` whose target is not allowed. */
+const forbidden = (from: string, allowed: (target: string) => boolean): string[] =>
+  imports.filter((one) => one.from.startsWith(from) && !allowed(one.target)).map(({ at }) => at);
+
+/** Matches of a pattern in the code of all sources but some. */
+const occurrences = (pattern: RegExp, except: readonly string[] = []): string[] =>
+  sources
+    .filter(({ path }) => !except.includes(path))
+    .flatMap(({ path, code }) => matches(path, code, pattern));
+
+const under = (target: string, ...folders: readonly string[]): boolean =>
+  folders.some((folder) => target.startsWith(folder));
+
+describe('the way this test reads', () => {
+  it('sees code and no comment, on the right line', () => {
+    const text = "/* a\n b */ const c = 'https://x'; // c\nconst d = `// e`;";
+    const code = withoutComments(text);
+    expect(code.split('\n').map((line) => line.trim())).toEqual([
+      '',
+      "const c = 'https://x';",
+      'const d = `// e`;',
+    ]);
+    expect(matches('f.ts', code, /const d/)).toEqual(['f.ts:3 const d = `// e`;']);
+  });
+
+  it('finds every way of importing', () => {
+    const code =
+      "import 'a';\nimport type { b } from '../b.ts';\nexport * from './c.ts';\nawait import('node:d');";
+    expect(importsOf({ path: 'src/x/y.ts', code }).map(({ at }) => at)).toEqual([
+      'src/x/y.ts:1 imports a',
+      'src/x/y.ts:2 imports src/b.ts',
+      'src/x/y.ts:3 imports src/x/c.ts',
+      'src/x/y.ts:4 imports node:d',
+    ]);
+    expect(imports.length).toBeGreaterThan(sources.length);
+  });
+});
+
+describe('imports', () => {
+  it('core: nothing but core, and the two libraries that read its file formats', () => {
+    expect(
+      forbidden('src/core/', (target) => under(target, 'src/core/') || ['zod', 'dotenv'].includes(target)),
+    ).toEqual([]);
+  });
+
+  it('steps: core alone', () => {
+    expect(forbidden('src/steps/', (target) => under(target, 'src/steps/', 'src/core/'))).toEqual([]);
+  });
+
+  it('adapters: core, and one SDK each', () => {
+    expect(
+      forbidden('src/adapters/', (target) => !isOwn(target) || under(target, 'src/adapters/', 'src/core/')),
+    ).toEqual([]);
+    const greedy = sources
+      .filter(({ path }) => path.startsWith('src/adapters/'))
+      .map(({ path }) => ({ path, used: sdksOf(path) }))
+      .filter(({ used }) => used.length > 1)
+      .map(({ path, used }) => `${path} imports ${used.join(', ')}`);
+    expect(greedy).toEqual([]);
+  });
+
+  it('commands: core, steps, adapters, options, and the door of the sandbox', () => {
+    const allowed = [
+      'src/commands/',
+      'src/core/',
+      'src/steps/',
+      'src/adapters/',
+      'src/options.ts',
+      'src/sandbox/index.ts',
+    ];
+    expect(forbidden('src/commands/', (target) => !isOwn(target) || under(target, ...allowed))).toEqual([]);
+  });
+
+  it('options: core alone', () => {
+    expect(forbidden('src/options.ts', (target) => under(target, 'src/core/'))).toEqual([]);
+  });
+
+  it('the sandbox: nothing of the rest', () => {
+    expect(forbidden('src/sandbox/', (target) => !isOwn(target) || under(target, 'src/sandbox/'))).toEqual(
+      [],
+    );
+  });
+
+  it('the rest: nothing of the sandbox but its index', () => {
+    const inside = imports.filter(
+      ({ from, target }) =>
+        !from.startsWith('src/sandbox/') &&
+        target.startsWith('src/sandbox/') &&
+        target !== 'src/sandbox/index.ts',
+    );
+    expect(inside.map(({ at }) => at)).toEqual([]);
+  });
+});
+
+describe('code', () => {
+  it('has no file over 300 lines', () => {
+    const long = sources
+      .map(({ path, raw }) => ({ path, lines: raw.split('\n').length - 1 }))
+      .filter(({ lines }) => lines > 300)
+      .map(({ path, lines }) => `${path}:${lines}`);
+    expect(long).toEqual([]);
+  });
+
+  it('is checked by the compiler everywhere', () => {
+    expect(occurrences(/(?::|\bas|<|\|)\s*any\b|\bany\[\]/)).toEqual([]);
+    const silenced = [...sources, ...tests].flatMap(({ path, raw }) =>
+      matches(path, raw, /@ts-(?:ignore|nocheck|expect-error)\b/),
+    );
+    // This test itself names them.
+    expect(silenced.filter((at) => !at.startsWith('test/architecture.test.ts:'))).toEqual([]);
+  });
+
+  it('prints and exits in one place', () => {
+    expect(occurrences(/\bconsole\./)).toEqual([]);
+    expect(occurrences(/\bprocess\.exit\b/)).toEqual([]);
+  });
+
+  it('takes environment and clock from outside', () => {
+    const outermost = ['src/main.ts', 'src/host.ts', 'src/sandbox/index.ts'];
+    expect(occurrences(/\bprocess\.env\b/, outermost)).toEqual([]);
+    expect(occurrences(/\bDate\.now\b|\bnew Date\(\)/, outermost)).toEqual([]);
+  });
+
+  it('reveals secrets in two files at most', () => {
+    const revealing = sources.filter(({ code }) => /\.reveal\(/.test(code)).map(({ path }) => path);
+    expect(revealing.length, revealing.join(', ')).toBeLessThanOrEqual(2);
+    expect(revealing).not.toEqual([]);
+  });
+
+  it('is tested as it is, without module mocks', () => {
+    const mocked = tests.flatMap(({ path, code }) => matches(path, code, /\bvi\.(?:mock|doMock)\(/));
+    expect(mocked).toEqual([]);
+  });
+});

@@ -1,0 +1,126 @@
+import { access, mkdtemp, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Agent, fetch } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { runSandbox, type SandboxSettings } from '../../src/commands/sandbox.ts';
+import { temporaryFolder } from '../sandbox/start.ts';
+
+interface Document {
+  readonly authorityHost: string;
+  readonly graphUrl: string;
+  readonly tenantId: string;
+  readonly caCertificate: string;
+  readonly users: readonly { userPrincipalName: string; roles: string[] }[];
+  readonly automation: { clientId: string; clientSecret: string };
+}
+
+/** A command that runs until `stop`. */
+async function run(settings: SandboxSettings = {}) {
+  const home = await temporaryFolder();
+  const controller = new AbortController();
+  const out: string[] = [];
+  const err: string[] = [];
+  const ended = runSandbox(settings, {
+    stdout: (text) => out.push(text),
+    stderr: (text) => err.push(text),
+    signal: controller.signal,
+    makeTemporaryFolder: () => mkdtemp(join(home, 'sandbox-')),
+  });
+  await expect.poll(() => err.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  const stop = (): Promise<number> => {
+    controller.abort();
+    return ended;
+  };
+  return { document: JSON.parse(out.join('')) as Document, out, err, stop };
+}
+
+describe('the sandbox command', () => {
+  it('says in one line of JSON all that a program needs', async () => {
+    const { document, out, stop } = await run();
+    expect(out).toHaveLength(1);
+    expect(out[0]).toMatch(/^\{[^\n]*\}\n$/);
+    expect(Object.keys(document)).toEqual([
+      'authorityHost',
+      'graphUrl',
+      'tenantId',
+      'caCertificate',
+      'users',
+      'automation',
+    ]);
+    expect(document.users[0]).toMatchObject({
+      userPrincipalName: 'ada@contoso.com',
+      roles: ['Global Administrator'],
+    });
+    expect(document.automation).toEqual({
+      clientId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      clientSecret: expect.stringMatching(/^.{40}$/),
+    });
+    expect(await stop()).toBe(0);
+  });
+
+  it('answers clients that trust its certificate, until it is stopped', async () => {
+    const { document, stop } = await run();
+    const dispatcher = new Agent({ connect: { ca: await readFile(document.caCertificate, 'utf8') } });
+    const reply = await fetch(`${document.graphUrl}/v1.0/me`, { dispatcher });
+    expect(reply.status).toBe(401);
+    expect((await stat(document.caCertificate)).mode & 0o022).toBe(0);
+    expect(await stop()).toBe(0);
+    await expect(access(join(document.caCertificate, '..'))).rejects.toThrow('ENOENT');
+    await expect(fetch(`${document.graphUrl}/v1.0/me`, { dispatcher })).rejects.toThrow('fetch failed');
+    await dispatcher.destroy();
+  });
+
+  it('tells people what to type, and no secret', async () => {
+    const { document, err, stop } = await run();
+    const text = err.join('');
+    const endpoints = `--authority-host ${document.authorityHost} --graph-url ${document.graphUrl}`;
+    expect(text).toContain(`export NODE_EXTRA_CA_CERTS=${document.caCertificate}\n`);
+    expect(text).toContain(`reporting-setup setup ${endpoints}\n`);
+    expect(text).toContain('Press Ctrl-C to stop.\n');
+    expect(text).not.toContain(document.automation.clientSecret);
+    await stop();
+  });
+
+  it('keeps the tenant and the certificate where it is told, quoting what a shell would misread', async () => {
+    const state = join(await temporaryFolder(), "an admin's state.json");
+    const first = await run({ state, scenario: ['no-logs'] });
+    expect(first.document.caCertificate).toBe(`${state}.ca.pem`);
+    expect(first.err.join('')).toContain(`CERTS='${state.replace("'", "'\\''")}.ca.pem'\n`);
+    expect(await first.stop()).toBe(0);
+    await expect(access(first.document.caCertificate)).rejects.toThrow('ENOENT');
+    const second = await run({ state, scenario: ['no-logs'] });
+    expect(second.document.tenantId).toBe(first.document.tenantId);
+    await second.stop();
+  });
+
+  it('explains why it cannot start', async () => {
+    const { document, stop } = await run();
+    const port = Number(new URL(document.graphUrl).port);
+    const io = {
+      stdout: () => undefined,
+      stderr: () => undefined,
+      signal: AbortSignal.abort(),
+      makeTemporaryFolder: temporaryFolder,
+    };
+    await expect(runSandbox({ port }, io)).rejects.toMatchObject({
+      name: 'WizardError',
+      code: 'invalid-options',
+      remedy: 'Choose another port, or 0 for any that is free.',
+    });
+    await expect(runSandbox({ scenario: ['nope'] }, io)).rejects.toMatchObject({
+      code: 'invalid-options',
+      message: expect.stringContaining('"nope" is not a scenario: choose from default, reader'),
+    });
+    await stop();
+  });
+
+  it('ends at once when it is stopped before it started', async () => {
+    const io = {
+      stdout: () => undefined,
+      stderr: () => undefined,
+      signal: AbortSignal.abort(),
+      makeTemporaryFolder: temporaryFolder,
+    };
+    expect(await runSandbox({}, io)).toBe(0);
+  });
+});

@@ -1,0 +1,182 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import type { Host } from '../../src/host.ts';
+import { main } from '../../src/main.ts';
+import {
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+  type Write,
+  writes,
+} from '../../src/sandbox/index.ts';
+
+/** What a run of the command line left behind. */
+export interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The document on stdout; throws where stdout is no single JSON document. */
+  readonly json: () => Document;
+}
+
+/** The parts of the `--json` document that tests look at. */
+export interface Document {
+  readonly schemaVersion: number;
+  readonly command: string;
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly tenant?: Record<string, string>;
+  readonly account?: { readonly kind: string; readonly name: string; readonly roles: readonly string[] };
+  readonly application?: Record<string, string>;
+  readonly credential?: Record<string, string>;
+  readonly config?: Record<string, string>;
+  readonly checks: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly evidence: string;
+    readonly code?: string;
+    readonly remedy?: string;
+  }[];
+  readonly changes: readonly {
+    readonly action: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly id?: string;
+  }[];
+  readonly error?: { readonly code: string; readonly message: string; readonly remedy: string };
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A terminal, and what is typed into it: each entry once its prompt (a piece of text) has shown. */
+  readonly keys?: readonly (readonly [prompt: string, keys: string])[];
+  readonly columns?: number;
+  /** Called with the way to stop the run, as Ctrl-C outside a prompt does. */
+  readonly onStop?: (stop: () => void) => void;
+}
+
+/** A sandbox tenant, an empty folder, and a clock that only sleeping moves faster than real time. */
+export interface World {
+  readonly sandbox: Sandbox;
+  readonly folder: string;
+  /** Runs the real command line against the sandbox, without a terminal unless keys are given. */
+  readonly run: (argv: readonly string[], options?: RunOptions) => Promise<Run>;
+  readonly read: (name?: string) => Promise<string>;
+  readonly config: (name?: string) => Promise<Record<string, unknown> & { readonly clientSecret: string }>;
+  /** The writes that reached Graph since the last call. */
+  readonly newWrites: () => readonly Write[];
+  /** Moves the clock forward, in milliseconds. */
+  readonly pass: (milliseconds: number) => void;
+  /** Milliseconds that the runs slept in all. */
+  readonly slept: () => number;
+}
+
+class TypedInput extends PassThrough {
+  readonly isTTY = true;
+  isRaw = false;
+  setRawMode(raw: boolean): this {
+    this.isRaw = raw;
+    return this;
+  }
+}
+
+function collect(
+  isTTY: boolean,
+  columns: number,
+): { stream: PassThrough & { isTTY: boolean; columns: number }; text: () => string } {
+  const chunks: Buffer[] = [];
+  const stream = Object.assign(new PassThrough(), { isTTY, columns, rows: 24 });
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}
+
+/** Types each entry when its prompt is on the screen and nothing before it is left to answer. */
+function typeInto(
+  input: TypedInput,
+  output: PassThrough,
+  keys: readonly (readonly [string, string])[],
+): void {
+  let seen = '';
+  let next = 0;
+  output.on('data', (chunk: Buffer) => {
+    seen += chunk.toString();
+    const entry = keys[next];
+    if (entry === undefined || !seen.includes(entry[0])) return;
+    seen = '';
+    next += 1;
+    setImmediate(() => input.write(entry[1]));
+  });
+}
+
+/** Starts a world that ends with the test. */
+export async function createWorld(options: Partial<SandboxOptions> = {}): Promise<World> {
+  let offset = 0;
+  let slept = 0;
+  const now = (): number => Date.now() + offset;
+  const sandbox = await startSandbox({ scenarios: ['default'], autoApprove: true, now, ...options });
+  const folder = await mkdtemp(join(tmpdir(), 'reporting-setup-test-'));
+  onTestFinished(async () => {
+    await sandbox.stop();
+    await rm(folder, { recursive: true, force: true });
+    if (sandbox.crashes.length > 0)
+      throw new Error(`The sandbox crashed: ${JSON.stringify(sandbox.crashes)}`);
+  });
+  let counted = 0;
+  const run = async (argv: readonly string[], given: RunOptions = {}): Promise<Run> => {
+    const { env = {}, keys, columns = 80 } = given;
+    const stdout = collect(false, columns);
+    const stderr = collect(keys !== undefined, columns);
+    const input = keys === undefined ? Object.assign(new PassThrough(), { isTTY: false }) : new TypedInput();
+    if (keys !== undefined && input instanceof TypedInput) typeInto(input, stderr.stream, keys);
+    const host: Host = {
+      env: { PATH: process.env['PATH'], TERM: 'xterm', LANG: 'C.UTF-8', HOME: folder, ...env },
+      cwd: folder,
+      platform: 'linux',
+      stdin: input,
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      now: () => new Date(now()),
+      sleep: async (milliseconds, signal) => {
+        signal.throwIfAborted();
+        offset += milliseconds;
+        slept += milliseconds;
+      },
+      random: () => 0.5,
+      randomUUID: () => crypto.randomUUID(),
+      onStop: (stop) => {
+        given.onStop?.(stop);
+        return () => undefined;
+      },
+      makeTemporaryFolder: () => mkdtemp(join(folder, 'temporary-')),
+      stateFolder: async () => folder,
+      startSandbox: async () => ({ ...sandbox, users: sandbox.users, stop: async () => undefined }),
+    };
+    const code = await main([...argv], host);
+    return {
+      code,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      json: () => JSON.parse(stdout.text()) as Document,
+    };
+  };
+  return {
+    sandbox,
+    folder,
+    run,
+    read: (name = 'reporting-setup.json') => readFile(join(folder, name), 'utf8'),
+    config: async (name = 'reporting-setup.json') => JSON.parse(await readFile(join(folder, name), 'utf8')),
+    newWrites: () => {
+      const all = writes(sandbox.requests);
+      const fresh = all.slice(counted);
+      counted = all.length;
+      return fresh;
+    },
+    pass: (milliseconds) => {
+      offset += milliseconds;
+    },
+    slept: () => slept,
+  };
+}
