@@ -4,6 +4,7 @@ import { type Cloud, defaultScope } from '../core/clouds.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
+import { createOAuthRetry } from './oauth-retry.ts';
 import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
 import { translateSignInFailure } from './sign-in-failure.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
@@ -24,6 +25,9 @@ export interface SignInContext {
   readonly redactor: Redactor;
   readonly trace: Trace;
   readonly now: () => Date;
+  /** Milliseconds; rejects when the run is cancelled. */
+  readonly sleep: (delay: number) => Promise<void>;
+  readonly random: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -38,11 +42,16 @@ export interface SignInRequest {
 }
 
 /** Options that every credential of @azure/identity understands. */
-function identityOptions({ cloud, transport }: SignInContext, tap: OAuthTap) {
+function identityOptions(context: SignInContext, tap: OAuthTap) {
+  const { cloud, transport } = context;
   return {
     authorityHost: cloud.authorityHost,
     disableInstanceDiscovery: !cloud.instanceDiscovery,
-    additionalPolicies: [{ policy: tap.policy, position: 'perRetry' as const }],
+    additionalPolicies: [
+      { policy: createOAuthRetry(context), position: 'perCall' as const },
+      { policy: tap.policy, position: 'perRetry' as const },
+    ],
+    retryOptions: { maxRetries: 0 },
     ...(transport.agent ? { agent: transport.agent } : {}),
   };
 }
@@ -132,10 +141,7 @@ export async function signInApplication(
       application.tenantId,
       application.clientId,
       reveal(application.clientSecret),
-      {
-        ...identityOptions(context, tap),
-        retryOptions: { maxRetries: 0 },
-      },
+      identityOptions(context, tap),
     );
   });
 }

@@ -16,6 +16,14 @@ import { approve } from './approve.ts';
 import { checkConfigFile } from './config-checks.ts';
 import { type Connection, connect } from './connect.ts';
 import { awaitsConsent, consentUrl } from './consent.ts';
+import {
+  describeApplication,
+  describeCredential,
+  describeTenant,
+  expiryOf,
+  identityOf,
+  reached,
+} from './describe.ts';
 import type { Draft } from './draft.ts';
 import type { Io } from './io.ts';
 import { expectationAfter, proveCredential } from './proof.ts';
@@ -53,55 +61,11 @@ const soon = parseDuration('30d');
 /** Findings about the account and the tenant; what they found holds for the whole run. */
 const isPrerequisite = ({ id }: Finding): boolean => /^(network|auth|role|licence|policy)\./.test(id);
 
-function reached(cloud: Cloud, account: string): Finding[] {
-  const host = (url: string): string => new URL(url).host;
-  return [
-    { id: 'network.authority', status: 'pass', title: 'Entra answers', evidence: host(cloud.authorityHost) },
-    { id: 'network.graph', status: 'pass', title: 'Microsoft Graph answers', evidence: host(cloud.graphUrl) },
-    { id: 'auth.signIn', status: 'pass', title: 'Signed in', evidence: account },
-  ];
-}
-
-function describeTenant(have: Have, domain: string, place: ConfigPlace): NonNullable<Draft['tenant']> {
-  return { id: have.tenant.id, displayName: have.tenant.displayName, domain, cloud: place.cloud };
-}
-
-function describeApplication({ application, servicePrincipal }: Have): Draft['application'] {
-  return (
-    application && {
-      clientId: application.appId,
-      objectId: application.id,
-      ...(servicePrincipal && { servicePrincipalId: servicePrincipal.id }),
-    }
-  );
-}
-
-/** The end of the credential in use, ISO 8601. */
-function expiryOf(have: Have): string | undefined {
-  if (have.created) return have.created.expires;
-  return have.config.status === 'ok' ? have.config.config.credential.expires : undefined;
-}
-
-function describeCredential(have: Have): Draft['credential'] {
-  const keyId = have.created?.keyId ?? have.saved?.keyId;
-  const expires = expiryOf(have);
-  if (keyId === undefined) return undefined;
-  return { kind: 'secret', keyId, ...(expires === undefined ? {} : { expires }) };
-}
-
 function note(run: Pick<Run, 'draft'>, have: Have): void {
   const application = describeApplication(have);
   const credential = describeCredential(have);
   if (application) run.draft.application = application;
   if (credential) run.draft.credential = credential;
-}
-
-/** The credential the file holds now. */
-function identityOf(have: Have) {
-  const secret =
-    have.created?.secret ?? (have.config.status === 'ok' ? have.config.config.clientSecret : undefined);
-  if (!have.application || !secret) return undefined;
-  return { tenantId: have.tenant.id, clientId: have.application.appId, clientSecret: secret };
 }
 
 /** Changes that only somebody else can make, told in the words of the checks. */

@@ -6,7 +6,6 @@ import { type Graph, handleGraph } from './graph/index.ts';
 import { graphError } from './graph-error.ts';
 import { presentedSecrets } from './presented.ts';
 import { type LoggedRequest, type LogHandle, logRequest } from './request-log.ts';
-import { handleResourceManager } from './resource-manager.ts';
 import type { SandboxReply, SandboxRequest } from './world.ts';
 
 /** A failure of the sandbox itself: always a bug, or a disk that takes no more. */
@@ -41,18 +40,13 @@ function kindOf(url: URL): Kind {
   return /^\/(v1\.0|beta)(\/|$)/i.test(url.pathname) ? 'graph' : 'entra';
 }
 
-async function serve(exchange: Exchange, kind: Kind, request: SandboxRequest): Promise<SandboxReply> {
-  const { entra, graph } = exchange;
-  if (kind === 'graph') return handleGraph(graph, request);
-  return (
-    (await handleEntra(entra, request)) ?? (await handleResourceManager(entra.world, request)) ?? notFound
-  );
-}
-
 async function act(exchange: Exchange, kind: Kind, request: SandboxRequest): Promise<SandboxReply> {
   const { world } = exchange.entra;
   try {
-    const reply = await serve(exchange, kind, request);
+    const reply =
+      kind === 'graph'
+        ? await handleGraph(exchange.graph, request)
+        : ((await handleEntra(exchange.entra, request)) ?? notFound);
     await exchange.save();
     return reply;
   } catch (error) {

@@ -166,7 +166,7 @@ describe('setup without a terminal', () => {
 
 describe('setup in scenarios', () => {
   it.each([
-    ['reader', 3],
+    ['reader', 5],
     ['no-roles', 5],
     ['app-admin', 5],
     ['no-premium', 6],

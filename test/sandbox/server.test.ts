@@ -2,7 +2,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type Sandbox, SandboxError, startSandbox } from '../../src/sandbox/index.ts';
-import { automationToken, start } from './start.ts';
+import { start } from './start.ts';
 
 interface RawReply {
   readonly status: number | undefined;
@@ -161,27 +161,6 @@ describe('the server', () => {
     await call('/v1.0/me');
     await call('/favicon.ico');
     expect(waits).toEqual([250, 250]);
-  });
-});
-
-describe('what the Azure CLI asks Azure after a sign-in', () => {
-  it('is answered with this tenant and no subscription', async () => {
-    const started = await start();
-    const headers = { authorization: `Bearer ${await automationToken(started)}` };
-    const { sandbox, call } = started;
-    const subscriptions = await call('/subscriptions?api-version=2019-11-01', { headers });
-    expect([subscriptions.status, await subscriptions.json()]).toEqual([200, { value: [] }]);
-    const tenants = await call('/tenants?api-version=2019-11-01', { headers });
-    const { tenantId } = sandbox;
-    expect(await tenants.json()).toEqual({ value: [{ id: `/tenants/${tenantId}`, tenantId }] });
-  });
-
-  it('is refused without a token of this sandbox', async () => {
-    const { call } = await start();
-    const token = await automationToken(await start());
-    expect((await call('/subscriptions')).status).toBe(401);
-    expect((await call('/tenants', { headers: { authorization: `Bearer ${token}` } })).status).toBe(401);
-    expect((await call('/subscriptions', { method: 'POST' })).status).toBe(404);
   });
 });
 

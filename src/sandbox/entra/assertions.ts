@@ -1,37 +1,22 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
-import { z } from 'zod';
 import type { KeyCredential, ServicePrincipal } from '../model.ts';
 import { isUsable, meetReplica } from '../replicas.ts';
-import { checkTimes } from './assertion-times.ts';
+import { type Claims, checkTimes, parseClaims } from './assertion-claims.ts';
 import type { Call } from './context.ts';
 import { findApplication } from './directory.ts';
 import { invalidClient } from './errors.ts';
 import { verifyFederated } from './federated.ts';
 
-/** The claims that are looked at. Times are in seconds since 1970. */
-export type Claims = z.infer<typeof claims>;
-
 /** What an assertion says before anybody has checked its signature. */
-export interface Unverified {
+interface Unverified {
   readonly header: ReturnType<typeof decodeProtectedHeader>;
   readonly payload: Claims;
 }
 
-const text = z.string().optional();
-/** Seconds that a Date can hold. */
-const seconds = z.number().min(0).max(8.64e12).optional();
-const claims = z.object({
-  iss: text,
-  sub: text,
-  aud: z.union([z.string(), z.array(z.string())]).optional(),
-  exp: seconds,
-  nbf: seconds,
-});
-
 function decode(assertion: string): Unverified {
   try {
-    return { header: decodeProtectedHeader(assertion), payload: claims.parse(decodeJwt(assertion)) };
+    return { header: decodeProtectedHeader(assertion), payload: parseClaims(decodeJwt(assertion)) };
   } catch {
     throw invalidClient(50027, 'JWT token is invalid or malformed.');
   }

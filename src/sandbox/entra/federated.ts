@@ -1,8 +1,7 @@
 import { compactVerify, createLocalJWKSet } from 'jose';
 import type { FederatedIdentityCredential, ServicePrincipal } from '../model.ts';
 import { isUsable, meetReplica } from '../replicas.ts';
-import { checkTimes } from './assertion-times.ts';
-import type { Claims } from './assertions.ts';
+import { type Claims, checkTimes } from './assertion-claims.ts';
 import type { Call } from './context.ts';
 import { findApplication } from './directory.ts';
 import { badRequest, invalidClient, type OAuthRefusal } from './errors.ts';

@@ -53,6 +53,7 @@ async function verify(world: World, token: string): Promise<JWTPayload> {
     const { payload } = await jwtVerify(token, world.key.publicKey, {
       algorithms: ['RS256'],
       audience: [world.origin, `${world.origin}/`, appIds.graph],
+      issuer: `https://sts.windows.net/${world.tenant.id}/`,
       requiredClaims: ['exp', 'nbf', 'oid', 'appid', 'tid'],
       currentDate: new Date(world.now()),
     });

@@ -43,7 +43,8 @@ async function serve(graph: Graph, request: SandboxRequest, ids: RequestIds): Pr
   const caller = await authenticate(world, request, replica);
   const segments = parsePath(rest.join('/'));
   const [first] = segments;
-  if (version !== 'v1.0' || first === undefined) throw unknownSegment(first === undefined ? '' : nameOf(first));
+  if (version !== 'v1.0' || first === undefined)
+    throw unknownSegment(first === undefined ? '' : nameOf(first));
   const handler = route(request.method, segments);
   const query = parseQuery(request.url, request.headers['consistencylevel']);
   const call: Call = { graph, world, tenant: world.tenant, caller, request, query, ids, replica };

@@ -187,12 +187,7 @@ describe('a body', () => {
       'Request_BadRequest',
       "Invalid property 'federatedIdentityCredentials'.",
     ],
-    [
-      'an inherited name',
-      { constructor: 1 },
-      'Request_BadRequest',
-      "Invalid property 'constructor'.",
-    ],
+    ['an inherited name', { constructor: 1 }, 'Request_BadRequest', "Invalid property 'constructor'."],
     [
       'a read-only property',
       { appId: randomUUID() },
@@ -224,7 +219,9 @@ describe('a body', () => {
   });
 
   it('may carry annotations', async () => {
-    const reply = await post({ body: { '@odata.type': '#microsoft.graph.application', displayName: 'Test' } });
+    const reply = await post({
+      body: { '@odata.type': '#microsoft.graph.application', displayName: 'Test' },
+    });
     expect(reply.status).toBe(201);
   });
 });

@@ -1,6 +1,25 @@
-import type { Claims } from './assertions.ts';
+import { z } from 'zod';
 import type { Call } from './context.ts';
 import { invalidClient, timestamp } from './errors.ts';
+
+const text = z.string().optional();
+/** Seconds that a Date can hold. */
+const seconds = z.number().min(0).max(8.64e12).optional();
+const claims = z.object({
+  iss: text,
+  sub: text,
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  exp: seconds,
+  nbf: seconds,
+});
+
+/** The claims of an assertion that are looked at. Times are in seconds since 1970. */
+export type Claims = z.infer<typeof claims>;
+
+/** Throws where a claim is not of its type. */
+export function parseClaims(payload: unknown): Claims {
+  return claims.parse(payload);
+}
 
 /** Seconds that a clock may be off. */
 const skew = 300;

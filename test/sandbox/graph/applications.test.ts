@@ -1,0 +1,411 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { personId } from '../../../src/sandbox/seed/people.ts';
+import { type Bench, createBench, guid, origin, refusalOf, register, type Send, start } from './helper.ts';
+
+let bench: Bench;
+let send: Send;
+
+beforeEach(async () => {
+  bench = createBench();
+  send = await bench.as('ada');
+});
+
+const day = 86_400_000;
+
+describe('POST /applications', () => {
+  it('answers with the whole object', async () => {
+    const access = {
+      resourceAppId: '00000003-0000-0000-c000-000000000000',
+      resourceAccess: [{ id: 'b0afded3-3588-46d8-8b3d-9842eff778da', type: 'Role' }],
+    };
+    const { status, body } = await send('POST', '/applications', {
+      body: {
+        displayName: 'Reporting API application',
+        uniqueName: 'reporting-setup',
+        signInAudience: 'AzureADMyOrg',
+        tags: ['reporting-setup'],
+        notes: 'mine',
+        requiredResourceAccess: [access],
+        web: { homePageUrl: 'https://localhost', redirectUris: ['https://localhost'] },
+      },
+    });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      '@odata.context': `${origin}/v1.0/$metadata#applications/$entity`,
+      id: expect.stringMatching(guid),
+      appId: expect.stringMatching(guid),
+      deletedDateTime: null,
+      createdByAppId: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+      createdDateTime: '2026-11-24T10:00:00.0000000Z',
+      publisherDomain: 'contoso.onmicrosoft.com',
+      uniqueName: 'reporting-setup',
+      notes: 'mine',
+      requiredResourceAccess: [access],
+      passwordCredentials: [],
+      web: {
+        homePageUrl: 'https://localhost',
+        logoutUrl: null,
+        redirectUris: ['https://localhost'],
+        implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false },
+      },
+    });
+    expect(body).not.toHaveProperty('owners');
+    expect(body.id).not.toBe(body.appId);
+    const { body: read } = await send('GET', `/applications/${body.id}`);
+    expect(read).toEqual(body);
+  });
+
+  it('takes the same display name twice, and a uniqueName once', async () => {
+    await register(send, { uniqueName: 'one' });
+    await register(send);
+    const reply = await send('POST', '/applications', { body: { displayName: 'Test', uniqueName: 'one' } });
+    expect(refusalOf(reply)).toBe('400 Request_BadRequest');
+    expect(reply.body.error.message).toBe(
+      'Another object with the same value for property uniqueName already exists.',
+    );
+    expect(bench.tenant.applications.filter(({ displayName }) => displayName === 'Test')).toHaveLength(2);
+  });
+
+  it('keeps a uniqueName reserved in the recycle bin until it is purged', async () => {
+    const { id } = await register(send, { uniqueName: 'one' });
+    await send('DELETE', `/applications/${id}`);
+    const body = { displayName: 'Test', uniqueName: 'one' };
+    expect((await send('POST', '/applications', { body })).status).toBe(400);
+    expect(refusalOf(await send('GET', "/applications(uniqueName='one')"))).toBe(
+      '404 Request_ResourceNotFound',
+    );
+    expect((await send('DELETE', `/directory/deletedItems/${id}`)).status).toBe(204);
+    expect((await send('POST', '/applications', { body })).status).toBe(201);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['no display name', { displayName: undefined }],
+    ['a null display name', { displayName: null }],
+    ['an empty display name', { displayName: '' }],
+    ['a display name of 257 characters', { displayName: 'x'.repeat(257) }],
+    ['an unknown audience', { signInAudience: 'Everybody' }],
+    [
+      'an unknown kind of access',
+      {
+        requiredResourceAccess: [
+          {
+            resourceAppId: 'x',
+            resourceAccess: [{ id: 'b0afded3-3588-46d8-8b3d-9842eff778da', type: 'Both' }],
+          },
+        ],
+      },
+    ],
+    [
+      'too many resources',
+      {
+        requiredResourceAccess: Array.from({ length: 51 }, (_, index) => ({
+          resourceAppId: String(index),
+          resourceAccess: [],
+        })),
+      },
+    ],
+  ])('refuses %s', async (_, extra) => {
+    const reply = await send('POST', '/applications', { body: { displayName: 'Test', ...extra } });
+    expect(refusalOf(reply)).toBe('400 Request_BadRequest');
+    expect(bench.tenant.applications).toHaveLength(2);
+  });
+
+  it('makes secrets with it, shown once', async () => {
+    const body = { displayName: 'Test', passwordCredentials: [{ displayName: 'first' }] };
+    const reply = await send('POST', '/applications', { body });
+    const [made] = reply.body.passwordCredentials;
+    expect(made.displayName).toBe('first');
+    expect(bench.issued).toContain(made.secretText);
+    const { body: read } = await send('GET', `/applications/${reply.body.id}`);
+    expect(read.passwordCredentials).toEqual([{ ...made, secretText: null }]);
+  });
+
+  it('makes an ordinary person the owner, an administrator not', async () => {
+    const nora = await register(await bench.as('nora'));
+    const ada = await register(send);
+    const andy = await register(await bench.as('andy'));
+    const owners = (id: string): string[] | undefined =>
+      bench.tenant.applications.find((application) => application.id === id)?.owners;
+    expect(owners(nora.id)).toEqual([personId('nora')]);
+    expect(owners(ada.id)).toEqual([]);
+    expect(owners(andy.id)).toEqual([]);
+  });
+});
+
+describe('PATCH /applications/{id}', () => {
+  it('answers 204 and replaces collections whole, complex values by part', async () => {
+    const { id } = await register(send, { tags: ['a', 'b'], web: { homePageUrl: 'https://a.example' } });
+    const reply = await send('PATCH', `/applications/${id}`, {
+      body: { tags: ['c'], web: { redirectUris: ['https://localhost'] }, displayName: 'New', notes: null },
+    });
+    expect([reply.status, reply.text]).toEqual([204, '']);
+    const { body } = await send('GET', `/applications/${id}`);
+    expect(body).toMatchObject({
+      displayName: 'New',
+      tags: ['c'],
+      web: { homePageUrl: 'https://a.example', redirectUris: ['https://localhost'] },
+    });
+  });
+
+  it('renames the service principal as well', async () => {
+    const { id, appId } = await register(send);
+    await send('POST', '/servicePrincipals', { body: { appId } });
+    await send('PATCH', `/applications/${id}`, { body: { displayName: 'New' } });
+    const { body } = await send('GET', `/servicePrincipals(appId='${appId}')?$select=displayName`);
+    expect(body.displayName).toBe('New');
+  });
+
+  it('cannot give, change or take a uniqueName, but may repeat it', async () => {
+    const { id } = await register(send, { uniqueName: 'one' });
+    const bare = await register(send);
+    for (const [target, uniqueName] of [
+      [id, 'two'],
+      [id, null],
+      [bare.id, 'three'],
+    ]) {
+      const reply = await send('PATCH', `/applications/${target}`, { body: { uniqueName } });
+      expect(refusalOf(reply)).toBe('400 Request_BadRequest');
+    }
+    expect((await send('PATCH', `/applications/${id}`, { body: { uniqueName: 'one' } })).status).toBe(204);
+  });
+
+  it('cannot add client secrets', async () => {
+    const { id } = await register(send);
+    const body = { passwordCredentials: [{ displayName: 'x' }] };
+    expect(refusalOf(await send('PATCH', `/applications/${id}`, { body }))).toBe('400 Request_BadRequest');
+    expect((await send('GET', `/applications/${id}`)).body.passwordCredentials).toEqual([]);
+  });
+
+  it('answers 404 for an application that is not there, 400 for an id that is none', async () => {
+    const id = '00000000-0000-0000-0000-000000000001';
+    const reply = await send('PATCH', `/applications/${id}`, { body: { notes: 'x' } });
+    expect(refusalOf(reply)).toBe('404 Request_ResourceNotFound');
+    expect(reply.body.error.message).toBe(
+      `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+    );
+    expect((await send('GET', '/applications/abc')).status).toBe(400);
+  });
+});
+
+describe('PATCH /applications(uniqueName=…)', () => {
+  const prefer = { prefer: 'create-if-missing' };
+  const path = "/applications(uniqueName='one')";
+
+  it('creates only when asked to, then updates', async () => {
+    const body = { displayName: 'Test' };
+    expect(refusalOf(await send('PATCH', path, { body }))).toBe('404 Request_ResourceNotFound');
+    const created = await send('PATCH', path, { body, headers: prefer });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({ uniqueName: 'one', displayName: 'Test' });
+    expect((await send('PATCH', path, { body: { displayName: 'New' }, headers: prefer })).status).toBe(204);
+    expect((await send('GET', path)).body.displayName).toBe('New');
+  });
+
+  it('needs a display name to create', async () => {
+    const reply = await send('PATCH', path, { body: { notes: 'x' }, headers: prefer });
+    expect(refusalOf(reply)).toBe('400 Request_BadRequest');
+  });
+});
+
+describe('addPassword', () => {
+  it('answers 200 with a secret of 40 characters for two years, shown once', async () => {
+    const { id } = await register(send);
+    const reply = await send('POST', `/applications/${id}/addPassword`, {
+      body: { passwordCredential: { displayName: 'Reporting API' } },
+    });
+    expect(reply.status).toBe(200);
+    expect(reply.body).toEqual({
+      '@odata.context': `${origin}/v1.0/$metadata#microsoft.graph.passwordCredential`,
+      customKeyIdentifier: null,
+      displayName: 'Reporting API',
+      endDateTime: '2028-11-24T10:00:00Z',
+      hint: reply.body.secretText.slice(0, 3),
+      keyId: expect.stringMatching(guid),
+      secretText: expect.stringMatching(/^[\w.~-]{40}$/),
+      startDateTime: '2026-11-24T10:00:00Z',
+    });
+    expect(bench.issued).toEqual([reply.body.secretText]);
+    const application = bench.tenant.applications.find((candidate) => candidate.id === id);
+    expect(application?.passwordCredentials).toMatchObject([
+      {
+        secretHash: createHash('sha256').update(reply.body.secretText).digest('hex'),
+        usableFrom: start,
+      },
+    ]);
+    expect(JSON.stringify(bench.tenant)).not.toContain(reply.body.secretText);
+    const list = await send('GET', '/applications');
+    expect(list.text).not.toContain('secretHash');
+    expect(list.text).not.toContain('usableFrom');
+  });
+
+  it('takes the dates that are asked for, and refuses an end before the start', async () => {
+    const { appId } = await register(send);
+    const path = `/applications(appId='${appId}')/addPassword`;
+    const ask = (passwordCredential: Record<string, unknown>) =>
+      send('POST', path, { body: { passwordCredential } });
+    const { body } = await ask({
+      startDateTime: '2026-12-01T00:00:00Z',
+      endDateTime: '2027-01-01T01:00:00+01:00',
+    });
+    expect(body).toMatchObject({
+      startDateTime: '2026-12-01T00:00:00Z',
+      endDateTime: '2027-01-01T00:00:00Z',
+    });
+    expect((await ask({ endDateTime: '2026-11-24T10:00:00Z' })).status).toBe(400);
+    expect((await ask({ endDateTime: 'tomorrow' })).status).toBe(400);
+    expect((await ask({ secretText: 'chosen' })).status).toBe(400);
+  });
+
+  it('pays no heed to a name in the wrong place', async () => {
+    const { id } = await register(send);
+    const { body } = await send('POST', `/applications/${id}/addPassword`, { body: { displayName: 'x' } });
+    expect(body.displayName).toBeNull();
+  });
+
+  it('works on service principals, too', async () => {
+    const { appId } = await register(send);
+    const { body } = await send('POST', '/servicePrincipals', { body: { appId } });
+    const made = await send('POST', `/servicePrincipals/${body.id}/addPassword`, { body: {} });
+    expect(made.status).toBe(200);
+    const path = `/servicePrincipals/${body.id}/removePassword`;
+    expect((await send('POST', path, { body: { keyId: made.body.keyId } })).status).toBe(204);
+  });
+});
+
+describe('removePassword', () => {
+  it('takes off one secret', async () => {
+    const { id } = await register(send);
+    const first = await send('POST', `/applications/${id}/addPassword`, { body: {} });
+    const second = await send('POST', `/applications/${id}/addPassword`, { body: {} });
+    const path = `/applications/${id}/removePassword`;
+    expect((await send('POST', path, { body: { keyId: first.body.keyId } })).status).toBe(204);
+    const { body } = await send('GET', `/applications/${id}?$select=passwordCredentials`);
+    expect(body.passwordCredentials.map(({ keyId }: { keyId: string }) => keyId)).toEqual([
+      second.body.keyId,
+    ]);
+    expect((await send('POST', path, { body: { keyId: first.body.keyId } })).status).toBe(400);
+    expect((await send('POST', path, { body: {} })).status).toBe(400);
+  });
+});
+
+describe('a policy of the tenant', () => {
+  const restrict = (
+    restrictionType: string,
+    maxLifetime: string | null,
+    from = '2021-01-01T10:37:00Z',
+  ): void => {
+    bench.tenant.defaultAppManagementPolicy.isEnabled = true;
+    bench.tenant.defaultAppManagementPolicy.applicationRestrictions.passwordCredentials = [
+      { restrictionType, state: 'enabled', maxLifetime, restrictForAppsCreatedAfterDateTime: from },
+    ];
+  };
+  const add = async (extra: Record<string, unknown> = {}) => {
+    const { id } = await register(send);
+    return send('POST', `/applications/${id}/addPassword`, { body: { passwordCredential: extra } });
+  };
+
+  it('forbids client secrets, on creation as well', async () => {
+    restrict('passwordAddition', null);
+    const reply = await add();
+    expect(refusalOf(reply)).toBe('400 CredentialTypeNotAllowedAsPerAppPolicy');
+    expect(reply.body.error.message).toBe(
+      "Credential type not allowed as per assigned policy '00000000-0000-0000-0000-000000000000'.",
+    );
+    const before = bench.tenant.applications.length;
+    const created = await send('POST', '/applications', {
+      body: { displayName: 'Test', passwordCredentials: [{}] },
+    });
+    expect(refusalOf(created)).toBe('400 CredentialTypeNotAllowedAsPerAppPolicy');
+    expect(bench.tenant.applications).toHaveLength(before);
+  });
+
+  it('caps their lifetime', async () => {
+    restrict('passwordLifetime', 'P180D');
+    expect(refusalOf(await add())).toBe('400 CredentialInvalidLifetimeAsPerAppPolicy');
+    const end = (milliseconds: number): string => new Date(start + milliseconds).toISOString();
+    expect((await add({ endDateTime: end(180 * day) })).status).toBe(200);
+    const reply = await add({ endDateTime: end(180 * day + 1000) });
+    expect(reply.body.error.message).toBe(
+      "Credential lifetime exceeds the max value allowed as per assigned policy '00000000-0000-0000-0000-000000000000'.",
+    );
+  });
+
+  it('binds no application older than its date, and none when it is off', async () => {
+    restrict('passwordAddition', null, '2027-01-01T00:00:00Z');
+    expect((await add()).status).toBe(200);
+    restrict('passwordAddition', null);
+    bench.tenant.defaultAppManagementPolicy.isEnabled = false;
+    expect((await add()).status).toBe(200);
+  });
+});
+
+describe('DELETE /applications/{id}', () => {
+  it('takes the service principal and its grants along, into the recycle bin', async () => {
+    const { id, appId } = await register(send);
+    const { body } = await send('POST', '/servicePrincipals', { body: { appId } });
+    const { body: graph } = await send(
+      'GET',
+      "/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')",
+    );
+    const grant = {
+      principalId: body.id,
+      resourceId: graph.id,
+      appRoleId: 'b0afded3-3588-46d8-8b3d-9842eff778da',
+    };
+    expect(
+      (await send('POST', `/servicePrincipals/${graph.id}/appRoleAssignedTo`, { body: grant })).status,
+    ).toBe(201);
+    expect((await send('DELETE', `/applications/${id}`)).status).toBe(204);
+    expect((await send('GET', `/servicePrincipals/${body.id}`)).status).toBe(404);
+    expect(bench.tenant.appRoleAssignments.some(({ principalId }) => principalId === body.id)).toBe(false);
+    const bin = await send('GET', '/directory/deletedItems/microsoft.graph.application');
+    expect(bin.body.value).toMatchObject([{ id, deletedDateTime: '2026-11-24T10:00:00.0000000Z' }]);
+    const principals = await send('GET', '/directory/deletedItems/microsoft.graph.servicePrincipal');
+    expect(principals.body.value).toMatchObject([{ id: body.id }]);
+  });
+
+  it('is undone by restoring the application first', async () => {
+    const { id, appId } = await register(send);
+    const { body } = await send('POST', '/servicePrincipals', { body: { appId } });
+    await send('DELETE', `/applications/${id}`);
+    const early = await send('POST', `/directory/deletedItems/${body.id}/restore`);
+    expect(refusalOf(early)).toBe('400 Request_BadRequest');
+    expect(early.body.error.message).toBe(
+      `Cannot restore ServicePrincipal without backing Application ${appId}`,
+    );
+    const restored = await send('POST', `/directory/deletedItems/${id}/restore`);
+    expect([restored.status, restored.body.id]).toEqual([200, id]);
+    expect(restored.body['@odata.type']).toBe('#microsoft.graph.application');
+    expect((await send('POST', `/directory/deletedItems/${body.id}/restore`)).status).toBe(200);
+    expect((await send('GET', `/applications/${id}`)).body.deletedDateTime).toBeNull();
+    expect((await send('GET', `/directory/deletedItems/${id}`)).status).toBe(404);
+  });
+
+  it('may be filtered for in the recycle bin', async () => {
+    const { id } = await register(send, { displayName: "O'Brien" });
+    await send('DELETE', `/applications/${id}`);
+    const filter = encodeURIComponent("displayName eq 'O''Brien'");
+    const path = `/directory/deletedItems/microsoft.graph.application?$filter=${filter}`;
+    expect((await send('GET', path)).body.value).toHaveLength(1);
+    expect((await send('GET', '/directory/deletedItems')).status).toBe(400);
+  });
+});
+
+describe('owners', () => {
+  it('are listed, added by reference and removed', async () => {
+    const { id } = await register(send);
+    const path = `/applications/${id}/owners`;
+    const reference = { '@odata.id': `${origin}/v1.0/directoryObjects/${personId('nora')}` };
+    expect((await send('POST', `${path}/$ref`, { body: reference })).status).toBe(204);
+    const again = await send('POST', `${path}/$ref`, { body: reference });
+    expect(again.body.error.message).toContain("'owners'");
+    const { body } = await send('GET', path);
+    expect(body.value).toMatchObject([{ '@odata.type': '#microsoft.graph.user', id: personId('nora') }]);
+    expect((await send('DELETE', `${path}/${personId('nora')}/$ref`)).status).toBe(204);
+    expect((await send('DELETE', `${path}/${personId('nora')}/$ref`)).status).toBe(404);
+    const unknown = { '@odata.id': `${origin}/v1.0/directoryObjects/00000000-0000-0000-0000-000000000001` };
+    expect((await send('POST', `${path}/$ref`, { body: unknown })).status).toBe(404);
+    expect((await send('POST', `${path}/$ref`, { body: {} })).status).toBe(400);
+  });
+});
