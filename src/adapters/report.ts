@@ -104,6 +104,7 @@ export function createReport(stream: PeopleStream, style: Style, redactor: Redac
       block('', chalk.bold(clean(text)));
     },
     line: (text) => block('', clean(text)),
+    item: (text) => block('  ', clean(text)),
     fact: (label, value) => block(`  ${chalk.dim(clean(label).padEnd(11))} `, clean(value), 14),
     finding: (finding) => findingLines(writer, style, finding),
     change({ action, title, blocked }) {

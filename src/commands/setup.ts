@@ -1,3 +1,4 @@
+import { defaultAnswers } from '../adapters/prompt.ts';
 import type { AuthMethod } from '../core/choices.ts';
 import type { Cloud } from '../core/clouds.ts';
 import { parseDuration } from '../core/duration.ts';
@@ -11,6 +12,7 @@ import { isKept } from '../steps/credential.ts';
 import { checkExpiry } from '../steps/expiry.ts';
 import { steps } from '../steps/index.ts';
 import { sweep } from '../steps/secrets.ts';
+import { defaultDomain } from '../steps/tenant.ts';
 import { openAdministrator, readTenant } from './administrator.ts';
 import { approve } from './approve.ts';
 import { checkConfigFile } from './config-checks.ts';
@@ -25,9 +27,10 @@ import {
   reached,
 } from './describe.ts';
 import type { Draft } from './draft.ts';
+import { guardFromGit } from './git-guard.ts';
 import type { Io } from './io.ts';
 import { expectationAfter, proveCredential } from './proof.ts';
-import { describeAccount, showFindings, showPlan, showResult, showTenant } from './show.ts';
+import { describeAccount, showChecks, showFindings, showPlan, showResult, showTenant } from './show.ts';
 import { openTarget, type Target } from './target.ts';
 import { resolveWanted } from './wanted.ts';
 import { createWaits, type Waits, write } from './write.ts';
@@ -130,11 +133,7 @@ function showOutcome(
   code: ExitCode,
 ) {
   const { io, target, want, connection } = run;
-  showFindings(
-    'Checks',
-    findings.filter((finding) => !isPrerequisite(finding) && !finding.id.startsWith('api.')),
-    io.report,
-  );
+  showChecks(findings, io.report);
   showResult(
     { have, expires: expiryOf(have), path: target.name, findings, next: nextLines(run, code) },
     io.report,
@@ -175,6 +174,53 @@ async function carryOut(
   return code;
 }
 
+/** What the account and the tenant allow, judged before anything is asked: defaults stand in for the answers. */
+async function prerequisites(job: SetupJob, have: Have, io: Io): Promise<Finding[]> {
+  const provisional = await resolveWanted(job.settings, have, job.place, defaultAnswers);
+  const account = have.account === undefined ? '' : describeAccount(have.account);
+  const findings = check(steps, provisional, have, io.now()).filter(isPrerequisite);
+  showFindings('Prerequisites', findings, io.report);
+  return [...reached(job.cloud, account), ...findings];
+}
+
+const cannotStart = (findings: readonly Finding[]): boolean =>
+  findings.some(({ status, code }) => status === 'fail' && code === 'role-missing');
+
+async function onceSignedIn(job: SetupJob, target: Target, connection: Connection, io: Io, draft: Draft) {
+  const waits = createWaits();
+  const session = await openAdministrator(job.methods, job.settings, connection, io);
+  const { have, directory, savedSession } = await readTenant(
+    session,
+    job.settings,
+    target,
+    connection,
+    waits,
+    io,
+  );
+  if (have.account) draft.account = have.account;
+  note({ draft }, have);
+  const domain = defaultDomain(have.tenant) ?? '';
+  draft.tenant = describeTenant(have, domain, job.place);
+  showTenant(have.tenant, have.account, domain, io.report);
+  const before = await prerequisites(job, have, io);
+  draft.checks = before;
+  if (cannotStart(before) && !job.planOnly) {
+    io.report.line('Nothing was changed.');
+    return exitCodeFor(before);
+  }
+  if (io.interactive) io.report.title('What to set up');
+  const want = await resolveWanted(job.settings, have, job.place, io.prompt);
+  draft.tenant = describeTenant(have, want.domain, job.place);
+  const run: Run = { job, io, draft, connection, target, directory, waits, want };
+  const changes = plan(steps, want, have, io.now());
+  showPlan(changes, want, target.name, io.report);
+  if (job.planOnly) return planned(run, changes, before);
+  const guard = await guardFromGit(target.path, changes, io);
+  await approve(changes, io);
+  await guard();
+  return carryOut(run, have, changes, before, isKept(want, have) ? savedSession : undefined);
+}
+
 /**
  * The wizard: sign in, look, ask what is open, plan, confirm, write, prove. Fills in `draft` as it goes. Throws
  * WizardError or DirectoryError; whatever was written until then stays, and the same command goes on from there.
@@ -184,44 +230,12 @@ export async function runSetup(job: SetupJob, io: Io, draft: Draft): Promise<Exi
   const connection = connect(job.cloud, io);
   try {
     draft.config = { path: target.path, format: target.format };
-    const waits = createWaits();
-    const session = await openAdministrator(job.methods, job.settings, connection, io);
-    const seen = await readTenant(session, job.settings, target, connection, waits, io);
-    const { have, directory } = seen;
-    if (have.account) draft.account = have.account;
-    const account = have.account === undefined ? '' : describeAccount(have.account);
-    note({ draft }, have);
-    showTenant(have.tenant, have.account, initialDomain(have), io.report);
-    const want = await resolveWanted(job.settings, have, job.place, io.prompt);
-    draft.tenant = describeTenant(have, want.domain, job.place);
-    const run: Run = { job, io, draft, connection, target, directory, waits, want };
-    const findings = check(steps, want, have, io.now());
-    const before = [...reached(job.cloud, account), ...findings.filter(isPrerequisite)];
-    draft.checks = before;
-    showFindings(
-      'Prerequisites',
-      before.filter(({ id }) => !/^(network|auth)\./.test(id)),
-      io.report,
-    );
-    const changes = plan(steps, want, have, io.now());
-    showPlan(changes, want, target.name, io.report);
-    if (job.planOnly) return planned(run, changes, before);
-    if (before.some(({ status, code }) => status === 'fail' && code === 'role-missing')) {
-      io.report.line('Nothing was changed.');
-      return exitCodeFor(before);
-    }
-    await approve(changes, io);
-    const kept = isKept(want, have) ? seen.savedSession : undefined;
-    return await carryOut(run, have, changes, before, kept);
+    return await onceSignedIn(job, target, connection, io, draft);
   } finally {
     await connection.close();
     await target.release();
   }
 }
-
-const initialDomain = (have: Have): string =>
-  (have.tenant.verifiedDomains.find(({ isDefault }) => isDefault) ?? have.tenant.verifiedDomains[0])?.name ??
-  '';
 
 function planned({ io, draft }: Run, changes: readonly Change[], before: readonly Finding[]): ExitCode {
   draft.changes = changes;

@@ -38,6 +38,15 @@ export function showPlan(changes: readonly Change[], want: Wanted, path: string,
   report.fact('File', path);
 }
 
+/** Only what needs somebody's attention is told in full; the rest is counted. */
+export function showChecks(findings: readonly Finding[], report: Report): void {
+  const loud = findings.filter(({ status }) => status === 'warn' || status === 'fail');
+  const passed = findings.filter(({ status }) => status === 'pass').length;
+  report.title('Checks');
+  report.item(`${passed} of ${findings.length} checks pass${loud.length === 0 ? '' : '; these do not:'}`);
+  for (const finding of loud) report.finding(finding);
+}
+
 /** What was made, what it was shown to do, and what comes next. */
 export function showResult(
   facts: {
@@ -52,11 +61,14 @@ export function showResult(
   const { have, expires, path, findings, next } = facts;
   report.title('Result');
   if (have.application) {
-    report.fact('Application', `${have.application.displayName}, client ID ${have.application.appId}`);
+    report.fact('Application', have.application.displayName);
+    report.fact('Client ID', have.application.appId);
   }
   report.fact('File', `${path}, readable by you alone`);
-  if (expires !== undefined) report.fact('Secret ends', expires.slice(0, 10));
-  for (const finding of findings.filter(({ id }) => id.startsWith('api.'))) report.finding(finding);
+  if (expires !== undefined) report.fact('Valid until', expires.slice(0, 10));
+  for (const finding of findings.filter(({ id, status }) => id.startsWith('api.') && status === 'pass')) {
+    report.finding(finding);
+  }
   report.title('Next');
-  for (const line of next) report.line(`  ${line}`);
+  for (const line of next) report.item(line);
 }

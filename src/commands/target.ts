@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import {
   type ConfigOutput,
   formatByName,
+  inspectConfigFile,
   lockOutput,
   openOutput,
   readConfig,
@@ -67,6 +68,15 @@ export function requirePlace(path: string, config: ConfigReading, place: ConfigP
   throw new WizardError('config-other-cloud', `${safeText(path)} belongs to another cloud (${cloud}).`);
 }
 
+/** Asked only where there is no configuration to go on with. */
+async function chooseOutput(io: Io): Promise<string> {
+  const there = await inspectConfigFile(resolvePath(defaultOutput, io.cwd), io.env);
+  if (there.exists) return defaultOutput;
+  const validate = (text: string): string | undefined =>
+    text.trim() === '' ? 'Give a file name' : undefined;
+  return io.prompt.text({ message: 'File to save the credential in', fallback: defaultOutput, validate });
+}
+
 /**
  * Opens the output: refuses what cannot be written or is no configuration, and keeps other runs out until it is
  * released. A dry run writes nothing, so it takes no lock. Throws WizardError.
@@ -77,7 +87,7 @@ export async function openTarget(
   io: Io,
   options: { readonly lock: boolean },
 ): Promise<Target> {
-  const name = settings.output ?? defaultOutput;
+  const name = settings.output ?? (await chooseOutput(io));
   const path = resolvePath(name, io.cwd);
   const config = await readConfig(path);
   requireUsable(name, config);

@@ -36,6 +36,8 @@ export interface Task {
 export interface Report {
   title(text: string): void;
   line(text: string): void;
+  /** One of several lines under a title. */
+  item(text: string): void;
   /** A label and its value, aligned with its neighbours. */
   fact(label: string, value: string): void;
   finding(finding: Finding): void;

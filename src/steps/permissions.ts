@@ -101,7 +101,7 @@ function plan(want: Wanted, have: Have): Change[] {
     return {
       ...base,
       action: 'create',
-      title: `Grant ${permission.resourceName} ${permission.value} for the whole organisation (admin consent)`,
+      title: `Grant ${permission.resourceName} ${permission.value} (admin consent)`,
       ...(blocked === undefined ? {} : { blocked }),
       apply: (now, io) => grant(permission, now, io.directory),
     };

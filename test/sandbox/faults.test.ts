@@ -1,7 +1,7 @@
 import type { Response } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { everyFault, type Fault, type FaultRule } from '../../src/sandbox/index.ts';
-import { type Started, start } from './start.ts';
+import { everyFault, type Fault, type FaultRule, writes } from '../../src/sandbox/index.ts';
+import { automationToken, type Started, start } from './start.ts';
 
 const now = Date.parse('2026-11-02T10:00:00Z');
 
@@ -181,6 +181,17 @@ describe('rules', () => {
   });
 });
 
+interface BatchResponse {
+  readonly id: string;
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+function retryAfterOf(headers: BatchResponse['headers'] = {}): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1];
+}
+
 async function statusesOf({ call }: Started, path: string, count: number): Promise<number[]> {
   const statuses: number[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -213,6 +224,26 @@ describe('a scenario with faults', () => {
     expect(headers).toEqual(new Set(['1', null]));
   });
 
+  it('throttles single items of a batch, with and without Retry-After', async () => {
+    const started = await start({ scenarios: ['throttled'] });
+    const token = await automationToken(started);
+    const ids = Array.from({ length: 10 }, (_, index) => String(index + 1));
+    const reply = await started.call('/v1.0/$batch', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ requests: ids.map((id) => ({ id, method: 'GET', url: '/organization' })) }),
+    });
+    const { responses } = (await reply.json()) as { responses: BatchResponse[] };
+    const throttled = responses.filter(({ status }) => status === 429);
+    expect(responses).toHaveLength(10);
+    expect(throttled.map(({ id, headers }) => [id, retryAfterOf(headers)])).toEqual([
+      ['4', '1'],
+      ['9', undefined],
+    ]);
+    expect(throttled[0]?.body).toMatchObject({ error: { code: 'TooManyRequests' } });
+    expect(started.sandbox.requests.at(-1)?.items.map(({ status }) => status)).toContain(429);
+  });
+
   it('fails some requests of the flaky one, the same in every run, and never two in a row', async () => {
     const first = await statusesOf(await start({ scenarios: ['flaky'] }), '/v1.0/me', 40);
     const second = await statusesOf(await start({ scenarios: ['flaky'] }), '/v1.0/me', 40);
@@ -220,6 +251,22 @@ describe('a scenario with faults', () => {
     expect(new Set(first)).toEqual(new Set([401, 503, 504, 0]));
     const failed = first.map((status) => status !== 401);
     expect(failed.some((failure, index) => failure && failed[index + 1])).toBe(false);
+  });
+
+  it('loses the answer to a write that the server made', async () => {
+    const started = await start({ scenarios: ['flaky'] });
+    const headers = {
+      authorization: `Bearer ${await automationToken(started)}`,
+      'content-type': 'application/json',
+    };
+    const create = (displayName: string): Promise<number> =>
+      started
+        .call('/v1.0/applications', { method: 'POST', headers, body: JSON.stringify({ displayName }) })
+        .then(({ status }) => status)
+        .catch(() => 0);
+    expect([await create('first'), await create('second')]).toEqual([201, 0]);
+    expect(started.sandbox.tenant.applications.map(({ displayName }) => displayName)).toContain('second');
+    expect(writes(started.sandbox.requests).map(({ status }) => status)).toEqual([201, 201]);
   });
 
   it('leaves sign-in alone, but for a token now and then', async () => {

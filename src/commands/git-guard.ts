@@ -1,0 +1,43 @@
+import { inspectConfigFile } from '../adapters/config-file.ts';
+import { addToGitignore } from '../adapters/git.ts';
+import { WizardError } from '../core/errors.ts';
+import type { Change } from '../core/model.ts';
+import { isPending } from '../core/reconcile.ts';
+import { quoted } from '../core/text.ts';
+import type { Io } from './io.ts';
+
+const savesSecret = (changes: readonly Change[]): boolean =>
+  changes.some(
+    (change) => isPending(change) && (change.kind === 'passwordCredential' || change.kind === 'configFile'),
+  );
+
+/**
+ * Keeps a secret out of version control: a tracked file is refused, and for one that git would take in a person is
+ * asked about .gitignore. The entry is made by what is returned, once the plan is approved. Throws WizardError
+ * `config-tracked`.
+ */
+export async function guardFromGit(
+  path: string,
+  changes: readonly Change[],
+  io: Io,
+): Promise<() => Promise<void>> {
+  const nothing = async (): Promise<void> => undefined;
+  if (!savesSecret(changes)) return nothing;
+  const { git } = await inspectConfigFile(path, io.env);
+  if (git === 'tracked') {
+    throw new WizardError(
+      'config-tracked',
+      `git tracks ${quoted(path, 500)}: a secret in it would be published.`,
+      {
+        remedy:
+          'Choose another file with --output, or take this one out: git rm --cached, then add it to .gitignore.',
+      },
+    );
+  }
+  if (git !== 'exposed' || !io.interactive) return nothing;
+  const message = 'The file lies in a git work tree and is not ignored. Add it to .gitignore?';
+  if (!(await io.prompt.confirm({ message, fallback: true }))) return nothing;
+  return async () => {
+    await addToGitignore(path, io.env);
+  };
+}

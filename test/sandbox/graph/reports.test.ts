@@ -1,0 +1,189 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Bench, createBench, origin, refusalOf, type Send, start } from './helper.ts';
+
+let bench: Bench;
+let send: Send;
+
+const both = ['AuditLog.Read.All', 'Directory.Read.All'];
+
+beforeEach(async () => {
+  bench = createBench();
+  send = await bench.asApplication(both);
+});
+
+const q = encodeURIComponent;
+
+describe('/auditLogs', () => {
+  it('lists rows, newest first', async () => {
+    const { body } = await send('GET', '/auditLogs/signIns?$top=2');
+    expect(body['@odata.context']).toBe(`${origin}/v1.0/$metadata#auditLogs/signIns`);
+    expect(body.value).toEqual(bench.tenant.signIns.slice(0, 2));
+    const audits = await send('GET', '/auditLogs/directoryAudits');
+    expect(audits.body.value).toHaveLength(250);
+    expect(audits.body).not.toHaveProperty('@odata.nextLink');
+    const [first] = audits.body.value;
+    const one = await send('GET', `/auditLogs/directoryAudits/${first.id}`);
+    expect(one.body).toMatchObject(first);
+  });
+
+  it('answers an empty list where there is nothing', async () => {
+    bench.tenant.signIns = [];
+    const { status, body } = await send('GET', '/auditLogs/signIns?$top=1');
+    expect([status, body.value]).toEqual([200, []]);
+  });
+
+  it('filters by what its page lists', async () => {
+    const week = new Date(start - 7 * 86_400_000).toISOString();
+    const recent = await send(
+      'GET',
+      `/auditLogs/signIns?$filter=${q(`createdDateTime ge ${week} and status/errorCode eq 0`)}`,
+    );
+    expect(recent.body.value.length).toBeGreaterThan(0);
+    for (const row of recent.body.value) {
+      expect(Date.parse(row.createdDateTime)).toBeGreaterThanOrEqual(Date.parse(week));
+      expect(row.status.errorCode).toBe(0);
+    }
+    const [first] = bench.tenant.directoryAudits;
+    const target = (first?.['targetResources'] as { id: string }[])[0]?.id;
+    const audits = await send(
+      'GET',
+      `/auditLogs/directoryAudits?$filter=${q(`targetResources/any(t:t/id eq '${target}')`)}`,
+    );
+    expect(audits.body.value.length).toBeGreaterThan(0);
+    const oldest = await send('GET', '/auditLogs/directoryAudits?$orderby=activityDateTime%20asc&$top=1');
+    expect(oldest.body.value).toEqual(bench.tenant.directoryAudits.slice(-1));
+  });
+
+  it.each([
+    "userDisplayName ne 'x'",
+    "startswith(appId,'x')",
+    'createdDateTime gt 2026-11-01T00:00:00Z',
+    'isInteractive eq true',
+    "shoeSize eq 'x'",
+    "not (appId eq 'x')",
+  ])('refuses the filter %s', async (filter) => {
+    expect(refusalOf(await send('GET', `/auditLogs/signIns?$filter=${q(filter)}`))).toBe('400 BadRequest');
+  });
+
+  it('takes pages of 1 to 1000', async () => {
+    for (const top of [0, 1001]) {
+      expect(refusalOf(await send('GET', `/auditLogs/signIns?$top=${top}`))).toBe('400 BadRequest');
+    }
+    expect((await send('GET', '/auditLogs/signIns?$skip=1')).status).toBe(400);
+  });
+
+  it('pages by tokens that live five minutes', async () => {
+    const first = await send('GET', '/auditLogs/signIns?$top=200');
+    const link = first.body['@odata.nextLink'];
+    expect(link).toMatch(
+      /^https:\/\/127\.0\.0\.1:8443\/v1\.0\/auditLogs\/signIns\?\$top=200&\$skiptoken=[\da-f]{32}_1$/,
+    );
+    const second = await send('GET', link);
+    expect([...first.body.value, ...second.body.value]).toEqual(bench.tenant.signIns);
+    expect(second.body).not.toHaveProperty('@odata.nextLink');
+    bench.advance(300_000);
+    const late = await send('GET', link);
+    expect(late.status).toBe(400);
+    expect(late.body.error).toMatchObject({
+      code: '',
+      message: 'Token not found: token is either invalid or expired',
+    });
+  });
+});
+
+describe('who may read the logs', () => {
+  it('is whose token says so', async () => {
+    for (const scopes of [['Directory.Read.All'], ['Directory.AccessAsUser.All']]) {
+      const reply = await (await bench.as('ada', scopes))('GET', '/auditLogs/directoryAudits');
+      expect(refusalOf(reply)).toBe('403 Authentication_MSGraphPermissionMissing');
+      expect(reply.body.error.message).toContain('AuditLog.Read.All');
+    }
+    const application = await bench.asApplication(['Directory.Read.All']);
+    expect(refusalOf(await application('GET', '/auditLogs/signIns'))).toBe(
+      '403 Authentication_MSGraphPermissionMissing',
+    );
+  });
+
+  it.each([
+    ['ada', 200],
+    ['rita', 200],
+    ['gina', 200],
+    ['petra', 403],
+    ['nora', 403],
+    ['paul', 403],
+  ])('is who holds a role: %s %i', async (person, status) => {
+    const send = await bench.as(person);
+    for (const log of ['signIns', 'directoryAudits']) {
+      const reply = await send('GET', `/auditLogs/${log}?$top=1`);
+      expect(reply.status).toBe(status);
+      if (status === 403) {
+        expect(reply.body.error).toMatchObject({
+          code: 'Authentication_RequestFromUnsupportedUserRole',
+          message: 'User is not in the allowed roles',
+        });
+      }
+    }
+  });
+});
+
+describe('the licence', () => {
+  it('is asked for sign-ins alone', async () => {
+    bench.tenant.assignedPlans = bench.tenant.assignedPlans.filter(
+      ({ capabilityStatus }) => capabilityStatus === 'Deleted',
+    );
+    const reply = await send('GET', '/auditLogs/signIns');
+    expect(refusalOf(reply)).toBe('403 Authentication_RequestFromNonPremiumTenantOrB2CTenant');
+    expect(reply.body.error.message).toBe("Neither tenant is B2C or tenant doesn't have premium license");
+    expect((await send('GET', '/auditLogs/directoryAudits')).status).toBe(200);
+    bench.tenant.tenantType = 'AAD B2C';
+    expect((await send('GET', '/auditLogs/signIns')).status).toBe(200);
+  });
+
+  it('counts in its grace period', async () => {
+    for (const plan of bench.tenant.assignedPlans) plan.capabilityStatus = 'Warning';
+    expect((await send('GET', '/auditLogs/signIns')).status).toBe(200);
+  });
+
+  it('now and then looks absent to an application that cannot read the directory', async () => {
+    let byte = 0;
+    const unsteady = createBench({ randomBytes: (size) => Buffer.alloc(size, byte) });
+    const poor = await unsteady.asApplication(['AuditLog.Read.All']);
+    const statuses: number[] = [];
+    for (byte = 0; byte < 4; byte += 1) statuses.push((await poor('GET', '/auditLogs/signIns')).status);
+    expect(statuses).toEqual([403, 200, 200, 200]);
+  });
+});
+
+describe('throttling', () => {
+  it('lets an application ask five times in ten seconds', async () => {
+    for (let index = 0; index < 5; index += 1) {
+      expect((await send('GET', '/auditLogs/directoryAudits?$top=1')).status).toBe(200);
+      bench.advance(100);
+    }
+    const reply = await send('GET', '/auditLogs/signIns?$top=1');
+    expect(refusalOf(reply)).toBe('429 TooManyRequests');
+    expect(reply.headers['retry-after']).toBe('10');
+    expect(reply.body.error.message).toMatch(
+      /^This request is throttled\. Please try again after .* CorrelationId: /,
+    );
+    expect((await (await bench.as('ada'))('GET', '/auditLogs/signIns?$top=1')).status).toBe(200);
+    expect((await send('GET', '/organization')).status).toBe(200);
+    bench.advance(9_600);
+    expect((await send('GET', '/auditLogs/signIns?$top=1')).status).toBe(200);
+  });
+
+  it('counts each item of a batch', async () => {
+    const requests = Array.from({ length: 7 }, (_, index) => ({
+      id: String(index),
+      method: 'GET',
+      url: '/auditLogs/directoryAudits?$top=1',
+    }));
+    const { body } = await send('POST', '/$batch', { body: { requests } });
+    const limited = body.responses.filter(({ status }: { status: number }) => status === 429);
+    expect(limited).toHaveLength(2);
+    expect(limited[0]).toMatchObject({
+      headers: { 'Retry-After': '10' },
+      body: { error: { code: 'TooManyRequests' } },
+    });
+  });
+});

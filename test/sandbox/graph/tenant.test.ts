@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { personId } from '../../../src/sandbox/seed/people.ts';
+import { roleIds } from '../../../src/sandbox/seed/roles.ts';
+import { premiumPlans } from '../../../src/sandbox/seed/well-known.ts';
+import { type Bench, cliScopes, createBench, origin, refusalOf, rolesOf } from './helper.ts';
+
+let bench: Bench;
+
+beforeEach(() => {
+  bench = createBench();
+});
+
+const advanced = { headers: { consistencylevel: 'eventual' } };
+
+describe('/me', () => {
+  it('shows the person', async () => {
+    const send = await bench.as('ada', ['User.Read']);
+    const { body } = await send(
+      'GET',
+      '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
+    );
+    expect(body).toEqual({
+      '@odata.context': `${origin}/v1.0/$metadata#users(id,displayName,userPrincipalName,userType,accountEnabled)/$entity`,
+      displayName: 'Ada Admin',
+      userPrincipalName: 'ada@contoso.com',
+      id: personId('ada'),
+      accountEnabled: true,
+      userType: 'Member',
+    });
+    expect(Object.keys((await send('GET', '/me')).body)).not.toContain('accountEnabled');
+  });
+
+  it('is for people', async () => {
+    const reply = await (await bench.asApplication())('GET', '/me');
+    expect(refusalOf(reply)).toBe('400 BadRequest');
+    expect(reply.body.error.message).toBe('/me request is only valid with delegated authentication flow.');
+    const refused = await (await bench.as('ada', ['openid']))('GET', '/me');
+    expect(refusalOf(refused)).toBe('403 Authorization_RequestDenied');
+  });
+
+  it('lists active roles, those through groups included, those merely eligible not', async () => {
+    const path =
+      '/me/transitiveMemberOf/microsoft.graph.directoryRole?$count=true&$select=id,displayName,roleTemplateId';
+    const roles = async (person: string): Promise<string[]> => {
+      const { body } = await (await bench.as(person, ['User.Read']))('GET', path, advanced);
+      expect(body['@odata.context']).toBe(
+        `${origin}/v1.0/$metadata#directoryRoles(id,displayName,roleTemplateId)`,
+      );
+      expect(body['@odata.count']).toBe(body.value.length);
+      for (const row of body.value)
+        expect(Object.keys(row).sort()).toEqual(['displayName', 'id', 'roleTemplateId']);
+      return body.value.map(({ roleTemplateId }: { roleTemplateId: string }) => roleTemplateId);
+    };
+    expect(await roles('ada')).toEqual([roleIds.globalAdministrator]);
+    expect(await roles('gina')).toEqual([roleIds.securityReader]);
+    expect(await roles('paul')).toEqual([]);
+    const { body } = await (await bench.as('gina'))('GET', '/me/transitiveMemberOf');
+    expect(body.value.map((row: Record<string, unknown>) => row['@odata.type'])).toEqual([
+      '#microsoft.graph.group',
+      '#microsoft.graph.directoryRole',
+    ]);
+    expect((await (await bench.as('gina'))('GET', '/me/memberOf')).body.value).toHaveLength(1);
+  });
+});
+
+describe('/organization', () => {
+  it('is whole for who may read it, and three properties for anybody', async () => {
+    const { body } = await (await bench.asApplication(['Organization.Read.All']))('GET', '/organization');
+    const [whole] = body.value;
+    expect(whole).toMatchObject({ id: bench.tenant.id, tenantType: 'AAD', displayName: 'Contoso' });
+    expect(whole.assignedPlans).toContainEqual({
+      assignedDateTime: '2025-10-08T20:50:43Z',
+      capabilityStatus: 'Enabled',
+      service: 'AADPremiumService',
+      servicePlanId: premiumPlans.p1,
+    });
+    expect(whole.verifiedDomains.map(({ name }: { name: string }) => name)).toEqual([
+      'contoso.onmicrosoft.com',
+      'contoso.com',
+      'fabrikam.com',
+    ]);
+    const limited = await (await bench.as('ada', ['User.Read']))('GET', '/organization');
+    const [row] = limited.body.value;
+    expect(row).toMatchObject({ id: bench.tenant.id, assignedPlans: null, tenantType: null });
+    expect(row.verifiedDomains).toHaveLength(3);
+    const own = await (await bench.as('nora', cliScopes))('GET', '/organization');
+    expect(own.body.value[0].assignedPlans).toHaveLength(3);
+  });
+});
+
+describe('/domains and /subscribedSkus', () => {
+  it('show unverified domains, too, and what was bought', async () => {
+    const send = await bench.as('nora');
+    const { body } = await send('GET', '/domains');
+    expect(body.value.find(({ id }: { id: string }) => id === 'unverified.contoso.com')).toMatchObject({
+      isVerified: false,
+      isRoot: false,
+    });
+    const skus = await send('GET', '/subscribedSkus');
+    expect(skus.body.value.map((sku: { skuPartNumber: string }) => sku.skuPartNumber)).toEqual([
+      'AAD_PREMIUM',
+      'AAD_PREMIUM_P2',
+    ]);
+    expect((await (await bench.as('nora', ['User.Read']))('GET', '/domains')).status).toBe(403);
+  });
+});
+
+describe('people and objects', () => {
+  it('are found by id, name and type', async () => {
+    const send = await bench.as('ada');
+    expect((await send('GET', '/users/ada@contoso.com')).body.id).toBe(personId('ada'));
+    expect(refusalOf(await send('GET', '/users/nobody@contoso.com'))).toBe('404 Request_ResourceNotFound');
+    const filter = encodeURIComponent("userPrincipalName eq 'ada@contoso.com'");
+    expect((await send('GET', `/users?$filter=${filter}`)).body.value).toHaveLength(1);
+    expect((await send('GET', `/directoryObjects/${personId('ada')}`)).body['@odata.type']).toBe(
+      '#microsoft.graph.user',
+    );
+    const ids = [personId('ada'), bench.tenant.groups[0]?.id];
+    const { body } = await send('POST', '/directoryObjects/getByIds', { body: { ids, types: ['user'] } });
+    expect(body.value).toHaveLength(1);
+    const role = await send('GET', `/directoryRoles(roleTemplateId='${roleIds.securityReader}')`);
+    expect(role.body.displayName).toBe('Security Reader');
+    expect((await send('GET', '/groups')).body.value).toHaveLength(2);
+  });
+});
+
+describe('privileged identity management', () => {
+  const path =
+    "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')";
+  const scopes = [...cliScopes, 'RoleEligibilitySchedule.Read.Directory'];
+
+  it('shows a person what may be activated', async () => {
+    const { body } = await (await bench.as('paul', scopes))('GET', `${path}?$expand=roleDefinition`);
+    expect(body.value).toMatchObject([
+      {
+        principalId: personId('paul'),
+        roleDefinitionId: roleIds.globalAdministrator,
+        memberType: 'Direct',
+        endDateTime: null,
+        roleDefinition: { displayName: 'Global Administrator' },
+      },
+    ]);
+    expect((await (await bench.as('nora', scopes))('GET', path)).body.value).toEqual([]);
+  });
+
+  it('needs a scope of its own, a licence, and for others a role', async () => {
+    const refused = await (await bench.as('paul'))('GET', path);
+    expect(refusalOf(refused)).toBe('403 PermissionScopeNotGranted');
+    expect(refused.body.error.message).toContain('RoleEligibilitySchedule.Read.Directory');
+    const reader = await bench.asApplication(['Directory.Read.All']);
+    const all = '/roleManagement/directory/roleEligibilityScheduleInstances';
+    expect(refusalOf(await reader('GET', all))).toBe('403 PermissionScopeNotGranted');
+    expect(refusalOf(await (await bench.as('paul', scopes))('GET', all))).toBe(
+      '403 Authorization_RequestDenied',
+    );
+    expect((await (await bench.as('rita', scopes))('GET', all)).status).toBe(200);
+    bench.tenant.assignedPlans = [];
+    const unlicensed = await (await bench.as('paul', scopes))('GET', path);
+    expect(refusalOf(unlicensed)).toBe('400 AadPremiumLicenseRequired');
+    expect(unlicensed.body.error.message).toBe(
+      'The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.',
+    );
+  });
+
+  it('activates a role at once', async () => {
+    const send = await bench.as('paul', [...scopes, 'RoleAssignmentSchedule.ReadWrite.Directory']);
+    const body = {
+      action: 'selfActivate',
+      principalId: personId('paul'),
+      roleDefinitionId: roleIds.globalAdministrator,
+      directoryScopeId: '/',
+      justification: 'setup',
+      scheduleInfo: {
+        startDateTime: '2026-11-24T10:00:00Z',
+        expiration: { type: 'AfterDuration', duration: 'PT5H' },
+      },
+    };
+    const requests = '/roleManagement/directory/roleAssignmentScheduleRequests';
+    const reply = await send('POST', requests, { body });
+    expect([reply.status, reply.body.status]).toEqual([201, 'Provisioned']);
+    expect(rolesOf(bench, 'paul')).toEqual([roleIds.globalAdministrator]);
+    expect((await send('POST', requests, { body })).status).toBe(400);
+    const other = { ...body, roleDefinitionId: roleIds.securityReader };
+    expect((await send('POST', requests, { body: other })).status).toBe(400);
+    const foreign = { ...body, principalId: personId('ada') };
+    expect((await send('POST', requests, { body: foreign })).status).toBe(403);
+  });
+});
