@@ -4,8 +4,9 @@ import type { Io } from './commands/io.ts';
 import { chooseCloud, cloudOfConfig, placeOf } from './core/cloud-choice.ts';
 import type { Cloud } from './core/clouds.ts';
 import { type ExitCode, WizardError } from './core/errors.ts';
+import type { Flags } from './flags.ts';
 import type { Host } from './host.ts';
-import type { CommandName, Flags, Settings } from './options.ts';
+import type { CommandName, Settings } from './options.ts';
 
 /** What a command runs in. */
 interface Place {
@@ -53,7 +54,8 @@ async function setup(
     import('./commands/setup.ts'),
     import('./commands/sign-in.ts'),
   ]);
-  const asked = settings.auth ?? (flags.sandbox === undefined ? undefined : 'device-code');
+  // The sandbox approves a device code by itself; a browser would not trust its certificate.
+  const byItself = flags.sandbox !== undefined && settings.auth === undefined;
   const suffix =
     flags.sandbox === undefined ? '' : ` --sandbox${flags.sandbox === 'default' ? '' : ` ${flags.sandbox}`}`;
   const file = settings.output === undefined ? '' : ` --config ${settings.output}`;
@@ -61,7 +63,7 @@ async function setup(
     settings,
     cloud,
     place: placeOf(cloud),
-    methods: signInMethods(asked, io),
+    methods: byItself ? (['device-code'] as const) : signInMethods(settings.auth, io),
     planOnly: flags.dryRun,
     invocation: {
       again: `reporting-setup${suffix}${settings.output === undefined ? '' : ` --output ${settings.output}`}`,

@@ -20,6 +20,8 @@ export interface Host {
   readonly now: () => Date;
   /** Resolves after that many milliseconds; rejects when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Aborts after that many milliseconds with a `TimeoutError`; keeps no process alive. */
+  readonly timeoutSignal: (milliseconds: number) => AbortSignal;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly randomUUID: () => string;
@@ -57,6 +59,7 @@ export function realHost(): Host {
     stderr: process.stderr,
     now: () => new Date(),
     sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
+    timeoutSignal: (milliseconds) => AbortSignal.timeout(milliseconds),
     random: Math.random,
     randomUUID,
     onStop,

@@ -1,8 +1,21 @@
-import { type AuthMethod, authMethods, type CredentialKind, credentialKinds } from './core/choices.ts';
+import { type AuthMethod, authMethods } from './core/choices.ts';
 import { publicCloudNames } from './core/clouds.ts';
 import { parseDuration } from './core/duration.ts';
 import { WizardError } from './core/errors.ts';
 import { apiNames } from './core/model.ts';
+import { credentialFields } from './credential-options.ts';
+import {
+  oneOf,
+  parseDomain,
+  parseEndpoint,
+  parseGuid,
+  parseName,
+  parsePath,
+  parsePort,
+  parseSignOnUrl,
+  parseTenant,
+  parseTimeout,
+} from './option-parsers.ts';
 
 export type CommandName = 'setup' | 'verify' | 'sandbox';
 
@@ -20,75 +33,6 @@ export interface Field<T> {
   readonly repeatable?: boolean;
   /** Throws RangeError with a sentence that says what is valid. */
   readonly parse: (text: string) => T;
-}
-
-const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
-
-const invalid = (text: string, expected: string): RangeError =>
-  new RangeError(`${JSON.stringify(text)} is not ${expected}`);
-
-function parseGuid(text: string): string {
-  if (!guidPattern.test(text)) {
-    throw invalid(text, 'a GUID: it looks like 0f8fad5b-d9cb-469f-a165-70867728950e');
-  }
-  return text.toLowerCase();
-}
-
-function parseDomain(text: string): string {
-  if (!domainPattern.test(text)) throw invalid(text, 'a domain name such as contoso.onmicrosoft.com');
-  return text.toLowerCase();
-}
-
-function parseTenant(text: string): string {
-  if (guidPattern.test(text) || domainPattern.test(text)) return text.toLowerCase();
-  throw invalid(text, 'a tenant: give its id (a GUID) or one of its domain names');
-}
-
-function parseEndpoint(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:' || url.username || url.search || url.hash || url.pathname !== '/') {
-    throw invalid(text, 'an https address without a path, such as https://login.microsoftonline.com');
-  }
-  return url.origin;
-}
-
-function parseSignOnUrl(text: string): string | null {
-  if (text.toLowerCase() === 'none') return null;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const local = url?.protocol === 'http:' && url.hostname === 'localhost';
-  if (!url || (url.protocol !== 'https:' && !local) || url.hash) {
-    throw invalid(text, 'an https address or "none"');
-  }
-  return text;
-}
-
-function parseName(text: string): string {
-  const trimmed = text.trim();
-  if (trimmed === '' || trimmed.length > 256 || /\p{Cc}/u.test(trimmed)) {
-    throw invalid(text, 'a name: one line of 1 to 256 characters');
-  }
-  return trimmed;
-}
-
-function parsePath(text: string): string {
-  if (text.trim() === '' || text.includes('\0')) throw invalid(text, 'a file name');
-  return text;
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw invalid(text, 'a port number from 0 to 65535');
-  return port;
-}
-
-/** A parser for one word out of a list. */
-function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
-  return (text) => {
-    const found = values.find((value) => value === text);
-    if (!found) throw invalid(text, `one of: ${values.join(', ')}`);
-    return found;
-  };
 }
 
 const field = <T>(definition: Field<T>): Field<T> => definition;
@@ -185,30 +129,7 @@ export const fields = {
     fallback: "the tenant's default domain",
     parse: parseDomain,
   }),
-  credential: field<CredentialKind>({
-    flag: '--credential <kind>',
-    describe: credentialKinds.join(', '),
-    group: 'What to set up',
-    commands: setup,
-    fallback: 'secret',
-    parse: oneOf(credentialKinds),
-  }),
-  secretName: field({
-    flag: '--secret-name <text>',
-    describe: 'description of the client secret',
-    group: 'What to set up',
-    commands: setup,
-    fallback: 'Reporting API',
-    parse: parseName,
-  }),
-  secretLifetime: field({
-    flag: '--secret-lifetime <time>',
-    describe: '90d, 6mo, 1y, 2y …',
-    group: 'What to set up',
-    commands: setup,
-    fallback: "2y, or the tenant's cap",
-    parse: parseDuration,
-  }),
+  ...credentialFields,
   output: field({
     flag: '--output <file>',
     describe: 'where the credential is written',
@@ -240,6 +161,22 @@ export const fields = {
     commands: ['verify'],
     fallback: '30d',
     parse: parseDuration,
+  }),
+  onFailure: field({
+    flag: '--on-failure <what>',
+    describe: 'keep or undo what this run created when it fails or is stopped',
+    group: 'Running',
+    commands: setup,
+    fallback: 'asked in a terminal, else keep',
+    parse: oneOf(['keep', 'undo'] as const),
+  }),
+  timeout: field({
+    flag: '--timeout <time>',
+    describe: 'stop the whole run after it: 90s, 5m, 1h',
+    group: 'Running',
+    commands: both,
+    fallback: 'none',
+    parse: parseTimeout,
   }),
   port: field({
     flag: '--port <n>',
@@ -333,66 +270,4 @@ export function resolveSettings(
   }
   if (problems.length > 0) throw new WizardError('invalid-options', problems.join('\n'));
   return settings;
-}
-
-/** Flags without which nobody can tell what is wanted, where nobody can be asked. Pure. */
-function missingFlags(command: CommandName, flags: Flags): string[] {
-  if (command !== 'setup' || flags.interactive) return [];
-  return flags.yes || flags.dryRun
-    ? []
-    : ['--yes (to write without a confirmation) or --dry-run (to write nothing)'];
-}
-
-/** The sandbox is a cloud of its own. */
-function contradictions(flags: Flags, raw: RawOptions): string[] {
-  if (flags.sandbox === undefined) return [];
-  const clouds = (['cloud', 'authorityHost', 'graphUrl'] as const).filter((name) => raw[name] !== undefined);
-  return clouds.map((name) => `${flagOf(name)} and --sandbox exclude each other`);
-}
-
-/** Throws WizardError naming everything that is missing, or that does not go together, at once. */
-export function requireComplete(command: CommandName, flags: Flags, raw: RawOptions): void {
-  const wrong = contradictions(flags, raw);
-  if (wrong.length > 0) throw new WizardError('invalid-options', wrong.join('\n'));
-  const missing = missingFlags(command, flags);
-  if (missing.length === 0) return;
-  throw new WizardError('missing-options', `Nobody can be asked here. Missing: ${missing.join(', ')}`);
-}
-
-/** What the flags without a value say, the terminal taken into account. */
-export interface Flags {
-  readonly yes: boolean;
-  readonly json: boolean;
-  readonly debug: boolean;
-  readonly dryRun: boolean;
-  /** Scenario names, comma-separated; undefined outside the sandbox. */
-  readonly sandbox: string | undefined;
-  /** Questions may be asked. */
-  readonly interactive: boolean;
-}
-
-/** What decides whether anybody can be asked. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: { readonly isTTY?: boolean };
-  readonly stderr: { readonly isTTY?: boolean };
-}
-
-const isTruthy = (value: string | undefined): boolean =>
-  value !== undefined && !['', '0', 'false', 'no', 'off'].includes(value.toLowerCase());
-
-/** Reads the flags without a value. Nobody is asked without a terminal, in CI, or when that is switched off. Pure. */
-export function resolveFlags(raw: RawOptions, { env, stdin, stderr }: Surroundings): Flags {
-  const json = raw['json'] === true;
-  const silenced =
-    raw['input'] === false || json || isTruthy(env['REPORTING_SETUP_NO_INPUT']) || isTruthy(env['CI']);
-  const { sandbox } = raw;
-  return {
-    yes: raw['yes'] === true,
-    json,
-    debug: raw['debug'] === true,
-    dryRun: raw['dryRun'] === true,
-    sandbox: typeof sandbox === 'string' ? sandbox : sandbox === true ? 'default' : undefined,
-    interactive: !silenced && stdin.isTTY === true && stderr.isTTY === true,
-  };
 }

@@ -51,6 +51,8 @@ function addCommon(command: Command): void {
 }
 
 const sandboxFlag = '--sandbox [scenario]';
+const passPhraseFlag = '--certificate-password-stdin';
+const passPhraseText = 'read the pass phrase of an encrypted private key from standard input';
 
 function setupCommand(run: (call: Call) => void): Command {
   const command = new Command('setup').description(
@@ -58,6 +60,7 @@ function setupCommand(run: (call: Call) => void): Command {
   );
   addFields(command, 'setup');
   addFlag(command, sandboxFlag, 'run against the built-in sandbox tenant', 'Sandbox');
+  addFlag(command, passPhraseFlag, passPhraseText, 'What to set up');
   addFlag(command, '--dry-run', 'show what would change, write nothing');
   addFlag(command, '-y, --yes', 'take the defaults and do not ask for confirmation');
   addCommon(command);
@@ -82,6 +85,7 @@ function verifyCommand(run: (call: Call) => void): Command {
   );
   addFields(command, 'verify');
   addFlag(command, sandboxFlag, 'the file was made in the sandbox tenant', 'Sandbox');
+  addFlag(command, passPhraseFlag, passPhraseText);
   addCommon(command);
   return command
     .action((raw: RawOptions) => run({ command: 'verify', raw }))

@@ -1,4 +1,5 @@
-import { createPrompt, defaultAnswers } from './adapters/prompt.ts';
+import { createPassPhrases } from './adapters/pass-phrase.ts';
+import { createPrompt, createSecretPrompt, defaultAnswers } from './adapters/prompt.ts';
 import { createReport } from './adapters/report.ts';
 import { type Style, styleFor } from './adapters/terminal.ts';
 import type { Trace } from './adapters/transport.ts';
@@ -13,8 +14,9 @@ import { createRedactor, type Redactor } from './core/redact.ts';
 import type { Secret } from './core/secret.ts';
 import { safeText } from './core/text.ts';
 import { dispatch } from './dispatch.ts';
+import { type Flags, requireComplete, resolveFlags } from './flags.ts';
 import type { Host } from './host.ts';
-import { type Flags, requireComplete, resolveFlags, resolveSettings } from './options.ts';
+import { resolveSettings } from './options.ts';
 import type { Call } from './program.ts';
 
 const reveal = (secret: Secret): string => secret.reveal();
@@ -30,7 +32,11 @@ function createTrace(host: Host, redactor: Redactor, debug: boolean): Trace {
 }
 
 /** Any error as one that a person can act on. */
-function asWizardError(error: unknown, redactor: Redactor, aborted: boolean): WizardError {
+function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: AbortSignal): WizardError {
+  // Whatever was stopped says "cancelled": only the signal knows by what.
+  const stopped =
+    reason instanceof WizardError && (!(error instanceof WizardError) || error.code === 'cancelled');
+  if (aborted && stopped) return reason;
   if (error instanceof WizardError) return error;
   if (aborted) return new WizardError('cancelled', 'Cancelled.', { cause: error });
   if (error instanceof DirectoryError) return graphProblem(error);
@@ -74,11 +80,30 @@ function conclude(
   return outcome.exitCode;
 }
 
+/** Stops what is under way on request; `off` ends that. */
+function createStop(host: Host): { readonly stop: AbortController; readonly off: () => void } {
+  const stop = new AbortController();
+  return { stop, off: host.onStop(() => stop.abort()) };
+}
+
+/** Stops a run that takes longer than it may. Milliseconds. */
+function limit(stop: AbortController, host: Host, timeout: number | undefined): void {
+  if (timeout === undefined) return;
+  const signal = host.timeoutSignal(timeout);
+  const end = (): void => {
+    const message = `The run was stopped after ${timeout / 1_000} s, as --timeout asks.`;
+    stop.abort(new WizardError('timed-out', message));
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end);
+}
+
 function createIo(host: Host, flags: Flags, presentation: Presentation, signal: AbortSignal): Io {
   const { report, style, redactor, trace } = presentation;
   const asks = flags.interactive && !flags.yes;
+  const terminal = { input: host.stdin, output: host.stderr, signal };
   return {
-    prompt: asks ? createPrompt({ input: host.stdin, output: host.stderr, signal }, style) : defaultAnswers,
+    prompt: asks ? createPrompt(terminal, style) : defaultAnswers,
     report,
     redactor,
     trace,
@@ -86,11 +111,21 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
     cwd: host.cwd,
     platform: host.platform,
     interactive: flags.interactive,
+    asks,
     signal,
+    afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal),
+    stateFolder: host.stateFolder,
     now: host.now,
+    timeoutSignal: host.timeoutSignal,
     random: host.random,
     randomUUID: host.randomUUID,
     reveal,
+    passPhrase: createPassPhrases({
+      stdin: host.stdin,
+      fromStdin: flags.passPhraseOnStdin,
+      ask: flags.interactive ? createSecretPrompt(terminal, style) : undefined,
+      redactor,
+    }),
     sleep: async (milliseconds) => {
       try {
         await host.sleep(milliseconds, signal);
@@ -105,16 +140,16 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
 export async function runCall(call: Call, host: Host): Promise<number> {
   const flags = resolveFlags(call.raw, host);
   const presentation = present(host, flags);
-  const stop = new AbortController();
-  const off = host.onStop(() => stop.abort());
+  const { stop, off } = createStop(host);
   const draft: Draft = {};
   try {
     const settings = resolveSettings(call.command, call.raw, host.env);
     requireComplete(call.command, flags, call.raw);
+    limit(stop, host, settings.timeout);
     const io = createIo(host, flags, presentation, stop.signal);
     draft.exitCode = await dispatch(call.command, settings, flags, { host, io, draft });
   } catch (error) {
-    draft.error = asWizardError(error, presentation.redactor, stop.signal.aborted);
+    draft.error = asWizardError(error, presentation.redactor, stop.signal);
     draft.exitCode = draft.error.exitCode;
   } finally {
     off();

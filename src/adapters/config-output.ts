@@ -1,13 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import type { Stats } from 'node:fs';
+import { dirname } from 'node:path';
 import { type ConfigFormat, formatJsonConfig, type ReportingConfig, type Reveal } from '../core/config.ts';
 import { formatEnvConfig, requireMergeable } from '../core/config-env.ts';
 import { formatByName, parseConfig, unusableConfig } from '../core/config-format.ts';
 import { type ErrorCode, WizardError } from '../core/errors.ts';
 import type { Output } from '../core/model.ts';
 import { safeText } from '../core/text.ts';
-import { createFlags, type Files, fileReason, ifThere, isMine, privateMode, realFiles } from './files.ts';
+import { type Keepsake, putBack } from './config-restore.ts';
+import { type Files, fileReason, ifThere, isMine, realFiles } from './files.ts';
+import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';
 import { readTextFile } from './text-file.ts';
 
 /** Bytes proven to fit before there is anything to save; a configuration is far smaller. */
@@ -73,67 +74,26 @@ async function existingText({ path, format, files }: Place): Promise<string> {
   throw unusable(path, `it holds the ${isEnv ? 'env' : 'json'} format, and ${format} would replace it`);
 }
 
-async function contentOf(place: Place, config: ReportingConfig): Promise<string> {
-  const existing = await existingText(place);
+function contentOf(place: Place, existing: string, config: ReportingConfig): string {
   return place.format === 'env'
     ? formatEnvConfig(existing, config, place.reveal)
     : formatJsonConfig(config, place.reveal);
 }
 
-/** Names of temporary files tell which output they belong to, whatever that is called. */
-function temporaryPrefix(path: string): string {
-  const digest = createHash('sha256').update(basename(path)).digest('hex').slice(0, 12);
-  return `.reporting-setup-${digest}-`;
-}
-
-/** A new file in the same folder, whole on disk and readable by its owner alone from the first byte. */
-async function writeTemporary({ path, files }: Place, content: string): Promise<string> {
-  const temporary = join(dirname(path), `${temporaryPrefix(path)}${randomUUID()}.tmp`);
-  const file = await files.open(temporary, createFlags, privateMode);
-  try {
-    try {
-      await file.chmod(privateMode);
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    await ifThere(files.unlink(temporary));
-    throw error;
-  }
-  return temporary;
-}
-
-/** Temporary files of a run that was killed may hold a secret. */
-async function removeLeftovers({ path, files }: Place): Promise<void> {
-  const prefix = temporaryPrefix(path);
-  const names = await files.readdir(dirname(path));
-  for (const name of names) {
-    if (name.startsWith(prefix)) await ifThere(files.unlink(join(dirname(path), name)));
-  }
-}
-
-/** Makes the rename last. The file is complete by then, so a system that cannot do this does not stop it. */
-async function syncFolder({ path, files }: Place): Promise<void> {
-  try {
-    const folder = await files.open(dirname(path), constants.O_RDONLY);
-    await folder.sync().finally(() => folder.close());
-  } catch (error) {
-    fileReason(error);
-  }
-}
-
 async function prove(place: Place): Promise<void> {
   await requireReplaceable(place);
-  await removeLeftovers(place);
+  await removeLeftovers(place.path, place.files);
   const existing = await existingText(place);
   if (place.format === 'env') requireMergeable(existing);
-  await place.files.unlink(await writeTemporary(place, ' '.repeat(existing.length + provenBytes)));
+  const filler = ' '.repeat(existing.length + provenBytes);
+  await place.files.unlink(await writeTemporary(place.path, filler, place.files));
 }
 
-async function replace(place: Place, config: ReportingConfig): Promise<void> {
-  const temporary = await writeTemporary(place, await contentOf(place, config));
+async function replace(place: Place, config: ReportingConfig): Promise<Keepsake> {
+  const existing = await existingText(place);
+  const before = existing === '' && !(await ifThere(place.files.lstat(place.path))) ? undefined : existing;
+  const written = contentOf(place, existing, config);
+  const temporary = await writeTemporary(place.path, written, place.files);
   try {
     await requireReplaceable(place);
     await place.files.rename(temporary, place.path);
@@ -141,7 +101,8 @@ async function replace(place: Place, config: ReportingConfig): Promise<void> {
     await ifThere(place.files.unlink(temporary));
     throw error;
   }
-  await syncFolder(place);
+  await syncFolder(place.path, place.files);
+  return { before, written };
 }
 
 /**
@@ -157,10 +118,22 @@ export async function openOutput(
 ): Promise<ConfigOutput> {
   const place: Place = { path, format, reveal, files };
   await translated('output-unusable', path, () => requireReplaceable(place));
+  let kept: Keepsake | undefined;
   return {
     path,
     format,
     proveWritable: () => translated('output-unusable', path, () => prove(place)),
-    save: (config) => translated('output-not-saved', path, () => replace(place, config)),
+    save: (config) =>
+      translated('output-not-saved', path, async () => {
+        const { before, written } = await replace(place, config);
+        kept = { before: kept === undefined ? before : kept.before, written };
+      }),
+    restore: () =>
+      translated('output-not-saved', path, async () => {
+        if (kept === undefined) return 'unsaved';
+        const done = await putBack(path, kept, files);
+        kept = undefined;
+        return done;
+      }),
   };
 }

@@ -1,13 +1,17 @@
-import { DirectoryError, type Failure } from '../core/directory-error.ts';
+import { DirectoryError, type Failure, mayHaveActed } from '../core/directory-error.ts';
 import { failureOf, isSuccess, type ReplyParts } from '../core/graph-error.ts';
 import type { Directory, DirectoryRequest } from '../core/model.ts';
 import { nextAttempt, type Wait } from '../core/retry.ts';
 import { createBatcher } from './batch.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
 import { networkCode } from './network-error.ts';
+import type { Pace } from './pace.ts';
 
 export interface DirectoryOptions {
   readonly call: (call: GraphCall) => Promise<GraphReply>;
+  /** Gets a token that holds these claims; absent where that takes a person. Throws WizardError. */
+  readonly renew?: ((claims: string) => Promise<void>) | undefined;
+  readonly pace: Pace;
   readonly now: () => Date;
   /** Resolves after that many milliseconds, or rejects when the run is cancelled. */
   readonly sleep: (delay: number) => Promise<void>;
@@ -55,35 +59,53 @@ function lostReply(error: unknown): Failure {
 const isRepeatable = (request: DirectoryRequest): boolean =>
   request.method !== 'POST' || request.repeatable === true;
 
+interface Outcome {
+  readonly body?: unknown;
+  readonly failure?: Failure;
+  readonly cause?: unknown;
+}
+
 /** Microsoft Graph as the core sees it: batching, retrying and reading errors happen here and nowhere else. */
 export function createDirectory(options: DirectoryOptions): Directory {
-  const send = createBatcher((request) => exchange(options.call, request));
-  const attemptOnce = async (
-    request: DirectoryRequest,
-  ): Promise<{ body: unknown } | { error: DirectoryError }> => {
+  const { call, renew, pace, now, sleep, random, onWait } = options;
+  const send = createBatcher((request) => exchange(call, request));
+  const attemptOnce = async (request: DirectoryRequest): Promise<Outcome> => {
+    await pace(request.path);
     const reply = await send(request);
-    if ('lost' in reply)
-      return { error: new DirectoryError(lostReply(reply.lost), request.purpose, reply.lost) };
-    if (isSuccess(reply)) return { body: reply.body };
-    return { error: new DirectoryError(failureOf(reply, options.now()), request.purpose) };
+    if ('lost' in reply) return { failure: lostReply(reply.lost), cause: reply.lost };
+    return isSuccess(reply) ? { body: reply.body } : { failure: failureOf(reply, now()) };
+  };
+  const waitAfter = (
+    request: DirectoryRequest,
+    failure: Failure,
+    attempt: number,
+    started: number,
+    uncertain: boolean,
+  ) => {
+    if (request.once || (failure.claims !== undefined && !renew)) return undefined;
+    return nextAttempt({
+      failure,
+      repeatable: isRepeatable(request),
+      // What an earlier try may have deleted is not waited for.
+      fresh: (request.awaits?.length ?? 0) > 0 && !(uncertain && request.method === 'DELETE'),
+      attempt,
+      elapsed: now().getTime() - started,
+      random: random(),
+    });
   };
   return {
     async send(request) {
-      const started = options.now().getTime();
+      const started = now().getTime();
+      let uncertain = false;
       for (let attempt = 1; ; attempt += 1) {
-        const outcome = await attemptOnce(request);
-        if ('body' in outcome) return outcome.body;
-        const wait = nextAttempt({
-          failure: outcome.error.failure,
-          repeatable: isRepeatable(request),
-          fresh: (request.awaits?.length ?? 0) > 0,
-          attempt,
-          elapsed: options.now().getTime() - started,
-          random: options.random(),
-        });
-        if (!wait) throw outcome.error;
-        options.onWait(request.purpose, wait);
-        await options.sleep(wait.delay);
+        const { body, failure, cause } = await attemptOnce(request);
+        if (!failure) return body;
+        const wait = waitAfter(request, failure, attempt, started, uncertain);
+        if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
+        uncertain ||= mayHaveActed(failure);
+        onWait(request.purpose, wait);
+        if (failure.claims !== undefined) await renew?.(failure.claims);
+        await sleep(wait.delay);
       }
     },
   };

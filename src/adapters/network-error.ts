@@ -13,6 +13,8 @@ export function networkCode(error: unknown): string | undefined {
     if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_|CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code))
       return code;
     if (name === 'TimeoutError') return 'ETIMEDOUT';
+    // What @azure/core-rest-pipeline says where a body ends too early.
+    if (code === 'PARSE_ERROR') return 'ECONNRESET';
     at = cause ?? errors?.[0];
   }
   return undefined;

@@ -2,6 +2,8 @@ import type { TokenCredentialOptions } from '@azure/identity';
 import type { Failure } from '../core/directory-error.ts';
 import { nextAttempt, parseRetryAfter } from '../core/retry.ts';
 import { networkCode } from './network-error.ts';
+import { isForeign } from './oauth-tap.ts';
+import { requestTimeout } from './transport.ts';
 
 type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
 type PipelineRequest = Parameters<PipelinePolicy['sendRequest']>[0];
@@ -11,6 +13,8 @@ export interface RetryClock {
   /** Milliseconds; rejects when the run is cancelled. */
   readonly sleep: (delay: number) => Promise<void>;
   readonly random: () => number;
+  /** Aborts after that many milliseconds. */
+  readonly timeoutSignal: (delay: number) => AbortSignal;
 }
 
 const unavailable = new Set([408, 429, 500, 502, 503, 504]);
@@ -19,17 +23,12 @@ const unavailable = new Set([408, 429, 500, 502, 503, 504]);
 const isRepeatable = ({ body }: PipelineRequest): boolean =>
   typeof body !== 'string' || new URLSearchParams(body).get('grant_type') !== 'authorization_code';
 
-function failureOf(status: number, retryAfter: number | undefined, lost: string | undefined): Failure {
-  return {
-    status,
-    kind: lost === undefined ? 'http' : 'network',
-    code: '',
-    message: '',
-    details: [],
-    retryAfter,
-    networkCode: lost,
-  };
-}
+const failureOf = (part: Pick<Failure, 'status' | 'kind'> & Partial<Failure>): Failure => ({
+  code: '',
+  message: '',
+  details: [],
+  ...part,
+});
 
 type PipelineResponse = Awaited<ReturnType<PipelinePolicy['sendRequest']>>;
 
@@ -38,6 +37,10 @@ type Try =
   | { readonly reply: PipelineResponse }
   | { readonly failure: Failure; readonly report: () => PipelineResponse };
 
+function refuseGarbled(): never {
+  throw new Error('The reply is not what Entra sends.');
+}
+
 async function tryOnce(
   request: PipelineRequest,
   send: () => Promise<PipelineResponse>,
@@ -45,21 +48,27 @@ async function tryOnce(
 ): Promise<Try> {
   try {
     const reply = await send();
-    if (!unavailable.has(reply.status)) return { reply };
+    const { status, bodyAsText } = reply;
+    const garbled = status === 200 && isForeign(status, bodyAsText ?? '');
+    if (!garbled && !unavailable.has(status)) return { reply };
     const retryAfter = parseRetryAfter(reply.headers.get('retry-after'), now);
-    return { failure: failureOf(reply.status, retryAfter, undefined), report: () => reply };
+    return {
+      failure: failureOf({ status, kind: garbled ? 'malformed' : 'http', retryAfter }),
+      // The SDK would take what a garbled reply lacks for the text "undefined" and go on.
+      report: garbled ? refuseGarbled : () => reply,
+    };
   } catch (error) {
     const lost = networkCode(error);
     if (lost === undefined || request.abortSignal?.aborted) throw error;
     const report = (): never => {
       throw error;
     };
-    return { failure: failureOf(0, undefined, lost), report };
+    return { failure: failureOf({ status: 0, kind: 'network', networkCode: lost }), report };
   }
 }
 
 /** Repeats requests to Entra by the same table as those to Graph, in place of the SDK's own policy. */
-export function createOAuthRetry({ now, sleep, random }: RetryClock): PipelinePolicy {
+export function createOAuthRetry({ now, sleep, random }: Omit<RetryClock, 'timeoutSignal'>): PipelinePolicy {
   return {
     name: 'reporting-setup-retry',
     async sendRequest(request, next) {
@@ -73,6 +82,41 @@ export function createOAuthRetry({ now, sleep, random }: RetryClock): PipelinePo
         const wait = nextAttempt({ failure, repeatable, fresh: false, attempt, elapsed, random: random() });
         if (!wait) return report();
         await sleep(wait.delay);
+      }
+    },
+  };
+}
+
+/** Aborts when any of the signals does, until `end` is called. */
+function joined(signals: readonly (PipelineRequest['abortSignal'] | undefined)[]) {
+  const either = new AbortController();
+  const abort = (): void => either.abort();
+  if (signals.some((signal) => signal?.aborted)) abort();
+  for (const signal of signals) signal?.addEventListener('abort', abort);
+  const end = (): void => {
+    for (const signal of signals) signal?.removeEventListener('abort', abort);
+  };
+  return { signal: either.signal, end };
+}
+
+/** Gives every request an end, which the SDK does not: a reply that never comes counts as lost. */
+export function createOAuthTimeout({ timeoutSignal }: Pick<RetryClock, 'timeoutSignal'>): PipelinePolicy {
+  return {
+    name: 'reporting-setup-timeout',
+    async sendRequest(request, next) {
+      const given = request.abortSignal;
+      const timeout = timeoutSignal(requestTimeout);
+      const both = joined([given, timeout]);
+      request.abortSignal = both.signal;
+      try {
+        return await next(request);
+      } catch (error) {
+        if (!timeout.aborted || given?.aborted) throw error;
+        throw Object.assign(new Error('No reply in time', { cause: error }), { code: 'ETIMEDOUT' });
+      } finally {
+        both.end();
+        delete request.abortSignal;
+        if (given) request.abortSignal = given;
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { TokenCredentialOptions } from '@azure/identity';
+import { authorityHosts, type Cloud } from '../core/clouds.ts';
 import { type OAuthError, parseOAuthError } from '../core/oauth-error.ts';
 import type { Redactor } from '../core/redact.ts';
 import { networkCode } from './network-error.ts';
@@ -13,10 +14,22 @@ type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[
  */
 export interface OAuthTap {
   readonly policy: PipelinePolicy;
-  /** The last refusal that was not "keep polling"; undefined when there was none. */
-  lastRefusal(): OAuthError | undefined;
-  /** Status of the last reply, or 0; tells a fault of the service from a refusal. */
-  lastStatus(): number;
+  /** What became of the last request: tells a fault of the way or of the service from a refusal. */
+  last(): LastExchange;
+}
+
+/** What became of a request. */
+export interface LastExchange {
+  /** HTTP status; 0 where no reply came. */
+  readonly status: number;
+  /** Entra's refusal, unless it was "keep polling". */
+  readonly refusal?: OAuthError | undefined;
+  /** The error instead of a reply. */
+  readonly loss?: unknown;
+  /** A reply came, and Entra does not write such. */
+  readonly foreign: boolean;
+  /** The host to which the sign-in would have gone although it is none of the cloud's; the request was not sent. */
+  readonly stray?: string | undefined;
 }
 
 const secretFields = ['access_token', 'refresh_token', 'id_token', 'device_code'];
@@ -28,6 +41,17 @@ const secretParameters = [
   'device_code',
   'code_verifier',
 ];
+
+/** Every success of Entra's endpoints is a JSON object without `error`; everything else they say is an OAuth error. */
+export function isForeign(status: number, text: string): boolean {
+  if (status >= 400) return parseOAuthError(status, text) === undefined;
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body !== 'object' || body === null || 'error' in body;
+  } catch {
+    return true;
+  }
+}
 
 function registerReply(text: string, redactor: Redactor): void {
   try {
@@ -50,32 +74,71 @@ function registerRequest(body: unknown, redactor: Redactor): void {
   }
 }
 
-/** A tap for one credential object. */
-export function createOAuthTap(redactor: Redactor, trace: Trace, now: () => Date): OAuthTap {
-  let refusal: OAuthError | undefined;
-  let status = 0;
+const hostOf = (url: unknown): string | undefined =>
+  typeof url === 'string' && URL.canParse(url) ? new URL(url).host : undefined;
+
+/** Where an OpenID configuration would send the sign-in, in the browser too (entra-docs v2-protocols-oidc). */
+function endpointHosts(url: string, text: string): (string | undefined)[] {
+  if (!new URL(url).pathname.endsWith('/.well-known/openid-configuration')) return [];
+  try {
+    const body = JSON.parse(text) as Record<string, unknown>;
+    return [hostOf(body['authorization_endpoint']), hostOf(body['token_endpoint'])];
+  } catch {
+    return [];
+  }
+}
+
+/** Finds the first host that is none of the cloud's. */
+function hostGuard(
+  cloud: Pick<Cloud, 'authorityHost'>,
+): (hosts: readonly (string | undefined)[]) => string | undefined {
+  const own = authorityHosts(cloud);
+  return (hosts) => hosts.find((host) => host !== undefined && !own.includes(host));
+}
+
+/**
+ * A tap for one credential object. It refuses every request to a host that is not the cloud's, so that an address
+ * from the network is never followed with a secret or a person.
+ */
+export function createOAuthTap(
+  redactor: Redactor,
+  trace: Trace,
+  now: () => Date,
+  cloud: Pick<Cloud, 'authorityHost'>,
+): OAuthTap {
+  let last: LastExchange = { status: 0, foreign: false };
+  const strayAmong = hostGuard(cloud);
+  const refuse = (stray: string | undefined): void => {
+    if (stray === undefined) return;
+    last = { status: 0, foreign: false, stray };
+    throw new Error('The sign-in was led to a host that is not the authority.');
+  };
   const policy: PipelinePolicy = {
     name: 'reporting-setup-tap',
     async sendRequest(request, next) {
       registerRequest(request.body, redactor);
+      refuse(strayAmong([hostOf(request.url)]));
       const started = now().getTime();
       const log = (outcome: { status: number; failure?: string }): void =>
         trace({ method: request.method, url: request.url, duration: now().getTime() - started, ...outcome });
       try {
         const response = await next(request);
-        status = response.status;
+        const { status } = response;
         const text = response.bodyAsText ?? '';
         registerReply(text, redactor);
         const said = status >= 400 ? parseOAuthError(status, text) : undefined;
-        if (said && said.error !== 'authorization_pending') refusal = said;
+        const refusal = said?.error === 'authorization_pending' ? undefined : said;
+        last = { status, refusal, foreign: isForeign(status, text) };
         log({ status });
+        refuse(strayAmong(endpointHosts(request.url, text)));
         return response;
       } catch (error) {
-        status = 0;
+        if (last.stray !== undefined) throw error;
+        last = { status: 0, loss: error, foreign: false };
         log({ status: 0, failure: networkCode(error) ?? 'failed' });
         throw error;
       }
     },
   };
-  return { policy, lastRefusal: () => refusal, lastStatus: () => status };
+  return { policy, last: () => last };
 }

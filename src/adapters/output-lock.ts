@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import { join } from 'node:path';
+import * as z from 'zod';
 import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { createFlags, type Files, fileCode, fileReason, ifThere, privateMode, realFiles } from './files.ts';
@@ -49,18 +50,23 @@ function isStale(owner: Owner | undefined, processes: Processes): boolean {
   return owner.pid === processes.pid ? !held.has(owner.id) : !processes.isRunning(owner.pid);
 }
 
-function lockedError(lock: string, owner: Owner | undefined): WizardError {
+/** What a lock keeps other runs away from, in the words of the error. */
+interface Subject {
+  readonly code: 'output-locked' | 'application-locked';
+  readonly doing: string;
+}
+
+const output: Subject = { code: 'output-locked', doing: 'writing to the same file' };
+const application: Subject = { code: 'application-locked', doing: 'setting up the same application' };
+
+function lockedError(lock: string, owner: Owner | undefined, { code, doing }: Subject): WizardError {
   if (!owner) {
-    return new WizardError(
-      'output-locked',
-      `${safeText(lock)} is there, but does not say whose lock it is.`,
-      {
-        remedy: `If no other run is under way, delete ${safeText(lock)} and run the command again.`,
-      },
-    );
+    return new WizardError(code, `${safeText(lock)} is there, but does not say whose lock it is.`, {
+      remedy: `If no other run is under way, delete ${safeText(lock)} and run the command again.`,
+    });
   }
   const where = `process ${owner.pid} on ${safeText(owner.host)}`;
-  return new WizardError('output-locked', `Another run is writing to the same file (${where}).`, {
+  return new WizardError(code, `Another run is ${doing} (${where}).`, {
     remedy: `Wait until it has ended. If it is not running any more, delete ${safeText(lock)} and run the command again.`,
   });
 }
@@ -97,13 +103,19 @@ async function release(lock: string, owner: Owner, files: Files): Promise<void> 
   if (ownerOf(text ?? '')?.id === owner.id) await ifThere(files.unlink(lock));
 }
 
-async function take(lock: string, owner: Owner, processes: Processes, files: Files): Promise<void> {
+async function take(
+  lock: string,
+  subject: Subject,
+  owner: Owner,
+  processes: Processes,
+  files: Files,
+): Promise<void> {
   // Twice: once more after a stale lock was taken away.
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     if (await create(lock, owner, files)) return;
     const text = (await readTextFile(lock, files)) ?? '';
     const other = ownerOf(text);
-    if (!isStale(other, processes) || attempt === 2) throw lockedError(lock, other);
+    if (!isStale(other, processes) || attempt === 2) throw lockedError(lock, other, subject);
     await removeStale(lock, text, files);
   }
 }
@@ -113,22 +125,56 @@ async function take(lock: string, owner: Owner, processes: Processes, files: Fil
  * whose process has died on this machine is taken over. Throws WizardError `output-locked` when another run
  * holds it, `output-unusable` when it cannot be made.
  */
-export async function lockOutput(
-  output: string,
+export function lockOutput(
+  path: string,
   processes: Processes = realProcesses,
   files: Files = realFiles,
 ): Promise<() => Promise<void>> {
-  const lock = `${output}.lock`;
+  return hold(`${path}.lock`, output, processes, files);
+}
+
+/**
+ * As lockOutput, for an application: by a file in `folder`, which is made where it is missing and shared by all runs of
+ * this user on this machine. `name` is whatever tells the application from others. Throws WizardError
+ * `application-locked`.
+ */
+export async function lockApplication(
+  folder: string,
+  name: string,
+  processes: Processes = realProcesses,
+  files: Files = realFiles,
+): Promise<() => Promise<void>> {
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 24);
+  const lock = join(folder, `application-${digest}.lock`);
+  await translated(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  return hold(lock, application, processes, files);
+}
+
+/** Throws WizardError `output-unusable` in place of a failure of the file system. */
+async function translated<T>(path: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (error instanceof WizardError) throw error;
+    throw new WizardError('output-unusable', `${safeText(path)} cannot be written: ${fileReason(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function hold(
+  lock: string,
+  subject: Subject,
+  processes: Processes,
+  files: Files,
+): Promise<() => Promise<void>> {
   const owner: Owner = { pid: processes.pid, host: processes.host, id: randomUUID() };
   held.add(owner.id);
   try {
-    await take(lock, owner, processes, files);
+    await translated(lock, () => take(lock, subject, owner, processes, files));
   } catch (error) {
     held.delete(owner.id);
-    if (error instanceof WizardError) throw error;
-    throw new WizardError('output-unusable', `${safeText(lock)} cannot be written: ${fileReason(error)}.`, {
-      cause: error,
-    });
+    throw error;
   }
   return () => release(lock, owner, files);
 }

@@ -80,6 +80,22 @@ export function createPrompt(terminal: Terminal, style: Style): Prompt {
   };
 }
 
+/** Asks for what must not be seen: nothing of it shows, not even its length. Rejects as a Prompt does. */
+export function createSecretPrompt(terminal: Terminal, style: Style): (message: string) => Promise<string> {
+  const theme = themeFor(style);
+  return async (message) => {
+    const ask = (await import('inquirer')).default.createPromptModule(terminal);
+    const validate = (text: string): string | true => text !== '' || 'Type it, or stop with Ctrl-C';
+    const question = { type: 'password', message: safeText(message, 300), validate, theme } as const;
+    try {
+      const { answer } = await ask<{ answer: string }>({ answer: question });
+      return answer;
+    } catch (error) {
+      throw asCancelled(error);
+    }
+  };
+}
+
 /** Gives every question its default: what `--yes` and a run without a terminal mean. */
 export const defaultAnswers: Prompt = {
   select: ({ fallback }) => Promise.resolve(fallback),

@@ -1,10 +1,9 @@
 import ora from 'ora';
-import wrapAnsi from 'wrap-ansi';
 import type { Report, Task } from '../core/io.ts';
 import type { Finding } from '../core/model.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
-import type { PeopleStream, Style } from './terminal.ts';
+import { hang, type PeopleStream, type Style } from './terminal.ts';
 
 /** The most characters of one text; longer ones come from somebody who plays tricks. */
 const most = 2_000;
@@ -18,18 +17,26 @@ interface Writer {
 }
 
 function createWriter(stream: PeopleStream, style: Style, redactor: Redactor): Writer {
-  const write = (line: string): void => void stream.write(`${line}\n`);
   return {
     clean: (text) => safeText(redactor.redact(text), most),
-    block(first, text, indent = first.length) {
-      const width = Math.max(16, style.columns() - indent - 1);
-      const lines = wrapAnsi(text, width, { hard: true }).split('\n');
-      lines.forEach((line, index) => {
-        write(index === 0 ? `${first}${line}` : `${' '.repeat(indent)}${line}`);
-      });
-    },
-    blank: () => write(''),
+    block: (first, text, indent = first.length) =>
+      void stream.write(hang(first, text, indent, style.columns())),
+    blank: () => void stream.write('\n'),
   };
+}
+
+/** Columns of a label: the longest is `Application`. */
+const labelWidth = 11;
+
+/** A value that would be torn apart, such as an id in a narrow window, gets a line of its own. */
+function factLines({ clean, block }: Writer, { chalk, columns }: Style, label: string, value: string): void {
+  const indent = labelWidth + 4;
+  const longest = Math.max(...clean(value).split(' ').map((word) => word.length));
+  const narrow = longest > columns() - indent - 1;
+  const padded = `  ${chalk.dim(clean(label).padEnd(labelWidth))}  `;
+  if (!narrow) return block(padded, clean(value), indent);
+  block('  ', chalk.dim(clean(label)));
+  block('   ', clean(value));
 }
 
 function findingLines({ clean, block }: Writer, { chalk, symbols }: Style, finding: Finding): void {
@@ -49,6 +56,7 @@ function animatedTask(
   stream: PeopleStream,
   text: string,
   ended: () => void,
+  swallowsKeys: boolean,
 ): Task {
   const fits = (line: string): string => safeText(line, Math.max(10, style.columns() - 4));
   const title = writer.clean(text);
@@ -57,6 +65,7 @@ function animatedTask(
     stream: stream as unknown as NodeJS.WritableStream,
     color: style.chalk.level > 0 ? 'cyan' : false,
     isEnabled: true,
+    discardStdin: swallowsKeys,
   }).start();
   const end = (mark: string, line: string): void => {
     spinner.stop();
@@ -91,8 +100,16 @@ function plainTask(writer: Writer, style: Style, text: string, ended: () => void
   };
 }
 
-/** Everything people read: escaped, redacted, wrapped and coloured here and nowhere else. */
-export function createReport(stream: PeopleStream, style: Style, redactor: Redactor): Report {
+/**
+ * Everything people read: escaped, redacted, wrapped and coloured here and nowhere else. `swallowsKeys`: what is typed
+ * while a task runs is neither shown nor taken as an answer; it asks for a paused standard input.
+ */
+export function createReport(
+  stream: PeopleStream,
+  style: Style,
+  redactor: Redactor,
+  swallowsKeys = false,
+): Report {
   const writer = createWriter(stream, style, redactor);
   const { chalk, symbols } = style;
   const paint = { create: chalk.green, update: chalk.yellow, keep: chalk.dim, remove: chalk.red } as const;
@@ -105,7 +122,7 @@ export function createReport(stream: PeopleStream, style: Style, redactor: Redac
     },
     line: (text) => block('', clean(text)),
     item: (text) => block('  ', clean(text)),
-    fact: (label, value) => block(`  ${chalk.dim(clean(label).padEnd(11))} `, clean(value), 14),
+    fact: (label, value) => factLines(writer, style, label, value),
     finding: (finding) => findingLines(writer, style, finding),
     change({ action, title, blocked }) {
       const mark = blocked === undefined ? paint[action](symbols[action]) : chalk.yellow('!');
@@ -119,7 +136,7 @@ export function createReport(stream: PeopleStream, style: Style, redactor: Redac
         open = undefined;
       };
       open = style.animated
-        ? animatedTask(writer, style, stream, text, ended)
+        ? animatedTask(writer, style, stream, text, ended, swallowsKeys)
         : plainTask(writer, style, text, ended);
       return open;
     },

@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SecretMarker, SecretNote } from '../core/model.ts';
 
 const markerShape = z.object({
@@ -40,10 +40,14 @@ export async function openSecretNote(
 ): Promise<{ readonly note: SecretNote; readonly markers: readonly SecretMarker[] }> {
   const path = `${output}.pending`;
   const markers = await readMarkers(path);
+  let noted = markers;
   return {
     markers,
     note: {
-      write: (marker) => writeNote(path, [...markers, marker]),
+      write: async (marker) => {
+        noted = [...noted, marker];
+        await writeNote(path, noted);
+      },
       clear: () => rm(path, { force: true }),
     },
   };

@@ -1,10 +1,15 @@
 import type { TokenCredential } from '@azure/identity';
 import type { AuthMethod } from '../core/choices.ts';
-import { type Cloud, defaultScope } from '../core/clouds.ts';
+import { type Cloud, defaultScope, signInScopes } from '../core/clouds.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
-import { createOAuthRetry } from './oauth-retry.ts';
+import {
+  type ApplicationIdentity,
+  buildApplicationCredential,
+  explainMismatch,
+} from './application-credential.ts';
+import { createOAuthRetry, createOAuthTimeout } from './oauth-retry.ts';
 import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
 import { translateSignInFailure } from './sign-in-failure.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
@@ -12,8 +17,13 @@ import type { Trace, Transport } from './transport.ts';
 
 /** Somebody or something that is signed in. */
 export interface Session {
-  /** A valid access token for Graph; refreshed silently when it is about to end. Throws WizardError. */
-  readonly token: () => Promise<string>;
+  /**
+   * A valid access token for Graph; refreshed silently when it is about to end. `during` stands in for the run's own
+   * signal where something is done after that. Throws WizardError.
+   */
+  readonly token: (during?: AbortSignal) => Promise<string>;
+  /** Gets a token that holds these claims, for `token` to give from then on; absent where that takes a person. */
+  readonly renew?: ((claims: string) => Promise<void>) | undefined;
   /** What the token of the sign-in says; a hint, since Graph tokens are opaque in principle. */
   readonly claims: TokenClaims;
 }
@@ -27,6 +37,7 @@ export interface SignInContext {
   readonly now: () => Date;
   /** Milliseconds; rejects when the run is cancelled. */
   readonly sleep: (delay: number) => Promise<void>;
+  readonly timeoutSignal: (delay: number) => AbortSignal;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -50,6 +61,7 @@ function identityOptions(context: SignInContext, tap: OAuthTap) {
     additionalPolicies: [
       { policy: createOAuthRetry(context), position: 'perCall' as const },
       { policy: tap.policy, position: 'perRetry' as const },
+      { policy: createOAuthTimeout(context), position: 'perRetry' as const },
     ],
     retryOptions: { maxRetries: 0 },
     ...(transport.agent ? { agent: transport.agent } : {}),
@@ -84,27 +96,48 @@ async function buildCredential(request: SignInRequest, options: IdentityOptions)
   }
 }
 
+/** Azure CLI as well: it answers claims by asking for another az login. */
+const needsPerson = (method: string): boolean => ['browser', 'device-code', 'azure-cli'].includes(method);
+
+/** Requests of one batch are challenged together: one new token serves them all. */
+function createRenewal(token: (claims: string) => Promise<string>): (claims: string) => Promise<void> {
+  let under: Promise<unknown> | undefined;
+  return async (claims) => {
+    under ??= token(claims).finally(() => {
+      under = undefined;
+    });
+    await under;
+  };
+}
+
 /** Signs in once and keeps the credential for silent renewal. Throws WizardError. */
 async function openSession(
   context: SignInContext,
   method: AuthMethod | 'client-secret',
   tap: OAuthTap,
   build: () => TokenCredential | Promise<TokenCredential>,
+  scopes = [defaultScope(context.cloud)],
 ): Promise<Session> {
   const { cloud, redactor, signal } = context;
   try {
     const credential = await build();
-    const token = async (): Promise<string> => {
+    const token = async (claims?: string, during = signal): Promise<string> => {
       try {
-        const granted = await credential.getToken(defaultScope(cloud), { abortSignal: signal });
+        const asked = claims === undefined ? {} : { claims };
+        const granted = await credential.getToken(scopes, { abortSignal: during, ...asked });
         if (!granted) throw new WizardError('sign-in-failed', 'The sign-in gave no access token.');
         redactor.add(granted.token);
         return granted.token;
       } catch (error) {
-        throw translateSignInFailure(error, { method, tap, cloud, aborted: signal.aborted });
+        throw translateSignInFailure(error, { method, tap, cloud, aborted: during.aborted });
       }
     };
-    return { token, claims: readClaims(await token()) };
+    const claims = readClaims(await token());
+    return {
+      token: (during) => token(undefined, during),
+      claims,
+      ...(needsPerson(method) ? {} : { renew: createRenewal(token) }),
+    };
   } catch (error) {
     throw translateSignInFailure(error, { method, tap, cloud, aborted: signal.aborted });
   }
@@ -112,17 +145,10 @@ async function openSession(
 
 /** Signs an administrator (or the application a CI job runs as) in. Throws WizardError. */
 export async function signIn(context: SignInContext, request: SignInRequest): Promise<Session> {
-  const tap = createOAuthTap(context.redactor, context.trace, context.now);
-  return openSession(context, request.method, tap, () =>
-    buildCredential(request, identityOptions(context, tap)),
-  );
-}
-
-/** The reporting application's own identity. */
-export interface ApplicationIdentity {
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly clientSecret: Secret;
+  const tap = createOAuthTap(context.redactor, context.trace, context.now, context.cloud);
+  const build = () => buildCredential(request, identityOptions(context, tap));
+  const scopes = signInScopes(context.cloud, request.loginClientId);
+  return openSession(context, request.method, tap, build, scopes);
 }
 
 /**
@@ -134,16 +160,15 @@ export async function signInApplication(
   application: ApplicationIdentity,
   reveal: (secret: Secret) => string,
 ): Promise<Session> {
-  const tap = createOAuthTap(context.redactor, context.trace, context.now);
-  return openSession(context, 'client-secret', tap, async () => {
-    const { ClientSecretCredential } = await import('@azure/identity');
-    return new ClientSecretCredential(
-      application.tenantId,
-      application.clientId,
-      reveal(application.clientSecret),
-      identityOptions(context, tap),
+  const tap = createOAuthTap(context.redactor, context.trace, context.now, context.cloud);
+  try {
+    return await openSession(context, 'client-secret', tap, () =>
+      buildApplicationCredential(application, reveal, identityOptions(context, tap)),
     );
-  });
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    throw explainMismatch(error, tap.last().refusal, application.credential);
+  }
 }
 
 /** Whether a browser can open where this runs: a display, or a desktop that needs none. */

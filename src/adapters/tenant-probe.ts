@@ -3,6 +3,7 @@ import { WizardError } from '../core/errors.ts';
 import { parseOAuthError } from '../core/oauth-error.ts';
 import { quoted } from '../core/text.ts';
 import { networkError } from './network-error.ts';
+import type { PlainReply } from './plain-read.ts';
 import type { Transport } from './transport.ts';
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
@@ -16,6 +17,10 @@ function tenantIdIn(body: string): string | undefined {
   }
 }
 
+const answersAsEntra = ({ status, body }: PlainReply): boolean =>
+  (status === 200 && tenantIdIn(body) !== undefined) ||
+  (status < 500 && status !== 429 && parseOAuthError(status, body) !== undefined);
+
 /**
  * The id of the tenant with this id or domain, from its OpenID configuration: the cheapest way to learn whether it
  * exists in this cloud (entra-docs, v2-protocols-oidc). Throws WizardError `tenant-not-found`, `unreachable`,
@@ -24,15 +29,9 @@ function tenantIdIn(body: string): string | undefined {
 export async function probeTenant(cloud: Cloud, transport: Transport, tenant: string): Promise<string> {
   const host = new URL(cloud.authorityHost).host;
   const url = `${cloud.authorityHost}/${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
-  let status: number;
-  let body: string;
-  try {
-    const reply = await transport.fetch(url);
-    status = reply.status;
-    body = await reply.text();
-  } catch (error) {
+  const { status, body } = await transport.read(url, answersAsEntra).catch((error: unknown) => {
     throw networkError(host, error) ?? error;
-  }
+  });
   const refusal = parseOAuthError(status, body);
   if (refusal && status < 500) {
     throw new WizardError('tenant-not-found', `${host} knows no tenant ${quoted(tenant)}.`, {
@@ -52,8 +51,7 @@ export async function probeTenant(cloud: Cloud, transport: Transport, tenant: st
 /** Throws WizardError `unreachable` or `tls-untrusted` where nothing answers at Graph's address, whatever it says. */
 export async function probeGraph(cloud: Cloud, transport: Transport): Promise<void> {
   try {
-    const reply = await transport.fetch(`${cloud.graphUrl}/v1.0/`);
-    await reply.arrayBuffer();
+    await transport.read(`${cloud.graphUrl}/v1.0/`);
   } catch (error) {
     throw networkError(new URL(cloud.graphUrl).host, error) ?? error;
   }

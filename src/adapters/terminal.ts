@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
+import wrapAnsi from 'wrap-ansi';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -12,7 +13,9 @@ export interface PeopleStream {
 /** What the terminal can show. */
 export interface Style {
   readonly chalk: ChalkInstance;
-  /** A line may be drawn again: a terminal that is not dumb. */
+  /** What is on the screen may be drawn again: a terminal that is not dumb and knows its size. */
+  readonly redraws: boolean;
+  /** Waiting may be shown by something that moves. */
   readonly animated: boolean;
   readonly symbols: Symbols;
   /** Columns, read anew each time: windows change size. */
@@ -62,10 +65,20 @@ function hasUnicode(env: Env, platform: string): boolean {
 /** What to expect of the terminal behind `stream`. */
 export function styleFor(stream: PeopleStream, env: Env, platform: string): Style {
   const isTTY = stream.isTTY === true;
+  // A terminal without a size, as `script` and some CI systems make one, has 0 columns.
+  const redraws = isTTY && env['TERM'] !== 'dumb' && stream.columns !== 0;
   return {
     chalk: new Chalk({ level: colorLevel(env, isTTY) }),
-    animated: isTTY && env['TERM'] !== 'dumb',
+    redraws,
+    animated: redraws,
     symbols: hasUnicode(env, platform) ? unicode : ascii,
-    columns: () => Math.max(20, stream.columns ?? 80),
+    columns: () => Math.max(20, stream.columns || 80),
   };
+}
+
+/** The text after `first`, broken between words, its further lines `indent` columns deep; ends with a line break. */
+export function hang(first: string, text: string, indent: number, columns: number): string {
+  const width = Math.max(16, columns - indent - 1);
+  const lines = wrapAnsi(text, width, { hard: true }).split('\n');
+  return lines.map((line, index) => `${index === 0 ? first : ' '.repeat(indent)}${line}\n`).join('');
 }

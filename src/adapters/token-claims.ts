@@ -12,6 +12,8 @@ export interface TokenClaims {
   /** Delegated scopes. */
   readonly scopes: readonly string[];
   readonly name: string | undefined;
+  /** Template ids of active directory roles. */
+  readonly wids: readonly string[];
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -33,6 +35,7 @@ export function readClaims(token: string): TokenClaims {
     identityType: text(claims['idtyp']),
     roles: texts(claims['roles']),
     scopes: (text(claims['scp']) ?? '').split(' ').filter(Boolean),
+    wids: texts(claims['wids']),
     name: text(claims['upn']) ?? text(claims['unique_name']) ?? text(claims['app_displayname']),
   };
 }

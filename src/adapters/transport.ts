@@ -2,14 +2,17 @@ import { Agent as HttpsAgent } from 'node:https';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
 import type { Cloud } from '../core/clouds.ts';
 import { networkCode } from './network-error.ts';
+import { createRead, type PlainReply } from './plain-read.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
-const requestTimeout = 30_000;
+export const requestTimeout = 30_000;
 
 /** How this run reaches the network: one trust and proxy decision for every client in it. */
 export interface Transport {
   /** Like the global fetch, never following redirects: a token must not travel to another host. */
   readonly fetch: (url: string, init?: FetchInit) => Promise<Response>;
+  /** Reads without a token, trying again as the policy allows. Rejects as `fetch` does. */
+  readonly read: (url: string, accepts?: (reply: PlainReply) => boolean) => Promise<PlainReply>;
   /** Agent for @azure/identity where its own defaults will not do; undefined leaves them. */
   readonly agent: HttpsAgent | undefined;
   close(): Promise<void>;
@@ -36,6 +39,12 @@ interface TransportOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly trace: Trace;
   readonly now: () => Date;
+  /** Milliseconds; rejects when the run is cancelled. */
+  readonly sleep: (delay: number) => Promise<void>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Aborts after that many milliseconds with a `TimeoutError`. */
+  readonly timeoutSignal: (delay: number) => AbortSignal;
   /** Ends every read under way. */
   readonly signal: AbortSignal;
 }
@@ -60,7 +69,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
   const send = async (url: string, init: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();
     const method = init.method ?? 'GET';
-    const timeout = AbortSignal.timeout(requestTimeout);
+    const timeout = options.timeoutSignal(requestTimeout);
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
       options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
     try {
@@ -80,6 +89,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
   const agent = cloud.ca ? new HttpsAgent({ ca: cloud.ca, keepAlive: false }) : undefined;
   return {
     fetch: send,
+    read: createRead(send, options),
     agent,
     close: async () => {
       agent?.destroy();

@@ -4,7 +4,13 @@ import type { AuthMethod } from '../core/choices.ts';
 import type { ConfigReading } from '../core/config.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
-import { type Have, type SavedCredential, type SecretMarker, unseen } from '../core/model.ts';
+import {
+  type Have,
+  type LocalCertificates,
+  type SavedCredential,
+  type SecretMarker,
+  unseen,
+} from '../core/model.ts';
 import { observe, type Seed } from '../core/reconcile.ts';
 import type { AppSession } from '../core/session.ts';
 import { quoted } from '../core/text.ts';
@@ -12,6 +18,7 @@ import type { Settings } from '../options.ts';
 import { steps } from '../steps/index.ts';
 import { isRefusal } from '../steps/live.ts';
 import { type Connection, openApplication, openDirectory } from './connect.ts';
+import { heldIn, openIdentity } from './identity.ts';
 import type { Io } from './io.ts';
 import { signInAdministrator } from './sign-in.ts';
 import type { Waits } from './write.ts';
@@ -68,21 +75,35 @@ function requireSameOwner(
   }
 }
 
+/** What lies on this machine. */
+interface SavedFile {
+  readonly config: ConfigReading;
+  readonly markers: readonly SecretMarker[];
+  readonly certificates: LocalCertificates;
+}
+
 /** What the file's own credential turned out to be, with the session it gave. */
 export interface SavedProof {
   readonly saved: SavedCredential | undefined;
   readonly session: AppSession | undefined;
 }
 
-/** Asks Entra whether the file's secret still works: one request, made while the tenant is read. */
-async function trySaved(config: ConfigReading, connection: Connection, io: Io): Promise<SavedProof> {
-  if (config.status !== 'ok' || config.config.clientSecret === undefined) {
-    return { saved: undefined, session: undefined };
-  }
-  const { tenantId, clientId, clientSecret, credential } = config.config;
+/** Asks Entra whether the file's credential still works: one request, made while the tenant is read. */
+async function trySaved(
+  { config, certificates }: SavedFile,
+  connection: Connection,
+  io: Io,
+): Promise<SavedProof> {
+  if (config.status !== 'ok') return { saved: undefined, session: undefined };
+  const { credential } = config.config;
   const base = { keyId: credential.keyId ?? '', expires: credential.expires ?? '' };
+  const held = heldIn(config.config, certificates.saved);
   try {
-    const identity = { tenantId, clientId, clientSecret };
+    const opened = await openIdentity(config.config, held, { anySubject: false }, connection, io);
+    if ('absent' in opened) {
+      return { saved: { ...base, accepted: 'unknown', reason: opened.absent }, session: undefined };
+    }
+    const { identity } = opened;
     const session = await openApplication(connection, identity, io, () => undefined);
     return { saved: { ...base, accepted: 'yes' }, session };
   } catch (error) {
@@ -102,6 +123,7 @@ function seedFor(session: Session, settings: Settings, config: ConfigReading): S
       name: claims.name ?? claims.clientId ?? 'unknown',
       permissions: claims.roles,
       objectId: claims.objectId ?? '',
+      roleHints: claims.wids.map((id) => id.toLowerCase()),
     },
     clientId: settings.clientId ?? recorded,
     onlyClientId: settings.clientId !== undefined,
@@ -112,7 +134,7 @@ function seedFor(session: Session, settings: Settings, config: ConfigReading): S
 export async function readTenant(
   session: Session,
   settings: Settings,
-  file: { readonly config: ConfigReading; readonly markers: readonly SecretMarker[] },
+  file: SavedFile,
   connection: Connection,
   waits: Waits,
   io: Io,
@@ -121,10 +143,16 @@ export async function readTenant(
   const task = io.report.task('Reading the tenant');
   waits.show(task);
   const directory = openDirectory(connection, session, io, waits.onWait);
-  const known: Have = { ...unseen, config: file.config, markers: file.markers };
+  const { config, markers, certificates } = file;
+  const known: Have = { ...unseen, config, markers, certificates };
   const [seen, tried] = await Promise.all([
-    observe(steps, { directory, cloud: connection.cloud }, seedFor(session, settings, file.config), known),
-    trySaved(file.config, connection, io),
+    observe(
+      steps,
+      { directory, cloud: connection.cloud, now: io.now },
+      seedFor(session, settings, file.config),
+      known,
+    ),
+    trySaved(file, connection, io),
   ]);
   requireSameOwner(file.config, seen.tenant.id, settings.clientId);
   task.succeed('Read the tenant');

@@ -1,11 +1,8 @@
+import type { ApplicationIdentity } from '../adapters/application-credential.ts';
 import { createDirectory } from '../adapters/directory.ts';
 import { createGraphClient } from '../adapters/graph-client.ts';
-import {
-  type ApplicationIdentity,
-  type Session,
-  type SignInContext,
-  signInApplication,
-} from '../adapters/sign-in.ts';
+import { createPace, type Pace } from '../adapters/pace.ts';
+import { type Session, type SignInContext, signInApplication } from '../adapters/sign-in.ts';
 import { createTransport } from '../adapters/transport.ts';
 import type { Cloud } from '../core/clouds.ts';
 import type { Directory } from '../core/model.ts';
@@ -18,19 +15,35 @@ export type OnWait = (purpose: string, wait: Wait) => void;
 
 /** A cloud, reached. */
 export interface Connection extends SignInContext {
+  /** Shared by all sessions of a run. */
+  readonly pace: Pace;
   close(): Promise<void>;
 }
 
 /** Opens the way to a cloud; nothing is sent yet. */
 export function connect(cloud: Cloud, io: Io): Connection {
   const transport = createTransport(cloud, io);
-  return { ...io, cloud, transport, close: () => transport.close() };
+  return { ...io, cloud, transport, pace: createPace(io), close: () => transport.close() };
 }
 
 /** Microsoft Graph as whoever is signed in. */
 export function openDirectory(connection: Connection, session: Session, io: Io, onWait: OnWait): Directory {
-  const call = createGraphClient(connection.cloud, connection.transport, session.token, io.randomUUID);
-  return createDirectory({ call, now: io.now, sleep: io.sleep, random: io.random, onWait });
+  const call = createGraphClient(
+    connection.cloud,
+    connection.transport,
+    () => session.token(io.signal),
+    io.randomUUID,
+  );
+  const { now, sleep, random } = io;
+  return createDirectory({
+    call,
+    renew: session.renew,
+    pace: connection.pace,
+    now,
+    sleep,
+    random,
+    onWait,
+  });
 }
 
 /** Signs the reporting application in, with a credential object made for this call. Throws WizardError. */

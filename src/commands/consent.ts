@@ -1,9 +1,32 @@
 import type { Cloud } from '../core/clouds.ts';
-import type { Change, Have, Wanted } from '../core/model.ts';
+import { DirectoryError } from '../core/directory-error.ts';
+import { WizardError } from '../core/errors.ts';
+import type { Change, Directory, Have, Wanted } from '../core/model.ts';
+import { joinWords } from '../core/text.ts';
+import { missingPermissions, permissionName } from '../steps/needed.ts';
+import { readAssignments } from '../steps/service-principal.ts';
+import type { Io } from './io.ts';
 
 /** Whether the plan leaves granting to somebody else. Pure. */
 export const awaitsConsent = (changes: readonly Change[]): boolean =>
   changes.some((change) => change.kind === 'appRoleAssignment' && change.blocked !== undefined);
+
+/** Marks the changes that Microsoft Graph refused to this account: they are left to somebody else. Pure. */
+export function withRefusals(changes: readonly Change[], { refused }: Pick<Have, 'refused'>): Change[] {
+  const isRefused = ({ kind, name }: Change): boolean =>
+    refused.some((one) => one.kind === kind && one.name === name);
+  return changes.map((change) =>
+    isRefused(change) ? { ...change, blocked: 'Microsoft Graph refused it to this account' } : change,
+  );
+}
+
+/** The changes as they stand once somebody else has given consent. Pure. */
+export const withConsent = (changes: readonly Change[]): Change[] =>
+  changes.map((change) => {
+    if (change.kind !== 'appRoleAssignment') return change;
+    const { blocked: _blocked, ...granted } = change;
+    return granted;
+  });
 
 /**
  * The page on which an administrator consents to everything that the application declares
@@ -15,4 +38,69 @@ export function consentUrl(cloud: Cloud, want: Wanted, have: Have): string | und
   url.searchParams.set('client_id', have.application.appId);
   if (want.signOnUrl !== null) url.searchParams.set('redirect_uri', want.signOnUrl);
   return url.href;
+}
+
+/** Milliseconds: how often is asked at first, at most, and for how long in all. */
+const first = 5_000;
+const most = 30_000;
+const window = 3_600_000;
+
+/** The granted permissions as they are now; what they were where the service does not answer. */
+async function lookAgain(have: Have, directory: Directory): Promise<Have> {
+  try {
+    const assignments = await readAssignments(directory, have.application?.appId ?? '');
+    return assignments === undefined ? have : { ...have, assignments };
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error;
+    return have;
+  }
+}
+
+async function sleep(delay: number, again: string, io: Io): Promise<void> {
+  try {
+    await io.sleep(delay);
+  } catch (error) {
+    throw new WizardError('cancelled', 'Stopped waiting for consent. Everything that was done is kept.', {
+      remedy: `When consent has been given: ${again}`,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Waits until every wanted permission is granted, asking ever more rarely; undefined when an hour went by without.
+ * Throws WizardError `cancelled` on Ctrl-C.
+ */
+export async function awaitConsent(
+  {
+    want,
+    have,
+    directory,
+    again,
+  }: {
+    readonly want: Wanted;
+    readonly have: Have;
+    readonly directory: Directory;
+    readonly again: string;
+  },
+  io: Io,
+): Promise<Have | undefined> {
+  const names = missingPermissions(want, have).map(permissionName);
+  const task = io.report.task(`Waiting for consent to ${joinWords(names)}`);
+  let now = have;
+  let waited = 0;
+  let delay = first;
+  while (waited < window) {
+    task.wait(`looking again every ${Math.round(delay / 1_000)} s; Ctrl-C stops and keeps everything`);
+    await sleep(delay, again, io);
+    waited += delay;
+    delay = Math.min(most, Math.round(delay * 1.25));
+    now = await lookAgain(now, directory);
+    if (missingPermissions(want, now).length === 0) {
+      task.succeed('Consent has been given');
+      return now;
+    }
+  }
+  task.fail('No consent within an hour');
+  return undefined;
 }

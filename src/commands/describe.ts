@@ -1,6 +1,6 @@
-import type { ApplicationIdentity } from '../adapters/sign-in.ts';
 import type { Cloud } from '../core/clouds.ts';
-import type { ConfigPlace, Finding, Have } from '../core/model.ts';
+import type { ConfigCredentialKind } from '../core/config.ts';
+import type { Change, ConfigPlace, Finding, Have } from '../core/model.ts';
 import type { Draft } from './draft.ts';
 
 /** What signing in and reading the tenant proved by themselves. */
@@ -29,24 +29,51 @@ export function describeApplication({ application, servicePrincipal }: Have): Dr
   );
 }
 
-/** The end of the credential in use, ISO 8601. */
+function idOf({ kind, name, id }: Change, have: Have): string | undefined {
+  if (id !== undefined) return id;
+  switch (kind) {
+    case 'application':
+      return have.application?.id;
+    case 'servicePrincipal':
+      return have.servicePrincipal?.id;
+    case 'appRoleAssignment':
+      return have.made.find((made) => made.kind === kind && made.name === name)?.id;
+    case 'configFile':
+      return undefined;
+    default:
+      return have.created?.keyId;
+  }
+}
+
+/** Changes that were written, with the ids that they have by now. */
+export function describeChanges(changes: readonly Change[], have: Have): NonNullable<Draft['changes']> {
+  return changes.map((change) => {
+    const id = idOf(change, have);
+    return id === undefined ? change : { ...change, id };
+  });
+}
+
+/** The end of the credential in use, ISO 8601; undefined where it has none, or none is known. */
 export function expiryOf(have: Have): string | undefined {
   if (have.created) return have.created.expires;
   return have.config.status === 'ok' ? have.config.config.credential.expires : undefined;
 }
 
-/** The credential's part of the outcome, once there is one. */
-export function describeCredential(have: Have): Draft['credential'] {
-  const keyId = have.created?.keyId ?? have.saved?.keyId;
-  const expires = expiryOf(have);
-  if (keyId === undefined) return undefined;
-  return { kind: 'secret', keyId, ...(expires === undefined ? {} : { expires }) };
+/** The kind of the credential in use. */
+export function kindOf({ created, config }: Have): ConfigCredentialKind {
+  return created?.kind ?? (config.status === 'ok' ? config.config.credential.kind : 'secret');
 }
 
-/** The credential the file holds now. */
-export function identityOf(have: Have): ApplicationIdentity | undefined {
-  const secret =
-    have.created?.secret ?? (have.config.status === 'ok' ? have.config.config.clientSecret : undefined);
-  if (!have.application || !secret) return undefined;
-  return { tenantId: have.tenant.id, clientId: have.application.appId, clientSecret: secret };
+/** The credential's part of the outcome, once there is one. */
+export function describeCredential(have: Have): Draft['credential'] {
+  const { created, saved, config } = have;
+  const held = config.status === 'ok' && saved !== undefined ? config.config.credential : undefined;
+  const keyId = created?.keyId || held?.keyId;
+  const expires = expiryOf(have);
+  if (!created && !held) return undefined;
+  return {
+    kind: kindOf(have),
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(expires === undefined ? {} : { expires }),
+  };
 }

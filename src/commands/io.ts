@@ -16,13 +16,23 @@ export interface Io {
   readonly platform: string;
   /** A person is there to answer. */
   readonly interactive: boolean;
+  /** Questions reach that person: not so with `--yes`. */
+  readonly asks: boolean;
   /** Aborted by Ctrl-C, SIGTERM or `--timeout`. */
   readonly signal: AbortSignal;
+  /** The same with a signal and a prompt of its own, for what has to be done after that one is aborted. */
+  readonly afterwards: () => Io;
+  /** Where state that is kept between runs lies. */
+  readonly stateFolder: () => Promise<string>;
   readonly now: () => Date;
   /** Milliseconds; rejects with WizardError `cancelled` when the signal is aborted. */
   readonly sleep: (delay: number) => Promise<void>;
+  /** Aborts after that many milliseconds with a `TimeoutError`. */
+  readonly timeoutSignal: (delay: number) => AbortSignal;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly randomUUID: () => string;
   readonly reveal: (secret: Secret) => string;
+  /** The pass phrase of a private key. Rejects with WizardError where there is none to be had. */
+  readonly passPhrase: (message: string) => Promise<string>;
 }

@@ -1,4 +1,4 @@
-import type { ApplicationIdentity } from '../adapters/sign-in.ts';
+import type { ApplicationIdentity } from '../adapters/application-credential.ts';
 import type { ReportingConfig } from '../core/config.ts';
 import { DirectoryError } from '../core/directory-error.ts';
 import { parseDuration } from '../core/duration.ts';
@@ -39,6 +39,7 @@ function wantedBy(config: ReportingConfig): Wanted {
     apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
     domain: config.domain,
     place: { cloud: config.cloud },
+    credential: { kind: 'secret' },
     secretName: '',
     secretLifetime: parseDuration('2y'),
     freshSecret: false,
@@ -54,11 +55,17 @@ export interface OwnTenant {
 
 async function look(config: ReportingConfig, session: AppSession, connection: Connection, now: Date) {
   const seed: Seed = {
-    signedIn: { kind: 'application', name: config.clientId, permissions: session.roles, objectId: '' },
+    signedIn: {
+      kind: 'application',
+      name: config.clientId,
+      permissions: session.roles,
+      objectId: '',
+      roleHints: [],
+    },
     clientId: config.clientId,
     onlyClientId: true,
   };
-  const io = { directory: session.directory, cloud: connection.cloud };
+  const io = { directory: session.directory, cloud: connection.cloud, now: () => now };
   const parts = await Promise.all(
     ownSteps.map(async (step) => {
       try {

@@ -1,14 +1,25 @@
-import type { ApplicationIdentity } from '../adapters/sign-in.ts';
+import type { ApplicationIdentity } from '../adapters/application-credential.ts';
+import { offersSignIns } from '../core/clouds.ts';
 import { describeWait } from '../core/io.ts';
-import type { Change, Have, NeededPermission, Wanted } from '../core/model.ts';
+import type { Change, Finding, Have, NeededPermission, Wanted } from '../core/model.ts';
 import type { AppSession } from '../core/session.ts';
 import { type Expectation, type Proof, prove } from '../steps/live.ts';
 import { neededPermissions } from '../steps/needed.ts';
 import { type Connection, openApplication } from './connect.ts';
+import { acceptedForAnother, type Identity } from './identity.ts';
 import type { Io } from './io.ts';
 
 const graphValues = (permissions: readonly NeededPermission[]): string[] =>
   permissions.filter(({ api }) => api === 'microsoft-graph').map(({ value }) => value);
+
+/** What the token endpoint may not know of at once. */
+const fresh: readonly Change['kind'][] = [
+  'application',
+  'servicePrincipal',
+  'passwordCredential',
+  'keyCredential',
+  'federatedIdentityCredential',
+];
 
 /** What the proof may expect after these changes were written. Pure. */
 export function expectationAfter(changes: readonly Change[], want: Wanted, have: Have): Expectation {
@@ -16,10 +27,10 @@ export function expectationAfter(changes: readonly Change[], want: Wanted, have:
     changes.some((change) => change.kind === kind && change.action === 'create');
   return {
     permissions: graphValues(neededPermissions(want, have)),
-    freshCredential: wrote('passwordCredential') || wrote('servicePrincipal') || wrote('application'),
+    freshCredential: fresh.some(wrote),
     freshGrants: wrote('appRoleAssignment') && !changes.some((change) => change.blocked !== undefined),
     premium: have.tenant.premium,
-    signInsOffered: want.place.cloud !== 'china',
+    signInsOffered: offersSignIns(want.place.cloud),
     createdIds: have.createdIds,
   };
 }
@@ -50,4 +61,46 @@ export async function proveCredential(
   if (failed) task.fail('The credential is not proven yet');
   else task.succeed('The credential is proven');
   return proof;
+}
+
+/** What cannot be proven from here, and why. */
+function unproven(reason: string): Finding[] {
+  const left = { status: 'skip', evidence: 'not proven: the credential gets no token here' } as const;
+  return [
+    { id: 'credential.token', title: 'The credential gets a token', status: 'skip', evidence: reason },
+    { id: 'api.directoryAudits', title: 'Directory audit logs', ...left },
+    { id: 'api.signIns', title: 'Sign-in logs', ...left },
+  ];
+}
+
+/** A token that another credential of the application earned proves nothing about this one. */
+function withDoubt(findings: readonly Finding[], doubt: string): Finding[] {
+  return findings.map((finding) =>
+    finding.id === 'credential.token' && finding.status === 'pass'
+      ? {
+          ...finding,
+          status: 'warn',
+          evidence: `Entra accepts it, ${doubt}`,
+          remedy: 'Set it up for that subject, or run this in the workload that the file names.',
+          code: 'credential-rejected',
+        }
+      : finding,
+  );
+}
+
+/** Proves a credential where that is possible; elsewhere tells why it is not. Throws WizardError. */
+export async function proveIdentity(
+  identity: Identity,
+  expect: Expectation,
+  connection: Connection,
+  io: Io,
+  first?: AppSession,
+): Promise<Proof> {
+  if ('absent' in identity) {
+    io.report.task('Proving the credential').succeed(`Not proven from here: ${identity.absent}`);
+    return { findings: unproven(identity.absent), session: undefined };
+  }
+  const proof = await proveCredential(identity.identity, expect, connection, io, first);
+  const doubt = acceptedForAnother(identity.identity);
+  return doubt === undefined ? proof : { ...proof, findings: withDoubt(proof.findings, doubt) };
 }

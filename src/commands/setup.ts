@@ -1,7 +1,7 @@
-import { defaultAnswers } from '../adapters/prompt.ts';
+import { removeHandOff } from '../adapters/hand-off-file.ts';
+import type { Session } from '../adapters/sign-in.ts';
 import type { AuthMethod } from '../core/choices.ts';
 import type { Cloud } from '../core/clouds.ts';
-import { parseDuration } from '../core/duration.ts';
 import { type ExitCode, exitCodes } from '../core/errors.ts';
 import { exitCodeFor, mergeFindings } from '../core/findings.ts';
 import type { Change, ConfigPlace, Directory, Finding, Have, Wanted } from '../core/model.ts';
@@ -9,29 +9,33 @@ import { check, isPending, plan } from '../core/reconcile.ts';
 import type { AppSession } from '../core/session.ts';
 import type { Settings } from '../options.ts';
 import { isKept } from '../steps/credential.ts';
-import { checkExpiry } from '../steps/expiry.ts';
+import { readFederated } from '../steps/federated.ts';
 import { steps } from '../steps/index.ts';
+import { forbid } from '../steps/rights.ts';
 import { sweep } from '../steps/secrets.ts';
-import { defaultDomain } from '../steps/tenant.ts';
-import { openAdministrator, readTenant } from './administrator.ts';
+import { createApplicationLocks } from './application-lock.ts';
 import { approve } from './approve.ts';
-import { checkConfigFile } from './config-checks.ts';
 import { type Connection, connect } from './connect.ts';
-import { awaitsConsent, consentUrl } from './consent.ts';
+import { awaitConsent, awaitsConsent, withConsent, withRefusals } from './consent.ts';
+import { nextSteps, showTrust } from './credential-outcome.ts';
 import {
   describeApplication,
+  describeChanges,
   describeCredential,
   describeTenant,
   expiryOf,
-  identityOf,
-  reached,
+  kindOf,
 } from './describe.ts';
 import type { Draft } from './draft.ts';
+import { cannotStart, type Door, enter, isPrerequisite } from './entrance.ts';
 import { guardFromGit } from './git-guard.ts';
+import { handOver } from './hand-off.ts';
 import type { Io } from './io.ts';
-import { expectationAfter, proveCredential } from './proof.ts';
-import { describeAccount, showChecks, showFindings, showPlan, showResult, showTenant } from './show.ts';
+import { wantedInstead } from './policy-refusal.ts';
+import { proveAll } from './prove-all.ts';
+import { showChecks, showPlan, showResult } from './show.ts';
 import { openTarget, type Target } from './target.ts';
+import { settleCutRun } from './undo.ts';
 import { resolveWanted } from './wanted.ts';
 import { createWaits, type Waits, write } from './write.ts';
 
@@ -55,14 +59,10 @@ interface Run {
   readonly connection: Connection;
   readonly target: Target;
   readonly directory: Directory;
+  readonly session: Session;
   readonly waits: Waits;
   readonly want: Wanted;
 }
-
-const soon = parseDuration('30d');
-
-/** Findings about the account and the tenant; what they found holds for the whole run. */
-const isPrerequisite = ({ id }: Finding): boolean => /^(network|auth|role|licence|policy)\./.test(id);
 
 function note(run: Pick<Run, 'draft'>, have: Have): void {
   const application = describeApplication(have);
@@ -70,35 +70,6 @@ function note(run: Pick<Run, 'draft'>, have: Have): void {
   if (application) run.draft.application = application;
   if (credential) run.draft.credential = credential;
 }
-
-/** Changes that only somebody else can make, told in the words of the checks. */
-function pendingConsent(changes: readonly Change[], findings: readonly Finding[]): Finding[] {
-  if (!awaitsConsent(changes)) return [];
-  return findings.filter(({ id, code }) => id.startsWith('permission.') && code === 'consent-pending');
-}
-
-/** Proof and findings after the writes. */
-async function proveAll(run: Run, have: Have, changes: readonly Change[], session: AppSession | undefined) {
-  const { want, io, connection, target } = run;
-  const after = check(steps, want, have, io.now()).filter((finding) => !isPrerequisite(finding));
-  const identity = identityOf(have);
-  const unblocked =
-    identity !== undefined && !changes.some((change) => isBlocked(change, 'passwordCredential'));
-  const first = changes.some(isPending) ? undefined : session;
-  const proof = unblocked
-    ? await proveCredential(identity, expectationAfter(changes, want, have), connection, io, first)
-    : undefined;
-  return mergeFindings(
-    after,
-    proof?.findings ?? [],
-    pendingConsent(changes, after),
-    unblocked ? [checkExpiry(expiryOf(have), io.now(), soon)] : [],
-    unblocked ? await checkConfigFile(target.path, io.env) : [],
-  );
-}
-
-const isBlocked = (change: Change, kind: Change['kind']): boolean =>
-  change.kind === kind && change.blocked !== undefined;
 
 /** Replaced and lost secrets go last, and only once the new credential is shown to work. */
 async function cleanUp(run: Run, have: Have, removals: readonly Change[], findings: readonly Finding[]) {
@@ -114,15 +85,17 @@ async function cleanUp(run: Run, have: Have, removals: readonly Change[], findin
   await target.note.clear();
 }
 
-function nextLines(run: Run, code: ExitCode): string[] {
+function nextLines(
+  run: Run,
+  have: Have,
+  changes: readonly Change[],
+  findings: readonly Finding[],
+  code: ExitCode,
+): string[] {
   const { again, verify } = run.job.invocation;
   if (code === exitCodes.waiting) return [`When consent has been given: ${again}`];
   if (code !== exitCodes.done && code !== exitCodes.attention) return [`When that is resolved: ${again}`];
-  return [
-    `${verify} checks all of this again, at any time.`,
-    `Your log collector needs the domain, client ID and client secret in ${run.target.name}.`,
-    'Keep that file secret: whoever has it can read the logs.',
-  ];
+  return nextSteps({ kind: kindOf(have), file: run.target.name, verify }, have, changes, findings);
 }
 
 function showOutcome(
@@ -132,19 +105,18 @@ function showOutcome(
   changes: readonly Change[],
   code: ExitCode,
 ) {
-  const { io, target, want, connection } = run;
+  const { io, target } = run;
   showChecks(findings, io.report);
   showResult(
-    { have, expires: expiryOf(have), path: target.name, findings, next: nextLines(run, code) },
+    {
+      have,
+      expires: expiryOf(have),
+      path: target.name,
+      findings,
+      next: nextLines(run, have, changes, findings, code),
+    },
     io.report,
   );
-  const url = awaitsConsent(changes) ? consentUrl(connection.cloud, want, have) : undefined;
-  if (url !== undefined) {
-    io.report.line(
-      '  Send this address to somebody who may grant it (Privileged Role Administrator or Global Administrator):',
-    );
-    io.report.code(url);
-  }
 }
 
 async function carryOut(
@@ -153,67 +125,122 @@ async function carryOut(
   changes: readonly Change[],
   before: readonly Finding[],
   session: AppSession | undefined,
-) {
+  previous: readonly Change[] = [],
+): Promise<ExitCode> {
   const { io, draft, target, directory, waits } = run;
   const removals = changes.filter(({ action }) => action === 'remove');
   const writes = changes.filter(({ action }) => action !== 'remove');
-  draft.changes = changes.filter(({ action }) => action === 'keep');
+  const done = draft.changes ?? [];
+  const isDone = ({ kind, name }: Change): boolean =>
+    done.some((change) => change.kind === kind && change.name === name);
+  draft.changes = [...done, ...changes.filter((change) => change.action === 'keep' && !isDone(change))];
   if (writes.some(isPending)) {
     await target.output.proveWritable();
     io.report.title('Working');
   }
-  const now = await write(writes, have, { directory, target, waits }, io, (done, reachedNow) => {
-    draft.changes = [...(draft.changes ?? []), ...done];
-    note(run, reachedNow);
-  });
-  const findings = mergeFindings(before, await proveAll(run, now, changes, session));
+  let now = have;
+  let findings: Finding[];
+  try {
+    now = await write(writes, have, { directory, target, waits }, io, (done, reachedNow) => {
+      now = reachedNow;
+      draft.changes = [...(draft.changes ?? []), ...describeChanges(done, now)];
+      note(run, now);
+    });
+    findings = mergeFindings(
+      before,
+      await proveAll(run, now, [...previous, ...withRefusals(changes, now)], session),
+    );
+  } catch (error) {
+    const want = await wantedInstead(error, run.want, io);
+    if (want) return goOnWith({ ...run, want }, now, [...previous, ...writes], before);
+    await settleCutRun({ ...run, ...run.job, error, before: have, have: now }, io);
+    throw error;
+  }
+  const code = await conclude(run, now, changes, findings, removals);
+  return code === exitCodes.waiting ? waitForConsent(run, now, [...previous, ...changes], before) : code;
+}
+
+/** What is left to do once the writes are made and proven: deletions, the outcome, the hand-off. */
+async function conclude(
+  run: Run,
+  have: Have,
+  changes: readonly Change[],
+  findings: readonly Finding[],
+  removals: readonly Change[],
+): Promise<ExitCode> {
+  const { draft, target, want, io, job } = run;
   draft.checks = findings;
-  await cleanUp(run, now, removals, findings);
+  await cleanUp(run, have, removals, findings);
   const code = exitCodeFor(findings);
-  showOutcome(run, now, findings, changes, code);
+  const left = withRefusals(changes, have);
+  showOutcome(run, have, findings, left, code);
+  delete draft.handOff;
+  if (!awaitsConsent(left)) {
+    await removeHandOff(target.path);
+    return code;
+  }
+  const pending = { cloud: job.cloud, want, have, again: job.invocation.again };
+  const handOff = await handOver(pending, target.path, io);
+  if (handOff) draft.handOff = handOff;
   return code;
 }
 
-/** What the account and the tenant allow, judged before anything is asked: defaults stand in for the answers. */
-async function prerequisites(job: SetupJob, have: Have, io: Io): Promise<Finding[]> {
-  const provisional = await resolveWanted(job.settings, have, job.place, defaultAnswers);
-  const account = have.account === undefined ? '' : describeAccount(have.account);
-  const findings = check(steps, provisional, have, io.now()).filter(isPrerequisite);
-  showFindings('Prerequisites', findings, io.report);
-  return [...reached(job.cloud, account), ...findings];
+/** Somebody may give consent right now: then the run goes on to its end. */
+async function waitForConsent(
+  run: Run,
+  have: Have,
+  changes: readonly Change[],
+  before: readonly Finding[],
+): Promise<ExitCode> {
+  const { io, want, directory, job } = run;
+  const message = 'Wait here until consent has been given?';
+  if (!io.asks || !(await io.prompt.confirm({ message, fallback: false }))) return exitCodes.waiting;
+  const granted = await awaitConsent({ want, have, directory, again: job.invocation.again }, io);
+  if (!granted) return exitCodes.waiting;
+  const consented = withConsent(changes);
+  const now = { ...granted, refused: [], markers: [] };
+  const findings = mergeFindings(before, await proveAll(run, now, consented, undefined));
+  return conclude(run, now, consented, findings, []);
 }
 
-const cannotStart = (findings: readonly Finding[]): boolean =>
-  findings.some(({ status, code }) => status === 'fail' && code === 'role-missing');
+/** What was written stands; only the credential that the tenant's policy refused is planned anew. */
+function goOnWith(
+  run: Run,
+  have: Have,
+  written: readonly Change[],
+  before: readonly Finding[],
+): Promise<ExitCode> {
+  const changes = forbid(plan(steps, run.want, have, run.io.now()), have);
+  showPlan(changes, run.want, run.target.name, run.io.report);
+  return carryOut(run, have, changes, before, undefined, written);
+}
 
-async function onceSignedIn(job: SetupJob, target: Target, connection: Connection, io: Io, draft: Draft) {
-  const waits = createWaits();
-  const session = await openAdministrator(job.methods, job.settings, connection, io);
-  const { have, directory, savedSession } = await readTenant(
-    session,
-    job.settings,
-    target,
-    connection,
-    waits,
-    io,
-  );
-  if (have.account) draft.account = have.account;
-  note({ draft }, have);
-  const domain = defaultDomain(have.tenant) ?? '';
-  draft.tenant = describeTenant(have, domain, job.place);
-  showTenant(have.tenant, have.account, domain, io.report);
-  const before = await prerequisites(job, have, io);
-  draft.checks = before;
-  if (cannotStart(before) && !job.planOnly) {
+/** Read only where one is wanted: nothing else depends on them. */
+async function withFederated(want: Wanted, have: Have, directory: Directory): Promise<Have> {
+  if (want.credential.kind !== 'federated' || !have.application) return have;
+  return { ...have, federated: await readFederated(have.application.id, directory) };
+}
+
+async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode> {
+  const { target, connection, waits, draft } = door;
+  const entrance = await enter(job, door, io);
+  const { session, directory, have: seen, savedSession, findings: judged } = entrance;
+  note({ draft }, seen);
+  if (cannotStart(judged) && !job.planOnly) {
     io.report.line('Nothing was changed.');
-    return exitCodeFor(before);
+    return exitCodeFor(judged);
   }
   if (io.interactive) io.report.title('What to set up');
-  const want = await resolveWanted(job.settings, have, job.place, io.prompt);
+  const want = await resolveWanted(job.settings, seen, job.place, io.prompt);
+  const have = await withFederated(want, seen, directory);
+  // The answers decide what of the tenant's policy matters.
+  const before = mergeFindings(judged, check(steps, want, have, io.now()).filter(isPrerequisite));
+  draft.checks = before;
   draft.tenant = describeTenant(have, want.domain, job.place);
-  const run: Run = { job, io, draft, connection, target, directory, waits, want };
-  const changes = plan(steps, want, have, io.now());
+  const run: Run = { job, io, draft, connection, target, directory, session, waits, want };
+  const changes = forbid(plan(steps, want, have, io.now()), have);
   showPlan(changes, want, target.name, io.report);
+  showTrust(want, job.settings, io.report);
   if (job.planOnly) return planned(run, changes, before);
   const guard = await guardFromGit(target.path, changes, io);
   await approve(changes, io);
@@ -228,11 +255,13 @@ async function onceSignedIn(job: SetupJob, target: Target, connection: Connectio
 export async function runSetup(job: SetupJob, io: Io, draft: Draft): Promise<ExitCode> {
   const target = await openTarget(job.settings, job.place, io, { lock: !job.planOnly });
   const connection = connect(job.cloud, io);
+  const locks = createApplicationLocks(io);
   try {
     draft.config = { path: target.path, format: target.format };
-    return await onceSignedIn(job, target, connection, io, draft);
+    return await onceSignedIn(job, { target, connection, waits: createWaits(), draft, locks }, io);
   } finally {
     await connection.close();
+    await locks.release();
     await target.release();
   }
 }

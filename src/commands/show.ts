@@ -5,9 +5,9 @@ import { joinWords } from '../core/text.ts';
 /** `ada@contoso.com (Global Administrator)`. */
 export function describeAccount(account: Account): string {
   if (account.kind === 'application') return `${account.name} (application)`;
-  if (!account.roles) return `${account.name} (roles not readable)`;
-  const names = account.roles.map((role) => role.displayName).filter((name) => name !== '');
-  return `${account.name} (${names.length === 0 ? 'no active directory role' : joinWords(names)})`;
+  const names = account.roles?.map((role) => role.displayName).filter((name) => name !== '');
+  const roles = names ? joinWords(names) || 'no active directory role' : 'roles not readable';
+  return `${account.name} (${account.isGuest ? 'guest, ' : ''}${roles})`;
 }
 
 /** Who is signed in where: shown before anything is written. */
@@ -64,7 +64,7 @@ export function showResult(
     report.fact('Application', have.application.displayName);
     report.fact('Client ID', have.application.appId);
   }
-  report.fact('File', `${path}, readable by you alone`);
+  if (have.created || have.config.status === 'ok') report.fact('File', `${path}, readable by you alone`);
   if (expires !== undefined) report.fact('Valid until', expires.slice(0, 10));
   for (const finding of findings.filter(({ id, status }) => id.startsWith('api.') && status === 'pass')) {
     report.finding(finding);

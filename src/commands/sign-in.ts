@@ -1,4 +1,5 @@
 import { canOpenBrowser, type Session, signIn } from '../adapters/sign-in.ts';
+import { requireEnvironment } from '../core/auth-environment.ts';
 import type { AuthMethod } from '../core/choices.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Settings } from '../options.ts';
@@ -26,7 +27,8 @@ export function signInMethods(
 }
 
 const waitingFor: Readonly<Record<AuthMethod, string>> = {
-  browser: 'Waiting for you to sign in, in the browser window that just opened',
+  browser:
+    'Waiting for you to sign in, in the browser that just opened (if none did: Ctrl-C, --auth device-code)',
   'device-code': 'Waiting for a sign-in code',
   'azure-cli': 'Asking Azure CLI for a token',
   environment: 'Signing in with the credential in AZURE_CLIENT_ID and its companions',
@@ -38,25 +40,46 @@ const waitingFor: Readonly<Record<AuthMethod, string>> = {
 const worthAnotherWay = (error: unknown): boolean =>
   error instanceof WizardError && ['sign-in-blocked', 'browser-missing'].includes(error.code);
 
+/** Throws WizardError `browser-missing` where none can open: the SDK would wait for it without end. */
+function requireBrowser({ platform, env }: Io): void {
+  if (platform === 'darwin' || platform === 'win32' || canOpenBrowser(platform, env)) return;
+  throw new WizardError('browser-missing', 'No browser can open here: there is no display.');
+}
+
+/** Ends with the run: the SDK goes on waiting for a browser, and for Azure CLI, whatever happens. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new WizardError('cancelled', 'Cancelled during sign-in.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 async function signInBy(
   method: AuthMethod,
   settings: Settings,
   connection: Connection,
   io: Io,
 ): Promise<Session> {
+  requireEnvironment(method, io.env, settings.tenant);
+  if (method === 'browser') requireBrowser(io);
   const task = io.report.task(waitingFor[method]);
   try {
-    const session = await signIn(connection, {
+    const signingIn = signIn(connection, {
       method,
       tenant: settings.tenant,
       loginClientId: settings.loginClientId,
       onDeviceCode: ({ userCode, verificationUri }) => {
+        // The SDK calls this after a refusal too, then without a code.
+        if (!userCode || !verificationUri) return;
         task.succeed('Sign in as an administrator, in any browser on any device:');
         io.report.code(`open  ${verificationUri}`);
         io.report.code(`code  ${userCode}`);
         io.report.task('Waiting for you to sign in');
       },
     });
+    const session = await untilAborted(signingIn, io.signal);
     io.report.stop('succeed');
     return session;
   } catch (error) {

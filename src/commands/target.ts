@@ -7,12 +7,15 @@ import {
   openOutput,
   readConfig,
 } from '../adapters/config-file.ts';
+import { createKeyFiles } from '../adapters/private-key-file.ts';
 import { openSecretNote } from '../adapters/secret-note.ts';
 import type { ConfigFormat, ConfigReading } from '../core/config.ts';
+import { unusableConfig } from '../core/config-format.ts';
 import { WizardError } from '../core/errors.ts';
-import type { ConfigPlace, SecretMarker, SecretNote } from '../core/model.ts';
+import type { ConfigPlace, KeyFiles, LocalCertificates, SecretMarker, SecretNote } from '../core/model.ts';
 import { safeText } from '../core/text.ts';
 import type { Settings } from '../options.ts';
+import { loadCertificates } from './certificates.ts';
 import type { Io } from './io.ts';
 
 export const defaultOutput = 'reporting-setup.json';
@@ -31,6 +34,8 @@ export interface Target {
   readonly output: ConfigOutput;
   readonly note: SecretNote;
   readonly markers: readonly SecretMarker[];
+  readonly keys: KeyFiles;
+  readonly certificates: LocalCertificates;
   release(): Promise<void>;
 }
 
@@ -43,17 +48,6 @@ function requireFormat(settings: Settings, path: string, config: ConfigReading):
     });
   }
   return wanted;
-}
-
-function requireUsable(path: string, config: ConfigReading): void {
-  if (config.status === 'newer') {
-    const message = `${safeText(path)} was written by a newer reporting-setup (version ${config.version}).`;
-    throw new WizardError('config-newer', message);
-  }
-  if (config.status === 'invalid') {
-    const message = `${safeText(path)} is no usable configuration: ${config.problems.join('; ')}.`;
-    throw new WizardError('config-invalid', message);
-  }
 }
 
 /** Throws WizardError where the file belongs to another cloud. */
@@ -89,12 +83,22 @@ export async function openTarget(
 ): Promise<Target> {
   const name = settings.output ?? (await chooseOutput(io));
   const path = resolvePath(name, io.cwd);
-  const config = await readConfig(path);
-  requireUsable(name, config);
-  requirePlace(name, config, place);
-  const format = requireFormat(settings, path, config);
-  const output = await openOutput(path, format, io.reveal);
+  // Before anything is read: what another run is about to write must not be mistaken for what is there.
   const release = options.lock ? await lockOutput(path) : async (): Promise<void> => undefined;
-  const { note, markers } = await openSecretNote(path);
-  return { name, path, format, config, output, note, markers, release };
+  try {
+    const config = await readConfig(path, settings.format);
+    const unusable = unusableConfig(name, config);
+    if (unusable) throw unusable;
+    requirePlace(name, config, place);
+    const format = requireFormat(settings, path, config);
+    const output = await openOutput(path, format, io.reveal);
+    const { note, markers } = await openSecretNote(path);
+    const absolute = (one: string): string => resolvePath(one, io.cwd);
+    const certificates = await loadCertificates(settings, path, config, absolute, io);
+    const keys = createKeyFiles(io.redactor);
+    return { name, path, format, config, output, note, markers, keys, certificates, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }

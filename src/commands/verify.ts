@@ -1,21 +1,26 @@
+import { dirname } from 'node:path';
 import { readConfig } from '../adapters/config-file.ts';
 import { probeGraph, probeTenant } from '../adapters/tenant-probe.ts';
-import type { Cloud } from '../core/clouds.ts';
+import { type Cloud, offersSignIns } from '../core/clouds.ts';
 import type { ConfigReading, ReportingConfig } from '../core/config.ts';
 import { parseDuration } from '../core/duration.ts';
-import { type ExitCode, WizardError } from '../core/errors.ts';
+import { type ErrorCode, type ExitCode, exitCodes, WizardError } from '../core/errors.ts';
 import { exitCodeFor, mergeFindings } from '../core/findings.ts';
 import type { Finding } from '../core/model.ts';
 import type { Settings } from '../options.ts';
 import { checkExpiry } from '../steps/expiry.ts';
 import type { Expectation } from '../steps/live.ts';
+import { loadSaved } from './certificates.ts';
 import { checkConfigFile, checkReading } from './config-checks.ts';
 import { type Connection, connect } from './connect.ts';
+import { isUnproven } from './credential-outcome.ts';
 import type { Draft } from './draft.ts';
+import { type HeldCredential, heldIn, openIdentity } from './identity.ts';
 import type { Io } from './io.ts';
+import { checkKeyFile } from './key-checks.ts';
 import { readOwnTenant } from './own-tenant.ts';
 import { requireTenant } from './pinned.ts';
-import { proveCredential } from './proof.ts';
+import { proveIdentity } from './proof.ts';
 import { showFindings } from './show.ts';
 import { defaultOutput, resolvePath } from './target.ts';
 
@@ -28,6 +33,9 @@ export interface VerifyJob {
 
 const host = (url: string): string => new URL(url).host;
 
+/** What ends the run rather than a check. */
+const stops: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['cancelled', 'timed-out']);
+
 /** A check that needs the network, told as a finding when the network is what fails. */
 async function reach(
   base: Pick<Finding, 'id' | 'title'>,
@@ -38,7 +46,7 @@ async function reach(
     await ask();
     return { ...base, status: 'pass', evidence };
   } catch (error) {
-    if (!(error instanceof WizardError) || error.code === 'cancelled') throw error;
+    if (!(error instanceof WizardError) || stops.has(error.code)) throw error;
     return { ...base, status: 'fail', evidence: error.message, remedy: error.remedy, code: error.code };
   }
 }
@@ -56,14 +64,14 @@ function checkNetwork(config: ReportingConfig, connection: Connection): Promise<
 }
 
 /** What only a working connection could tell, where there is none. */
-function unreachable(config: ReportingConfig): Finding[] {
+function unreachable(config: ReportingConfig, evidence: string): Finding[] {
   const ids: readonly (readonly [string, string])[] = [
     ['credential.token', 'The credential gets a token'],
     ...graphPermissions(config).map((value) => [`permission.${value}`, `Microsoft Graph ${value}`] as const),
     ['api.directoryAudits', 'Directory audit logs'],
     ['api.signIns', 'Sign-in logs'],
   ];
-  return ids.map(([id, title]) => ({ id, title, status: 'skip', evidence: 'not reachable now' }));
+  return ids.map(([id, title]) => ({ id, title, status: 'skip', evidence }));
 }
 
 const graphPermissions = (config: ReportingConfig): string[] =>
@@ -77,21 +85,35 @@ function expectationFor(config: ReportingConfig, cloud: Cloud): Expectation {
     freshCredential: false,
     freshGrants: false,
     premium: 'unknown',
-    signInsOffered: cloud.name !== 'china',
+    signInsOffered: offersSignIns(cloud.name),
     createdIds: [],
   };
 }
 
-async function checkLive(config: ReportingConfig, connection: Connection, io: Io): Promise<Finding[]> {
+async function checkLive(
+  config: ReportingConfig,
+  held: HeldCredential,
+  connection: Connection,
+  io: Io,
+): Promise<Finding[]> {
   const network = await checkNetwork(config, connection);
-  if (network.some(({ status }) => status === 'fail')) return [...network, ...unreachable(config)];
-  const { clientSecret, tenantId, clientId } = config;
-  if (clientSecret === undefined) return network;
-  const identity = { tenantId, clientId, clientSecret };
+  if (network.some(({ status }) => status === 'fail'))
+    return [...network, ...unreachable(config, 'not reachable now')];
+  const opened = await openIdentity(config, held, { anySubject: true }, connection, io);
+  if ('absent' in opened) {
+    const { findings } = await proveIdentity(
+      opened,
+      expectationFor(config, connection.cloud),
+      connection,
+      io,
+    );
+    return mergeFindings(network, unreachable(config, 'not readable without a token'), findings);
+  }
+  const { identity } = opened;
   const expect = expectationFor(config, connection.cloud);
   const first = await readOwnTenant(config, identity, connection, io);
-  const proof = await proveCredential(
-    identity,
+  const proof = await proveIdentity(
+    opened,
     { ...expect, premium: first.premium },
     connection,
     io,
@@ -124,14 +146,23 @@ async function checkAll(
   draft: Draft,
 ): Promise<Finding[]> {
   const { config } = reading;
+  const absolute = (name: string): string => resolvePath(name, dirname(path));
+  const certificate = await loadSaved(config.certificatePath, absolute, io, true);
+  const held = heldIn(config, certificate);
   describe(draft, config, path, reading.format);
   const cloud = job.cloudFor(config);
   const connection = connect(cloud, io);
   try {
     if (job.settings.tenant !== undefined) await requireTenant(job.settings.tenant, config, connection);
     const within = job.settings.expiresWithin ?? parseDuration('30d');
-    const live = await checkLive(config, connection, io);
-    return [...live, checkExpiry(config.credential.expires, io.now(), within)];
+    const live = await checkLive(config, held, connection, io);
+    const { kind } = config.credential;
+    const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
+    return [
+      ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
+      ...live,
+      checkExpiry(expires, io.now(), within, kind),
+    ];
   } finally {
     await connection.close();
   }
@@ -152,8 +183,15 @@ export async function runVerify(job: VerifyJob, io: Io, draft: Draft): Promise<E
   draft.checks = findings;
   showFindings('Checks', findings, io.report);
   const code = exitCodeFor(findings);
-  io.report.title(conclusions[code] ?? 'Something needs attention: see the lines above.');
+  io.report.title(conclusionOf(code, findings));
   return code;
+}
+
+function conclusionOf(code: ExitCode, findings: readonly Finding[]): string {
+  if (code === exitCodes.done && isUnproven(findings)) {
+    return 'What can be checked from here is in order. The credential itself can only be proven inside its workload.';
+  }
+  return conclusions[code] ?? 'Something needs attention: see the lines above.';
 }
 
 const conclusions: Partial<Record<ExitCode, string>> = {

@@ -1,14 +1,11 @@
 import type { ReportingConfig } from '../core/config.ts';
-import { type Duration, formatDuration, parseDuration } from '../core/duration.ts';
 import { WizardError } from '../core/errors.ts';
-import type { Choice, Prompt } from '../core/io.ts';
-import type { ApiName, ConfigPlace, CredentialPolicy, Have, Tenant, Wanted } from '../core/model.ts';
+import type { Prompt } from '../core/io.ts';
+import type { ApiName, ConfigPlace, Have, Tenant, Wanted } from '../core/model.ts';
 import { joinWords, quoted } from '../core/text.ts';
 import type { Settings } from '../options.ts';
 import { defaultDomain } from '../steps/tenant.ts';
-
-const defaultLifetime = '2y';
-const lifetimes = ['90d', '6mo', '1y', '2y'] as const;
+import { chooseCredential } from './wanted-credential.ts';
 
 /** Throws WizardError `domain-not-verified` for a domain that is not this tenant's. */
 function requireDomain(tenant: Tenant, name: string): string {
@@ -61,44 +58,9 @@ async function chooseApis(
   });
 }
 
-const longerThan = (a: Duration, b: Duration): boolean =>
-  a.months * 30.44 + a.days > b.months * 30.44 + b.days + 1;
-
-function lifetimeChoices(cap: Duration | undefined): Choice<Duration>[] {
-  const offered = lifetimes
-    .map((text) => parseDuration(text))
-    .filter((value) => !cap || !longerThan(value, cap));
-  const all = cap && offered.length < lifetimes.length ? [...offered, cap] : offered;
-  return all.map((value) => ({
-    value,
-    label: value === cap ? `${formatDuration(value)} (the most this tenant allows)` : formatDuration(value),
-  }));
-}
-
-async function chooseLifetime(settings: Settings, policy: CredentialPolicy | undefined, prompt: Prompt) {
-  if (settings.secretLifetime !== undefined) return settings.secretLifetime;
-  const choices = lifetimeChoices(policy?.secretLifetimeCap);
-  const fallback = choices.at(-1)?.value ?? parseDuration(defaultLifetime);
-  return prompt.select({ message: 'How long the client secret is valid', choices, fallback });
-}
-
-/** Whether another secret is made although the saved one still works: only a person may say so. */
-async function chooseFresh(have: Have, prompt: Prompt): Promise<boolean> {
-  if (have.saved?.accepted !== 'yes') return false;
-  const until = have.saved.expires.slice(0, 10);
-  return prompt.select({
-    message: 'The client secret in the file still works',
-    choices: [
-      { value: false, label: until === '' ? 'Keep it' : `Keep it (valid until ${until})` },
-      { value: true, label: 'Make a new one, and remove this one when the new one is proven' },
-    ],
-    fallback: false,
-  });
-}
-
 /**
  * Settles everything the job needs: flags first, then what the file says, then whoever answers the questions.
- * Throws WizardError `domain-not-verified`.
+ * Throws WizardError `domain-not-verified`, or `policy-blocks-secrets` where a person stops because of that.
  */
 export async function resolveWanted(
   settings: Settings,
@@ -109,11 +71,7 @@ export async function resolveWanted(
   const saved = have.config.status === 'ok' ? have.config.config : undefined;
   const domain = await chooseDomain(settings, have.tenant, saved?.domain, prompt);
   const apis = await chooseApis(settings, have, saved, prompt);
-  const freshSecret = await chooseFresh(have, prompt);
-  const keeps = have.saved?.accepted === 'yes' && !freshSecret;
-  const secretLifetime = keeps
-    ? parseDuration(defaultLifetime)
-    : await chooseLifetime(settings, have.policy, prompt);
+  const choices = await chooseCredential(settings, have, place, prompt);
   return {
     ...(settings.appName === undefined ? {} : { appName: settings.appName }),
     ...(settings.clientId === undefined ? {} : { clientId: settings.clientId }),
@@ -122,7 +80,6 @@ export async function resolveWanted(
     domain,
     place,
     secretName: settings.secretName ?? 'Reporting API',
-    secretLifetime,
-    freshSecret,
+    ...choices,
   };
 }

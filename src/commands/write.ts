@@ -30,21 +30,30 @@ function progressOn(io: Io, waits: Waits, done: (changes: readonly Change[], hav
       task = io.report.task(`${first?.title ?? ''}${more}`);
       waits.show(task);
     },
-    done(changes, have) {
+    done(changes, have, refused) {
       const [first, ...others] = changes;
-      task?.succeed(first?.title);
+      if (first === undefined && refused.length > 0) task?.fail();
+      else task?.succeed(first?.title);
       for (const change of others) io.report.task(change.title).succeed();
+      for (const { title } of refused) io.report.warn(`${title}: refused to this account`);
       waits.show(undefined);
       done(changes, have);
     },
   };
 }
 
+/** Where changes are written to. */
+export interface Writing {
+  readonly directory: Directory;
+  readonly target: Target;
+  readonly waits: Waits;
+}
+
 /** Writes the changes, each shown as it happens. Rejects with the first failure; `done` has told what came before. */
 export async function write(
   changes: readonly Change[],
   have: Have,
-  place: { readonly directory: Directory; readonly target: Target; readonly waits: Waits },
+  place: Writing,
   io: Io,
   done: (changes: readonly Change[], have: Have) => void,
 ): Promise<Have> {
@@ -52,6 +61,7 @@ export async function write(
     directory: place.directory,
     output: place.target.output,
     note: place.target.note,
+    keys: place.target.keys,
     now: io.now,
     sleep: io.sleep,
     random: io.random,

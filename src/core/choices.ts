@@ -10,5 +10,5 @@ export const authMethods = [
 export type AuthMethod = (typeof authMethods)[number];
 
 /** Kinds of credential that setup can make, as `--credential` spells them. */
-export const credentialKinds = ['secret'] as const;
+export const credentialKinds = ['secret', 'certificate', 'federated'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];

@@ -48,6 +48,22 @@ const clouds: Record<PublicCloudName, Cloud> = {
   },
 };
 
+/** Hosts that Entra names as its own beside the documented ones: instance discovery's aliases (MSAL goes to some by itself). */
+const authorityAliases: readonly (readonly string[])[] = [
+  ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'],
+  ['login.chinacloudapi.cn', 'login.partner.microsoftonline.cn'],
+  ['login.microsoftonline.us', 'login.usgovcloudapi.net'],
+];
+
+/** Every host, with port where it is not 443, to which a sign-in in that cloud may go. */
+export function authorityHosts({ authorityHost }: Pick<Cloud, 'authorityHost'>): readonly string[] {
+  const { host } = new URL(authorityHost);
+  return authorityAliases.find((aliases) => aliases.includes(host)) ?? [host];
+}
+
+/** False in a cloud whose Graph v1.0 is known to have no sign-in logs (msgraph-sdk-powershell #3189). */
+export const offersSignIns = (name: CloudName): boolean => name !== 'china';
+
 /** The cloud of that name. */
 export function publicCloud(name: PublicCloudName): Cloud {
   return clouds[name];
@@ -77,4 +93,26 @@ export function withEndpoints(cloud: Cloud, authorityHost?: string, graphUrl?: s
 /** The scope that asks for every permission already granted on Graph in that cloud. */
 export function defaultScope(cloud: Cloud): string {
   return `${cloud.graphUrl}/.default`;
+}
+
+/** Microsoft Graph Command Line Tools: its permissions are asked for by name, and consented to as they are asked. */
+const graphCommandLineTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
+
+/** What an administrator's work needs, least privileged first (graph-docs, permissions of each call). */
+const administratorPermissions = [
+  'Directory.Read.All',
+  'AuditLog.Read.All',
+  'Policy.Read.All',
+  'RoleEligibilitySchedule.Read.Directory',
+  'Application.ReadWrite.All',
+  'AppRoleAssignment.ReadWrite.All',
+];
+
+/**
+ * The scopes that an administrator's sign-in asks for. Any other client has what it is registered or pre-authorised
+ * for: asking more of Azure CLI's is refused (AADSTS65002).
+ */
+export function signInScopes(cloud: Cloud, loginClientId: string | undefined): string[] {
+  if (loginClientId?.toLowerCase() !== graphCommandLineTools) return [defaultScope(cloud)];
+  return administratorPermissions.map((value) => `${cloud.graphUrl}/${value}`);
 }

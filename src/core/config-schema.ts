@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CloudName, publicCloudNames } from './clouds.ts';
 import type { ConfigFormat, ConfigReading } from './config.ts';
 import { Secret } from './secret.ts';
@@ -50,6 +50,9 @@ const schema = section({
     expires: z.exactOptional(
       text.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date'),
     ),
+    issuer: z.exactOptional(oneLine),
+    subject: z.exactOptional(oneLine),
+    audience: z.exactOptional(oneLine),
   }),
   application: section({
     objectId: guid,

@@ -24,6 +24,10 @@ export interface ReportingConfig {
     readonly displayName?: string;
     /** ISO 8601. */
     readonly expires?: string;
+    /** Whose tokens are taken; only with a credential of kind `federated`. */
+    readonly issuer?: string;
+    readonly subject?: string;
+    readonly audience?: string;
   };
   readonly application: {
     readonly objectId: string;
@@ -67,7 +71,7 @@ export function parseJsonConfig(text: string): ConfigReading {
 /** Writes the JSON format, in the order of its documentation; ends with a line break. */
 export function formatJsonConfig(config: ReportingConfig, reveal: Reveal): string {
   const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
-  const { kind, keyId, displayName, expires } = config.credential;
+  const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
   const { objectId, servicePrincipalId, uniqueName } = config.application;
   const content = {
     version,
@@ -77,7 +81,7 @@ export function formatJsonConfig(config: ReportingConfig, reveal: Reveal): strin
     clientId,
     clientSecret: clientSecret && reveal(clientSecret),
     certificatePath,
-    credential: { kind, keyId, displayName, expires },
+    credential: { kind, keyId, displayName, expires, issuer, subject, audience },
     application: { objectId, servicePrincipalId, uniqueName },
     endpoints: config.endpoints,
     permissions: config.permissions,

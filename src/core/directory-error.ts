@@ -12,6 +12,8 @@ export interface Failure {
   readonly requestId?: string | undefined;
   /** Milliseconds, from `Retry-After`. */
   readonly retryAfter?: number | undefined;
+  /** JSON text of what the next token must be asked for, where Graph challenges this one. */
+  readonly claims?: string | undefined;
   /** Node's own error code for a network failure, such as ECONNREFUSED. */
   readonly networkCode?: string | undefined;
 }
@@ -21,12 +23,19 @@ export class DirectoryError extends Error {
   readonly failure: Failure;
   /** What was being done, for people. */
   readonly purpose: string;
+  /** An earlier try of the same request may have been carried out. */
+  readonly uncertain: boolean;
 
-  constructor(failure: Failure, purpose: string, cause?: unknown) {
+  constructor(
+    failure: Failure,
+    purpose: string,
+    { cause, uncertain = false }: { readonly cause?: unknown; readonly uncertain?: boolean } = {},
+  ) {
     super(failure.message, { cause });
     this.name = 'DirectoryError';
     this.failure = failure;
     this.purpose = purpose;
+    this.uncertain = uncertain;
   }
 }
 
@@ -37,6 +46,10 @@ export function failedWith(error: unknown, test: (failure: Failure) => boolean):
 
 /** Graph says the object is not there (or not yet). Facts: graph-docs concepts/errors.md. */
 export const isNotFound = (failure: Failure): boolean => failure.status === 404;
+
+/** Graph says that the caller lacks the right: by role, by permission, or as no owner; which of them it does not say. */
+export const isDenied = (failure: Failure): boolean =>
+  failure.status === 403 && failure.code === 'Authorization_RequestDenied';
 
 /** Graph says the caller may not. */
 export const isForbidden = (failure: Failure): boolean => failure.status === 403;
@@ -50,7 +63,11 @@ export function isAlreadyThere(failure: Failure): boolean {
   return failure.status === 400 && /already exists|same value for property/i.test(failure.message);
 }
 
-/** Nobody can tell whether the server acted. */
+/** Nobody can tell whether the server acted: no reply, a broken one, or a failure inside the server. */
 export function isOutcomeUnknown(failure: Failure): boolean {
-  return failure.kind !== 'http' || failure.status >= 500;
+  return failure.kind !== 'http' || failure.status >= 500 || failure.status === 408;
 }
+
+/** As isOutcomeUnknown, and where a request was turned away at the door, which is only as good as the door. */
+export const mayHaveActed = (failure: Failure): boolean =>
+  isOutcomeUnknown(failure) || failure.status === 429;

@@ -1,4 +1,5 @@
 import type { WizardError } from './errors.ts';
+import type { HandOff } from './hand-off.ts';
 import type { Account, Change, Finding } from './model.ts';
 
 /** What a command did and found, whatever way it ended. */
@@ -18,6 +19,8 @@ export interface Outcome {
   };
   readonly credential?: { readonly kind: string; readonly keyId?: string; readonly expires?: string };
   readonly config?: { readonly path: string; readonly format: 'json' | 'env' };
+  /** What somebody else needs to give consent, where that is what is left. */
+  readonly handOff?: HandOff;
   readonly checks: readonly Finding[];
   readonly changes: readonly Pick<Change, 'action' | 'kind' | 'name' | 'id'>[];
   readonly error?: WizardError;
@@ -44,6 +47,7 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
     application: outcome.application,
     credential: outcome.credential,
     config: outcome.config,
+    handOff: outcome.handOff,
     checks: outcome.checks.map(({ id, status, title, evidence, remedy, code }) => ({
       id,
       status,

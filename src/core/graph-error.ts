@@ -34,6 +34,20 @@ function readableMessage(message: string): string {
   }
 }
 
+/** The claims of a challenge (entra-docs claims-challenge): base64 of JSON in a `WWW-Authenticate` header. */
+function claimsIn({ status, header }: ReplyParts): string | undefined {
+  const encoded =
+    status === 401 ? /\bclaims="([^"]+)"/.exec(header('www-authenticate') ?? '')?.[1] : undefined;
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What went wrong, from a reply that is no success; also from a 200 that carries an error. Never throws. */
 export function failureOf(reply: ReplyParts, now: Date): Failure {
   const error = fieldsOf(fieldsOf(reply.body)['error']);
@@ -42,13 +56,15 @@ export function failureOf(reply: ReplyParts, now: Date): Failure {
   const isGraph = Object.keys(error).length > 0;
   return {
     status: reply.status,
-    kind: isGraph || reply.body === undefined || reply.status >= 400 ? 'http' : 'malformed',
+    // An error inside a success may be a gateway's word: nobody can tell whether Graph acted.
+    kind: reply.status >= 300 ? 'http' : 'malformed',
     code,
     message:
       readableMessage(textOf(error['message'])) ||
       `HTTP ${reply.status}${isGraph ? '' : ' without an explanation'}`,
     details: details.map((detail) => textOf(fieldsOf(detail)['code'])).filter(Boolean),
     requestId: textOf(innermost['request-id']) || reply.header('request-id') || undefined,
+    claims: claimsIn(reply),
     retryAfter: parseRetryAfter(reply.header('retry-after'), now),
   };
 }

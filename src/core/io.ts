@@ -59,6 +59,7 @@ export function describeWait(wait: Wait): string {
     throttling: 'Microsoft asks to slow down',
     concurrency: 'another change to this tenant is under way',
     service: 'the service does not answer properly',
+    challenge: 'Entra asks for a new token',
   } as const;
   return `${reasons[wait.reason]}: trying again in ${seconds} s`;
 }

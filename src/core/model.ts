@@ -1,8 +1,22 @@
 import type { Cloud } from './clouds.ts';
 import type { ConfigReading, ReportingConfig } from './config.ts';
+import type {
+  CreatedCredential,
+  CredentialPolicy,
+  FederatedCredential,
+  KeyCredential,
+  KeyFiles,
+  LocalCertificates,
+  PasswordCredential,
+  SavedCredential,
+  SecretMarker,
+  SecretNote,
+  WantedCredential,
+} from './credential-model.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorCode } from './errors.ts';
-import type { Secret } from './secret.ts';
+
+export type * from './credential-model.ts';
 
 export const apiNames = ['microsoft-graph', 'azure-ad-graph'] as const;
 export type ApiName = (typeof apiNames)[number];
@@ -24,9 +38,11 @@ export interface Wanted {
   readonly clientId?: string;
   readonly domain: string;
   readonly place: ConfigPlace;
+  readonly credential: WantedCredential;
+  /** What the secret or certificate is called in the tenant. */
   readonly secretName: string;
   readonly secretLifetime: Duration;
-  /** True when the saved secret is to be replaced although it still works. */
+  /** True when the saved secret or certificate is to be replaced although it still works. */
   readonly freshSecret: boolean;
 }
 
@@ -45,6 +61,16 @@ export interface Account {
   readonly roles: readonly DirectoryRole[] | undefined;
   /** `roles` claim of an application's token; empty for a person. */
   readonly permissions: readonly string[];
+  /** What the tenant lets its ordinary members do does not hold for its guests. */
+  readonly isGuest: boolean;
+  /** Template ids of roles in the sign-in's token (`wids`): a hint, for where the roles are not readable. */
+  readonly roleHints: readonly string[];
+  /** Whether it owns the application that is there already. */
+  readonly ownsApplication: Answer;
+  /** Roles it may activate and has not; unknown where this sign-in may not look. */
+  readonly eligible: readonly DirectoryRole[] | 'unknown';
+  /** Where roles are activated: the cloud's admin center. */
+  readonly portal: string;
 }
 
 export type Answer = 'yes' | 'no' | 'unknown';
@@ -64,14 +90,6 @@ export interface Tenant {
   readonly premium: Answer;
 }
 
-/** What the tenant's policies say about client secrets; undefined where they are not readable. */
-export interface CredentialPolicy {
-  readonly secretsBlocked: boolean;
-  readonly secretLifetimeCap: Duration | undefined;
-  /** Whether ordinary users may register applications. */
-  readonly usersMayRegister: boolean | undefined;
-}
-
 /** One application permission that the job needs, resolved in this tenant. */
 export interface NeededPermission {
   readonly api: ApiName;
@@ -81,13 +99,6 @@ export interface NeededPermission {
   readonly resourceId: string;
   readonly resourceAppId: string;
   readonly resourceName: string;
-}
-
-export interface PasswordCredential {
-  readonly keyId: string;
-  readonly displayName: string | null;
-  /** ISO 8601. */
-  readonly endDateTime: string;
 }
 
 export interface RequiredResourceAccess {
@@ -100,9 +111,12 @@ export interface Application {
   readonly appId: string;
   readonly displayName: string;
   readonly uniqueName: string | null;
+  /** ISO 8601. */
+  readonly createdDateTime?: string;
   readonly signInAudience: string;
   readonly requiredResourceAccess: readonly RequiredResourceAccess[];
   readonly passwordCredentials: readonly PasswordCredential[];
+  readonly keyCredentials: readonly KeyCredential[];
 }
 
 export interface ServicePrincipal {
@@ -133,16 +147,6 @@ export interface Resource {
   readonly appRoles: readonly { readonly id: string; readonly value: string; readonly displayName: string }[];
 }
 
-/** What the config file's credential turned out to be when Entra was asked for a token with it. */
-export interface SavedCredential {
-  readonly keyId: string;
-  /** ISO 8601. */
-  readonly expires: string;
-  readonly accepted: Answer;
-  /** Entra's reason when it was not accepted. */
-  readonly reason?: string;
-}
-
 /** What is there: read from the tenant and the config file. Steps fill in their own part. */
 export interface Have {
   readonly tenant: Tenant;
@@ -154,24 +158,28 @@ export interface Have {
   readonly servicePrincipal: ServicePrincipal | undefined;
   /** Granted application permissions; undefined when they could not be read. */
   readonly assignments: readonly AppRoleAssignment[] | undefined;
+  /** Undefined where they were not read, or could not be. */
+  readonly federated: readonly FederatedCredential[] | undefined;
   readonly config: ConfigReading;
+  readonly certificates: LocalCertificates;
   readonly saved: SavedCredential | undefined;
   /** The credential made in this run, before it is anywhere but in memory and in the config file. */
   readonly created: CreatedCredential | undefined;
   /** Secrets that an earlier attempt or run may have made without anybody having kept their text. */
   readonly markers: readonly SecretMarker[];
+  /** Changes that Microsoft Graph did not let this account make: somebody else has to. */
+  readonly refused: readonly Pick<Change, 'kind' | 'name'>[];
   /** Object ids and client ids made in this run: only these may be waited for. */
   readonly createdIds: readonly string[];
+  /** Objects that this run made for certain, oldest first: only these may be undone. */
+  readonly made: readonly Made[];
 }
 
-/** By what a client secret is recognised whose text was lost: nobody else makes one just like it. */
-export interface SecretMarker {
-  readonly applicationId: string;
-  readonly displayName: string;
-  /** ISO 8601, to the second. */
-  readonly endDateTime: string;
-  /** Key ids that were there before: never this secret. */
-  readonly knownKeyIds: readonly string[];
+/** An object whose creation Graph confirmed: not one that was there before, or that somebody else may have made. */
+export interface Made {
+  readonly kind: 'application' | 'servicePrincipal' | 'appRoleAssignment';
+  readonly name: string;
+  readonly id: string;
 }
 
 /** A tenant nothing is known of yet. */
@@ -184,20 +192,16 @@ export const unseen: Have = {
   deletedApplication: undefined,
   servicePrincipal: undefined,
   assignments: undefined,
+  federated: undefined,
+  certificates: { given: undefined, saved: undefined, slot: { path: '', left: undefined } },
   config: { status: 'absent' },
   saved: undefined,
   created: undefined,
   markers: [],
+  refused: [],
   createdIds: [],
+  made: [],
 };
-
-export interface CreatedCredential {
-  readonly keyId: string;
-  readonly displayName: string;
-  /** ISO 8601. */
-  readonly expires: string;
-  readonly secret: Secret;
-}
 
 export type ChangeAction = 'create' | 'update' | 'keep' | 'remove';
 export type ChangeKind =
@@ -205,6 +209,8 @@ export type ChangeKind =
   | 'servicePrincipal'
   | 'appRoleAssignment'
   | 'passwordCredential'
+  | 'keyCredential'
+  | 'federatedIdentityCredential'
   | 'configFile';
 
 /** Turns what was there before a change into what is there after it. */
@@ -252,6 +258,8 @@ export interface DirectoryRequest {
   readonly awaits?: readonly string[];
   /** A POST that Graph refuses the second time, and so may be sent again when its reply was lost. */
   readonly repeatable?: boolean;
+  /** Tried once: its step reads again before it decides about another try. */
+  readonly once?: boolean;
 }
 
 /** Microsoft Graph, or whatever stands in for it. Rejects with DirectoryError. */
@@ -264,19 +272,19 @@ export interface Directory {
 export interface Output {
   readonly path: string;
   save(config: ReportingConfig): Promise<void>;
+  /** Undoes every `save`: puts back what was there before the first, or takes the file away. */
+  restore(): Promise<Restoration>;
 }
 
-/** The note next to the output that a secret is about to be made; it outlives a run that was cut. */
-export interface SecretNote {
-  write(marker: SecretMarker): Promise<void>;
-  clear(): Promise<void>;
-}
+/** What became of the file: `unsaved` where there was nothing to undo. */
+export type Restoration = 'unsaved' | 'restored' | 'removed';
 
 /** What a change may touch. */
 export interface ApplyIo {
   readonly directory: Directory;
   readonly output: Output;
   readonly note: SecretNote;
+  readonly keys: KeyFiles;
   /** Rejects when the run is cancelled. Milliseconds. */
   readonly sleep: (delay: number) => Promise<void>;
   readonly now: () => Date;
@@ -288,4 +296,5 @@ export interface ApplyIo {
 export interface ObserveIo {
   readonly directory: Directory;
   readonly cloud: Cloud;
+  readonly now: () => Date;
 }

@@ -1,4 +1,9 @@
+import { type AuthMethod, authMethods } from './choices.ts';
+import { aadstsReadings } from './errors/aadsts.ts';
+import { oauthReadings } from './errors/oauth.ts';
+import type { Reading } from './errors/reading.ts';
 import { type ErrorCode, WizardError } from './errors.ts';
+import { safeText } from './text.ts';
 
 /** Body of a refusal by Entra's token endpoint (entra-docs reference-error-codes.md). */
 export interface OAuthError {
@@ -49,122 +54,61 @@ export function plainDescription(description: string): string {
     .trim();
 }
 
-interface Reading {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly remedy?: string;
+/** Who asked for the token: the method of an administrator's sign-in, or the reporting application's own credential. */
+export type TokenSeeker = AuthMethod | 'application';
+
+const isAuthMethod = (seeker: TokenSeeker): seeker is AuthMethod =>
+  authMethods.some((method) => method === seeker);
+
+/** A refused application is the reporting application only where that one asked; else it is what signs in. */
+const credentialCodes: readonly ErrorCode[] = [
+  'credential-rejected',
+  'credential-expired',
+  'service-principal-disabled',
+];
+
+/** What refuses an application means where that application is only the way in. */
+function asWayIn(reading: Reading, method: AuthMethod): Reading {
+  if (!credentialCodes.includes(reading.code)) return reading;
+  const personal = method === 'browser' || method === 'device-code' || method === 'azure-cli';
+  const code = personal ? 'sign-in-client' : 'sign-in-credential';
+  return { code, cause: reading.cause, ...(!personal && reading.remedy && { remedy: reading.remedy }) };
 }
 
-const blockedByDevicePolicy: Reading = {
-  code: 'sign-in-blocked',
-  message: 'A policy of this tenant allows this sign-in only from a managed device.',
-  remedy: 'Sign in on a managed device with --auth browser.',
-};
-const signInAgain: Reading = {
-  code: 'sign-in-failed',
-  message: 'The session is no longer valid.',
-  remedy: 'Sign in again by running the same command.',
-};
-const needsConsent: Reading = {
-  code: 'sign-in-consent',
-  message: 'The program used for sign-in has no consent in this tenant for what it asks.',
-};
-const multiFactor: Reading = {
-  code: 'sign-in-failed',
-  message: 'The tenant asks for multi-factor authentication.',
-  remedy: 'Sign in with --auth browser, where the second factor can be given.',
-};
-const wrongCloud: Reading = {
-  code: 'sign-in-failed',
-  message: 'The tenant lives in another cloud.',
-  remedy: 'Choose it with --cloud (usgov, usgov-dod or china).',
-};
-const unknownApplication: Reading = {
-  code: 'credential-rejected',
-  message: 'Entra does not know this application in this tenant: it was deleted, or the tenant is another.',
-};
+/** What a refusal means: by number, by what it suggests, by its OAuth error; undefined where none is known. Pure. */
+export function readRefusal(refusal: OAuthError): Reading | undefined {
+  const number = refusal.numbers.find((candidate) => Object.hasOwn(aadstsReadings, candidate));
+  if (number !== undefined) return aadstsReadings[number];
+  const word = [refusal.suberror, refusal.error].find((candidate) => Object.hasOwn(oauthReadings, candidate));
+  return word === undefined ? undefined : oauthReadings[word];
+}
 
-/** What each AADSTS number means to an administrator (entra-docs reference-error-codes.md). */
-const readings: Readonly<Record<number, Reading>> = {
-  50020: {
-    code: 'sign-in-wrong-tenant',
-    message: 'This account does not exist in the tenant.',
-    remedy: 'Sign in with an account of that tenant, or correct --tenant.',
-  },
-  50034: { code: 'sign-in-failed', message: 'This account does not exist in the directory.' },
-  50053: { code: 'sign-in-failed', message: 'The account is locked.', remedy: 'Wait, or have it unlocked.' },
-  50055: { code: 'sign-in-failed', message: 'The password has expired.', remedy: 'Change it, then sign in.' },
-  50057: { code: 'sign-in-failed', message: 'The account is disabled.', remedy: 'Use another account.' },
-  50076: multiFactor,
-  50079: multiFactor,
-  50105: {
-    code: 'sign-in-blocked',
-    message: 'The account is not assigned to the program used for sign-in.',
-    remedy: 'Have it assigned under Enterprise applications, or use another --login-client-id.',
-  },
-  50126: { code: 'sign-in-failed', message: 'Wrong user name or password.' },
-  50133: signInAgain,
-  50173: signInAgain,
-  53000: blockedByDevicePolicy,
-  53001: blockedByDevicePolicy,
-  53003: {
-    code: 'sign-in-blocked',
-    message: 'A Conditional Access policy of this tenant refuses this way of signing in.',
-    remedy: 'Try --auth browser (or --auth device-code), or ask whoever owns the policy.',
-  },
-  65001: needsConsent,
-  65002: needsConsent,
-  65004: { code: 'sign-in-failed', message: 'Consent was declined at sign-in.' },
-  70016: { code: 'sign-in-failed', message: 'The sign-in was not finished.' },
-  70018: { code: 'sign-in-failed', message: 'The device code is wrong or was used already.' },
-  70019: { code: 'sign-in-failed', message: 'The device code has expired before it was used.' },
-  70020: { code: 'sign-in-failed', message: 'The device code has expired before it was used.' },
-  70043: signInAgain,
-  90002: { code: 'tenant-not-found', message: 'Entra knows no such tenant in this cloud.' },
-  90038: wrongCloud,
-  90072: { code: 'sign-in-wrong-tenant', message: 'This account is not a member of the tenant.' },
-  90094: needsConsent,
-  90095: needsConsent,
-  500011: wrongCloud,
-  530003: blockedByDevicePolicy,
-  530032: { code: 'sign-in-blocked', message: 'A security policy of the tenant refuses this sign-in.' },
-  530035: { code: 'sign-in-blocked', message: "The tenant's security defaults refuse this sign-in." },
-  700016: unknownApplication,
-  700027: {
-    code: 'credential-rejected',
-    message: 'Entra does not know this certificate for the application.',
-  },
-  700082: signInAgain,
-  900382: wrongCloud,
-  900432: wrongCloud,
-  7000112: {
-    code: 'service-principal-disabled',
-    message: 'The application is disabled in this tenant.',
-  },
-  7000215: { code: 'credential-rejected', message: 'Entra does not accept this client secret.' },
-  7000222: { code: 'credential-expired', message: 'The client secret has expired.' },
-};
+/** Most policies that one sentence names. */
+const mostPolicies = 5;
 
-const oauthReadings: Readonly<Record<string, Reading>> = {
-  authorization_declined: { code: 'sign-in-failed', message: 'The sign-in was declined.' },
-  access_denied: { code: 'sign-in-failed', message: 'The sign-in was cancelled.' },
-  expired_token: { code: 'sign-in-failed', message: 'The device code has expired before it was used.' },
-  temporarily_unavailable: { code: 'service-unavailable', message: 'Entra is temporarily unavailable.' },
-};
-
-/** Turns Entra's refusal into our error: known numbers in our words, unknown ones in Entra's. */
-export function signInError(refusal: OAuthError, cause?: unknown): WizardError {
-  const number = refusal.numbers.find((candidate) => readings[candidate]);
-  const reading = (number === undefined ? undefined : readings[number]) ?? oauthReadings[refusal.error];
-  const label = refusal.numbers[0] === undefined ? refusal.error : `AADSTS${refusal.numbers[0]}`;
-  const extras = { requestId: refusal.traceId, cause };
+/**
+ * Turns Entra's refusal into our error: known numbers in our words, unknown ones in Entra's. Whatever comes from
+ * Entra is made safe to print.
+ */
+export function signInError(refusal: OAuthError, seeker: TokenSeeker, cause?: unknown): WizardError {
+  const read = readRefusal(refusal);
+  const reading = read && isAuthMethod(seeker) ? asWayIn(read, seeker) : read;
+  const label =
+    refusal.numbers[0] === undefined ? safeText(refusal.error, 60) : `AADSTS${refusal.numbers[0]}`;
+  const extras = { requestId: refusal.traceId && safeText(refusal.traceId, 80), cause };
   if (!reading) {
-    const said = plainDescription(refusal.description) || refusal.error;
-    return new WizardError('sign-in-failed', `Entra refused the sign-in: ${said} (${label})`, extras);
+    const said = safeText(plainDescription(refusal.description) || refusal.error || 'no reason given', 400);
+    return new WizardError('sign-in-failed', `Entra refused the sign-in: ${said} (${label})`, {
+      ...extras,
+      remedy:
+        'Act on what Entra says, or try another --auth. If that does not help, report the code and the request-id together with what --debug prints.',
+    });
   }
-  const policies = policyIds(refusal.claims);
+  const policies = policyIds(refusal.claims)
+    .slice(0, mostPolicies)
+    .map((id) => safeText(id, 40));
   const named = policies.length > 0 ? ` Policy: ${policies.join(', ')}.` : '';
-  return new WizardError(reading.code, `${reading.message}${named} (${label})`, {
+  return new WizardError(reading.code, `${reading.cause}.${named} (${label})`, {
     ...extras,
     ...(reading.remedy === undefined ? {} : { remedy: reading.remedy }),
   });
@@ -180,6 +124,3 @@ export function policyIds(claims: string): string[] {
     return [];
   }
 }
-
-/** A just-made credential or application is not known to every token server yet; the same text may be final. */
-export const replicationNumbers: readonly number[] = [7000215, 700016, 700027, 700213, 70021];

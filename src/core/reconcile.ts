@@ -1,4 +1,5 @@
 import type { ApplyIo, Change, Finding, Have, ObserveIo, Wanted } from './model.ts';
+import { Refused } from './refused.ts';
 
 /** What observing starts from: who is signed in and which application to look for first. */
 export interface Seed {
@@ -7,6 +8,8 @@ export interface Seed {
     readonly name: string;
     readonly permissions: readonly string[];
     readonly objectId: string;
+    /** `wids` claim of the token. */
+    readonly roleHints: readonly string[];
   };
   /** Client ids to look up, best first; the wizard's own uniqueName comes after them. */
   readonly clientId: string | undefined;
@@ -47,7 +50,8 @@ export const isPending = (change: Change): boolean =>
 /** Told as each group of like changes begins and ends. */
 export interface Progress {
   begin(changes: readonly Change[]): void;
-  done(changes: readonly Change[], have: Have): void;
+  /** `refused` are those that somebody else has to make. */
+  done(changes: readonly Change[], have: Have, refused: readonly Change[]): void;
 }
 
 /** Neighbours of one kind do not depend on each other: they are written together. */
@@ -61,8 +65,11 @@ function groups(changes: readonly Change[]): Change[][] {
   return result;
 }
 
+const isRefused = (outcome: PromiseSettledResult<unknown> | undefined): boolean =>
+  outcome?.status === 'rejected' && outcome.reason instanceof Refused;
+
 /**
- * Writes the changes in order. Rejects with the first failure, after the group it is in has settled. `pause` is
+ * Writes the changes in order. A change that was refused to this account is noted, and the rest goes on. Rejects with the first failure, after the group it is in has settled. `pause` is
  * called between groups and may throw: nothing is left half done then.
  */
 export async function apply(
@@ -82,9 +89,11 @@ export async function apply(
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value) now = outcome.value(now);
     }
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (!failed || settled.length > 0) progress.done(settled, now);
-    if (failed) throw failed.reason;
+    const refused = group.filter((_change, index) => isRefused(outcomes[index]));
+    now = { ...now, refused: [...now.refused, ...refused] };
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected' && !isRefused(outcome));
+    if (!failed || settled.length > 0) progress.done(settled, now, refused);
+    if (failed?.status === 'rejected') throw failed.reason;
   }
   return now;
 }

@@ -18,7 +18,7 @@ export interface FailedAttempt {
 /** Milliseconds to wait before the next attempt, and what for. */
 export interface Wait {
   readonly delay: number;
-  readonly reason: 'replication' | 'throttling' | 'service' | 'concurrency';
+  readonly reason: 'replication' | 'throttling' | 'service' | 'concurrency' | 'challenge';
 }
 
 interface Rule {
@@ -28,7 +28,15 @@ interface Rule {
   readonly first: number;
   readonly most: number;
   readonly window: number;
+  /** How many times at most. */
+  readonly tries?: number;
 }
+
+/** Milliseconds: `Retry-After: 0` must not make a loop without a pause. */
+const shortest = 250;
+
+/** Tries for which `Retry-After` alone counts. */
+const patient = 3;
 
 const replicationTexts =
   /does not exist or one of its queried|not a valid reference update|was not found on application|backing application of the service principal/i;
@@ -40,10 +48,19 @@ function isReplicating({ failure, fresh }: FailedAttempt): boolean {
   return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
 }
 
-const serverStatuses = new Set([408, 500, 502, 503, 504, 509]);
+const serverStatuses = new Set([408, 424, 500, 502, 503, 504, 509]);
 
 /** Facts: replication and retry windows of azure-cli and terraform-provider-azuread; throttling.md. */
 const rules: readonly Rule[] = [
+  // Answered with a new token, at once; one that is challenged again needs a person.
+  {
+    reason: 'challenge',
+    applies: ({ failure }) => failure.claims !== undefined,
+    first: 0,
+    most: 0,
+    window: 60_000,
+    tries: 2,
+  },
   { reason: 'replication', applies: isReplicating, first: 1_000, most: 10_000, window: 180_000 },
   {
     reason: 'throttling',
@@ -71,7 +88,8 @@ const rules: readonly Rule[] = [
 
 /**
  * Decides whether a failed request is tried again. The wait grows by doubling with up to 25 % jitter,
- * `Retry-After` wins over it, and undefined means the failure is final.
+ * `Retry-After` wins over it at first and is never undercut, and undefined means the failure is final: also where `Retry-After` asks for more than the
+ * window allows.
  */
 export function nextAttempt(failed: FailedAttempt): Wait | undefined {
   const rule = rules.find((candidate) => candidate.applies(failed));
@@ -82,8 +100,12 @@ function waitFor(
   rule: Omit<Rule, 'applies'>,
   failed: Pick<FailedAttempt, 'attempt' | 'elapsed' | 'random'> & { readonly retryAfter: number | undefined },
 ): Wait | undefined {
+  if (failed.attempt > (rule.tries ?? Number.POSITIVE_INFINITY)) return undefined;
   const grown = Math.min(rule.most, rule.first * 2 ** (failed.attempt - 1));
-  const delay = failed.retryAfter ?? Math.round(grown * (1 + failed.random / 4));
+  const asked = failed.retryAfter === undefined ? undefined : Math.max(shortest, failed.retryAfter);
+  const own = Math.round(grown * (1 + failed.random / 4));
+  // A service that keeps asking for a second does not know how long it takes.
+  const delay = asked === undefined || failed.attempt > patient ? Math.max(own, asked ?? 0) : asked;
   return failed.elapsed + delay > rule.window ? undefined : { delay, reason: rule.reason };
 }
 

@@ -13,12 +13,11 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Whose lock it is, or undefined where nobody's any more. */
+/** The other process whose lock it is, or undefined where nobody's any more. */
 async function ownerOf(path: string): Promise<number | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const pid = /^\d+$/.test(text.trim()) ? Number(text) : 0;
-  if (pid === process.pid) return held.has(path) ? pid : undefined;
-  return pid > 0 && isRunning(pid) ? pid : undefined;
+  return pid > 0 && pid !== process.pid && isRunning(pid) ? pid : undefined;
 }
 
 /** True when the lock is ours now. `link` either makes the whole file or fails, whoever else tries. */
@@ -46,25 +45,35 @@ async function removeStale(path: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
+async function take(file: string, path: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const owner = await ownerOf(path);
+    if (owner !== undefined) throw inUse(file, path, owner);
+    if (attempt > 0) await removeStale(path);
+    if (await claim(path)) return;
+  }
+  throw inUse(file, path, await ownerOf(path));
+}
+
 /**
  * Makes this process the only one that may use `file`, through `<file>.lock` with its pid; a lock whose process is
  * gone is taken over. Resolves to the release. Throws SandboxError while another sandbox uses the file.
  */
 export async function lockFile(file: string): Promise<() => Promise<void>> {
   const path = `${file}.lock`;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const owner = await ownerOf(path);
-    if (owner !== undefined) throw inUse(file, path, owner);
-    if (attempt > 0) await removeStale(path);
-    if (await claim(path)) {
-      held.add(path);
-      return async () => {
-        held.delete(path);
-        await rm(path, { force: true });
-      };
-    }
+  // Noted before the first wait, so that of several in this process only one goes on to the file.
+  if (held.has(path)) throw inUse(file, path, process.pid);
+  held.add(path);
+  try {
+    await take(file, path);
+  } catch (error) {
+    held.delete(path);
+    throw error;
   }
-  throw inUse(file, path, await ownerOf(path));
+  return async () => {
+    held.delete(path);
+    await rm(path, { force: true });
+  };
 }
 
 function inUse(file: string, path: string, owner: number | undefined): SandboxError {

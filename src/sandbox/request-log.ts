@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Kind } from './faults.ts';
 import type { SandboxReply, SandboxRequest } from './world.ts';
 

@@ -1,10 +1,13 @@
 import type { ReportingConfig } from '../core/config.ts';
 import { WizardError } from '../core/errors.ts';
-import type { CreatedCredential, Have, Wanted } from '../core/model.ts';
+import { sameId } from '../core/fields.ts';
+import type { Change, CreatedCredential, Have, Wanted } from '../core/model.ts';
 import { neededPermissions, permissionName } from './needed.ts';
 
+type CredentialPart = Pick<ReportingConfig, 'credential' | 'clientSecret' | 'certificatePath'>;
+
 /** Everything but the credential. Throws WizardError when a part is missing. */
-function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, 'credential'> {
+function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, keyof CredentialPart> {
   const { application, servicePrincipal, tenant } = have;
   if (!application || !servicePrincipal) {
     throw new WizardError('unexpected', 'The application is not complete yet.');
@@ -24,34 +27,74 @@ function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, 'credential'>
   };
 }
 
+function createdPart(created: CreatedCredential): CredentialPart {
+  const { kind, keyId, displayName } = created;
+  switch (created.kind) {
+    case 'secret':
+      return {
+        clientSecret: created.secret,
+        credential: { kind, keyId, displayName, expires: created.expires },
+      };
+    case 'certificate':
+      return {
+        certificatePath: created.certificate.path,
+        credential: { kind, keyId, displayName, expires: created.expires },
+      };
+    case 'federated': {
+      const { issuer, subject, audience } = created;
+      return {
+        credential: { kind, ...(keyId === '' ? {} : { keyId }), displayName, issuer, subject, audience },
+      };
+    }
+  }
+}
+
 /** The file's content for a credential made just now. Throws WizardError when a part is missing. */
 export function configFor(want: Wanted, have: Have, created: CreatedCredential): ReportingConfig {
-  return {
-    ...skeleton(want, have),
-    clientSecret: created.secret,
-    credential: {
-      kind: 'secret',
-      keyId: created.keyId,
-      displayName: created.displayName,
-      expires: created.expires,
-    },
-  };
+  return { ...skeleton(want, have), ...createdPart(created) };
 }
 
-/** The file's content when its credential stays. Throws WizardError when a part is missing. */
-export function keptConfig(want: Wanted, have: Have, saved: ReportingConfig): ReportingConfig {
+function keptPart(want: Wanted, saved: ReportingConfig): CredentialPart {
+  const given = want.credential.kind === 'certificate' ? want.credential.path : undefined;
+  const path = given ?? saved.certificatePath;
   return {
-    ...skeleton(want, have),
     credential: saved.credential,
     ...(saved.clientSecret === undefined ? {} : { clientSecret: saved.clientSecret }),
+    ...(path === undefined ? {} : { certificatePath: path }),
   };
 }
 
-/** Whether the saved file says anything but what is wanted now, its credential apart. Pure. */
-export function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
+/** The config file's content, when it belongs to this application (or to the deleted one that comes back). */
+export function savedConfig(have: Have): ReportingConfig | undefined {
+  const { config, application, deletedApplication } = have;
+  if (config.status !== 'ok') return undefined;
+  const owner = (application ?? deletedApplication)?.appId;
+  return sameId(config.config.clientId, owner) ? config.config : undefined;
+}
+
+/** Whether the saved file says anything but what is wanted now, its secret apart. Pure. */
+function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
   if (!have.application || !have.servicePrincipal) return true;
-  const { credential: _credential, clientSecret: _secret, ...rest } = saved;
-  return canonical(skeleton(want, have)) !== canonical(rest);
+  const { clientSecret: _secret, ...rest } = saved;
+  const { clientSecret: _kept, ...kept } = { ...skeleton(want, have), ...keptPart(want, saved) };
+  return canonical(kept) !== canonical(rest);
+}
+
+/** The write that brings the file up to date when its credential stays; none where it says everything already. */
+export function rewrites(want: Wanted, have: Have, saved: ReportingConfig): Change[] {
+  if (!hasChanged(want, have, saved)) return [];
+  return [
+    {
+      action: 'update',
+      kind: 'configFile',
+      name: 'config file',
+      title: 'Bring the config file up to date, with the same credential',
+      apply: async (now, io) => {
+        await io.output.save({ ...skeleton(want, now), ...keptPart(want, saved) });
+        return (current) => current;
+      },
+    },
+  ];
 }
 
 /** JSON with its keys in order, so that two equal values have one spelling. */

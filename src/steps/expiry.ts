@@ -1,3 +1,4 @@
+import type { ConfigCredentialKind } from '../core/config.ts';
 import { addDuration, type Duration } from '../core/duration.ts';
 import type { Finding } from '../core/model.ts';
 
@@ -7,8 +8,14 @@ const day = 86_400_000;
 const inDays = (days: number): string => `in ${days} ${days === 1 ? 'day' : 'days'}`;
 
 /** When the credential in use ends, and whether that is soon. Pure; `within` is how soon is too soon. */
-export function checkExpiry(expires: string | undefined, now: Date, within: Duration): Finding {
+export function checkExpiry(
+  expires: string | undefined,
+  now: Date,
+  within: Duration,
+  kind: ConfigCredentialKind = 'secret',
+): Finding {
   const base = { id: 'credential.expiry', title: 'Time left' };
+  if (kind === 'federated') return { ...base, status: 'pass', evidence: 'there is nothing that expires' };
   const end = expires === undefined ? Number.NaN : Date.parse(expires);
   if (expires === undefined || Number.isNaN(end))
     return { ...base, status: 'skip', evidence: 'its end is not known' };

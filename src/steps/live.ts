@@ -4,6 +4,7 @@ import { textOf, valuesOf } from '../core/fields.ts';
 import type { Answer, Finding } from '../core/model.ts';
 import { type LiveProblem, nextLiveAttempt, type Wait } from '../core/retry.ts';
 import type { AppSession } from '../core/session.ts';
+import { isNonPremium, type LogName, notOffered, refusedLog } from './log-finding.ts';
 
 /** What the proof of a credential may touch. */
 export interface LiveIo {
@@ -41,9 +42,7 @@ interface Sample {
 
 type Read = { readonly sample: Sample } | { readonly failure: Failure };
 
-interface Log {
-  readonly id: 'api.directoryAudits' | 'api.signIns';
-  readonly title: string;
+interface Log extends LogName {
   readonly path: string;
   readonly date: string;
 }
@@ -97,9 +96,6 @@ const missingIn = (expect: Expectation, session: AppSession): string[] =>
 const failureIn = (read: Read | undefined): Failure | undefined =>
   read && 'failure' in read ? read.failure : undefined;
 
-const isNonPremium = (failure: Failure | undefined): boolean =>
-  failure?.code === 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';
-
 const isUnseenGrant = (failure: Failure | undefined): boolean =>
   failure?.code === 'Authentication_MSGraphPermissionMissing' ||
   failure?.code === 'Authorization_IdentityNotFound';
@@ -132,7 +128,7 @@ function problemOf(expect: Expectation, { session, rejected, reads }: Attempt): 
   if (session && missingIn(expect, session).length > 0) return expect.freshGrants ? 'grant' : undefined;
   const failures = [failureIn(reads?.audits), failureIn(reads?.signIns)];
   if (failures.some(isUnseenGrant)) return expect.freshGrants ? 'grant' : undefined;
-  return expect.premium === 'yes' && failures.some(isNonPremium) ? 'licence' : undefined;
+  return expect.premium !== 'no' && failures.some(isNonPremium) ? 'licence' : undefined;
 }
 
 /** Tokens in a row that show every server knows a credential, once one of them was seen not to; and tries at most. */
@@ -214,51 +210,10 @@ function describeSample({ rows, more, newest }: Sample): string {
   return newest === undefined ? count : `${count}, newest ${newest}`;
 }
 
-const noPremium = {
-  remedy:
-    'Audit logs work without it. For sign-in logs assign a Microsoft Entra ID P1 or P2 licence; a new one may take up to 24 hours to count.',
-  code: 'licence-missing',
-} as const;
-
-function logFinding(log: Log, read: Read): Finding {
-  const base = { id: log.id, title: log.title };
-  if ('sample' in read) return { ...base, status: 'pass', evidence: describeSample(read.sample) };
-  const { failure } = read;
-  if (isNonPremium(failure)) {
-    const evidence = 'Microsoft offers them through Graph only to tenants with Microsoft Entra ID P1 or P2';
-    return { ...base, status: 'warn', evidence, ...noPremium };
-  }
-  const named = failure.code === '' ? '' : ` (${failure.code})`;
-  const traced = failure.requestId === undefined ? '' : `; request-id ${failure.requestId}`;
-  const code = codeFor(failure);
-  return {
-    ...base,
-    status: 'fail',
-    evidence: `${failure.message}${named}${traced}`,
-    remedy: remedies[code],
-    code,
-  };
+function logFinding(log: Log, read: Read, premium: Answer): Finding {
+  if ('failure' in read) return refusedLog(log, read.failure, premium);
+  return { id: log.id, title: log.title, status: 'pass', evidence: describeSample(read.sample) };
 }
-
-const remedies = {
-  throttled: 'Wait a minute, then run reporting-setup verify.',
-  'service-unavailable': 'Wait a few minutes, then run reporting-setup verify.',
-  'api-refused': 'Wait a few minutes and run reporting-setup verify; if it stays, run reporting-setup again.',
-} as const;
-
-function codeFor(failure: Failure): keyof typeof remedies {
-  if (failure.status === 429) return 'throttled';
-  return failure.kind !== 'http' || failure.status >= 500 ? 'service-unavailable' : 'api-refused';
-}
-
-const notOffered: Finding = {
-  id: signIns.id,
-  title: signIns.title,
-  status: 'warn',
-  evidence: 'this cloud does not offer them through Microsoft Graph v1.0',
-  remedy: 'Nothing to do here: audit logs work; export sign-in logs from the portal of that cloud.',
-  code: 'sign-ins-not-offered',
-};
 
 const skipped = (log: Log, reason: string): Finding => ({
   id: log.id,
@@ -295,6 +250,10 @@ export async function prove(expect: Expectation, io: LiveIo, first?: AppSession)
     const reason = 'a permission is missing';
     return { session, findings: [token, ...permissions, skipped(audits, reason), skipped(signIns, reason)] };
   }
-  const signInFinding = reads.signIns ? logFinding(signIns, reads.signIns) : notOffered;
-  return { session, findings: [token, ...permissions, logFinding(audits, reads.audits), signInFinding] };
+  const { premium } = expect;
+  const logs = [
+    logFinding(audits, reads.audits, premium),
+    reads.signIns ? logFinding(signIns, reads.signIns, premium) : notOffered(signIns),
+  ];
+  return { session, findings: [token, ...permissions, ...logs] };
 }

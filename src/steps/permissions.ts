@@ -1,6 +1,6 @@
-import { failedWith, isAlreadyThere, isNotFound } from '../core/directory-error.ts';
+import { failedWith, isAlreadyThere, isDenied, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
-import { fieldsOf, listOf, textOf } from '../core/fields.ts';
+import { fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
 import type {
   ApiName,
   AppRoleAssignment,
@@ -16,9 +16,10 @@ import type {
 } from '../core/model.ts';
 import { apiNames } from '../core/model.ts';
 import type { Step } from '../core/reconcile.ts';
+import { Refused } from '../core/refused.ts';
 import { awaited, resourceAppIds } from './graph.ts';
 import { grants, missingPermissions, neededPermissions, permissionName } from './needed.ts';
-import { capabilities, rolesThatGrant } from './roles.ts';
+import { rolesThatGrant } from './role-table.ts';
 import { parseAssignment } from './service-principal.ts';
 
 async function readResource(io: ObserveIo, api: ApiName): Promise<Resource | undefined> {
@@ -53,12 +54,33 @@ async function observe(io: ObserveIo): Promise<Partial<Have>> {
   return { resources: resources.filter((resource) => resource !== undefined) };
 }
 
+/** Graph says that it is granted: read by filter, since its id is not in the refusal. A list that lags may lack it. */
+async function findGranted(
+  permission: NeededPermission,
+  principalId: string,
+  awaits: readonly string[],
+  directory: Directory,
+): Promise<AppRoleAssignment> {
+  const body = await directory.send({
+    method: 'GET',
+    path: `/servicePrincipals/${principalId}/appRoleAssignments?$filter=resourceId eq ${permission.resourceId}`,
+    purpose: `look for the grant of ${permissionName(permission)}`,
+    awaits,
+  });
+  const found = valuesOf(body)
+    .map(parseAssignment)
+    .find((assignment) => grants(assignment, permission));
+  const { appRoleId, resourceId, resourceName } = permission;
+  return found ?? { id: '', appRoleId, resourceId, resourceDisplayName: resourceName };
+}
+
 /** Granting an application permission is what the portal calls admin consent (entra-docs grant-admin-consent). */
 async function grant(permission: NeededPermission, have: Have, directory: Directory): Promise<Update> {
   const { servicePrincipal } = have;
   if (!servicePrincipal) throw new WizardError('unexpected', 'There is no service principal to grant to.');
   const awaits = awaited(have, servicePrincipal.id);
   let made: AppRoleAssignment;
+  let isOurs = true;
   try {
     const body = await directory.send({
       method: 'POST',
@@ -74,23 +96,21 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
     });
     made = parseAssignment(body);
   } catch (error) {
+    if (failedWith(error, isDenied)) throw new Refused(`grant ${permissionName(permission)}`, error);
     if (!failedWith(error, isAlreadyThere)) throw error;
-    made = {
-      id: '',
-      appRoleId: permission.appRoleId,
-      resourceId: permission.resourceId,
-      resourceDisplayName: permission.resourceName,
-    };
+    made = await findGranted(permission, servicePrincipal.id, awaits, directory);
+    isOurs = error.uncertain && made.id !== '';
   }
-  return (now) => ({ ...now, assignments: [...(now.assignments ?? []), made] });
+  const entry = { kind: 'appRoleAssignment', name: permissionName(permission), id: made.id } as const;
+  return (now) => ({
+    ...now,
+    assignments: [...(now.assignments ?? []), made],
+    made: isOurs ? [...now.made, entry] : now.made,
+  });
 }
 
 function plan(want: Wanted, have: Have): Change[] {
   const missing = missingPermissions(want, have);
-  const blocked =
-    capabilities(have).grant === 'no'
-      ? `it takes ${rolesThatGrant}: somebody who holds it gives consent`
-      : undefined;
   return neededPermissions(want, have).map((permission) => {
     const name = permissionName(permission);
     const base = { kind: 'appRoleAssignment', name } as const;
@@ -102,7 +122,6 @@ function plan(want: Wanted, have: Have): Change[] {
       ...base,
       action: 'create',
       title: `Grant ${permission.resourceName} ${permission.value} (admin consent)`,
-      ...(blocked === undefined ? {} : { blocked }),
       apply: (now, io) => grant(permission, now, io.directory),
     };
   });

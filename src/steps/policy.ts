@@ -1,8 +1,12 @@
 import { failedWith, isForbidden, isNotFound } from '../core/directory-error.ts';
-import { addDuration, type Duration, earlier, formatDuration, parseIsoDuration } from '../core/duration.ts';
-import { type Fields, fieldsOf, listOf, textOf } from '../core/fields.ts';
-import type { CredentialPolicy, Finding, Have, ObserveIo, Wanted } from '../core/model.ts';
-import type { Step } from '../core/reconcile.ts';
+import { addDuration, type Duration, earlier, formatDuration } from '../core/duration.ts';
+import { type Fields, fieldsOf, valuesOf } from '../core/fields.ts';
+import type { Finding, Have, ObserveIo, Wanted } from '../core/model.ts';
+import type { Seed, Step } from '../core/reconcile.ts';
+import { findApplication } from './application.ts';
+import { certificateEnd, exceedsCap } from './certificate.ts';
+import { ownUniqueName } from './graph.ts';
+import { readPolicy } from './policy-read.ts';
 
 /** Reads a policy that not everybody may read: undefined then. */
 async function readIfAllowed(io: ObserveIo, path: string, purpose: string): Promise<Fields | undefined> {
@@ -14,47 +18,21 @@ async function readIfAllowed(io: ObserveIo, path: string, purpose: string): Prom
   }
 }
 
-function lifetimeOf(restriction: Fields): Duration | undefined {
-  try {
-    return parseIsoDuration(textOf(restriction['maxLifetime']));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Restrictions of the tenant's default policy that hold for an application made now (CSDL, appManagementPolicy). */
-function restrictionsOf(policy: Fields | undefined): Fields[] {
-  if (policy?.['isEnabled'] !== true) return [];
-  const all = listOf(fieldsOf(policy['applicationRestrictions'])['passwordCredentials']);
-  return all.filter((restriction) => restriction['state'] === 'enabled');
-}
-
-/** What the two policies say together; undefined where neither is readable. Pure. */
-export function readPolicy(
-  appManagement: Fields | undefined,
-  authorization: Fields | undefined,
-): CredentialPolicy | undefined {
-  if (!appManagement && !authorization) return undefined;
-  const restrictions = restrictionsOf(appManagement);
-  const cap = restrictions.find((restriction) => restriction['restrictionType'] === 'passwordLifetime');
-  const allowed = fieldsOf(authorization?.['defaultUserRolePermissions'])['allowedToCreateApps'];
-  return {
-    secretsBlocked: restrictions.some((restriction) => restriction['restrictionType'] === 'passwordAddition'),
-    secretLifetimeCap: cap ? lifetimeOf(cap) : undefined,
-    usersMayRegister: typeof allowed === 'boolean' ? allowed : undefined,
-  };
-}
-
-async function observe(io: ObserveIo): Promise<Partial<Have>> {
-  const [appManagement, authorization] = await Promise.all([
+async function observe(io: ObserveIo, seed: Seed): Promise<Partial<Have>> {
+  const key = seed.clientId === undefined ? `uniqueName='${ownUniqueName}'` : `appId='${seed.clientId}'`;
+  const [tenantWide, own, authorization, application] = await Promise.all([
     readIfAllowed(io, '/policies/defaultAppManagementPolicy', 'read the policy for application credentials'),
+    readIfAllowed(io, `/applications(${key})/appManagementPolicies`, "read the application's own policy"),
     readIfAllowed(
       io,
       '/policies/authorizationPolicy?$select=defaultUserRolePermissions',
       'read whether users may register applications',
     ),
+    findApplication(io, seed),
   ]);
-  return { policy: readPolicy(appManagement, authorization) };
+  const created =
+    application?.createdDateTime === undefined ? io.now() : new Date(application.createdDateTime);
+  return { policy: readPolicy({ tenantWide, ofApplication: valuesOf(own), authorization, created }) };
 }
 
 /** When a secret made now ends, and whether the tenant's cap shortened it. Pure. */
@@ -67,27 +45,56 @@ export function secretEnd(
   const cap = have.policy?.secretLifetimeCap;
   if (!cap) return { end: wanted, capped: undefined };
   const latest = addDuration(now, cap);
-  return latest < wanted ? { end: earlier(latest, wanted), capped: cap } : { end: wanted, capped: undefined };
+  return latest <= wanted
+    ? { end: earlier(latest, wanted), capped: cap }
+    : { end: wanted, capped: undefined };
+}
+
+const shortened = (cap: Duration | undefined): string =>
+  cap
+    ? `the tenant caps the lifetime at ${formatDuration(cap)}: it is shortened to that`
+    : 'no restriction applies';
+
+/** One's own certificate cannot be shortened. */
+function checkCertificate(want: Wanted, have: Have, now: Date): Finding {
+  const base = { id: 'policy.credential', title: 'Policy allows the certificate' };
+  const cap = have.policy?.certificateLifetimeCap;
+  if (!cap || !exceedsCap(have)) {
+    const capped = have.certificates.given ? undefined : certificateEnd(want, have, now).capped;
+    return { ...base, status: 'pass', evidence: shortened(capped) };
+  }
+  return {
+    ...base,
+    status: 'fail',
+    evidence: `the tenant allows ${formatDuration(cap)} at most, and this certificate is valid for longer`,
+    remedy: `Make one that is valid for ${formatDuration(cap)} at most, or leave --certificate-file out: setup makes one.`,
+    code: 'policy-caps-lifetime',
+  };
+}
+
+function checkSecret(want: Wanted, have: Have, now: Date): Finding {
+  const base = { id: 'policy.credential', title: 'Policy allows a client secret' };
+  if (!have.policy?.secretsBlocked) {
+    return { ...base, status: 'pass', evidence: shortened(secretEnd(want, have, now).capped) };
+  }
+  return {
+    ...base,
+    status: 'fail',
+    evidence: "the tenant's app management policy blocks client secrets",
+    remedy:
+      'Use a certificate instead: --credential certificate (or federated). Or ask whoever manages app management policies for an exemption for this application.',
+    code: 'policy-blocks-secrets',
+  };
 }
 
 function check(want: Wanted, have: Have, now: Date): Finding {
-  const base = { id: 'policy.credential', title: 'Policy allows a client secret' };
-  const { policy } = have;
-  if (!policy) return { ...base, status: 'pass', evidence: 'the policy is not readable: will try' };
-  if (policy.secretsBlocked) {
-    return {
-      ...base,
-      status: 'fail',
-      evidence: "the tenant's app management policy blocks client secrets",
-      remedy: 'Ask whoever manages app management policies for an exemption for this application.',
-      code: 'policy-blocks-secrets',
-    };
+  const { kind } = want.credential;
+  const base = { id: 'policy.credential', title: 'Policy allows the credential' };
+  if (kind === 'federated') return { ...base, status: 'pass', evidence: 'there is no secret to restrict' };
+  if (!have.policy?.isReadable) {
+    return { ...base, status: 'pass', evidence: 'this account may not read the policy: will try' };
   }
-  const { capped } = secretEnd(want, have, now);
-  const evidence = capped
-    ? `the tenant caps the lifetime at ${formatDuration(capped)}: it is shortened to that`
-    : 'no restriction applies';
-  return { ...base, status: 'pass', evidence };
+  return kind === 'certificate' ? checkCertificate(want, have, now) : checkSecret(want, have, now);
 }
 
 /** App management and authorization policies: what they allow, read before anything is written. */

@@ -1,196 +1,145 @@
-import { failedWith, isForbidden } from '../core/directory-error.ts';
-import { fieldsOf, textOf, valuesOf } from '../core/fields.ts';
-import type {
-  Account,
-  Answer,
-  CredentialPolicy,
-  DirectoryRole,
-  Finding,
-  Have,
-  ObserveIo,
-} from '../core/model.ts';
-import type { Seed, Step } from '../core/reconcile.ts';
+import type { Account, Finding, Have, Wanted } from '../core/model.ts';
+import type { Step } from '../core/reconcile.ts';
+import { joinWords } from '../core/text.ts';
+import { observeAccount } from './account.ts';
+import { isKept } from './credential.ts';
 import { missingPermissions } from './needed.ts';
+import { activatable, activationPlace } from './pim.ts';
+import { rightsOf } from './rights.ts';
+import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
 
-/** Role template ids (entra-docs permissions-reference). */
-const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
-const privilegedRoleAdministrator = 'e8611ab8-c189-46e8-94e1-60213ab1f814';
-const applicationAdministrator = '9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3';
-const cloudApplicationAdministrator = '158c047a-c907-4556-b7ef-446551a6b5f7';
-const applicationDeveloper = 'cf1c38e5-3621-4004-a7cb-879624dced7c';
-const securityAdministrator = '194ae4cb-b126-40b2-bd5b-6091b380977d';
-const securityOperator = '5f2222b1-57c3-48ba-8ad5-d4759f1fde6f';
-const securityReader = '5d6b6bb7-de71-4623-b4af-96380a352509';
-const reportsReader = '4a5d8f65-41da-4de4-8968-e035b65339cf';
-const globalReader = 'f2ef992c-3afb-46b9-b7cf-a126ee74c451';
-const directoryReaders = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
-const everyUser = 'b79fbf4d-3ef9-4689-8143-76b194e85509';
-
-/** What each task takes: directory roles of a person, or Graph permissions of an application. */
-interface Task {
-  readonly id: 'role.read' | 'role.register' | 'role.grant';
-  readonly title: string;
-  readonly roles: readonly string[];
-  readonly permissions: readonly string[];
-  /** The least roles that do, for people. */
-  readonly least: string;
-}
-
-const tasks: readonly Task[] = [
-  {
-    id: 'role.read',
-    title: 'May read the logs',
-    roles: [
-      globalAdministrator,
-      globalReader,
-      reportsReader,
-      securityAdministrator,
-      securityOperator,
-      securityReader,
-    ],
-    permissions: ['AuditLog.Read.All'],
-    least: 'Reports Reader or Security Reader',
-  },
-  {
-    id: 'role.register',
-    title: 'May register the application',
-    roles: [
-      globalAdministrator,
-      applicationAdministrator,
-      cloudApplicationAdministrator,
-      applicationDeveloper,
-    ],
-    permissions: ['Application.ReadWrite.All', 'Application.ReadWrite.OwnedBy', 'Directory.ReadWrite.All'],
-    least: 'Application Developer or Cloud Application Administrator',
-  },
-  {
-    id: 'role.grant',
-    title: 'May grant the permissions',
-    roles: [globalAdministrator, privilegedRoleAdministrator],
-    permissions: ['AppRoleAssignment.ReadWrite.All'],
-    least: 'Privileged Role Administrator',
-  },
-];
-
-const knownRoles = new Set([
-  ...tasks.flatMap((task) => task.roles),
-  privilegedRoleAdministrator,
-  directoryReaders,
-  everyUser,
-]);
-
-/** Whether an account may do a task; a role this program does not know makes it unknown, never no. */
-function answerFor(task: Task, account: Account, policy: CredentialPolicy | undefined): Answer {
-  if (account.kind === 'application') {
-    return task.permissions.some((value) => account.permissions.includes(value)) ? 'yes' : 'no';
-  }
-  if (!account.roles) return 'unknown';
-  if (account.roles.some((role) => task.roles.includes(role.roleTemplateId))) return 'yes';
-  if (task.id === 'role.register' && policy?.usersMayRegister !== false) {
-    return policy?.usersMayRegister ? 'yes' : 'unknown';
-  }
-  return account.roles.some((role) => !knownRoles.has(role.roleTemplateId)) ? 'unknown' : 'no';
-}
-
-/** What the signed-in account may do. */
-export interface Capabilities {
-  readonly read: Answer;
-  readonly register: Answer;
-  readonly grant: Answer;
-}
-
-/** Judges an account by its active roles (a person) or its token's permissions (an application). Pure. */
-export function capabilities(have: Pick<Have, 'account' | 'policy'>): Capabilities {
-  const [read, register, grant] = tasks.map((task) =>
-    have.account ? answerFor(task, have.account, have.policy) : ('unknown' as const),
-  );
-  return { read: read ?? 'unknown', register: register ?? 'unknown', grant: grant ?? 'unknown' };
-}
-
-/** The least roles that may grant application permissions of Microsoft Graph. */
-export const rolesThatGrant = 'Privileged Role Administrator or Global Administrator';
-
-async function observeRoles(io: ObserveIo): Promise<readonly DirectoryRole[] | undefined> {
-  try {
-    const body = await io.directory.send({
-      method: 'GET',
-      path: '/me/transitiveMemberOf/microsoft.graph.directoryRole?$count=true&$select=id,displayName,roleTemplateId',
-      headers: { ConsistencyLevel: 'eventual' },
-      purpose: 'read the roles of the account',
-    });
-    return valuesOf(body)
-      .map((role) => ({
-        roleTemplateId: textOf(role['roleTemplateId']).toLowerCase(),
-        displayName: textOf(role['displayName']),
-      }))
-      .filter((role) => role.roleTemplateId !== '');
-  } catch (error) {
-    if (failedWith(error, isForbidden)) return undefined;
-    throw error;
-  }
-}
-
-async function observeAccount(io: ObserveIo, seed: Seed): Promise<Partial<Have>> {
-  const { kind, name, objectId, permissions } = seed.signedIn;
-  if (kind === 'application') return { account: { kind, id: objectId, name, roles: [], permissions } };
-  const [me, roles] = await Promise.all([
-    io.directory.send({
-      method: 'GET',
-      path: '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
-      purpose: 'read who is signed in',
-    }),
-    observeRoles(io),
-  ]);
-  const user = fieldsOf(me);
-  return {
-    account: {
-      kind,
-      id: textOf(user['id']),
-      name: textOf(user['userPrincipalName']) || textOf(user['displayName']) || name,
-      roles,
-      permissions: [],
-    },
-  };
-}
-
-function evidenceFor(account: Account): string {
+/** `Security Reader`, `no active directory role`, `guest, no active directory role`. */
+function describeRoles(account: Account): string {
   if (account.kind === 'application')
-    return `application with ${account.permissions.join(', ') || 'no permissions'}`;
-  if (!account.roles) return 'roles not readable';
-  const names = account.roles.map((role) => role.displayName).filter(Boolean);
-  return names.length > 0 ? names.join(', ') : 'no active directory role';
+    return `application with ${joinWords(account.permissions) || 'no permissions'}`;
+  const held = account.roles?.map(({ displayName }) => displayName).filter((name) => name !== '');
+  const hints = account.roleHints.flatMap((id) => roleName(id) ?? []);
+  const hinted = hints.length > 0 ? `${joinWords(hints)} as the sign-in says` : 'roles not readable';
+  const roles = held === undefined ? hinted : joinWords(held) || 'no active directory role';
+  return account.isGuest ? `guest, ${roles}` : roles;
 }
 
-/** A missing right stops the job only where the job still needs it. */
-function isNeeded(task: Task, have: Have, missingGrants: boolean): boolean {
-  if (task.id === 'role.register') return have.application === undefined;
-  return task.id === 'role.grant' && missingGrants;
+/** Whether the job, as far as it has come, still takes this right. */
+function isNeeded(name: TaskName, want: Wanted, have: Have): boolean {
+  switch (name) {
+    case 'read':
+      return false;
+    case 'register':
+      return have.application === undefined;
+    case 'credential':
+      return !isKept(want, have);
+    case 'grant':
+      return missingPermissions(want, have).length > 0;
+  }
 }
 
-function findingFor(task: Task, account: Account, have: Have, missingGrants: boolean): Finding {
-  const answer = answerFor(task, account, have.policy);
-  const base = { id: task.id, title: task.title, evidence: evidenceFor(account) };
-  if (answer === 'yes') return { ...base, status: 'pass' };
-  if (answer === 'unknown')
-    return { ...base, status: 'pass', evidence: `${base.evidence}: cannot tell, will try` };
-  if (!isNeeded(task, have, missingGrants))
-    return { ...base, status: 'skip', evidence: `${base.evidence}: not needed` };
-  const remedy =
-    account.kind === 'application'
-      ? `Grant the application one of: ${task.permissions.join(', ')}.`
-      : `It takes ${task.least} (or Global Administrator). Have it assigned, or let somebody who holds it do this step.`;
-  const code = task.id === 'role.grant' ? 'consent-pending' : 'role-missing';
-  return { ...base, status: 'fail', remedy, code };
+function whyNot(name: TaskName, account: Account, have: Have): string {
+  const roles = describeRoles(account);
+  if (have.refused.length > 0) return `${roles}: Microsoft Graph refused it`;
+  if (account.kind === 'application') return roles;
+  if (name === 'register') {
+    return `${roles}; ${account.isGuest ? 'guests' : 'users'} of this tenant may not register applications`;
+  }
+  return name === 'credential' && have.application ? `${roles}; no owner of the application` : roles;
 }
 
-/** Roles: who is signed in, and which of the three tasks that account may do. */
+/** By which right: a role says so itself. */
+function whyYes(name: TaskName, account: Account, have: Have): string {
+  const roles = describeRoles(account);
+  const held = account.roles?.map(({ roleTemplateId }) => roleTemplateId) ?? account.roleHints;
+  if (account.kind === 'application' || held.some((id) => tasks[name].roles.includes(id))) return roles;
+  if (name === 'credential') return `${roles}; as owner of the application`;
+  return name === 'register' && !have.application
+    ? `${roles}; users of this tenant may register applications`
+    : roles;
+}
+
+const permissionRemedies: Readonly<Record<TaskName, string>> = {
+  read: 'Grant it AuditLog.Read.All.',
+  register: 'Grant it Application.ReadWrite.OwnedBy (or Application.ReadWrite.All).',
+  credential:
+    'With Application.ReadWrite.OwnedBy it may change what it owns alone: make it an owner of this application, or grant it Application.ReadWrite.All.',
+  grant:
+    'Somebody else gives consent; or grant it AppRoleAssignment.ReadWrite.All together with Application.Read.All.',
+};
+
+const roleRemedies: Readonly<Record<TaskName, string>> = {
+  read: 'Have Reports Reader or Security Reader assigned.',
+  register:
+    'It takes Application Developer or Cloud Application Administrator: have one assigned by a Privileged Role Administrator, or let somebody who holds one run this.',
+  credential:
+    'It takes Cloud Application Administrator, or an owner of the application: have an owner add this account as another, or let one of them run this.',
+  grant:
+    'Somebody who holds Privileged Role Administrator (or Global Administrator) gives consent; everything else is done without.',
+};
+
+function remedyFor(name: TaskName, account: Account): string {
+  if (account.kind === 'application') return permissionRemedies[name];
+  const guest =
+    account.isGuest && name === 'register'
+      ? ' Or sign in with an account of the tenant itself; --tenant says which tenant.'
+      : '';
+  const unseen =
+    account.eligible === 'unknown'
+      ? ` This sign-in cannot see whether the account is eligible for such a role: if it is, activate it at ${activationPlace(account)} and run this again.`
+      : '';
+  return `${roleRemedies[name]}${guest}${unseen}`;
+}
+
+function missing(
+  name: TaskName,
+  account: Account,
+  have: Have,
+): Pick<Finding, 'evidence' | 'remedy' | 'code'> {
+  const role = activatable(account, name);
+  if (role) {
+    return {
+      evidence: `${describeRoles(account)}; eligible for ${role.displayName}, which is not active`,
+      remedy: `Activate ${role.displayName} at ${activationPlace(account)}, then run the same command again.`,
+      code: 'role-inactive',
+    };
+  }
+  const code = name === 'grant' ? 'consent-pending' : 'role-missing';
+  return { evidence: whyNot(name, account, have), remedy: remedyFor(name, account), code };
+}
+
+function findingFor(name: TaskName, account: Account, want: Wanted, have: Have): Finding {
+  const answer = rightsOf(have)[name];
+  const base = { id: `role.${name}`, title: tasks[name].title };
+  const roles = describeRoles(account);
+  if (answer === 'yes') return { ...base, status: 'pass', evidence: whyYes(name, account, have) };
+  if (answer === 'unknown') return { ...base, status: 'pass', evidence: `${roles}: cannot tell, will try` };
+  if (!isNeeded(name, want, have))
+    return {
+      ...base,
+      status: 'skip',
+      evidence: `${roles}: ${name === 'read' ? 'not needed, the application reads them by itself' : 'not needed'}`,
+    };
+  return { ...base, status: 'fail', ...missing(name, account, have) };
+}
+
+/** A guest may hold roles like anybody; but often the sign-in just landed in the wrong tenant. */
+function checkGuest(account: Account): Finding[] {
+  if (!account.isGuest) return [];
+  return [
+    {
+      id: 'auth.guest',
+      title: 'Account of this tenant',
+      status: 'warn',
+      evidence: `${account.name} is a guest here`,
+      remedy: 'If another tenant is meant, name it with --tenant.',
+      code: 'guest-account',
+    },
+  ];
+}
+
+/** Roles: who is signed in, and which parts of the job that account may do. */
 export const roles: Step = {
   id: 'roles',
-  observe: observeAccount,
+  observe: async (io, seed) => ({ account: await observeAccount(io, seed) }),
   check(want, have) {
     const { account } = have;
     if (!account) return [];
-    const missingGrants = missingPermissions(want, have).length > 0;
-    return tasks.map((task) => findingFor(task, account, have, missingGrants));
+    return [...taskNames.map((name) => findingFor(name, account, want, have)), ...checkGuest(account)];
   },
 };

@@ -1,15 +1,9 @@
 import { failedWith, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
 import { fieldsOf, sameId, textOf } from '../core/fields.ts';
-import type {
-  ApplyIo,
-  CreatedCredential,
-  Directory,
-  PasswordCredential,
-  SecretMarker,
-} from '../core/model.ts';
+import type { ApplyIo, CreatedSecret, Directory, PasswordCredential, SecretMarker } from '../core/model.ts';
 import { Secret } from '../core/secret.ts';
-import { parseApplication } from './application.ts';
+import { parseApplication } from './application-read.ts';
 
 /** An application by object id, and which of its ids were made in this run. */
 export interface Target {
@@ -43,13 +37,14 @@ export async function addPassword(
   target: Target,
   request: PasswordRequest,
   directory: Directory,
-): Promise<CreatedCredential> {
+): Promise<CreatedSecret> {
   const body = await directory.send({
     method: 'POST',
     path: `/applications/${target.applicationId}/addPassword`,
     body: { passwordCredential: request },
     purpose: 'create the client secret',
     awaits: target.awaits,
+    once: true,
   });
   const fields = fieldsOf(body);
   const text = textOf(fields['secretText']);
@@ -64,6 +59,7 @@ export async function addPassword(
     );
   }
   return {
+    kind: 'secret',
     keyId,
     displayName: request.displayName,
     expires: textOf(fields['endDateTime']) || request.endDateTime,

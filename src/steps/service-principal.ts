@@ -10,9 +10,11 @@ import type {
   ObserveIo,
   ServicePrincipal,
   Update,
+  Wanted,
 } from '../core/model.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
 import { findApplication } from './application.ts';
+import { defaultAppName } from './application-write.ts';
 import { awaited, ownUniqueName } from './graph.ts';
 
 /** Without this tag the portal's list of enterprise applications hides it (seen in the field). */
@@ -54,7 +56,8 @@ async function read(
   }
 }
 
-async function readAssignments(
+/** The granted application permissions of a client id; undefined where they may not be read. Rejects with DirectoryError. */
+export async function readAssignments(
   directory: Directory,
   appId: string,
 ): Promise<AppRoleAssignment[] | undefined> {
@@ -94,6 +97,7 @@ async function create(have: Have, directory: Directory): Promise<Update> {
     throw new WizardError('unexpected', 'There is no application to make a service principal for.');
   const awaits = awaited(have, application.appId);
   let made: ServicePrincipal;
+  let isOurs = true;
   try {
     const body = await directory.send({
       method: 'POST',
@@ -109,12 +113,19 @@ async function create(have: Have, directory: Directory): Promise<Update> {
     const found = await read(directory, application.appId, [application.appId]);
     if (!found) throw error;
     made = found;
+    isOurs = error.uncertain;
   }
-  return (now) => ({ ...now, servicePrincipal: made, createdIds: [...now.createdIds, made.id] });
+  const entry = { kind: 'servicePrincipal', name: application.displayName, id: made.id } as const;
+  return (now) => ({
+    ...now,
+    servicePrincipal: made,
+    createdIds: [...now.createdIds, made.id],
+    made: isOurs ? [...now.made, entry] : now.made,
+  });
 }
 
-function plan(have: Have): Change[] {
-  const name = have.application?.displayName ?? 'the application';
+function plan(want: Wanted, have: Have): Change[] {
+  const name = have.application?.displayName ?? want.appName ?? defaultAppName;
   if (have.servicePrincipal) {
     const id = have.servicePrincipal.id;
     return [{ action: 'keep', kind: 'servicePrincipal', name, id, title: 'Its service principal exists' }];
@@ -158,6 +169,6 @@ function check(have: Have): Finding {
 export const servicePrincipal: Step = {
   id: 'servicePrincipal',
   observe,
-  plan: (_want, have) => plan(have),
+  plan,
   check: (_want, have) => [check(have)],
 };

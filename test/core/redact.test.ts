@@ -117,12 +117,24 @@ describe('registered secrets', () => {
   });
 });
 
+it.each(['eyJ', 'password', 'password="', 'Bearer ', 'code=', 'a', ' ', 'eyJabcdef.'])(
+  'takes a time in proportion to the text: %j',
+  (part) => {
+    const redactor = redactorFor('plainly-fake-secret');
+    const started = performance.now();
+    redactor.redact(part.repeat(100_000));
+    expect(performance.now() - started).toBeLessThan(5_000);
+  },
+);
+
 describe('secrets nobody registered', () => {
   const jwt = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJmYWtlIn0.c2lnbmF0dXJl';
 
   it.each([
     ['Authorization: Bearer abc.def-ghi', 'Authorization: Bearer [redacted]'],
     [`got ${jwt}, then`, 'got [redacted], then'],
+    [`token%3D${jwt}`, 'token%3D[redacted]'],
+    [`line\\n${jwt}`, 'line\\n[redacted]'],
     [`${jwt.slice(0, -11)}`, '[redacted]'],
     ['client_id=x&client_secret=a~b.c_d-e&scope=y', 'client_id=x&client_secret=[redacted]&scope=y'],
     ['client_assertion=abc', 'client_assertion=[redacted]'],

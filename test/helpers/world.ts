@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clearLine, cursorTo, type Direction, moveCursor } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Host } from '../../src/host.ts';
@@ -40,6 +41,7 @@ export interface Document {
     readonly code?: string;
     readonly remedy?: string;
   }[];
+  readonly handOff?: { readonly path: string; readonly url: string; readonly commands: readonly string[] };
   readonly changes: readonly {
     readonly action: string;
     readonly kind: string;
@@ -49,13 +51,22 @@ export interface Document {
   readonly error?: { readonly code: string; readonly message: string; readonly remedy: string };
 }
 
+/** Keys for a prompt; `meanwhile` is what happens elsewhere before they are typed. */
+export type Typed = readonly [prompt: string, keys: string, meanwhile?: () => void];
+
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A terminal, and what is typed into it: each entry once its prompt (a piece of text) has shown. */
-  readonly keys?: readonly (readonly [prompt: string, keys: string])[];
+  readonly keys?: readonly Typed[];
   readonly columns?: number;
+  /** What is piped in; with it there is no terminal. */
+  readonly stdin?: string;
   /** Called with the way to stop the run, as Ctrl-C outside a prompt does. */
   readonly onStop?: (stop: () => void) => void;
+  /** Called as each wait begins. */
+  readonly onSleep?: (milliseconds: number) => void;
+  /** In place of real time. */
+  readonly timeoutSignal?: (milliseconds: number) => AbortSignal;
 }
 
 /** A sandbox tenant, an empty folder, and a clock that only sleeping moves faster than real time. */
@@ -88,17 +99,23 @@ function collect(
   columns: number,
 ): { stream: PassThrough & { isTTY: boolean; columns: number }; text: () => string } {
   const chunks: Buffer[] = [];
-  const stream = Object.assign(new PassThrough(), { isTTY, columns, rows: 24 });
+  const plain = new PassThrough();
+  const stream = Object.assign(plain, {
+    isTTY,
+    columns,
+    rows: 24,
+    // A prompt pipes into it, and the end of a pipe ends every stream but the process's own.
+    end: () => plain,
+    clearLine: (direction: Direction) => clearLine(plain, direction),
+    cursorTo: (x: number, y?: number) => cursorTo(plain, x, y),
+    moveCursor: (dx: number, dy: number) => moveCursor(plain, dx, dy),
+  });
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
 
 /** Types each entry when its prompt is on the screen and nothing before it is left to answer. */
-function typeInto(
-  input: TypedInput,
-  output: PassThrough,
-  keys: readonly (readonly [string, string])[],
-): void {
+function typeInto(input: TypedInput, output: PassThrough, keys: readonly Typed[]): void {
   let seen = '';
   let next = 0;
   output.on('data', (chunk: Buffer) => {
@@ -107,6 +124,7 @@ function typeInto(
     if (entry === undefined || !seen.includes(entry[0])) return;
     seen = '';
     next += 1;
+    entry[2]?.();
     setImmediate(() => input.write(entry[1]));
   });
 }
@@ -130,6 +148,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
     const stdout = collect(false, columns);
     const stderr = collect(keys !== undefined, columns);
     const input = keys === undefined ? Object.assign(new PassThrough(), { isTTY: false }) : new TypedInput();
+    if (given.stdin !== undefined) input.end(given.stdin);
     if (keys !== undefined && input instanceof TypedInput) typeInto(input, stderr.stream, keys);
     const host: Host = {
       env: { PATH: process.env['PATH'], TERM: 'xterm', LANG: 'C.UTF-8', HOME: folder, ...env },
@@ -140,10 +159,12 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
       stderr: stderr.stream,
       now: () => new Date(now()),
       sleep: async (milliseconds, signal) => {
+        given.onSleep?.(milliseconds);
         signal.throwIfAborted();
         offset += milliseconds;
         slept += milliseconds;
       },
+      timeoutSignal: given.timeoutSignal ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),
       random: () => 0.5,
       randomUUID: () => crypto.randomUUID(),
       onStop: (stop) => {

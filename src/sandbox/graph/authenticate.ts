@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { activeRoles } from '../entra/directory.ts';
 import { isKnown } from '../replicas.ts';
 import { appIds } from '../seed/well-known.ts';

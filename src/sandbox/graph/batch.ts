@@ -109,7 +109,7 @@ function toResponse(id: string, reply: SandboxReply): Json {
       .filter(([name]) => shownHeaders.has(name))
       .map(([name, value]) => [name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), value]),
   );
-  const isJson = reply.headers['content-type']?.startsWith('application/json') === true;
+  const isJson = reply.body !== '' && reply.headers['content-type']?.startsWith('application/json') === true;
   const body: unknown = isJson ? JSON.parse(reply.body) : reply.body;
   return { id, status: reply.status, headers, ...(reply.body === '' ? {} : { body }) };
 }

@@ -5,7 +5,8 @@ import { type ComplexType, kindOf, type Scalar, type Spec, specOf } from './type
 
 const guid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,12})?)?(Z|[+-]\d\d:\d\d)$/i;
-const base64 = /^[\w+/-]*={0,2}$/;
+/** As .NET reads it: white space between the letters is none of its business; or the alphabet of base64url. */
+const base64 = /^(?:[A-Za-z\d+/\s]*={0,2}|[\w-]*={0,2})\s*$/;
 
 /** Whether text is a GUID in the usual form. */
 export function isGuid(text: string): boolean {

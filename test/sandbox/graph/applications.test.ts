@@ -273,6 +273,20 @@ describe('addPassword', () => {
   });
 });
 
+describe('passwordCredentials', () => {
+  it('show the newest secret first', async () => {
+    const { id } = await register(send);
+    for (const displayName of ['key1', 'key2']) {
+      await send('POST', `/applications/${id}/addPassword`, {
+        body: { passwordCredential: { displayName } },
+      });
+    }
+    const { body } = await send('GET', `/applications/${id}`);
+    const names = body.passwordCredentials.map((held: { displayName: string }) => held.displayName);
+    expect(names).toEqual(['key2', 'key1']);
+  });
+});
+
 describe('removePassword', () => {
   it('takes off one secret', async () => {
     const { id } = await register(send);

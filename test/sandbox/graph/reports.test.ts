@@ -43,8 +43,8 @@ describe('/auditLogs', () => {
       expect(Date.parse(row.createdDateTime)).toBeGreaterThanOrEqual(Date.parse(week));
       expect(row.status.errorCode).toBe(0);
     }
-    const [first] = bench.tenant.directoryAudits;
-    const target = (first?.['targetResources'] as { id: string }[])[0]?.id;
+    const { body } = await send('GET', '/auditLogs/directoryAudits?$top=1');
+    const target = body.value[0].targetResources[0].id;
     const audits = await send(
       'GET',
       `/auditLogs/directoryAudits?$filter=${q(`targetResources/any(t:t/id eq '${target}')`)}`,

@@ -1,5 +1,6 @@
 import { type Call, contextOf, type Json, type Outcome } from '../context.ts';
 import { unsupportedQuery } from '../refusal.ts';
+import { directoryObjectType, userType } from '../types/directory.ts';
 import { type EntityType, specOf } from '../types/spec.ts';
 import type { Expansion } from './query.ts';
 import { invalidSelect } from './refusals.ts';
@@ -7,9 +8,14 @@ import { invalidSelect } from './refusals.ts';
 /** What $expand reaches from a row: by name, the rows (or the one row) behind it. */
 export type Navigation = Readonly<Record<string, (row: Json) => Json | Json[] | null>>;
 
+/** What a row shows unasked: in mixed collections, that of its own type. */
+function defaultsOf(type: EntityType, row: Json): readonly string[] | undefined {
+  return row['@odata.type'] === `#${userType.name}` ? userType.defaults : type.defaults;
+}
+
 /** The part of a row that a reply shows; annotations always stay. */
 export function project(type: EntityType, row: Json, select: readonly string[] | undefined): Json {
-  const shown = select ?? type.defaults;
+  const shown = select ?? defaultsOf(type, row);
   if (shown === undefined) return row;
   const wanted = new Set(shown);
   return Object.fromEntries(Object.entries(row).filter(([name]) => name.startsWith('@') || wanted.has(name)));
@@ -26,11 +32,8 @@ export function checkSelect(type: EntityType, select: readonly string[] | undefi
 function expandOne(row: Json, expansion: Expansion, navigation: Navigation): Json | Json[] | null {
   const reach = Object.hasOwn(navigation, expansion.property) ? navigation[expansion.property] : undefined;
   const target = reach?.(row) ?? null;
-  const { select } = expansion;
-  if (select === undefined || target === null) return target;
-  const wanted = new Set(select);
-  const narrow = (item: Json): Json =>
-    Object.fromEntries(Object.entries(item).filter(([name]) => name.startsWith('@') || wanted.has(name)));
+  if (target === null) return null;
+  const narrow = (item: Json): Json => project(directoryObjectType, item, expansion.select);
   return Array.isArray(target) ? target.map(narrow) : narrow(target);
 }
 

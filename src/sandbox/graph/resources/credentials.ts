@@ -43,7 +43,8 @@ const addPassword =
     const wanted = body['passwordCredential'];
     const { credential, shown } = makePassword(call, holder, isObject(wanted) ? wanted : {});
     remember(call, holder);
-    holder.passwordCredentials = [...holder.passwordCredentials, credential];
+    // Newest first, as Graph lists them.
+    holder.passwordCredentials = [credential, ...holder.passwordCredentials];
     const context = contextOf(call, 'microsoft.graph.passwordCredential');
     return { status: 200, body: { '@odata.context': context, ...shown } };
   };

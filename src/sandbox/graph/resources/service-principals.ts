@@ -1,20 +1,14 @@
 import type { Application, ServicePrincipal } from '../../model.ts';
-import { isObject, objectsOf, readBody, textOf, textsOf } from '../body.ts';
+import { objectsOf, readBody, textOf, textsOf } from '../body.ts';
 import { type Call, contextOf, type Json, noContent, type Outcome, sameId } from '../context.ts';
 import { mergeKeys } from '../keys.ts';
+import { makePrincipal, restOf } from '../new-principal.ts';
 import { findPrincipal, requirePrincipal } from '../objects.ts';
 import { count, type Listing, list } from '../odata/list.ts';
 import { entity, type Navigation } from '../odata/select.ts';
 import type { Key } from '../path.ts';
 import { badRequest, conflict, denied, type GraphRefusal, missingValue, notFound } from '../refusal.ts';
-import {
-  becomesOwner,
-  isPermitted,
-  mayRegister,
-  requireManager,
-  requirePermission,
-  rules,
-} from '../rights.ts';
+import { isPermitted, mayRegister, requireManager, requirePermission, rules } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
 import { directoryObjectType } from '../types/directory.ts';
 import { servicePrincipalType } from '../types/service-principal.ts';
@@ -78,68 +72,6 @@ function requireCreator(call: Call, application: Application): void {
   if (call.caller.kind === 'user' && owns && mayRegister(call))
     requirePermission(call, rules.writeApplications);
   else requireManager(call, application);
-}
-
-function makePrincipal(call: Call, application: Application, body: Json): ServicePrincipal {
-  const roles = application.properties['appRoles'];
-  const api = application.properties['api'];
-  return {
-    id: call.world.randomUUID(),
-    appId: application.appId,
-    displayName: application.displayName,
-    createdDateTime: timestamp(call),
-    deletedDateTime: null,
-    accountEnabled: body['accountEnabled'] !== false,
-    appOwnerOrganizationId: call.tenant.id,
-    servicePrincipalType: 'Application',
-    servicePrincipalNames: [application.appId, ...textsOf(application.properties, 'identifierUris')],
-    signInAudience: application.signInAudience,
-    tags: textsOf(body, 'tags'),
-    appRoles: publishedRoles(Array.isArray(roles) ? roles.filter(isObject) : []),
-    oauth2PermissionScopes: publishedScopes(isObject(api) ? objectsOf(api, 'oauth2PermissionScopes') : []),
-    passwordCredentials: [],
-    keyCredentials: [],
-    owners: becomesOwner(call) ? [call.caller.id] : [],
-    properties: restOf(body),
-  };
-}
-
-function publishedRoles(roles: readonly Json[]): ServicePrincipal['appRoles'] {
-  return roles.map((role) => ({
-    allowedMemberTypes: textsOf(role, 'allowedMemberTypes'),
-    description: textOf(role, 'description') ?? '',
-    displayName: textOf(role, 'displayName') ?? '',
-    id: textOf(role, 'id') ?? '',
-    isEnabled: role['isEnabled'] !== false,
-    origin: 'Application',
-    value: textOf(role, 'value') ?? '',
-  }));
-}
-
-function publishedScopes(scopes: readonly Json[]): ServicePrincipal['oauth2PermissionScopes'] {
-  return scopes.map((scope) => ({
-    adminConsentDescription: textOf(scope, 'adminConsentDescription') ?? '',
-    adminConsentDisplayName: textOf(scope, 'adminConsentDisplayName') ?? '',
-    id: textOf(scope, 'id') ?? '',
-    isEnabled: scope['isEnabled'] !== false,
-    type: textOf(scope, 'type') === 'Admin' ? 'Admin' : 'User',
-    userConsentDescription: textOf(scope, 'userConsentDescription') ?? null,
-    userConsentDisplayName: textOf(scope, 'userConsentDisplayName') ?? null,
-    value: textOf(scope, 'value') ?? '',
-  }));
-}
-
-const typedProperties = new Set([
-  'appId',
-  'accountEnabled',
-  'servicePrincipalNames',
-  'tags',
-  'keyCredentials',
-  'passwordCredentials',
-]);
-
-function restOf(body: Json): Json {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !typedProperties.has(name)));
 }
 
 function register(call: Call, body: Json): Outcome {

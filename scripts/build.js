@@ -1,0 +1,54 @@
+// Bundles the program and everything it needs into dist/, so that an install downloads nothing else, and gathers the
+// licences of what went in.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const modules = `${sep}node_modules${sep}`;
+
+/** The folder of the package that a bundled module belongs to; undefined for our own. */
+function packageFolder(moduleId) {
+  const at = moduleId.lastIndexOf(modules);
+  if (at < 0) return undefined;
+  const [scope, name] = moduleId.slice(at + modules.length).split(sep);
+  return join(moduleId.slice(0, at + modules.length), scope.startsWith('@') ? join(scope, name) : scope);
+}
+
+/** Name, version and licence text of a package. Throws where a package brings no licence at all. */
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined && license === undefined) throw new Error(`${name} brings no licence`);
+  const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+  return { title: `${name} ${version} (${license ?? 'see below'})`, text };
+}
+
+/** Packages under one and the same text are listed together. */
+function licences(folders) {
+  const byText = new Map();
+  for (const { title, text } of [...folders].sort().map(licenceOf)) {
+    byText.set(text, [...(byText.get(text) ?? []), title]);
+  }
+  return [...byText]
+    .map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`)
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** inquirer's editor prompt is never asked, and what it needs to open an editor would be a quarter of the package. */
+const withoutEditor = {
+  name: 'without-editor',
+  resolveId: (id) => (id === '@inquirer/external-editor' ? '\0no-editor' : null),
+  load: (id) => (id === '\0no-editor' ? 'export const editAsync = undefined;' : null),
+};
+
+process.chdir(root);
+const { output } = await build({
+  input: { main: 'src/main.ts' },
+  platform: 'node',
+  plugins: [withoutEditor],
+  output: { dir: 'dist', format: 'esm', minify: true, cleanDir: true, chunkFileNames: '[name]-[hash].js' },
+});
+const folders = output.flatMap((chunk) => chunk.moduleIds ?? []).map(packageFolder);
+writeFileSync('dist/LICENSES.txt', licences(new Set(folders.filter((folder) => folder !== undefined))));

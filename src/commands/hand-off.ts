@@ -1,0 +1,158 @@
+import { saveHandOff } from '../adapters/hand-off-file.ts';
+import type { Cloud } from '../core/clouds.ts';
+import { WizardError } from '../core/errors.ts';
+import { type ConsentRequest, type HandOff, handOffHeading } from '../core/hand-off.ts';
+import type { Have, Wanted } from '../core/model.ts';
+import { safeText } from '../core/text.ts';
+import { missingPermissions, permissionName } from '../steps/needed.ts';
+import { rolesThatGrant } from '../steps/role-table.ts';
+import { consentUrl } from './consent.ts';
+import type { Io } from './io.ts';
+
+/** What a hand-off is about. */
+export interface Pending {
+  readonly cloud: Cloud;
+  readonly want: Wanted;
+  readonly have: Have;
+  /** The command that goes on from there. */
+  readonly again: string;
+}
+
+/** One request for each permission that is not granted yet (graph-docs serviceprincipal-post-approleassignedto). */
+function requestsFor({ cloud, want, have }: Pending): ConsentRequest[] {
+  const { servicePrincipal } = have;
+  if (!servicePrincipal) return [];
+  return missingPermissions(want, have).map((permission) => ({
+    permission: permissionName(permission),
+    method: 'POST',
+    url: `${cloud.graphUrl}/v1.0/servicePrincipals/${permission.resourceId}/appRoleAssignedTo`,
+    body: {
+      principalId: servicePrincipal.id,
+      resourceId: permission.resourceId,
+      appRoleId: permission.appRoleId,
+    },
+  }));
+}
+
+/** Azure CLI knows by itself for which API a token is needed in the public cloud alone. */
+function commandFor({ method, url, body }: ConsentRequest, cloud: Cloud): string {
+  const resource = cloud.name === 'global' ? '' : ` --resource "${cloud.graphUrl}"`;
+  const header = '--headers "Content-Type=application/json"';
+  return `az rest --method ${method} --url "${url}"${resource} ${header} --body '${JSON.stringify(body)}'`;
+}
+
+/** What somebody else needs to give consent; undefined before there is an application to give it to. Pure. */
+export function handOffFor(pending: Pending): HandOff | undefined {
+  const url = consentUrl(pending.cloud, pending.want, pending.have);
+  const requests = requestsFor(pending);
+  if (url === undefined || requests.length === 0) return undefined;
+  return { url, requests, commands: requests.map((request) => commandFor(request, pending.cloud)) };
+}
+
+/** What the browser shows at the end says little: where a sign-on address is registered, it goes there. */
+const afterwards = ({ signOnUrl }: Wanted): string =>
+  signOnUrl === null
+    ? 'The page itself says when consent has been given.'
+    : `The browser then goes to ${signOnUrl}, whether anything answers there or not: consent has been given when the address says admin_consent=True.`;
+
+const azureClouds: Partial<Record<Cloud['name'], string>> = {
+  usgov: 'AzureUSGovernment',
+  'usgov-dod': 'AzureUSGovernment',
+  china: 'AzureChinaCloud',
+};
+
+function azureCliLines({ commands }: HandOff, { cloud, have }: Pending): string[] {
+  const named = azureClouds[cloud.name];
+  const choose = named === undefined ? [] : [`az cloud set --name ${named}`];
+  return [
+    '```sh',
+    ...choose,
+    `az login --tenant ${have.tenant.id} --allow-no-subscriptions`,
+    ...commands,
+    '```',
+  ];
+}
+
+const requestLines = ({ method, url, body, permission }: ConsentRequest): string[] => [
+  `${permission}:`,
+  '',
+  '```http',
+  `${method} ${url}`,
+  'Content-Type: application/json',
+  '',
+  JSON.stringify(body),
+  '```',
+  '',
+];
+
+/** The hand-off as a file for whoever gives consent. Pure. */
+export function handOffText(handOff: HandOff, pending: Pending): string {
+  const { have, want, again } = pending;
+  const names = handOff.requests.map(({ permission }) => permission).join(', ');
+  return [
+    handOffHeading,
+    '',
+    `Application: ${safeText(have.application?.displayName ?? '')}, client ID ${have.application?.appId ?? ''}`,
+    `Tenant: ${safeText(have.tenant.displayName)}, ${have.tenant.id}`,
+    `Not granted yet: ${names}`,
+    '',
+    `Everything else is set up. Granting these takes ${rolesThatGrant}. One of the three ways below does it.`,
+    'This file holds no secret.',
+    '',
+    '## In a browser',
+    '',
+    handOff.url,
+    '',
+    afterwards(want),
+    '',
+    '## With Azure CLI (in a POSIX shell)',
+    '',
+    ...azureCliLines(handOff, pending),
+    '',
+    '## With Microsoft Graph',
+    '',
+    ...handOff.requests.flatMap(requestLines),
+    '## Then',
+    '',
+    'Whoever sent this file runs the same command again; it resumes, proves the credential and finishes:',
+    '',
+    `    ${again}`,
+    '',
+  ].join('\n');
+}
+
+/** A file that cannot be written is no reason to lose what is on the screen anyway. */
+async function save(output: string, text: string, io: Io): Promise<string | undefined> {
+  try {
+    return await saveHandOff(output, text);
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    io.report.warn(`${error.message} Copy the lines below instead.`);
+    return undefined;
+  }
+}
+
+function show(handOff: HandOff, { want }: Pending, { report }: Io): void {
+  report.title('Consent by somebody else');
+  report.line(`Granting takes ${rolesThatGrant}. Whoever holds it opens this address:`);
+  report.code(handOff.url);
+  report.line(afterwards(want));
+  report.line('Or runs these commands of Azure CLI:');
+  for (const command of handOff.commands) report.code(command);
+  report.line('Or sends these requests to Microsoft Graph:');
+  for (const { method, url, body } of handOff.requests) {
+    report.code(`${method} ${url}`);
+    report.code(JSON.stringify(body));
+  }
+  if (handOff.path !== undefined) report.line(`All of this is in ${handOff.path}: send them that file.`);
+}
+
+/** Prints and saves what somebody else needs to give consent. */
+export async function handOver(pending: Pending, output: string, io: Io): Promise<HandOff | undefined> {
+  const composed = handOffFor(pending);
+  if (!composed) return undefined;
+  const path = await save(output, handOffText(composed, pending), io);
+  const handOff = path === undefined ? composed : { ...composed, path };
+  show(handOff, pending, io);
+  return handOff;
+}

@@ -1,0 +1,51 @@
+import { failedWith } from '../core/directory-error.ts';
+import { formatDuration, parseDuration } from '../core/duration.ts';
+import type { Prompt } from '../core/io.ts';
+import type { Wanted } from '../core/model.ts';
+import type { Io } from './io.ts';
+import { lifetimeChoices, offerCertificate } from './wanted-credential.ts';
+
+/** Graph's codes for what an app management policy forbids (entra-docs configure-app-management-policies). */
+const isRefusedKind = (error: unknown): boolean =>
+  failedWith(error, ({ code }) => code === 'CredentialTypeNotAllowedAsPerAppPolicy');
+const isRefusedLifetime = (error: unknown): boolean =>
+  failedWith(error, ({ code }) => code === 'CredentialInvalidLifetimeAsPerAppPolicy');
+
+async function certificateInstead(want: Wanted, prompt: Prompt): Promise<Wanted | undefined> {
+  if ((await offerCertificate(prompt)) !== 'certificate') return undefined;
+  return { ...want, credential: { kind: 'certificate' }, secretLifetime: parseDuration('1y') };
+}
+
+const inDays = ({ months, days }: Wanted['secretLifetime']): number => months * 30.44 + days;
+
+async function shorterInstead(want: Wanted, prompt: Prompt): Promise<Wanted | undefined> {
+  const { kind } = want.credential;
+  const shorter = lifetimeChoices(kind, undefined).filter(
+    ({ value }) => inDays(value) < inDays(want.secretLifetime),
+  );
+  if (shorter.length === 0) return undefined;
+  const secretLifetime = await prompt.select<Wanted['secretLifetime'] | undefined>({
+    message: `A policy of this tenant allows no credential that is valid for ${formatDuration(want.secretLifetime)}`,
+    choices: [...shorter.toReversed(), { value: undefined, label: 'Stop here' }],
+    fallback: undefined,
+  });
+  return secretLifetime && { ...want, secretLifetime };
+}
+
+/**
+ * What to make in place of a credential that the tenant's policy refused; undefined where it was refused for another
+ * reason, and where nobody is asked or a person stops.
+ */
+export async function wantedInstead(
+  error: unknown,
+  want: Wanted,
+  { prompt, report }: Pick<Io, 'prompt' | 'report'>,
+): Promise<Wanted | undefined> {
+  const { credential } = want;
+  const isOwnFile = credential.kind === 'certificate' && credential.path !== undefined;
+  const asksForKind = isRefusedKind(error) && credential.kind === 'secret';
+  const asksForTime = isRefusedLifetime(error) && !isOwnFile;
+  if (!asksForKind && !asksForTime) return undefined;
+  report.stop('fail');
+  return asksForKind ? certificateInstead(want, prompt) : shorterInstead(want, prompt);
+}

@@ -1,0 +1,69 @@
+import { parseDuration } from '../core/duration.ts';
+import { mergeFindings } from '../core/findings.ts';
+import type { Change, Finding, Have, Wanted } from '../core/model.ts';
+import { check, isPending } from '../core/reconcile.ts';
+import type { AppSession } from '../core/session.ts';
+import { checkExpiry } from '../steps/expiry.ts';
+import { steps } from '../steps/index.ts';
+import { checkConfigFile } from './config-checks.ts';
+import type { Connection } from './connect.ts';
+import { awaitsConsent } from './consent.ts';
+import { expiryOf, kindOf } from './describe.ts';
+import { isPrerequisite } from './entrance.ts';
+import { heldNow, openIdentity } from './identity.ts';
+import type { Io } from './io.ts';
+import { checkKeyFile } from './key-checks.ts';
+import { expectationAfter, proveIdentity } from './proof.ts';
+import type { Target } from './target.ts';
+
+const soon = parseDuration('30d');
+
+/** Changes that only somebody else can make, told in the words of the checks. */
+function pendingConsent(changes: readonly Change[], findings: readonly Finding[]): Finding[] {
+  if (!awaitsConsent(changes)) return [];
+  return findings.filter(({ id, code }) => id.startsWith('permission.') && code === 'consent-pending');
+}
+
+/** What a proof is made with. */
+interface Bench {
+  readonly io: Io;
+  readonly connection: Connection;
+  readonly target: Target;
+  readonly want: Wanted;
+}
+
+/**
+ * Proof and findings after the writes; `session` is the application's own, where nothing was written. Rejects with
+ * WizardError.
+ */
+export async function proveAll(
+  run: Bench,
+  have: Have,
+  changes: readonly Change[],
+  session: AppSession | undefined,
+): Promise<Finding[]> {
+  const { want, io, connection, target } = run;
+  const after = check(steps, want, have, io.now()).filter(
+    (finding) => !isPrerequisite(finding) || finding.id === 'role.grant',
+  );
+  const held = heldNow(have);
+  const unblocked =
+    have.application !== undefined && held !== undefined && !changes.some(isBlockedCredential);
+  const first = changes.some(isPending) ? undefined : session;
+  const owner = { tenantId: have.tenant.id, clientId: have.application?.appId ?? '' };
+  const identity = unblocked && (await openIdentity(owner, held, { anySubject: false }, connection, io));
+  const proof = identity
+    ? await proveIdentity(identity, expectationAfter(changes, want, have), connection, io, first)
+    : undefined;
+  return mergeFindings(
+    after,
+    proof?.findings ?? [],
+    pendingConsent(changes, after),
+    unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have))] : [],
+    unblocked ? await checkConfigFile(target.path, io.env) : [],
+    held?.kind === 'certificate' && unblocked ? await checkKeyFile(held.certificate, io.env) : [],
+  );
+}
+
+const isBlockedCredential = ({ kind, blocked }: Change): boolean =>
+  blocked !== undefined && (kind === 'passwordCredential' || kind === 'keyCredential');

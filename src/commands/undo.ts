@@ -1,0 +1,156 @@
+import type { Session } from '../adapters/sign-in.ts';
+import type { Cloud } from '../core/clouds.ts';
+import { DirectoryError, isOutcomeUnknown } from '../core/directory-error.ts';
+import { graphProblem } from '../core/graph-problem.ts';
+import type { Change, Have, Restoration } from '../core/model.ts';
+import type { Settings } from '../options.ts';
+import { undoPlan } from '../steps/undo.ts';
+import { connect, openDirectory } from './connect.ts';
+import type { Draft } from './draft.ts';
+import type { Io } from './io.ts';
+import type { Target } from './target.ts';
+import { type Waits, type Writing, write } from './write.ts';
+
+/** A run that failed or was stopped while it wrote. */
+export interface CutRun {
+  readonly error: unknown;
+  /** What was there when it began, and what is there now. */
+  readonly before: Have;
+  readonly have: Have;
+  readonly draft: Draft;
+  readonly settings: Pick<Settings, 'onFailure'>;
+  /** The command that goes on from here. */
+  readonly invocation: { readonly again: string };
+  readonly cloud: Cloud;
+  readonly session: Session;
+  readonly target: Target;
+  readonly waits: Waits;
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof DirectoryError) return graphProblem(error).message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The failure may hide that the last step was done. */
+const leavesOpen = (error: unknown): boolean =>
+  error instanceof DirectoryError && (error.uncertain || isOutcomeUnknown(error.failure));
+
+const nouns: Partial<Record<Change['kind'], string>> = {
+  application: 'Application',
+  servicePrincipal: 'Service principal',
+  appRoleAssignment: 'Permission',
+  passwordCredential: 'Client secret',
+  keyCredential: 'Certificate',
+  federatedIdentityCredential: 'Federated credential',
+};
+
+/** Everything that this run wrote, oldest first, and what of it is older than the run. */
+function showWritten(removals: readonly Change[], { error, draft }: CutRun, io: Io): void {
+  const written = (draft.changes ?? []).filter(({ kind, action }) => nouns[kind] && action !== 'keep');
+  io.report.title('What this run has made so far');
+  for (const { kind, name, id } of written) {
+    const stays = removals.some((removal) => removal.id === id) ? '' : ' (it may be older: it stays)';
+    io.report.item(`${nouns[kind]} "${name}"${id === undefined ? '' : `, ID ${id}`}${stays}`);
+  }
+  if (written.length === 0) io.report.item('Nothing');
+  if (leavesOpen(error)) {
+    io.report.item('Perhaps what it was about to do last: no reply tells. The next run finds out.');
+  }
+}
+
+/** Asked only where `--on-failure` does not say; nobody's answer is "keep". */
+async function decide({ settings, error }: CutRun, io: Io): Promise<'keep' | 'undo'> {
+  if (settings.onFailure !== undefined) return settings.onFailure;
+  if (!io.interactive) return 'keep';
+  io.report.warn(sentenceOf(error));
+  try {
+    const undo = await io.prompt.confirm({ message: 'Remove all of that again?', fallback: false });
+    return undo ? 'undo' : 'keep';
+  } catch {
+    return 'keep';
+  }
+}
+
+const restorations: Readonly<Record<Exclude<Restoration, 'unsaved'>, string>> = {
+  restored: 'Put the file back as it was',
+  removed: 'Removed the file that this run wrote',
+};
+
+/** The file first: it must not name a credential that is gone. False where that failed. */
+async function restoreFile({ output }: Target, io: Io): Promise<boolean> {
+  try {
+    const done = await output.restore();
+    if (done !== 'unsaved') io.report.task(restorations[done]).succeed();
+    return true;
+  } catch (error) {
+    io.report.warn(`Nothing was removed. ${sentenceOf(error)}`);
+    return false;
+  }
+}
+
+/** Each on its own, so that one that cannot be removed does not keep the others. Gives those that stay. */
+async function removeAll(
+  removals: readonly Change[],
+  run: CutRun,
+  writing: Writing,
+  io: Io,
+): Promise<Change[]> {
+  const stay: Change[] = [];
+  for (const removal of removals) {
+    try {
+      await write([removal], run.have, writing, io, (done) => {
+        run.draft.changes = [...(run.draft.changes ?? []), ...done];
+      });
+    } catch (error) {
+      io.report.stop('fail');
+      io.report.warn(sentenceOf(error));
+      stay.push(removal);
+    }
+  }
+  return stay;
+}
+
+function forget({ draft }: CutRun, stay: readonly Change[], removals: readonly Change[]): void {
+  const gone = (kind: Change['kind']): boolean =>
+    removals.some((removal) => removal.kind === kind && !stay.includes(removal));
+  if (gone('application')) delete draft.application;
+  if (gone('passwordCredential') || gone('keyCredential') || gone('federatedIdentityCredential')) {
+    delete draft.credential;
+  }
+}
+
+/** On a connection of its own: that of the run ends every read when the run is stopped. */
+async function undo(removals: readonly Change[], run: CutRun, io: Io): Promise<void> {
+  const { cloud, session, target, waits } = run;
+  io.report.title('Undoing');
+  if (!(await restoreFile(target, io))) return;
+  const connection = connect(cloud, io);
+  const directory = openDirectory(connection, session, io, waits.onWait);
+  const stay = await removeAll(removals, run, { directory, target, waits }, io).finally(() =>
+    connection.close(),
+  );
+  forget(run, stay, removals);
+  if (stay.length > 0) {
+    io.report.line(`${stay.length} of ${removals.length} could not be removed. ${goOn(run)}`);
+    return;
+  }
+  if (run.have.markers.length === 0) await target.note.clear();
+  io.report.line('Everything that this run made is gone again.');
+}
+
+const goOn = ({ invocation }: CutRun): string => `The same command goes on from here: ${invocation.again}`;
+
+/**
+ * Says what a run that was cut has made, and removes it again where that is wanted. Never rejects for what it could
+ * not remove: the failure of the run itself is what counts.
+ */
+export async function settleCutRun(run: CutRun, cut: Io): Promise<void> {
+  const io = cut.afterwards();
+  io.report.stop('fail');
+  const removals = undoPlan(run.have, run.before);
+  showWritten(removals, run, io);
+  const choice = removals.length === 0 ? 'keep' : await decide(run, io);
+  if (choice === 'undo') await undo(removals, run, io);
+  else io.report.line(goOn(run));
+}

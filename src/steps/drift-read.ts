@@ -1,0 +1,282 @@
+import { DirectoryError, failedWith, type Failure, isNotFound } from '../core/directory-error.ts';
+import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
+import type {
+  Application,
+  AppRoleAssignment,
+  DirectoryRequest,
+  FederatedCredential,
+  ObserveIo,
+} from '../core/model.ts';
+import { safeText } from '../core/text.ts';
+import { parseApplication } from './application-read.ts';
+import { readFederated } from './federated.ts';
+import { ownUniqueName } from './graph.ts';
+import { readAssignments } from './service-principal.ts';
+
+/** What was read; or why it was not, in words that complete "not checked: …". */
+export type Seen<T> = { readonly value: T } | { readonly hidden: string };
+
+/** A client secret or certificate as an object lists it. */
+export interface ListedCredential {
+  readonly keyId: string;
+  readonly displayName: string | null;
+  /** ISO 8601; empty where Graph does not say. */
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+}
+
+/** Secrets and certificates of an application or a service principal. */
+export interface ListedCredentials {
+  readonly secrets: readonly ListedCredential[];
+  readonly certificates: readonly ListedCredential[];
+}
+
+/** Where sign-ins to an application may be sent. */
+export interface RedirectUri {
+  readonly platform: 'web' | 'single-page' | 'public client';
+  readonly uri: string;
+}
+
+/** An application registration with everything that drift may show in. */
+export interface ApplicationDetail {
+  readonly application: Application;
+  readonly tags: readonly string[];
+  readonly homePageUrl: string;
+  readonly redirectUris: readonly RedirectUri[];
+  /** Kinds of token that the implicit grant hands out. */
+  readonly implicitGrant: readonly ('access tokens' | 'ID tokens')[];
+  readonly isPublicClient: boolean;
+  readonly credentials: ListedCredentials;
+}
+
+/** Its service principal likewise. */
+export interface PrincipalDetail {
+  readonly id: string;
+  readonly accountEnabled: boolean;
+  readonly assignmentRequired: boolean;
+  readonly credentials: ListedCredentials;
+}
+
+/** A delegated permission grant: to act for everybody, or for one person. */
+export interface DelegatedGrant {
+  readonly resourceId: string;
+  readonly forEverybody: boolean;
+  /** Values of the permissions. */
+  readonly scopes: readonly string[];
+}
+
+/** Who owns an application. */
+export interface Owner {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'member' | 'guest' | 'service principal' | 'unknown';
+}
+
+/** An application of this program's, by the marks that it carries. */
+export interface Sibling {
+  readonly appId: string;
+  readonly displayName: string;
+  readonly uniqueName: string;
+  readonly tags: readonly string[];
+  /** ISO 8601; empty for one that is not deleted. */
+  readonly deletedDateTime: string;
+}
+
+/** An application with everything that hangs on it. An object that is not there is undefined. */
+export interface Surroundings {
+  readonly application: Seen<ApplicationDetail | undefined>;
+  readonly servicePrincipal: Seen<PrincipalDetail | undefined>;
+  readonly assignments: Seen<readonly AppRoleAssignment[]>;
+  readonly delegated: Seen<readonly DelegatedGrant[]>;
+  readonly owners: Seen<readonly Owner[]>;
+  readonly federated: Seen<readonly FederatedCredential[]>;
+  /** Applications with this program's tag. */
+  readonly tagged: Seen<readonly Sibling[]>;
+  /** The recycle bin. */
+  readonly deleted: Seen<readonly Sibling[]>;
+}
+
+/** A refusal hides what was asked for; anything else is no answer at all. */
+const isHiding = ({ kind, status }: Failure): boolean =>
+  kind === 'http' && status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+
+/** Why something is not readable. Rethrows what says nothing about that. */
+export function whyHidden(error: unknown): string {
+  if (!(error instanceof DirectoryError) || !isHiding(error.failure)) throw error;
+  const { status, code } = error.failure;
+  const label = code === '' ? '' : ` (${safeText(code, 80)})`;
+  return status === 403 ? `this account may not read it${label}` : `Microsoft Graph does not show it${label}`;
+}
+
+type Get = Pick<DirectoryRequest, 'path' | 'purpose' | 'headers'>;
+
+async function see<T>(io: ObserveIo, get: Get, parse: (body: unknown) => T, absent: T): Promise<Seen<T>> {
+  try {
+    return { value: parse(await io.directory.send({ method: 'GET', ...get })) };
+  } catch (error) {
+    if (failedWith(error, isNotFound)) return { value: absent };
+    return { hidden: whyHidden(error) };
+  }
+}
+
+const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(textOf) : []);
+
+function credentialsOf(fields: Fields): ListedCredentials {
+  const parse = (credential: Fields): ListedCredential => ({
+    keyId: textOf(credential['keyId']),
+    displayName: textOf(credential['displayName']) || null,
+    startDateTime: textOf(credential['startDateTime']),
+    endDateTime: textOf(credential['endDateTime']),
+  });
+  return {
+    secrets: listOf(fields['passwordCredentials']).map(parse),
+    certificates: listOf(fields['keyCredentials']).map(parse),
+  };
+}
+
+function redirectUrisOf(fields: Fields): RedirectUri[] {
+  const of = (property: string, platform: RedirectUri['platform']): RedirectUri[] =>
+    textsOf(fieldsOf(fields[property])['redirectUris']).map((uri) => ({ platform, uri }));
+  return [...of('web', 'web'), ...of('spa', 'single-page'), ...of('publicClient', 'public client')];
+}
+
+/** Reads an `application` as Graph shows it, in full. */
+export function parseApplicationDetail(body: unknown): ApplicationDetail {
+  const fields = fieldsOf(body);
+  const web = fieldsOf(fields['web']);
+  const implicit = fieldsOf(web['implicitGrantSettings']);
+  return {
+    application: parseApplication(body),
+    tags: textsOf(fields['tags']),
+    homePageUrl: textOf(web['homePageUrl']),
+    redirectUris: redirectUrisOf(fields),
+    implicitGrant: [
+      ...(implicit['enableAccessTokenIssuance'] === true ? (['access tokens'] as const) : []),
+      ...(implicit['enableIdTokenIssuance'] === true ? (['ID tokens'] as const) : []),
+    ],
+    isPublicClient: fields['isFallbackPublicClient'] === true,
+    credentials: credentialsOf(fields),
+  };
+}
+
+/** Reads a `servicePrincipal` as Graph shows it. */
+export function parsePrincipalDetail(body: unknown): PrincipalDetail {
+  const fields = fieldsOf(body);
+  return {
+    id: textOf(fields['id']),
+    accountEnabled: fields['accountEnabled'] !== false,
+    assignmentRequired: fields['appRoleAssignmentRequired'] === true,
+    credentials: credentialsOf(fields),
+  };
+}
+
+const parseGrant = (fields: Fields): DelegatedGrant => ({
+  resourceId: textOf(fields['resourceId']),
+  forEverybody: fields['consentType'] === 'AllPrincipals',
+  scopes: textOf(fields['scope']).split(/\s+/).filter(Boolean),
+});
+
+/** Reads an owner; a sign-in that may see little gets no more than the id and the type. */
+export function parseOwner(fields: Fields): Owner {
+  const type = textOf(fields['@odata.type']);
+  const id = textOf(fields['id']);
+  const name = textOf(fields['userPrincipalName']) || textOf(fields['displayName']) || id;
+  if (type.endsWith('.servicePrincipal')) return { id, name, kind: 'service principal' };
+  if (!type.endsWith('.user')) return { id, name, kind: 'unknown' };
+  return { id, name, kind: fields['userType'] === 'Guest' || /#EXT#/i.test(name) ? 'guest' : 'member' };
+}
+
+const parseSibling = (fields: Fields): Sibling => ({
+  appId: textOf(fields['appId']),
+  displayName: textOf(fields['displayName']),
+  uniqueName: textOf(fields['uniqueName']),
+  tags: textsOf(fields['tags']),
+  deletedDateTime: textOf(fields['deletedDateTime']),
+});
+
+const applicationProperties =
+  'id,appId,displayName,uniqueName,createdDateTime,signInAudience,requiredResourceAccess,passwordCredentials,keyCredentials,tags,web,spa,publicClient,isFallbackPublicClient';
+
+/** A filter that plain Graph does not support needs its other index (graph-docs aad-advanced-queries). */
+async function seeTagged(io: ObserveIo): Promise<Seen<readonly Sibling[]>> {
+  const filter = encodeURIComponent(`tags/any(t:t eq '${ownUniqueName}')`);
+  const path = `/applications?$filter=${filter}&$select=appId,displayName,uniqueName,tags`;
+  const purpose = 'look for other applications of this program';
+  const parse = (body: unknown): Sibling[] => valuesOf(body).map(parseSibling);
+  try {
+    return { value: parse(await io.directory.send({ method: 'GET', path, purpose })) };
+  } catch (error) {
+    if (!failedWith(error, ({ code }) => code === 'Request_UnsupportedQuery'))
+      return { hidden: whyHidden(error) };
+    const headers = { ConsistencyLevel: 'eventual' };
+    return see(io, { path: `${path}&$count=true`, purpose, headers }, parse, []);
+  }
+}
+
+async function seeAssignments(io: ObserveIo, appId: string): Promise<Seen<readonly AppRoleAssignment[]>> {
+  const value = await readAssignments(io.directory, appId);
+  return value ? { value } : { hidden: 'this account may not read it' };
+}
+
+async function seeFederated(io: ObserveIo, objectId: string): Promise<Seen<readonly FederatedCredential[]>> {
+  const value = await readFederated(objectId, io.directory);
+  return value ? { value } : { hidden: 'Microsoft Graph does not show it to this account' };
+}
+
+/**
+ * Reads an application and everything that hangs on it, all in the same tick. What may not be read is hidden. Rejects
+ * with DirectoryError where Graph gives no answer.
+ */
+export async function observeSurroundings(
+  io: ObserveIo,
+  { appId, objectId }: { readonly appId: string; readonly objectId: string },
+): Promise<Surroundings> {
+  const application = `/applications(appId='${appId}')`;
+  const principal = `/servicePrincipals(appId='${appId}')`;
+  const [detail, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted] =
+    await Promise.all([
+      see<ApplicationDetail | undefined>(
+        io,
+        { path: `${application}?$select=${applicationProperties}`, purpose: 'read the whole application' },
+        parseApplicationDetail,
+        undefined,
+      ),
+      see<PrincipalDetail | undefined>(
+        io,
+        {
+          path: `${principal}?$select=id,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials`,
+          purpose: 'read the whole service principal',
+        },
+        parsePrincipalDetail,
+        undefined,
+      ),
+      seeAssignments(io, appId),
+      see(
+        io,
+        { path: `${principal}/oauth2PermissionGrants`, purpose: 'read the delegated permissions' },
+        (body) => valuesOf(body).map(parseGrant),
+        [],
+      ),
+      see(
+        io,
+        {
+          path: `${application}/owners?$select=id,displayName,userPrincipalName,userType`,
+          purpose: 'read the owners of the application',
+        },
+        (body) => valuesOf(body).map(parseOwner),
+        [],
+      ),
+      seeFederated(io, objectId),
+      seeTagged(io),
+      see(
+        io,
+        {
+          path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName,tags,deletedDateTime&$top=999',
+          purpose: 'look into the recycle bin',
+        },
+        (body) => valuesOf(body).map(parseSibling),
+        [],
+      ),
+    ]);
+  return { application: detail, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted };
+}

@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { Host } from '../../src/host.ts';
+import { main } from '../../src/main.ts';
+import { type LoggedRequest, type Sandbox, startSandbox, type Tenant } from '../../src/sandbox/index.ts';
+
+export const configName = 'reporting-setup.json';
+
+/** How one run ended and what it printed. */
+export interface Outcome {
+  /** Exit code; undefined where the run did not end. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Requests that reached the sandbox. */
+  readonly requests: readonly LoggedRequest[];
+}
+
+/** The tenant and the files of a moment, to start again from. The logs are left out: no run changes them. */
+export interface Snapshot {
+  readonly tenant: Partial<Tenant>;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** One sandbox that many runs share, and a folder and a clock that each of them sees. */
+export interface Bench {
+  readonly sandbox: Sandbox;
+  readonly folder: string;
+  run(argv: readonly string[], onStop?: (stop: () => void) => void): Promise<Outcome>;
+  /** Ends every request that is waiting for a reply, as its time limit would. */
+  expire(): void;
+  /** Moves the clock, in milliseconds. */
+  pass(milliseconds: number): void;
+  take(): Snapshot;
+  restore(snapshot: Snapshot): Promise<void>;
+  /** Contents of the folder, by name. */
+  files(): Record<string, string>;
+  close(): Promise<void>;
+}
+
+function collect(): { stream: PassThrough & { isTTY: boolean; columns: number }; text: () => string } {
+  const chunks: Buffer[] = [];
+  const stream = Object.assign(new PassThrough(), { isTTY: false, columns: 80 });
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}
+
+/** Milliseconds of real time after which a run counts as never ending. */
+const patience = 60_000;
+
+function withoutLogs({ signIns: _signIns, directoryAudits: _audits, ...rest }: Tenant): Partial<Tenant> {
+  return rest;
+}
+
+/** A clock that waiting moves, and time limits that end when they are told to. */
+function createClock() {
+  let offset = 0;
+  const limits = new Set<AbortController>();
+  const pass = (milliseconds: number): void => {
+    offset += milliseconds;
+  };
+  return {
+    now: () => Date.now() + offset,
+    pass,
+    timeoutSignal: () => {
+      const limit = new AbortController();
+      limits.add(limit);
+      return limit.signal;
+    },
+    expire: () => {
+      pass(30_000);
+      for (const limit of limits) limit.abort(new DOMException('No reply in time', 'TimeoutError'));
+      limits.clear();
+    },
+    sleep: async (milliseconds: number, signal: AbortSignal) => {
+      signal.throwIfAborted();
+      pass(milliseconds);
+    },
+  };
+}
+
+type Clock = ReturnType<typeof createClock>;
+
+/** How the automation application signs in. */
+function environmentOf({ tenantId, automation }: Sandbox): Record<string, string> {
+  return {
+    AZURE_TENANT_ID: tenantId,
+    AZURE_CLIENT_ID: automation.clientId,
+    AZURE_CLIENT_SECRET: automation.clientSecret,
+  };
+}
+
+function hostFor(sandbox: Sandbox, folder: string, clock: Clock) {
+  return (
+    stdout: Host['stdout'],
+    stderr: Host['stderr'],
+    onStop: ((stop: () => void) => void) | undefined,
+  ): Host => ({
+    env: { PATH: process.env['PATH'], HOME: folder, ...environmentOf(sandbox) },
+    cwd: folder,
+    platform: 'linux',
+    stdin: Object.assign(new PassThrough(), { isTTY: false }),
+    stdout,
+    stderr,
+    now: () => new Date(clock.now()),
+    sleep: clock.sleep,
+    timeoutSignal: clock.timeoutSignal,
+    random: () => 0.5,
+    randomUUID: () => crypto.randomUUID(),
+    onStop: (stop) => {
+      onStop?.(stop);
+      return () => undefined;
+    },
+    makeTemporaryFolder: () => mkdtemp(join(folder, 'temporary-')),
+    stateFolder: async () => folder,
+    startSandbox: async () => ({ ...sandbox, users: sandbox.users, stop: async () => undefined }),
+  });
+}
+
+/** Opens a bench; `scenarios` as for the sandbox. */
+export async function openBench(scenarios: readonly string[]): Promise<Bench> {
+  const clock = createClock();
+  const sandbox = await startSandbox({ scenarios, autoApprove: true, now: clock.now });
+  // The SDK looks there by itself.
+  Object.assign(process.env, environmentOf(sandbox));
+  const folder = await mkdtemp(join(tmpdir(), 'reporting-setup-chaos-'));
+  const makeHost = hostFor(sandbox, folder, clock);
+  const files = (): Record<string, string> =>
+    Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+  return {
+    sandbox,
+    folder,
+    files,
+    pass: clock.pass,
+    expire: clock.expire,
+    async run(argv, onStop) {
+      const [stdout, stderr] = [collect(), collect()];
+      const before = sandbox.requests.length;
+      let timer: NodeJS.Timeout | undefined;
+      const code = await Promise.race([
+        main([...argv], makeHost(stdout.stream, stderr.stream, onStop)),
+        new Promise<undefined>((resolve) => {
+          timer = setTimeout(() => resolve(undefined), patience);
+        }),
+      ]);
+      clearTimeout(timer);
+      return { code, stdout: stdout.text(), stderr: stderr.text(), requests: sandbox.requests.slice(before) };
+    },
+    take: () => ({ tenant: structuredClone(withoutLogs(sandbox.tenant)), files: files() }),
+    async restore(snapshot) {
+      Object.assign(sandbox.tenant, structuredClone(snapshot.tenant));
+      for (const name of Object.keys(files())) await rm(join(folder, name), { recursive: true });
+      for (const [name, text] of Object.entries(snapshot.files)) {
+        await writeFile(join(folder, name), text, { mode: 0o600 });
+      }
+    },
+    close: async () => {
+      await sandbox.stop();
+      if (existsSync(folder)) await rm(folder, { recursive: true });
+    },
+  };
+}

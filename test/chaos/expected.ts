@@ -1,0 +1,160 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { basename } from 'node:path';
+import { parseJsonConfig } from '../../src/core/config.ts';
+import { catalogue } from '../../src/core/errors.ts';
+import type { Tenant } from '../../src/sandbox/index.ts';
+import type { Document } from '../helpers/world.ts';
+import { type Bench, configName, type Outcome, type Snapshot } from './bench.ts';
+import type { Situation } from './situations.ts';
+
+type Registered = Tenant['applications'][number];
+
+const isOwn = ({ uniqueName }: Registered): boolean => uniqueName === 'reporting-setup';
+
+/** The wizard's application. */
+export const ownApplication = (tenant: Tenant): Registered | undefined => tenant.applications.find(isOwn);
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+interface SavedConfig {
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  readonly certificatePath?: string;
+  readonly credential: { readonly kind: string; readonly keyId: string };
+}
+
+const savedConfig = (text: string | undefined): SavedConfig | undefined =>
+  text === undefined ? undefined : (JSON.parse(text) as SavedConfig);
+
+/** What is wrong with the config file at any instant: it is as it was, or a whole new one. */
+export function configFaults(text: string | undefined, before: string | undefined): string[] {
+  if (text === before) return [];
+  if (text === undefined) return ['the config file is gone'];
+  const reading = parseJsonConfig(text);
+  const whole =
+    reading.status === 'ok' &&
+    (reading.config.clientSecret !== undefined || reading.config.certificatePath !== undefined);
+  return whole ? [] : ['the config file is neither the old one nor a whole new one'];
+}
+
+const usual = new Set([0, 3, 4, 7]);
+
+/** What is wrong with how a disturbed run ended. */
+export function endingFaults({ code, stdout }: Outcome, allowed: ReadonlySet<number> = usual): string[] {
+  if (code === undefined) return ['the run never ended'];
+  const faults = allowed.has(code) ? [] : [`exit code ${code}`];
+  let document: Document;
+  try {
+    document = JSON.parse(stdout) as Document;
+  } catch {
+    return [...faults, 'stdout is no JSON document'];
+  }
+  const { error, checks } = document;
+  const told = [...(error ? [error] : []), ...checks.filter(({ status }) => status === 'fail')];
+  if (code !== 0 && told.length === 0) faults.push('nothing tells why it failed');
+  for (const { code: name, remedy } of told) {
+    if (name === undefined || !(name in catalogue)) faults.push(`${name} is not in the catalogue`);
+    if (name === 'unexpected') faults.push(`unexpected: ${error?.message}`);
+    if (!remedy) faults.push(`${name} has no remedy`);
+  }
+  return faults;
+}
+
+/** Secrets that stand in what a run printed. */
+export function leaks({ stdout, stderr }: Outcome, secrets: readonly string[]): string[] {
+  const printed = stdout + stderr;
+  return secrets
+    .filter((secret) => secret.length > 12 && printed.includes(secret))
+    .map((secret) => `leaked ${secret.slice(0, 8)}…`);
+}
+
+/** Lines of the private keys in the folder. */
+export function keyTexts(files: Readonly<Record<string, string>>): string[] {
+  const keys = Object.entries(files).filter(([name]) => name.endsWith('.pem'));
+  return keys.flatMap(([, text]) => {
+    const key = /-----BEGIN (?:RSA )?PRIVATE KEY-----([^-]+)-----END/.exec(text)?.[1] ?? '';
+    return key.split('\n').filter((line) => line.length > 40);
+  });
+}
+
+/** What is wrong with the application's certificates and the file with the private key. */
+function certificateFaults(
+  own: Registered,
+  config: SavedConfig,
+  files: Readonly<Record<string, string>>,
+): string[] {
+  const name = basename(config.certificatePath ?? '');
+  const der = new X509Certificate(files[name] ?? '').raw.toString('base64');
+  const [listed] = own.keyCredentials;
+  return [
+    ...(own.passwordCredentials.length === 0 ? [] : ['there is a secret as well']),
+    ...(own.keyCredentials.length === 1 ? [] : [`${own.keyCredentials.length} certificates`]),
+    ...(listed?.keyId === config.credential.keyId ? [] : ['the config file names another certificate']),
+    ...(listed?.key === der ? [] : ['the key file holds another certificate']),
+  ];
+}
+
+function secretFaults(own: Registered, before: Snapshot, config: SavedConfig): string[] {
+  const held = before.tenant.applications?.find(isOwn)?.passwordCredentials ?? [];
+  const oldKey = savedConfig(before.files[configName])?.credential.keyId;
+  const foreign = held.filter(({ keyId }) => keyId !== oldKey);
+  const faults = foreign
+    .filter(
+      (secret) => !own.passwordCredentials.some((now) => JSON.stringify(now) === JSON.stringify(secret)),
+    )
+    .map(() => "another machine's secret was touched");
+  const mine = own.passwordCredentials.filter(({ keyId }) => !foreign.some((other) => other.keyId === keyId));
+  if (mine.length !== 1) faults.push(`${mine.length} secrets of this machine`);
+  const [secret] = mine;
+  if (secret?.keyId !== config.credential.keyId) faults.push('the config file names another secret');
+  if (secret?.secretHash !== sha256(config.clientSecret ?? ''))
+    faults.push('the config file holds another secret');
+  return faults;
+}
+
+function tenantFaults(
+  tenant: Tenant,
+  before: Snapshot,
+  config: SavedConfig,
+  files: Readonly<Record<string, string>>,
+): string[] {
+  const own = tenant.applications.filter(isOwn);
+  const deleted = tenant.deletedItems.applications.filter(isOwn);
+  const [application] = own;
+  if (own.length !== 1 || application === undefined || deleted.length > 0) {
+    return [`${own.length} applications, ${deleted.length} deleted`];
+  }
+  const principals = tenant.servicePrincipals.filter(({ appId }) => appId === application.appId);
+  const assigned = tenant.appRoleAssignments.filter(({ principalId }) => principalId === principals[0]?.id);
+  const graph = tenant.servicePrincipals.find(({ displayName }) => displayName === 'Microsoft Graph');
+  const values = assigned.map(({ appRoleId }) => graph?.appRoles.find(({ id }) => id === appRoleId)?.value);
+  const known = before.tenant.applications?.length ?? 0;
+  const added = before.tenant.applications?.some(isOwn) ? 0 : 1;
+  return [
+    ...(principals.length === 1 ? [] : [`${principals.length} service principals`]),
+    ...(values.sort().join() === 'AuditLog.Read.All,Directory.Read.All' ? [] : [`granted: ${values.join()}`]),
+    ...(config.clientId === application.appId ? [] : ['the config file names another application']),
+    ...(tenant.applications.length === known + added ? [] : ['another application appeared']),
+    ...(config.credential.kind === 'certificate'
+      ? certificateFaults(application, config, files)
+      : secretFaults(application, before, config)),
+  ];
+}
+
+/** What is wrong after the plain run that follows. */
+export function settledFaults(bench: Bench, situation: Situation, before: Snapshot): string[] {
+  const files = bench.files();
+  const names = Object.keys(files);
+  const config = savedConfig(files[configName]);
+  const kept = [configName, basename(config?.certificatePath ?? configName)];
+  const strays = names.filter((name) => !kept.includes(name)).map((name) => `${name} is left behind`);
+  if (config === undefined) return [...strays, 'there is no config file'];
+  const text = files[configName];
+  const steady = !situation.unchanged || text === before.files[configName];
+  return [
+    ...strays,
+    ...configFaults(text, before.files[configName]),
+    ...(steady ? [] : ['the config file changed without a reason']),
+    ...tenantFaults(bench.sandbox.tenant, before, config, files),
+  ];
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Bench, configName, type Outcome, openBench, type Snapshot } from './bench.ts';
+import { type Case, pairCases, singleCases } from './cases.ts';
+import { arm, type Spot, spotsOf } from './disturbances.ts';
+import { configFaults, endingFaults, keyTexts, leaks, settledFaults } from './expected.ts';
+import { prepareSituation, type Situation } from './situations.ts';
+
+/** What a case showed. */
+export interface Verdict {
+  readonly situation: string;
+  readonly group: Case['group'] | 'kill';
+  readonly id: string;
+  /** Exit code of the disturbed run. */
+  readonly code: number | undefined;
+  readonly faults: readonly string[];
+  /** What was printed; only of a case with faults. */
+  readonly printed?: string;
+}
+
+const readIfThere = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+/** Looks at the config file at every request; returns what was ever wrong with it. */
+function watchConfig(bench: Bench, before: Snapshot): string[] {
+  const found: string[] = [];
+  bench.sandbox.faults.add({
+    when: 'before',
+    fault: { kind: 'reset' },
+    matches: () => {
+      found.push(...configFaults(readIfThere(join(bench.folder, configName)), before.files[configName]));
+      return false;
+    },
+  });
+  return found;
+}
+
+async function disturb(tested: Case, bench: Bench, situation: Situation): Promise<Outcome> {
+  let ask: (() => void) | undefined;
+  for (const { spot, trouble } of tested.troubles) arm(spot, trouble, bench, () => ask?.());
+  try {
+    return await bench.run(situation.argv, (stop) => {
+      ask = stop;
+    });
+  } finally {
+    bench.sandbox.faults.clear();
+  }
+}
+
+const stoppable = new Set([0, 3, 4, 7, 130]);
+
+/** Runs one case: the disturbed run, then a plain one. */
+export async function runCase(
+  tested: Case,
+  bench: Bench,
+  situation: Situation,
+  before: Snapshot,
+): Promise<Verdict> {
+  await bench.restore(before);
+  const known = bench.sandbox.issued.size;
+  const crashed = bench.sandbox.crashes.length;
+  const seen = watchConfig(bench, before);
+  const first = await disturb(tested, bench, situation);
+  bench.pass(60_000);
+  const stops = tested.troubles.some(({ trouble }) => trouble.kind === 'stop');
+  const faults = [...endingFaults(first, stops ? stoppable : undefined), ...seen];
+  faults.push(...configFaults(bench.files()[configName], before.files[configName]));
+  const second = await bench.run(situation.argv);
+  bench.pass(60_000);
+  if (second.code !== 0) faults.push(`the next run ends with ${second.code}`);
+  else faults.push(...settledFaults(bench, situation, before));
+  const secrets = [...[...bench.sandbox.issued].slice(known), ...keyTexts(bench.files())];
+  faults.push(...leaks(first, secrets), ...leaks(second, secrets));
+  if (bench.sandbox.crashes.length > crashed) faults.push('the sandbox crashed');
+  const printed = [first.stderr, second.stderr].join('\n--- the next run\n');
+  return {
+    situation: situation.name,
+    group: tested.group,
+    id: tested.id,
+    code: first.code,
+    faults: [...new Set(faults)],
+    ...(faults.length > 0 ? { printed } : {}),
+  };
+}
+
+/** The requests of an undisturbed run. */
+export async function surveySituation(situation: Situation): Promise<readonly Spot[]> {
+  const bench = await openBench(situation.scenarios);
+  try {
+    await prepareSituation(situation, bench);
+    const { requests } = await bench.run(situation.argv);
+    return spotsOf(requests);
+  } finally {
+    await bench.close();
+  }
+}
+
+/** The cases of a situation, with `pairs` drawn by the seed. */
+export async function casesOf(situation: Situation, pairs: number, seed: number): Promise<Case[]> {
+  const every = singleCases(situation.name, await surveySituation(situation));
+  const singles = every.filter((_, index) => index % situation.stride === 0);
+  return [...singles, ...pairCases(situation.name, every, pairs, seed)];
+}
+
+/** Cases that share one sandbox: it remembers every request, so it is renewed now and then. */
+const perBench = 60;
+
+/** Runs cases in order and hands on each verdict. */
+export async function runCases(
+  cases: readonly Case[],
+  situation: Situation,
+  tell: (verdict: Verdict) => void,
+): Promise<void> {
+  for (let from = 0; from < cases.length; from += perBench) {
+    const bench = await openBench(situation.scenarios);
+    try {
+      const before = await prepareSituation(situation, bench);
+      for (const tested of cases.slice(from, from + perBench)) {
+        tell(await runCase(tested, bench, situation, before));
+      }
+    } finally {
+      await bench.close();
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import { declarePart } from './part.ts';
+
+declarePart('second');

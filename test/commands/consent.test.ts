@@ -1,0 +1,314 @@
+import { readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Agent, fetch } from 'undici';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import { createWorld, type Typed, type World } from '../helpers/world.ts';
+
+const privilegedRoleAdministrator = 'e8611ab8-c189-46e8-94e1-60213ab1f814';
+const azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
+const handOffName = 'reporting-setup.json.consent.md';
+
+/** Gives the person who signs in the role that may grant, as somebody else in the tenant would hold it. */
+function promote({ tenant }: Sandbox, key = 'andy'): void {
+  const user = tenant.users.find(({ userPrincipalName }) => userPrincipalName === `${key}@contoso.com`);
+  tenant.roleAssignments.push({
+    id: 'promotion',
+    principalId: user?.id ?? '',
+    roleDefinitionId: privilegedRoleAdministrator,
+    directoryScopeId: '/',
+  });
+}
+
+function demote({ tenant }: Sandbox): void {
+  tenant.roleAssignments = tenant.roleAssignments.filter(({ id }) => id !== 'promotion');
+}
+
+/** A client that trusts the sandbox and follows no redirect. */
+function clientOf(sandbox: Sandbox) {
+  const dispatcher = new Agent({ connect: { ca: sandbox.caCertificate } });
+  onTestFinished(() => dispatcher.destroy());
+  return (url: string, init: Parameters<typeof fetch>[1] = {}) =>
+    fetch(url, { redirect: 'manual', ...init, dispatcher });
+}
+
+/** A token for the person who signs in, through the Azure CLI. */
+async function tokenOf(sandbox: Sandbox): Promise<string> {
+  const client = clientOf(sandbox);
+  const ask = async (path: string, form: Record<string, string>) => {
+    const url = `${sandbox.authorityHost}/${sandbox.tenantId}/oauth2/v2.0/${path}`;
+    const reply = await client(url, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: azureCli, ...form }),
+    });
+    return (await reply.json()) as Record<string, string>;
+  };
+  const scope = `${sandbox.graphUrl}/.default`;
+  const { device_code: code = '' } = await ask('devicecode', { scope });
+  const grant = 'urn:ietf:params:oauth:grant-type:device_code';
+  const { access_token: token = '' } = await ask('token', { grant_type: grant, device_code: code });
+  return token;
+}
+
+/** What a shell and `az rest` make of a command. */
+function readCommand(command: string): { method: string; url: string; resource: string; body: string } {
+  const pattern =
+    /^az rest --method (\w+) --url "([^"]+)" --resource "([^"]+)" --headers "Content-Type=application\/json" --body '([^']+)'$/;
+  const [, method = '', url = '', resource = '', body = ''] = pattern.exec(command) ?? [];
+  return { method, url, resource, body };
+}
+
+async function waiting(options: Parameters<typeof createWorld>[0] = { scenarios: ['app-admin'] }) {
+  const world = await createWorld(options);
+  const run = await world.run(['--sandbox', '--yes', '--json'], { columns: 400 });
+  const document = run.json();
+  expect([run.code, document.error]).toEqual([5, undefined]);
+  if (!document.handOff) throw new Error('no hand-off');
+  return { world, run, document, handOff: document.handOff };
+}
+
+async function expectFinished(world: World): Promise<void> {
+  world.pass(60_000);
+  const secret = (await world.config()).clientSecret;
+  const again = await world.run(['--sandbox', '--yes', '--json']);
+  expect([again.code, again.json().handOff]).toEqual([0, undefined]);
+  expect((await world.config()).clientSecret).toBe(secret);
+  await expect(world.read(handOffName)).rejects.toThrow('ENOENT');
+}
+
+describe('consent by somebody else', () => {
+  it('does everything else, and hands over what is left', async () => {
+    const { world, run, document, handOff } = await waiting();
+    const { clientSecret, clientId } = await world.config();
+    expect(document.changes.map(({ action, kind }) => `${action} ${kind}`)).toEqual([
+      'create application',
+      'create servicePrincipal',
+      'create passwordCredential',
+    ]);
+    const grant = document.checks.find(({ id }) => id === 'role.grant');
+    expect(grant).toMatchObject({ status: 'fail', code: 'consent-pending' });
+    expect(grant?.evidence).toBe('Application Administrator');
+    const url = new URL(handOff.url);
+    expect(url.origin + url.pathname).toBe(
+      `${world.sandbox.authorityHost}/${world.sandbox.tenantId}/adminconsent`,
+    );
+    expect(url.searchParams.get('client_id')).toBe(clientId);
+    expect(handOff.commands).toHaveLength(2);
+    expect(handOff.path).toBe(join(world.folder, handOffName));
+    const file = await world.read(handOffName);
+    const { resource } = readCommand(handOff.commands[0] ?? '');
+    expect(resource).toBe(world.sandbox.graphUrl);
+    for (const text of [handOff.url, ...handOff.commands]) {
+      expect(run.stderr).toContain(text);
+      expect(file).toContain(text);
+    }
+    expect(run.stderr).toContain(
+      'Granting takes Privileged Role Administrator or Global Administrator. Whoever holds it opens this address:',
+    );
+    expect(run.stderr).toContain('When consent has been given: reporting-setup --sandbox');
+    expect(file).toContain(`POST ${readCommand(handOff.commands[0] ?? '').url}\n`);
+    expect(file + run.stdout + run.stderr).not.toContain(clientSecret);
+    expect((await stat(handOff.path)).mode & 0o077).toBe(0);
+  });
+
+  it('resumes after somebody opened the address', async () => {
+    const { world, handOff } = await waiting();
+    const visit = clientOf(world.sandbox);
+    const early = await visit(handOff.url);
+    expect(early.headers.get('location')).toContain('error=permission_denied');
+    promote(world.sandbox);
+    const reply = await visit(handOff.url);
+    expect(reply.headers.get('location')).toMatch(/^https:\/\/localhost\/?\?.*admin_consent=True/);
+    demote(world.sandbox);
+    await expectFinished(world);
+  });
+
+  it('resumes after somebody ran the commands', async () => {
+    const { world, handOff } = await waiting();
+    const call = clientOf(world.sandbox);
+    const authorization = `Bearer ${await tokenOf(world.sandbox)}`;
+    const send = ({ method, url, body }: ReturnType<typeof readCommand>) =>
+      call(url, { method, body, headers: { authorization, 'content-type': 'application/json' } });
+    const commands = handOff.commands.map(readCommand);
+    expect((await send(commands[0] ?? readCommand(''))).status).toBe(403);
+    promote(world.sandbox);
+    for (const command of commands) expect((await send(command)).status).toBe(201);
+    demote(world.sandbox);
+    await expectFinished(world);
+  });
+
+  it('asks again for what is left alone', async () => {
+    const { world, handOff } = await waiting();
+    const { tenant } = world.sandbox;
+    const { principalId, resourceId, appRoleId } = JSON.parse(readCommand(handOff.commands[0] ?? '').body);
+    tenant.appRoleAssignments.push({
+      id: 'one',
+      deletedDateTime: null,
+      appRoleId,
+      createdDateTime: '2026-01-01T00:00:00Z',
+      principalDisplayName: '',
+      principalId,
+      principalType: 'ServicePrincipal',
+      resourceDisplayName: 'Microsoft Graph',
+      resourceId,
+    });
+    world.newWrites();
+    world.pass(60_000);
+    const again = await world.run(['--sandbox', '--yes', '--json']);
+    expect(again.code).toBe(5);
+    expect(again.json().handOff?.commands).toEqual(handOff.commands.slice(1));
+    expect(await world.read(handOffName)).not.toContain(appRoleId);
+    expect(world.newWrites()).toEqual([]);
+  });
+
+  it('leaves a file alone that it did not write', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    await writeFile(join(world.folder, handOffName), 'mine\n');
+    const run = await world.run(['--sandbox', '--yes', '--json'], { columns: 400 });
+    expect(run.code).toBe(5);
+    expect(run.stderr).toContain('was not written by this program. Copy the lines below instead.');
+    expect(run.json().handOff?.path).toBeUndefined();
+    expect(run.json().handOff?.commands).toHaveLength(2);
+    expect(await world.read(handOffName)).toBe('mine\n');
+    promote(world.sandbox);
+    world.pass(60_000);
+    expect((await world.run(['--sandbox', '--yes'])).code).toBe(0);
+    expect(await world.read(handOffName)).toBe('mine\n');
+  });
+
+  it('does not follow a symbolic link', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    const elsewhere = join(world.folder, 'elsewhere');
+    await writeFile(elsewhere, '# Consent for the reporting application\n');
+    await symlink(elsewhere, join(world.folder, handOffName));
+    const run = await world.run(['--sandbox', '--yes', '--json'], { columns: 400 });
+    expect(run.code).toBe(5);
+    expect(await readFile(elsewhere, 'utf8')).toBe('# Consent for the reporting application\n');
+    await rm(elsewhere);
+  });
+
+  it('writes no hand-off in a dry run', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    const run = await world.run(['--sandbox', '--dry-run', '--json']);
+    expect([run.code, run.json().handOff]).toEqual([5, undefined]);
+    await expect(world.read(handOffName)).rejects.toThrow('ENOENT');
+    expect(world.newWrites()).toEqual([]);
+  });
+});
+
+/** A role of the tenant's own making, of which nobody can tell what it allows. */
+function ownRole(tenant: Sandbox['tenant']): void {
+  const roleTemplateId = '11111111-2222-4333-8444-555555555555';
+  const user = tenant.users.find(({ userPrincipalName }) => userPrincipalName === 'nora@contoso.com');
+  tenant.directoryRoles.push({ id: 'own', roleTemplateId, displayName: 'Log keeper', description: '' });
+  tenant.roleAssignments.push({
+    id: 'own-1',
+    principalId: user?.id ?? '',
+    roleDefinitionId: roleTemplateId,
+    directoryScopeId: '/',
+  });
+}
+
+it('hands over what turns out to be refused', async () => {
+  const { world, run, document, handOff } = await waiting({ scenarios: ['no-roles'], adjust: ownRole });
+  expect(run.stderr).toContain('May grant the permissions: Log keeper: cannot tell, will try');
+  expect(run.stderr).toContain(
+    'Grant Microsoft Graph AuditLog.Read.All (admin consent): refused to this account',
+  );
+  expect(run.stderr).toContain('May grant the permissions: Log keeper: Microsoft Graph refused it');
+  expect(document.changes.map(({ kind }) => kind)).toEqual([
+    'application',
+    'servicePrincipal',
+    'passwordCredential',
+  ]);
+  expect(handOff.commands).toHaveLength(2);
+  promote(world.sandbox, 'nora');
+  await expectFinished(world);
+});
+
+/** Answers to everything that is asked before the writes. */
+const defaults: readonly Typed[] = [
+  ['File to save', '\r'],
+  ['Domain to write', '\r'],
+  ['APIs to grant', '\r'],
+  ['How long', '\r'],
+  ['Go ahead?', '\r'],
+];
+
+/** Consent as it shows in the tenant, whoever gave it. */
+function grantAll({ tenant }: Sandbox): void {
+  const application = tenant.applications.find(({ uniqueName }) => uniqueName === 'reporting-setup');
+  const principal = tenant.servicePrincipals.find(({ appId }) => appId === application?.appId);
+  const graph = tenant.servicePrincipals.find(({ displayName }) => displayName === 'Microsoft Graph');
+  const ids = application?.requiredResourceAccess.flatMap(({ resourceAccess }) => resourceAccess) ?? [];
+  tenant.appRoleAssignments.push(
+    ...ids.map(({ id }) => ({
+      id: `grant-${id}`,
+      deletedDateTime: null,
+      appRoleId: id,
+      createdDateTime: '2026-01-01T00:00:00Z',
+      principalDisplayName: principal?.displayName ?? '',
+      principalId: principal?.id ?? '',
+      principalType: 'ServicePrincipal',
+      resourceDisplayName: 'Microsoft Graph',
+      resourceId: graph?.id ?? '',
+    })),
+  );
+}
+
+describe('waiting for consent in a terminal', () => {
+  it('looks again and again, proves and finishes', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    const waits: number[] = [];
+    const run = await world.run(['--sandbox'], {
+      columns: 400,
+      keys: [...defaults, ['Wait here until consent', 'y\r']],
+      onSleep: (milliseconds) => {
+        waits.push(milliseconds);
+        if (waits.length === 4) grantAll(world.sandbox);
+      },
+    });
+    expect(run.stderr).toContain('Waiting for consent to AuditLog.Read.All and Directory.Read.All');
+    expect(run.stderr).toContain('Consent has been given');
+    expect(run.stderr).toContain('The credential is proven');
+    expect(run.stderr).toContain('Keep that file secret');
+    expect(run.code).toBe(0);
+    expect(waits.slice(0, 4)).toEqual([5_000, 6_250, 7_813, 9_766]);
+    await expect(world.read(handOffName)).rejects.toThrow('ENOENT');
+    expect((await world.run(['verify', '--sandbox'])).code).toBe(0);
+  });
+
+  it('is offered, and ends with 5 when it is not wanted', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    const run = await world.run(['--sandbox'], { keys: [...defaults, ['Wait here until consent', '\r']] });
+    expect(run.code).toBe(5);
+    expect(await world.read(handOffName)).toContain('adminconsent');
+  });
+
+  it('keeps everything when it is stopped', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    let stop = (): void => undefined;
+    const run = await world.run(['--sandbox'], {
+      columns: 400,
+      keys: [...defaults, ['Wait here until consent', 'y\r']],
+      onStop: (callback) => {
+        stop = callback;
+      },
+      onSleep: () => stop(),
+    });
+    expect(run.code).toBe(130);
+    expect(run.stderr).toContain('Stopped waiting for consent. Everything that was done is kept.');
+    expect(run.stderr).toContain('When consent has been given: reporting-setup --sandbox');
+    expect(await world.read(handOffName)).toContain('adminconsent');
+    grantAll(world.sandbox);
+    await expectFinished(world);
+  });
+
+  it('gives up after an hour', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    const run = await world.run(['--sandbox'], { keys: [...defaults, ['Wait here until consent', 'y\r']] });
+    expect(run.code).toBe(5);
+    expect(run.stderr).toContain('No consent within an hour');
+    expect(world.slept()).toBeGreaterThan(3_500_000);
+  });
+});

@@ -1,0 +1,172 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { delayOf, replicaCount } from '../../../src/sandbox/replication.ts';
+import { appIds } from '../../../src/sandbox/seed/well-known.ts';
+import {
+  type Bench,
+  createBench,
+  principalOf,
+  type Reply,
+  refusalOf,
+  register,
+  type Send,
+  start,
+} from './helper.ts';
+
+let bench: Bench;
+let send: Send;
+let replica: number;
+
+/** The lag scenario, each request meeting the copy that the test names. */
+beforeEach(async () => {
+  replica = 0;
+  let salt = 0;
+  bench = createBench({
+    behaviour: { lag: true },
+    randomBytes: (size) => {
+      salt += 1;
+      return size === 1 ? Buffer.from([replica]) : Buffer.alloc(size, salt);
+    },
+  });
+  send = await bench.as('ada');
+});
+
+const settled = 2_700;
+
+async function everywhere(ask: () => Promise<Reply>): Promise<string[]> {
+  const replies: string[] = [];
+  for (replica = 0; replica < replicaCount; replica += 1) {
+    const reply = await ask();
+    replies.push(reply.status < 300 ? String(reply.status) : refusalOf(reply));
+  }
+  replica = 0;
+  return replies;
+}
+
+describe('a new application', () => {
+  it('is unknown at first, then to some copies, then to none', async () => {
+    const { id, appId } = await register(send, { uniqueName: 'one' });
+    const gone = '404 Request_ResourceNotFound';
+    for (const ask of [
+      () => send('GET', `/applications/${id}`),
+      () => send('GET', `/applications(appId='${appId}')`),
+      () => send('GET', "/applications(uniqueName='one')"),
+      () => send('PATCH', `/applications/${id}`, { body: { notes: 'x' } }),
+      () => send('POST', `/applications/${id}/addPassword`, { body: {} }),
+      () => send('POST', `/applications/${id}/federatedIdentityCredentials`, { body: {} }),
+      () => send('DELETE', `/applications/${id}`),
+    ]) {
+      expect(await everywhere(ask)).toEqual([gone, gone, gone]);
+    }
+    const delays = [0, 1, 2].map((copy) => delayOf(id, copy));
+    bench.advance(Math.min(...delays));
+    expect((await everywhere(() => send('GET', `/applications/${id}`))).sort()).toEqual(['200', gone, gone]);
+    bench.advance(settled);
+    expect(await everywhere(() => send('GET', `/applications/${id}`))).toEqual(['200', '200', '200']);
+  });
+
+  it('holds its uniqueName at once', async () => {
+    await register(send, { uniqueName: 'one' });
+    const reply = await send('POST', '/applications', { body: { displayName: 'x', uniqueName: 'one' } });
+    expect(refusalOf(reply)).toBe('400 Request_BadRequest');
+  });
+
+  it('appears in listings after it can be read', async () => {
+    const { id, appId } = await register(send);
+    const filter = encodeURIComponent(`appId eq '${appId}'`);
+    for (let passed = 0; passed <= settled; passed += 100) {
+      for (replica = 0; replica < replicaCount; replica += 1) {
+        const listed = (await send('GET', `/applications?$filter=${filter}`)).body.value.length === 1;
+        const readable = (await send('GET', `/applications/${id}`)).status === 200;
+        if (listed) expect(readable).toBe(true);
+        if (passed === settled) expect(listed).toBe(true);
+      }
+      bench.advance(100);
+    }
+  });
+
+  it('cannot carry a service principal yet, as two misleading errors say', async () => {
+    const { appId } = await register(send);
+    const replies: string[] = [];
+    for (replica = 0; replica < replicaCount; replica += 1) {
+      const reply = await send('POST', '/servicePrincipals', { body: { appId } });
+      replies.push(`${refusalOf(reply)} ${reply.body.error.details?.[0].code}`);
+    }
+    expect(replies).toEqual([
+      '403 Authorization_RequestDenied undefined',
+      '400 Request_BadRequest NoBackingApplicationObject',
+      '400 Request_BadRequest NoBackingApplicationObject',
+    ]);
+    bench.advance(settled);
+    expect((await send('POST', '/servicePrincipals', { body: { appId } })).status).toBe(201);
+  });
+});
+
+describe('a changed application', () => {
+  it('shows its old value for a while, copy by copy', async () => {
+    const { id } = await register(send, { notes: 'old' });
+    bench.advance(settled);
+    await send('PATCH', `/applications/${id}`, { body: { notes: 'new' } });
+    const notes = async (): Promise<string[]> => {
+      const seen: string[] = [];
+      for (replica = 0; replica < replicaCount; replica += 1) {
+        seen.push((await send('GET', `/applications/${id}?$select=notes`)).body.notes);
+      }
+      return seen;
+    };
+    expect(await notes()).toEqual(['old', 'old', 'old']);
+    bench.advance(settled);
+    expect(await notes()).toEqual(['new', 'new', 'new']);
+  });
+
+  it('refuses to lose a secret that it has just been given', async () => {
+    const { id } = await register(send);
+    bench.advance(settled);
+    const { body } = await send('POST', `/applications/${id}/addPassword`, { body: {} });
+    const remove = () => send('POST', `/applications/${id}/removePassword`, { body: { keyId: body.keyId } });
+    const early = await remove();
+    expect(refusalOf(early)).toBe('409 Directory_ConcurrencyViolation');
+    bench.advance(300);
+    expect((await remove()).status).toBe(204);
+  });
+
+  it('gets secrets that the token endpoint takes seconds to learn', async () => {
+    const { id } = await register(send);
+    bench.advance(settled);
+    await send('POST', `/applications/${id}/addPassword`, { body: {} });
+    const usable = bench.tenant.applications.find((one) => one.id === id)?.passwordCredentials[0]?.usableFrom;
+    expect(usable).toBe(start + settled + 2000);
+  });
+});
+
+describe('a new service principal', () => {
+  it('cannot be granted anything yet', async () => {
+    const { appId } = await register(send);
+    bench.advance(settled);
+    const { body } = await send('POST', '/servicePrincipals', { body: { appId } });
+    const graph = principalOf(bench.tenant, appIds.graph).id;
+    const grant = {
+      body: { principalId: body.id, resourceId: graph, appRoleId: 'b0afded3-3588-46d8-8b3d-9842eff778da' },
+    };
+    const early = await send('POST', `/servicePrincipals/${graph}/appRoleAssignedTo`, grant);
+    expect(refusalOf(early)).toBe('400 Request_BadRequest');
+    expect(early.body.error.message).toBe('Not a valid reference update');
+    const other = await send('POST', `/servicePrincipals/${body.id}/appRoleAssignments`, grant);
+    expect(refusalOf(other)).toBe('404 Request_ResourceNotFound');
+    bench.advance(settled);
+    expect((await send('POST', `/servicePrincipals/${graph}/appRoleAssignedTo`, grant)).status).toBe(201);
+    const listed = () => send('GET', `/servicePrincipals/${body.id}/appRoleAssignments`);
+    expect((await listed()).body.value).toEqual([]);
+    bench.advance(settled);
+    expect((await listed()).body.value).toHaveLength(1);
+  });
+
+  it('is not known as a caller yet', async () => {
+    const { appId } = await register(send);
+    bench.advance(settled);
+    await send('POST', '/servicePrincipals', { body: { appId } });
+    const client = await bench.asApplication(['Organization.Read.All'], principalOf(bench.tenant, appId));
+    expect(refusalOf(await client('GET', '/organization'))).toBe('403 Authorization_IdentityNotFound');
+    bench.advance(settled);
+    expect((await client('GET', '/organization')).status).toBe(200);
+  });
+});
