@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Draft } from './commands/draft.ts';
 import type { Io } from './commands/io.ts';
+import type { AuthMethod } from './core/choices.ts';
 import { chooseCloud, cloudOfConfig, placeOf } from './core/cloud-choice.ts';
 import type { Cloud } from './core/clouds.ts';
 import { type ExitCode, WizardError } from './core/errors.ts';
@@ -44,18 +45,20 @@ async function withSandbox<T>(
   }
 }
 
+/** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
+async function methodsFor(settings: Settings, flags: Flags, io: Io): Promise<readonly AuthMethod[]> {
+  if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
+  const { signInMethods } = await import('./commands/sign-in.ts');
+  return signInMethods(settings.auth, io);
+}
+
 async function setup(
   settings: Settings,
   flags: Flags,
   cloud: Cloud,
   { io, draft }: Place,
 ): Promise<ExitCode> {
-  const [{ runSetup }, { signInMethods }] = await Promise.all([
-    import('./commands/setup.ts'),
-    import('./commands/sign-in.ts'),
-  ]);
-  // The sandbox approves a device code by itself; a browser would not trust its certificate.
-  const byItself = flags.sandbox !== undefined && settings.auth === undefined;
+  const { runSetup } = await import('./commands/setup.ts');
   const suffix =
     flags.sandbox === undefined ? '' : ` --sandbox${flags.sandbox === 'default' ? '' : ` ${flags.sandbox}`}`;
   const file = settings.output === undefined ? '' : ` --config ${settings.output}`;
@@ -63,7 +66,7 @@ async function setup(
     settings,
     cloud,
     place: placeOf(cloud),
-    methods: byItself ? (['device-code'] as const) : signInMethods(settings.auth, io),
+    methods: await methodsFor(settings, flags, io),
     planOnly: flags.dryRun,
     invocation: {
       again: `reporting-setup${suffix}${settings.output === undefined ? '' : ` --output ${settings.output}`}`,
@@ -73,11 +76,17 @@ async function setup(
   return runSetup(job, io, draft);
 }
 
-async function verify(settings: Settings, cloud: Cloud | undefined, { io, draft }: Place): Promise<ExitCode> {
+async function verify(
+  settings: Settings,
+  flags: Flags,
+  cloud: Cloud | undefined,
+  { io, draft }: Place,
+): Promise<ExitCode> {
   const { runVerify } = await import('./commands/verify.ts');
   return runVerify(
     {
       settings,
+      methods: flags.admin ? await methodsFor(settings, flags, io) : undefined,
       cloudFor: (config) => {
         if (cloud === undefined) return cloudOfConfig(config, settings);
         if (config.cloud === 'sandbox') return cloud;
@@ -117,6 +126,6 @@ export function dispatch(
     const run = (cloud: Cloud): Promise<number> => setup(settings, flags, cloud, place);
     return flags.sandbox === undefined ? run(chooseCloud(settings)) : withSandbox(flags.sandbox, place, run);
   }
-  const run = (cloud?: Cloud): Promise<number> => verify(settings, cloud, place);
+  const run = (cloud?: Cloud): Promise<number> => verify(settings, flags, cloud, place);
   return flags.sandbox === undefined ? run() : withSandbox(flags.sandbox, place, run);
 }

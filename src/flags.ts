@@ -17,11 +17,19 @@ function contradictions(flags: Flags, raw: RawOptions): string[] {
   return clouds.map((name) => `${flagOf(name)} and --sandbox exclude each other`);
 }
 
+/** Without --admin nobody signs in but the application, with the credential in the file. */
+function needlessSignIn(flags: Flags, raw: RawOptions): string[] {
+  if (flags.admin) return [];
+  const given = (['auth', 'loginClientId'] as const).filter((name) => raw[name] !== undefined);
+  return given.map((name) => `${flagOf(name)} goes with --admin`);
+}
+
 /** Throws WizardError naming everything that is missing, or that does not go together, at once. */
 export function requireComplete(command: CommandName, flags: Flags, raw: RawOptions): void {
   const wrong = [
     ...contradictions(flags, raw),
     ...(command === 'setup' ? credentialContradictions(raw) : []),
+    ...(command === 'verify' ? needlessSignIn(flags, raw) : []),
   ];
   if (wrong.length > 0) throw new WizardError('invalid-options', wrong.join('\n'));
   const missing = missingFlags(command, flags, raw);
@@ -35,6 +43,8 @@ export interface Flags {
   readonly json: boolean;
   readonly debug: boolean;
   readonly dryRun: boolean;
+  /** An administrator signs in too. */
+  readonly admin: boolean;
   /** The pass phrase of a private key is on standard input. */
   readonly passPhraseOnStdin: boolean;
   /** Scenario names, comma-separated; undefined outside the sandbox. */
@@ -64,6 +74,7 @@ export function resolveFlags(raw: RawOptions, { env, stdin, stderr }: Surroundin
     json,
     debug: raw['debug'] === true,
     dryRun: raw['dryRun'] === true,
+    admin: raw['admin'] === true,
     passPhraseOnStdin: raw['certificatePasswordStdin'] === true,
     sandbox: typeof sandbox === 'string' ? sandbox : sandbox === true ? 'default' : undefined,
     interactive: !silenced && stdin.isTTY === true && stderr.isTTY === true,

@@ -40,8 +40,9 @@ function onStop(callback: () => void): () => void {
     for (const signal of stopSignals) process.off(signal, stop);
   };
   const stop = (): void => {
-    // Without a listener the next signal does what it does by itself: it ends the process.
-    off();
+    // Without a listener the next signal does what it does by itself: it ends the process. Not at once: a spinner that
+    // listens too, to show the cursor again, would find itself alone and end the process now.
+    setImmediate(off);
     callback();
   };
   for (const signal of stopSignals) process.on(signal, stop);

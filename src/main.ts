@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Draft } from './commands/draft.ts';
 import { exitCodes } from './core/errors.ts';
 import { type Host, realHost } from './host.ts';
 import { buildProgram, type Call, complaintOf, isShown } from './program.ts';
@@ -12,9 +13,13 @@ const version = (): string => {
 
 /**
  * Runs the program and gives its exit code. `argv` is what stands behind the program's name. Never throws; what
- * is slow to load is loaded only when a command needs it.
+ * is slow to load is loaded only when a command needs it. `outcome` is filled in for whoever wants more than the code.
  */
-export async function main(argv: readonly string[], host: Host = realHost()): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  host: Host = realHost(),
+  outcome: Draft = {},
+): Promise<number> {
   let call: Call | undefined;
   let complaint: string | undefined;
   const program = buildProgram(
@@ -37,5 +42,5 @@ export async function main(argv: readonly string[], host: Host = realHost()): Pr
   }
   const { runCall, runComplaint } = await import('./run.ts');
   if (complaint !== undefined) return runComplaint(complaint, argv, host);
-  return call === undefined ? exitCodes.done : runCall(call, host);
+  return call === undefined ? exitCodes.done : runCall(call, host, outcome);
 }

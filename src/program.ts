@@ -84,6 +84,7 @@ function verifyCommand(run: (call: Call) => void): Command {
     'Check every prerequisite again, with the credential in the file.',
   );
   addFields(command, 'verify');
+  addFlag(command, '--admin', 'sign an administrator in too: roles, policies and drift', 'Signing in');
   addFlag(command, sandboxFlag, 'the file was made in the sandbox tenant', 'Sandbox');
   addFlag(command, passPhraseFlag, passPhraseText);
   addCommon(command);
@@ -95,6 +96,7 @@ function verifyCommand(run: (call: Call) => void): Command {
 Examples:
   reporting-setup verify
   reporting-setup verify --config prod.env --expires-within 60d --json
+  reporting-setup verify --admin                    also check roles, policies and what changed since setup
 `,
     );
 }

@@ -1,8 +1,8 @@
+import { createDebugLog, type DebugLog } from './adapters/debug-log.ts';
 import { createPassPhrases } from './adapters/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './adapters/prompt.ts';
 import { createReport } from './adapters/report.ts';
 import { type Style, styleFor } from './adapters/terminal.ts';
-import type { Trace } from './adapters/transport.ts';
 import type { Draft } from './commands/draft.ts';
 import type { Io } from './commands/io.ts';
 import { DirectoryError } from './core/directory-error.ts';
@@ -10,26 +10,14 @@ import { documentOf, formatDocument } from './core/document.ts';
 import { exitCodes, WizardError } from './core/errors.ts';
 import { graphProblem } from './core/graph-problem.ts';
 import type { Report } from './core/io.ts';
+import { plainError } from './core/plain-error.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import type { Secret } from './core/secret.ts';
 import { safeText } from './core/text.ts';
 import { dispatch } from './dispatch.ts';
 import { type Flags, requireComplete, resolveFlags } from './flags.ts';
 import type { Host } from './host.ts';
 import { resolveSettings } from './options.ts';
 import type { Call } from './program.ts';
-
-const reveal = (secret: Secret): string => secret.reveal();
-
-function createTrace(host: Host, redactor: Redactor, debug: boolean): Trace {
-  if (!debug) return () => undefined;
-  return ({ method, url, status, duration, requestId, failure }) => {
-    const outcome = failure ?? String(status);
-    const traced = requestId === undefined ? '' : ` request-id ${requestId}`;
-    const line = `${method} ${url} ${outcome} ${duration} ms${traced}`;
-    host.stderr.write(`debug: ${safeText(redactor.redact(line), 1_000)}\n`);
-  };
-}
 
 /** Any error as one that a person can act on. */
 function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: AbortSignal): WizardError {
@@ -46,20 +34,35 @@ function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: 
   });
 }
 
+/** The error as it is kept: what libraries hang on to theirs may hold secrets. */
+function purged({ code, message, remedy, requestId, cause }: WizardError, redactor: Redactor): WizardError {
+  const { redact } = redactor;
+  const plain = plainError(cause, redact);
+  return new WizardError(code, redact(message), {
+    remedy: redact(remedy),
+    requestId,
+    ...(plain && { cause: plain }),
+  });
+}
+
 interface Presentation {
   readonly report: Report;
   readonly style: Style;
   readonly redactor: Redactor;
-  readonly trace: Trace;
+  readonly debug: DebugLog;
 }
 
-function present(host: Host, flags: Pick<Flags, 'debug'>): Presentation {
+const mayAsk = ({ interactive, yes }: Flags): boolean => interactive && !yes;
+
+function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): Presentation {
   const style = styleFor(host.stderr, host.env, host.platform);
   const redactor = createRedactor();
   // A log line would tear a spinner apart.
   const calm = flags.debug ? { ...style, animated: false } : style;
-  const report = createReport(host.stderr, calm, redactor);
-  return { report, style: calm, redactor, trace: createTrace(host, redactor, flags.debug) };
+  // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
+  if (asks) host.stdin.pause();
+  const report = createReport(host.stderr, calm, redactor, asks);
+  return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
 }
 
 /** Tells how a run ended: to people always, as JSON where asked for. */
@@ -68,15 +71,16 @@ function conclude(
   draft: Draft,
   json: boolean,
   host: Host,
-  { report, redactor }: Presentation,
+  { report, redactor, debug }: Presentation,
 ): number {
   const { error } = draft;
   if (error) {
     const detail = error.requestId === undefined ? undefined : `request-id ${error.requestId}`;
     report.error(error.message, error.remedy, [error.code, detail].filter(Boolean).join(', '));
+    if (error.code === 'unexpected') debug.failure(error.cause ?? error);
   }
   const outcome = { exitCode: exitCodes.unexpected, checks: [], changes: [], ...draft };
-  if (json) host.stdout.write(redactor.redact(formatDocument(documentOf(command, outcome))));
+  if (json) host.stdout.write(formatDocument(documentOf(command, outcome), redactor.redact));
   return outcome.exitCode;
 }
 
@@ -99,19 +103,18 @@ function limit(stop: AbortController, host: Host, timeout: number | undefined): 
 }
 
 function createIo(host: Host, flags: Flags, presentation: Presentation, signal: AbortSignal): Io {
-  const { report, style, redactor, trace } = presentation;
-  const asks = flags.interactive && !flags.yes;
+  const { report, style, redactor, debug } = presentation;
   const terminal = { input: host.stdin, output: host.stderr, signal };
   return {
-    prompt: asks ? createPrompt(terminal, style) : defaultAnswers,
+    prompt: mayAsk(flags) ? createPrompt(terminal, style) : defaultAnswers,
     report,
     redactor,
-    trace,
+    trace: debug.exchange,
     env: host.env,
     cwd: host.cwd,
     platform: host.platform,
     interactive: flags.interactive,
-    asks,
+    asks: mayAsk(flags),
     signal,
     afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal),
     stateFolder: host.stateFolder,
@@ -119,7 +122,11 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
     timeoutSignal: host.timeoutSignal,
     random: host.random,
     randomUUID: host.randomUUID,
-    reveal,
+    reveal: (secret) => {
+      const text = secret.reveal();
+      redactor.add(text);
+      return text;
+    },
     passPhrase: createPassPhrases({
       stdin: host.stdin,
       fromStdin: flags.passPhraseOnStdin,
@@ -136,12 +143,11 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
   };
 }
 
-/** Runs one call to its end and gives the exit code. Never throws. */
-export async function runCall(call: Call, host: Host): Promise<number> {
+/** Runs one call to its end, fills in `draft` and gives the exit code. Never throws. */
+export async function runCall(call: Call, host: Host, draft: Draft): Promise<number> {
   const flags = resolveFlags(call.raw, host);
-  const presentation = present(host, flags);
+  const presentation = present(host, flags, mayAsk(flags));
   const { stop, off } = createStop(host);
-  const draft: Draft = {};
   try {
     const settings = resolveSettings(call.command, call.raw, host.env);
     requireComplete(call.command, flags, call.raw);
@@ -149,7 +155,8 @@ export async function runCall(call: Call, host: Host): Promise<number> {
     const io = createIo(host, flags, presentation, stop.signal);
     draft.exitCode = await dispatch(call.command, settings, flags, { host, io, draft });
   } catch (error) {
-    draft.error = asWizardError(error, presentation.redactor, stop.signal);
+    const { redactor } = presentation;
+    draft.error = purged(asWizardError(error, redactor, stop.signal), redactor);
     draft.exitCode = draft.error.exitCode;
   } finally {
     off();

@@ -3,6 +3,7 @@ import { webcrypto } from 'node:crypto';
 import {
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
   PemConverter,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
@@ -25,8 +26,13 @@ const longestName = 64;
  */
 export async function makeCertificate(name: string, notBefore: Date, notAfter: Date): Promise<string> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  // As objects: in a plain text quotes and a hash sign have a meaning of their own.
+  const subject = new Name([
+    { CN: [{ utf8String: [...name].slice(0, longestName).join('') }] },
+    { OU: [{ utf8String: ownUnit }] },
+  ]);
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: [{ CN: [[...name].slice(0, longestName).join('')] }, { OU: [ownUnit] }],
+    name: subject,
     keys,
     notBefore,
     notAfter,

@@ -71,10 +71,10 @@ function requireRsa(key: KeyObject): void {
   }
 }
 
-/** `CN=a\nOU=b` as node:crypto writes a subject. */
+/** `CN=a\nOU=b` as node:crypto writes a subject, a backslash before what has a meaning there. */
 function subjectPart(certificate: X509Certificate, name: string): string | undefined {
   const line = certificate.subject?.split('\n').find((part) => part.startsWith(`${name}=`));
-  return line?.slice(name.length + 1);
+  return line?.slice(name.length + 1).replace(/\\(.)/gu, '$1');
 }
 
 const isoSeconds = (text: string): string => `${new Date(text).toISOString().slice(0, 19)}Z`;

@@ -1,7 +1,7 @@
 import { DirectoryError, type Failure, mayHaveActed } from '../core/directory-error.ts';
 import { failureOf, isSuccess, type ReplyParts } from '../core/graph-error.ts';
 import type { Directory, DirectoryRequest } from '../core/model.ts';
-import { nextAttempt, type Wait } from '../core/retry.ts';
+import { createPatience, type Wait } from '../core/retry.ts';
 import { createBatcher } from './batch.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
 import { networkCode } from './network-error.ts';
@@ -59,6 +59,10 @@ function lostReply(error: unknown): Failure {
 const isRepeatable = (request: DirectoryRequest): boolean =>
   request.method !== 'POST' || request.repeatable === true;
 
+/** What an earlier try may have deleted is not waited for. */
+const isAwaited = ({ awaits = [], method }: DirectoryRequest, uncertain: boolean): boolean =>
+  awaits.length > 0 && !(uncertain && method === 'DELETE');
+
 interface Outcome {
   readonly body?: unknown;
   readonly failure?: Failure;
@@ -75,32 +79,19 @@ export function createDirectory(options: DirectoryOptions): Directory {
     if ('lost' in reply) return { failure: lostReply(reply.lost), cause: reply.lost };
     return isSuccess(reply) ? { body: reply.body } : { failure: failureOf(reply, now()) };
   };
-  const waitAfter = (
-    request: DirectoryRequest,
-    failure: Failure,
-    attempt: number,
-    started: number,
-    uncertain: boolean,
-  ) => {
-    if (request.once || (failure.claims !== undefined && !renew)) return undefined;
-    return nextAttempt({
-      failure,
-      repeatable: isRepeatable(request),
-      // What an earlier try may have deleted is not waited for.
-      fresh: (request.awaits?.length ?? 0) > 0 && !(uncertain && request.method === 'DELETE'),
-      attempt,
-      elapsed: now().getTime() - started,
-      random: random(),
-    });
-  };
+  /** A challenge is no try of the step's: nothing was done, and only here a new token can be had. */
+  const mayRetry = (request: DirectoryRequest, { claims }: Failure): boolean =>
+    claims === undefined ? !request.once : renew !== undefined;
   return {
     async send(request) {
-      const started = now().getTime();
+      const patience = createPatience({ now, random });
+      const repeatable = isRepeatable(request);
       let uncertain = false;
-      for (let attempt = 1; ; attempt += 1) {
+      for (;;) {
         const { body, failure, cause } = await attemptOnce(request);
         if (!failure) return body;
-        const wait = waitAfter(request, failure, attempt, started, uncertain);
+        const fresh = isAwaited(request, uncertain);
+        const wait = mayRetry(request, failure) ? patience.after({ failure, repeatable, fresh }) : undefined;
         if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
         uncertain ||= mayHaveActed(failure);
         onWait(request.purpose, wait);

@@ -1,6 +1,6 @@
 import type { TokenCredentialOptions } from '@azure/identity';
 import type { Failure } from '../core/directory-error.ts';
-import { nextAttempt, parseRetryAfter } from '../core/retry.ts';
+import { createPatience, parseRetryAfter } from '../core/retry.ts';
 import { networkCode } from './network-error.ts';
 import { isForeign } from './oauth-tap.ts';
 import { requestTimeout } from './transport.ts';
@@ -72,14 +72,13 @@ export function createOAuthRetry({ now, sleep, random }: Omit<RetryClock, 'timeo
   return {
     name: 'reporting-setup-retry',
     async sendRequest(request, next) {
-      const started = now().getTime();
-      for (let attempt = 1; ; attempt += 1) {
+      const patience = createPatience({ now, random });
+      for (;;) {
         const tried = await tryOnce(request, () => next(request), now());
         if ('reply' in tried) return tried.reply;
         const { failure, report } = tried;
         const repeatable = failure.kind === 'http' || isRepeatable(request);
-        const elapsed = now().getTime() - started;
-        const wait = nextAttempt({ failure, repeatable, fresh: false, attempt, elapsed, random: random() });
+        const wait = patience.after({ failure, repeatable, fresh: false });
         if (!wait) return report();
         await sleep(wait.delay);
       }

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/directory-error.ts';
-import { nextAttempt, parseRetryAfter } from '../core/retry.ts';
+import { createPatience, parseRetryAfter } from '../core/retry.ts';
 import { networkCode } from './network-error.ts';
 import type { RetryClock } from './oauth-retry.ts';
 
@@ -41,20 +41,11 @@ export function createRead(
   { now, sleep, random }: Omit<RetryClock, 'timeoutSignal'>,
 ): (url: string, accepts?: (reply: PlainReply) => boolean) => Promise<PlainReply> {
   return async (url, accepts = isAnswer) => {
-    const started = now().getTime();
-    for (let attempt = 1; ; attempt += 1) {
+    const patience = createPatience({ now, random });
+    for (;;) {
       const read = await readOnce(url, send, now);
       if ('reply' in read && accepts(read.reply)) return read.reply;
-      const elapsed = now().getTime() - started;
-      const failure = failureOf(read);
-      const wait = nextAttempt({
-        failure,
-        repeatable: true,
-        fresh: false,
-        attempt,
-        elapsed,
-        random: random(),
-      });
+      const wait = patience.after({ failure: failureOf(read), repeatable: true, fresh: false });
       if (wait) await sleep(wait.delay);
       else if ('reply' in read) return read.reply;
       else throw read.lost;

@@ -12,7 +12,8 @@ import { readTextFile } from './text-file.ts';
 
 /** `reporting.json` has `reporting.pem` and `reporting.next.pem`: one in use, the other for its successor. */
 export function keyPaths(output: string): readonly [string, string] {
-  const extension = extname(output);
+  // An output that is called .pem itself must not be taken for its key.
+  const extension = extname(output) === '.pem' ? '' : extname(output);
   const stem = join(dirname(output), basename(output, extension));
   return [`${stem}.pem`, `${stem}.next.pem`];
 }

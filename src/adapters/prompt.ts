@@ -2,7 +2,8 @@ import type { Readable, Writable } from 'node:stream';
 import { WizardError } from '../core/errors.ts';
 import type { Prompt } from '../core/io.ts';
 import { safeText } from '../core/text.ts';
-import type { Style } from './terminal.ts';
+import { createPlainPrompt } from './plain-prompt.ts';
+import { hang, type Style } from './terminal.ts';
 
 /** The terminal that is asked on. */
 export interface Terminal {
@@ -11,9 +12,19 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
+const longest = 300;
+
+/** `Domain:` before an answer; a question that ends with its own mark keeps it. */
+const asked = (message: string): string => {
+  const text = safeText(message, longest);
+  return /[?:]$/.test(text) ? text : `${text}:`;
+};
+
 /** inquirer's own colours ignore NO_COLOR on Node 20, so each prompt gets ours. */
 function themeFor({ chalk, symbols }: Style) {
   const plain = (text: string): string => text;
+  const keyNames: Readonly<Record<string, string>> =
+    symbols.arrow === '→' ? {} : { '↑↓': 'up/down', '⏎': 'enter' };
   return {
     prefix: { idle: chalk.cyan('?'), done: chalk.green(symbols.pass) },
     icon: { cursor: symbols.arrow },
@@ -28,7 +39,7 @@ function themeFor({ chalk, symbols }: Style) {
       disabled: chalk.dim,
       description: chalk.dim,
       keysHelpTip: (keys: readonly (readonly [string, string])[]) =>
-        chalk.dim(keys.map(([key, action]) => `${key} ${action}`).join(', ')),
+        chalk.dim(keys.map(([key, action]) => `${keyNames[key] ?? key} ${action}`).join(', ')),
     },
   };
 }
@@ -39,60 +50,95 @@ function asCancelled(error: unknown): unknown {
   return new WizardError('cancelled', 'Cancelled. Nothing was changed.', { cause: error });
 }
 
-/** Asks a person with inquirer. */
-export function createPrompt(terminal: Terminal, style: Style): Prompt {
+/** Aborts on Ctrl-D in an empty line, and when the input ends: inquirer would wait for an answer without end. */
+function untilInputEnds(input: Readable): { readonly signal: AbortSignal; readonly off: () => void } {
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  const onKey = (_text: string, key: { readonly ctrl?: boolean; readonly name?: string }): void => {
+    // With something in the line Ctrl-D deletes; without, it closes the line, which pauses the input.
+    if (key.ctrl && key.name === 'd') setImmediate(() => input.isPaused() && end());
+  };
+  input.on('keypress', onKey).once('end', end);
+  return { signal: ended.signal, off: () => void input.off('keypress', onKey).off('end', end) };
+}
+
+const open = async (terminal: Terminal) =>
+  (await import('inquirer')).default.createPromptModule({ ...terminal, clearPromptOnDone: true });
+
+type Ask = Awaited<ReturnType<typeof open>>;
+
+/** Asks one question, which leaves the screen when it is answered or given up. Throws WizardError `cancelled`. */
+async function askOnce<T>(terminal: Terminal, ask: (run: Ask) => Promise<{ answer: T }>): Promise<T> {
+  const { signal, off } = untilInputEnds(terminal.input);
+  try {
+    const run = await open({ ...terminal, signal: AbortSignal.any([terminal.signal, signal]) });
+    return (await ask(run)).answer;
+  } catch (error) {
+    throw asCancelled(error);
+  } finally {
+    off();
+  }
+}
+
+function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
   const theme = themeFor(style);
-  const open = async () => (await import('inquirer')).default.createPromptModule(terminal);
-  const orCancelled = async <T>(answering: Promise<{ answer: T }>): Promise<T> => {
-    try {
-      return (await answering).answer;
-    } catch (error) {
-      throw asCancelled(error);
-    }
+  const { chalk, symbols, columns } = style;
+  /** What stays of a question: broken between words, where inquirer would break anywhere. */
+  const keep = (message: string, answer: string): void => {
+    const first = `${chalk.green(symbols.pass)} `;
+    const text = `${asked(message)} ${chalk.cyan(safeText(answer, longest))}`;
+    terminal.output.write(hang(first, text, symbols.pass.length + 1, columns()));
   };
   return {
     async select({ message, choices, fallback }) {
-      const run = await open();
-      const offered = choices.map(({ label }, value) => ({ name: safeText(label, 300), value }));
+      const offered = choices.map(({ label }, value) => ({ name: safeText(label, longest), value }));
       const start = choices.findIndex(({ value }) => value === fallback);
       const question = {
         type: 'select',
-        message,
+        message: asked(message),
         choices: offered,
         default: start,
         loop: false,
         theme,
       } as const;
-      const choice = choices[await orCancelled<number>(run({ answer: question }))];
+      const choice = choices[await askOnce<number>(terminal, (run) => run({ answer: question }))];
+      keep(message, choice?.label ?? '');
       return choice === undefined ? fallback : choice.value;
     },
     async text({ message, fallback, validate }) {
-      const run = await open();
       const check = (text: string): string | true => validate(text) ?? true;
-      const question = { type: 'input', message, default: fallback, validate: check, theme } as const;
-      return orCancelled<string>(run({ answer: question }));
+      const question = {
+        type: 'input',
+        message: asked(message),
+        default: fallback,
+        validate: check,
+        theme,
+      } as const;
+      const answer = await askOnce<string>(terminal, (run) => run({ answer: question }));
+      keep(message, answer);
+      return answer;
     },
     async confirm({ message, fallback }) {
-      const run = await open();
-      const question = { type: 'confirm', message, default: fallback, theme } as const;
-      return orCancelled<boolean>(run({ answer: question }));
+      const question = { type: 'confirm', message: asked(message), default: fallback, theme } as const;
+      const answer = await askOnce<boolean>(terminal, (run) => run({ answer: question }));
+      keep(message, answer ? 'Yes' : 'No');
+      return answer;
     },
   };
+}
+
+/** Asks a person: with inquirer where the screen can be drawn again, else line by line. */
+export function createPrompt(terminal: Terminal, style: Style): Prompt {
+  return style.redraws ? createDrawnPrompt(terminal, style) : createPlainPrompt(terminal);
 }
 
 /** Asks for what must not be seen: nothing of it shows, not even its length. Rejects as a Prompt does. */
 export function createSecretPrompt(terminal: Terminal, style: Style): (message: string) => Promise<string> {
   const theme = themeFor(style);
   return async (message) => {
-    const ask = (await import('inquirer')).default.createPromptModule(terminal);
     const validate = (text: string): string | true => text !== '' || 'Type it, or stop with Ctrl-C';
-    const question = { type: 'password', message: safeText(message, 300), validate, theme } as const;
-    try {
-      const { answer } = await ask<{ answer: string }>({ answer: question });
-      return answer;
-    } catch (error) {
-      throw asCancelled(error);
-    }
+    const question = { type: 'password', message: asked(message), validate, theme } as const;
+    return askOnce<string>(terminal, (run) => run<{ answer: string }>({ answer: question }));
   };
 }
 

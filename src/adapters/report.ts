@@ -8,6 +8,10 @@ import { hang, type PeopleStream, type Style } from './terminal.ts';
 /** The most characters of one text; longer ones come from somebody who plays tricks. */
 const most = 2_000;
 
+/** What begins a line of ours: in a text from elsewhere, broken into lines, it could pass for one. */
+const marks = /[✔✓✅✖✗✘❌⚠○→]/gu;
+const escapeMark = (mark: string): string => `\\u{${mark.codePointAt(0)?.toString(16)}}`;
+
 interface Writer {
   /** Plain text, escaped and redacted. */
   readonly clean: (text: string) => string;
@@ -18,7 +22,7 @@ interface Writer {
 
 function createWriter(stream: PeopleStream, style: Style, redactor: Redactor): Writer {
   return {
-    clean: (text) => safeText(redactor.redact(text), most),
+    clean: (text) => safeText(redactor.redact(text), most).replace(marks, escapeMark),
     block: (first, text, indent = first.length) =>
       void stream.write(hang(first, text, indent, style.columns())),
     blank: () => void stream.write('\n'),
@@ -31,12 +35,19 @@ const labelWidth = 11;
 /** A value that would be torn apart, such as an id in a narrow window, gets a line of its own. */
 function factLines({ clean, block }: Writer, { chalk, columns }: Style, label: string, value: string): void {
   const indent = labelWidth + 4;
-  const longest = Math.max(...clean(value).split(' ').map((word) => word.length));
+  const longest = Math.max(
+    ...clean(value)
+      .split(' ')
+      .map((word) => word.length),
+  );
   const narrow = longest > columns() - indent - 1;
   const padded = `  ${chalk.dim(clean(label).padEnd(labelWidth))}  `;
-  if (!narrow) return block(padded, clean(value), indent);
-  block('  ', chalk.dim(clean(label)));
-  block('   ', clean(value));
+  if (narrow) {
+    block('  ', chalk.dim(clean(label)));
+    block('   ', clean(value));
+  } else {
+    block(padded, clean(value), indent);
+  }
 }
 
 function findingLines({ clean, block }: Writer, { chalk, symbols }: Style, finding: Finding): void {
@@ -49,14 +60,18 @@ function findingLines({ clean, block }: Writer, { chalk, symbols }: Style, findi
   block(arrow, clean(finding.remedy), arrow.length);
 }
 
+interface Screen {
+  readonly writer: Writer;
+  readonly style: Style;
+  readonly stream: PeopleStream;
+  readonly swallowsKeys: boolean;
+}
+
 /** A task on a terminal that can be drawn again: ora's spinner, then one line that stays. */
 function animatedTask(
-  writer: Writer,
-  style: Style,
-  stream: PeopleStream,
+  { writer, style, stream, swallowsKeys }: Screen,
   text: string,
   ended: () => void,
-  swallowsKeys: boolean,
 ): Task {
   const fits = (line: string): string => safeText(line, Math.max(10, style.columns() - 4));
   const title = writer.clean(text);
@@ -83,7 +98,7 @@ function animatedTask(
 }
 
 /** A task where nothing may be drawn again: a line for the first wait, and one for the end. */
-function plainTask(writer: Writer, style: Style, text: string, ended: () => void): Task {
+function plainTask({ writer, style }: Screen, text: string, ended: () => void): Task {
   const title = writer.clean(text);
   let waited = false;
   const end = (mark: string, line: string): void => {
@@ -114,6 +129,7 @@ export function createReport(
   const { chalk, symbols } = style;
   const paint = { create: chalk.green, update: chalk.yellow, keep: chalk.dim, remove: chalk.red } as const;
   const { clean, block, blank } = writer;
+  const screen: Screen = { writer, style, stream, swallowsKeys };
   let open: Task | undefined;
   return {
     title(text) {
@@ -135,9 +151,7 @@ export function createReport(
       const ended = (): void => {
         open = undefined;
       };
-      open = style.animated
-        ? animatedTask(writer, style, stream, text, ended, swallowsKeys)
-        : plainTask(writer, style, text, ended);
+      open = (style.animated ? animatedTask : plainTask)(screen, text, ended);
       return open;
     },
     error(message, remedy, detail) {

@@ -4,6 +4,7 @@ import { type Cloud, defaultScope, signInScopes } from '../core/clouds.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
+import { quoted } from '../core/text.ts';
 import {
   type ApplicationIdentity,
   buildApplicationCredential,
@@ -12,6 +13,7 @@ import {
 import { createOAuthRetry, createOAuthTimeout } from './oauth-retry.ts';
 import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
 import { translateSignInFailure } from './sign-in-failure.ts';
+import { signInPages } from './sign-in-pages.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
 import type { Trace, Transport } from './transport.ts';
 
@@ -70,6 +72,17 @@ function identityOptions(context: SignInContext, tap: OAuthTap) {
 
 type IdentityOptions = ReturnType<typeof identityOptions>;
 
+type DeviceCode = Parameters<SignInRequest['onDeviceCode']>[0];
+
+/** Whoever answers for Entra must not send people anywhere. Throws WizardError `authority-mismatch`. */
+function requireHttps({ userCode, verificationUri }: DeviceCode): DeviceCode {
+  if (!verificationUri) return { userCode, verificationUri };
+  const url = URL.canParse(verificationUri) ? new URL(verificationUri) : undefined;
+  if (url?.protocol === 'https:' && !url.username) return { userCode, verificationUri: url.href };
+  const message = `The sign-in leads to ${quoted(verificationUri, 100)}, which is no https address.`;
+  throw new WizardError('authority-mismatch', message);
+}
+
 async function buildCredential(request: SignInRequest, options: IdentityOptions): Promise<TokenCredential> {
   const identity = await import('@azure/identity');
   const tenantId = request.tenant ?? 'organizations';
@@ -77,13 +90,18 @@ async function buildCredential(request: SignInRequest, options: IdentityOptions)
   const pinned = request.tenant === undefined ? {} : { tenantId: request.tenant };
   switch (request.method) {
     case 'browser':
-      return new identity.InteractiveBrowserCredential({ ...options, ...client, tenantId });
+      return new identity.InteractiveBrowserCredential({
+        ...options,
+        ...client,
+        tenantId,
+        browserCustomizationOptions: signInPages,
+      });
     case 'device-code':
       return new identity.DeviceCodeCredential({
         ...options,
         ...client,
         tenantId,
-        userPromptCallback: request.onDeviceCode,
+        userPromptCallback: (shown) => request.onDeviceCode(requireHttps(shown)),
       });
     case 'azure-cli':
       return new identity.AzureCliCredential({ ...pinned });

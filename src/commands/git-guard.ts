@@ -1,14 +1,16 @@
+import { basename } from 'node:path';
 import { inspectConfigFile } from '../adapters/config-file.ts';
 import { addToGitignore } from '../adapters/git.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Change } from '../core/model.ts';
 import { isPending } from '../core/reconcile.ts';
-import { quoted } from '../core/text.ts';
+import { quoted, safeText } from '../core/text.ts';
 import type { Io } from './io.ts';
 
 const savesSecret = (changes: readonly Change[]): boolean =>
   changes.some(
-    (change) => isPending(change) && (change.kind === 'passwordCredential' || change.kind === 'configFile'),
+    (change) =>
+      isPending(change) && ['passwordCredential', 'keyCredential', 'configFile'].includes(change.kind),
   );
 
 /**
@@ -35,7 +37,7 @@ export async function guardFromGit(
     );
   }
   if (git !== 'exposed' || !io.interactive) return nothing;
-  const message = 'The file lies in a git work tree and is not ignored. Add it to .gitignore?';
+  const message = `${safeText(basename(path), 100)} lies in a git work tree and is not ignored. Add it to .gitignore?`;
   if (!(await io.prompt.confirm({ message, fallback: true }))) return nothing;
   return async () => {
     await addToGitignore(path, io.env);

@@ -97,7 +97,7 @@ export async function proveIdentity(
   first?: AppSession,
 ): Promise<Proof> {
   if ('absent' in identity) {
-    io.report.task('Proving the credential').succeed(`Not proven from here: ${identity.absent}`);
+    io.report.warn(`The credential is not proven: ${identity.absent}`);
     return { findings: unproven(identity.absent), session: undefined };
   }
   const proof = await proveCredential(identity.identity, expect, connection, io, first);

@@ -215,6 +215,12 @@ function goOnWith(
   return carryOut(run, have, changes, before, undefined, written);
 }
 
+/** Changes that write a private key next to the config file. */
+const newKeys = (changes: readonly Change[], { certificates }: Have): Change[] =>
+  changes.filter(
+    ({ action, kind }) => action === 'create' && kind === 'keyCredential' && !certificates.given,
+  );
+
 /** Read only where one is wanted: nothing else depends on them. */
 async function withFederated(want: Wanted, have: Have, directory: Directory): Promise<Have> {
   if (want.credential.kind !== 'federated' || !have.application) return have;
@@ -243,8 +249,10 @@ async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode
   showTrust(want, job.settings, io.report);
   if (job.planOnly) return planned(run, changes, before);
   const guard = await guardFromGit(target.path, changes, io);
+  const guardKey = await guardFromGit(have.certificates.slot.path, newKeys(changes, have), io);
   await approve(changes, io);
   await guard();
+  await guardKey();
   return carryOut(run, have, changes, before, isKept(want, have) ? savedSession : undefined);
 }
 

@@ -17,7 +17,7 @@ export function showTenant(
   domain: string,
   report: Report,
 ): void {
-  report.title('Signed in');
+  report.title('Tenant and account');
   report.fact('Tenant', `${tenant.displayName} (${domain})`);
   report.fact('Tenant ID', tenant.id);
   if (account) report.fact('Account', describeAccount(account));
@@ -60,6 +60,7 @@ export function showResult(
 ): void {
   const { have, expires, path, findings, next } = facts;
   report.title('Result');
+  report.fact('Tenant', have.tenant.displayName);
   if (have.application) {
     report.fact('Application', have.application.displayName);
     report.fact('Client ID', have.application.appId);

@@ -64,7 +64,7 @@ async function signInBy(
 ): Promise<Session> {
   requireEnvironment(method, io.env, settings.tenant);
   if (method === 'browser') requireBrowser(io);
-  const task = io.report.task(waitingFor[method]);
+  let task = io.report.task(waitingFor[method]);
   try {
     const signingIn = signIn(connection, {
       method,
@@ -76,11 +76,11 @@ async function signInBy(
         task.succeed('Sign in as an administrator, in any browser on any device:');
         io.report.code(`open  ${verificationUri}`);
         io.report.code(`code  ${userCode}`);
-        io.report.task('Waiting for you to sign in');
+        task = io.report.task('Waiting for you to sign in');
       },
     });
     const session = await untilAborted(signingIn, io.signal);
-    io.report.stop('succeed');
+    task.succeed('Signed in');
     return session;
   } catch (error) {
     io.report.stop('fail');

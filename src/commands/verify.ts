@@ -1,15 +1,18 @@
 import { dirname } from 'node:path';
 import { readConfig } from '../adapters/config-file.ts';
 import { probeGraph, probeTenant } from '../adapters/tenant-probe.ts';
+import type { AuthMethod } from '../core/choices.ts';
 import { type Cloud, offersSignIns } from '../core/clouds.ts';
 import type { ConfigReading, ReportingConfig } from '../core/config.ts';
 import { parseDuration } from '../core/duration.ts';
 import { type ErrorCode, type ExitCode, exitCodes, WizardError } from '../core/errors.ts';
 import { exitCodeFor, mergeFindings } from '../core/findings.ts';
-import type { Finding } from '../core/model.ts';
+import type { Answer, Finding } from '../core/model.ts';
 import type { Settings } from '../options.ts';
 import { checkExpiry } from '../steps/expiry.ts';
 import type { Expectation } from '../steps/live.ts';
+import { openFileTenant } from './admin-sign-in.ts';
+import { viewAsAdministrator, withAdminView } from './admin-view.ts';
 import { loadSaved } from './certificates.ts';
 import { checkConfigFile, checkReading } from './config-checks.ts';
 import { type Connection, connect } from './connect.ts';
@@ -29,6 +32,8 @@ export interface VerifyJob {
   readonly settings: Settings;
   /** Where the file's tenant lives. Throws WizardError `config-other-cloud` where this run cannot go there. */
   readonly cloudFor: (config: ReportingConfig) => Cloud;
+  /** How an administrator signs in too; undefined where only the credential is looked at. */
+  readonly methods: readonly AuthMethod[] | undefined;
 }
 
 const host = (url: string): string => new URL(url).host;
@@ -138,13 +143,25 @@ function describe(draft: Draft, config: ReportingConfig, path: string, format: '
   };
 }
 
+/** What was found with the file's credential, and by the administrator where one signed in. */
+interface Views {
+  readonly own: readonly Finding[];
+  readonly admin: readonly Finding[];
+}
+
+/** Whether Entra takes the credential, as far as its own check tells. */
+function isAccepted(findings: readonly Finding[]): Answer {
+  const token = findings.find(({ id }) => id === 'credential.token')?.status;
+  return token === 'pass' ? 'yes' : token === 'fail' ? 'no' : 'unknown';
+}
+
 async function checkAll(
   job: VerifyJob,
   reading: Extract<ConfigReading, { status: 'ok' }>,
   path: string,
   io: Io,
   draft: Draft,
-): Promise<Finding[]> {
+): Promise<Views> {
   const { config } = reading;
   const absolute = (name: string): string => resolvePath(name, dirname(path));
   const certificate = await loadSaved(config.certificatePath, absolute, io, true);
@@ -155,14 +172,22 @@ async function checkAll(
   try {
     if (job.settings.tenant !== undefined) await requireTenant(job.settings.tenant, config, connection);
     const within = job.settings.expiresWithin ?? parseDuration('30d');
+    const session = job.methods && (await openFileTenant(job.methods, job.settings, config, connection, io));
     const live = await checkLive(config, held, connection, io);
     const { kind } = config.credential;
     const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
-    return [
+    const own = [
       ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
       ...live,
       checkExpiry(expires, io.now(), within, kind),
     ];
+    if (!session) return { own, admin: [] };
+    draft.checks = [...(draft.checks ?? []), ...own];
+    const side = { reading, certificate, accepted: isAccepted(own) };
+    const { account, tenant, findings } = await viewAsAdministrator(session, side, connection, io);
+    if (account) draft.account = account;
+    if (draft.tenant) draft.tenant = { ...draft.tenant, displayName: tenant.displayName };
+    return { own, admin: findings };
   } finally {
     await connection.close();
   }
@@ -178,10 +203,13 @@ export async function runVerify(job: VerifyJob, io: Io, draft: Draft): Promise<E
   const reading = await readConfig(path);
   const file = [checkReading(name, reading), ...(await checkConfigFile(path, io.env))];
   draft.checks = file;
-  const findings =
-    reading.status === 'ok' ? [...file, ...(await checkAll(job, reading, path, io, draft))] : file;
+  const { own, admin } =
+    reading.status === 'ok' ? await checkAll(job, reading, path, io, draft) : { own: [], admin: [] };
+  const findings = withAdminView([...file, ...own], admin);
   draft.checks = findings;
-  showFindings('Checks', findings, io.report);
+  const count = file.length + own.length;
+  showFindings('Checks', findings.slice(0, count), io.report);
+  showFindings('As the administrator sees it', findings.slice(count), io.report);
   const code = exitCodeFor(findings);
   io.report.title(conclusionOf(code, findings));
   return code;

@@ -7,9 +7,13 @@ export interface FailedAttempt {
   readonly repeatable: boolean;
   /** It refers to an object made in this run, whose replication may be under way. */
   readonly fresh: boolean;
+}
+
+/** How often and for how long the same thing has gone wrong. */
+interface Streak {
   /** 1 for the first failure. */
   readonly attempt: number;
-  /** Milliseconds since the first attempt began. */
+  /** Milliseconds since the first attempt of it began. */
   readonly elapsed: number;
   /** Uniform in [0, 1). */
   readonly random: number;
@@ -86,27 +90,49 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** Milliseconds after which a request that fails in ever new ways is given up. */
+const longest = 300_000;
+
+/** Keeps count of one request's failures. */
+export interface Patience {
+  /** How long to wait before the next attempt; undefined means that this failure is final. */
+  after(failed: FailedAttempt): Wait | undefined;
+}
+
 /**
- * Decides whether a failed request is tried again. The wait grows by doubling with up to 25 % jitter,
- * `Retry-After` wins over it at first and is never undercut, and undefined means the failure is final: also where `Retry-After` asks for more than the
- * window allows.
+ * Decides for one request, from now on, whether it is tried again. The wait grows by doubling with up to 25 % jitter;
+ * `Retry-After` wins over it at first and is never undercut. What asks for more than its window allows is final. Each
+ * reason has a window of its own: a minute of replication takes nothing from the patience with a lost reply.
  */
-export function nextAttempt(failed: FailedAttempt): Wait | undefined {
-  const rule = rules.find((candidate) => candidate.applies(failed));
-  return rule && waitFor(rule, { ...failed, retryAfter: failed.failure.retryAfter });
+export function createPatience({ now, random }: { now: () => Date; random: () => number }): Patience {
+  const started = now().getTime();
+  let since = started;
+  let attempt = 0;
+  let last: Rule | undefined;
+  return {
+    after(failed) {
+      const at = now().getTime();
+      const rule = rules.find((candidate) => candidate.applies(failed));
+      if (!rule || at - started > longest) return undefined;
+      if (last && rule !== last) [since, attempt] = [at, 0];
+      last = rule;
+      attempt += 1;
+      const streak = { attempt, elapsed: at - since, random: random() };
+      return waitFor(rule, { ...streak, retryAfter: failed.failure.retryAfter });
+    },
+  };
 }
 
 function waitFor(
   rule: Omit<Rule, 'applies'>,
-  failed: Pick<FailedAttempt, 'attempt' | 'elapsed' | 'random'> & { readonly retryAfter: number | undefined },
+  { attempt, elapsed, random, retryAfter }: Streak & { readonly retryAfter: number | undefined },
 ): Wait | undefined {
-  if (failed.attempt > (rule.tries ?? Number.POSITIVE_INFINITY)) return undefined;
-  const grown = Math.min(rule.most, rule.first * 2 ** (failed.attempt - 1));
-  const asked = failed.retryAfter === undefined ? undefined : Math.max(shortest, failed.retryAfter);
-  const own = Math.round(grown * (1 + failed.random / 4));
+  if (attempt > (rule.tries ?? Number.POSITIVE_INFINITY)) return undefined;
+  const own = Math.round(Math.min(rule.most, rule.first * 2 ** (attempt - 1)) * (1 + random / 4));
+  const asked = retryAfter === undefined ? undefined : Math.max(shortest, retryAfter);
   // A service that keeps asking for a second does not know how long it takes.
-  const delay = asked === undefined || failed.attempt > patient ? Math.max(own, asked ?? 0) : asked;
-  return failed.elapsed + delay > rule.window ? undefined : { delay, reason: rule.reason };
+  const delay = asked === undefined || attempt > patient ? Math.max(own, asked ?? 0) : asked;
+  return elapsed + delay > rule.window ? undefined : { delay, reason: rule.reason };
 }
 
 /** Why a proof did not succeed yet although nothing is wrong. */
@@ -121,10 +147,10 @@ const liveRules: Readonly<Record<LiveProblem, Omit<Rule, 'applies'>>> = {
   licence: { reason: 'service', first: 3_000, most: 6_000, window: 12_000 },
 };
 
-/** As nextAttempt, for the proof as a whole; `elapsed` counts from its first try. */
+/** The same for the proof as a whole; `elapsed` counts from its first try. */
 export function nextLiveAttempt(
   problem: LiveProblem,
-  { attempt, elapsed, random }: Pick<FailedAttempt, 'attempt' | 'elapsed' | 'random'>,
+  { attempt, elapsed, random }: Streak,
 ): Wait | undefined {
   return waitFor(liveRules[problem], { attempt, elapsed, random, retryAfter: undefined });
 }

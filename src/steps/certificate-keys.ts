@@ -2,7 +2,7 @@ import { DirectoryError } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../core/fields.ts';
 import type { ApplyIo, KeyCredential, LocalCertificate } from '../core/model.ts';
-import { nextAttempt } from '../core/retry.ts';
+import { createPatience } from '../core/retry.ts';
 import type { Target } from './secrets.ts';
 
 /** Graph shortens longer names (CSDL, keyCredential). */
@@ -119,21 +119,18 @@ export async function settleKeys(
   purpose: string,
   io: ChangeIo,
 ): Promise<string> {
-  const started = io.now().getTime();
-  for (let attempt = 1; ; attempt += 1) {
+  const patience = createPatience(io);
+  for (;;) {
     const held = await readKeys(target, io);
     const keys = changed(held, change);
     if (!keys) return idOf(held, change);
     requireWhole(keys);
     const error = await tryWrite(keys, target, io, purpose);
     if (!error) return idOf(held, change);
-    const wait = nextAttempt({
+    const wait = patience.after({
       failure: error.failure,
       repeatable: true,
       fresh: target.awaits.length > 0,
-      attempt,
-      elapsed: io.now().getTime() - started,
-      random: io.random(),
     });
     if (!wait) throw error;
     await io.sleep(wait.delay);

@@ -1,10 +1,10 @@
 import type { ReportingConfig } from '../core/config.ts';
-import { DirectoryError, failedWith, mayHaveActed } from '../core/directory-error.ts';
+import { DirectoryError, mayHaveActed } from '../core/directory-error.ts';
 import { formatDuration } from '../core/duration.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
 import type { ApplyIo, Change, CreatedSecret, Have, SecretMarker, Update, Wanted } from '../core/model.ts';
-import { nextAttempt } from '../core/retry.ts';
+import { createPatience } from '../core/retry.ts';
 import { configFor, rewrites, savedConfig } from './config.ts';
 import { awaited } from './graph.ts';
 import { secretEnd } from './policy.ts';
@@ -45,26 +45,13 @@ function markerFor(request: PasswordRequest, target: Target, have: Have): Secret
   };
 }
 
-/** Why and for how long another try waits; undefined where the failure is final. */
-function waitAfter(error: unknown, target: Target, attempt: number, started: number, io: ApplyIo) {
-  if (!(error instanceof DirectoryError)) return undefined;
-  return nextAttempt({
-    failure: error.failure,
-    // As far as the policy is concerned: what a lost reply may have left is removed first.
-    repeatable: true,
-    fresh: target.awaits.length > 0,
-    attempt,
-    elapsed: io.now().getTime() - started,
-    random: io.random(),
-  });
-}
-
 /**
  * Asks for the secret until it comes. Each try is recorded beforehand by a marker of its own; one whose reply was lost
  * may have made a secret, which is looked for and removed before the next try. `lost` are the markers of such tries.
  */
 async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyIo) {
-  const started = io.now().getTime();
+  const patience = createPatience(io);
+  const fresh = target.awaits.length > 0;
   const lost: SecretMarker[] = [];
   for (let attempt = 1; ; attempt += 1) {
     const request = requestFor(want, have, attempt, io);
@@ -74,10 +61,12 @@ async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyI
       return { created: await addPassword(target, request, io.directory), lost };
     } catch (error) {
       lost.push(marker);
-      const wait = waitAfter(error, target, attempt, started, io);
+      if (!(error instanceof DirectoryError)) throw error;
+      // Repeatable as far as the policy is concerned: what a lost reply may have left is removed first.
+      const wait = patience.after({ failure: error.failure, repeatable: true, fresh });
       if (!wait) throw error;
       await io.sleep(wait.delay);
-      if (failedWith(error, mayHaveActed)) await sweep(marker, undefined, target.awaits, io);
+      if (mayHaveActed(error.failure)) await sweep(marker, undefined, target.awaits, io);
     }
   }
 }

@@ -1,100 +1,23 @@
-import { DirectoryError, failedWith, type Failure, isNotFound } from '../core/directory-error.ts';
+import { DirectoryError, type Failure, failedWith, isNotFound } from '../core/directory-error.ts';
 import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
-import type {
-  Application,
-  AppRoleAssignment,
-  DirectoryRequest,
-  FederatedCredential,
-  ObserveIo,
-} from '../core/model.ts';
+import type { AppRoleAssignment, DirectoryRequest, FederatedCredential, ObserveIo } from '../core/model.ts';
 import { safeText } from '../core/text.ts';
 import { parseApplication } from './application-read.ts';
 import { readFederated } from './federated.ts';
 import { ownUniqueName } from './graph.ts';
 import { readAssignments } from './service-principal.ts';
-
-/** What was read; or why it was not, in words that complete "not checked: …". */
-export type Seen<T> = { readonly value: T } | { readonly hidden: string };
-
-/** A client secret or certificate as an object lists it. */
-export interface ListedCredential {
-  readonly keyId: string;
-  readonly displayName: string | null;
-  /** ISO 8601; empty where Graph does not say. */
-  readonly startDateTime: string;
-  readonly endDateTime: string;
-}
-
-/** Secrets and certificates of an application or a service principal. */
-export interface ListedCredentials {
-  readonly secrets: readonly ListedCredential[];
-  readonly certificates: readonly ListedCredential[];
-}
-
-/** Where sign-ins to an application may be sent. */
-export interface RedirectUri {
-  readonly platform: 'web' | 'single-page' | 'public client';
-  readonly uri: string;
-}
-
-/** An application registration with everything that drift may show in. */
-export interface ApplicationDetail {
-  readonly application: Application;
-  readonly tags: readonly string[];
-  readonly homePageUrl: string;
-  readonly redirectUris: readonly RedirectUri[];
-  /** Kinds of token that the implicit grant hands out. */
-  readonly implicitGrant: readonly ('access tokens' | 'ID tokens')[];
-  readonly isPublicClient: boolean;
-  readonly credentials: ListedCredentials;
-}
-
-/** Its service principal likewise. */
-export interface PrincipalDetail {
-  readonly id: string;
-  readonly accountEnabled: boolean;
-  readonly assignmentRequired: boolean;
-  readonly credentials: ListedCredentials;
-}
-
-/** A delegated permission grant: to act for everybody, or for one person. */
-export interface DelegatedGrant {
-  readonly resourceId: string;
-  readonly forEverybody: boolean;
-  /** Values of the permissions. */
-  readonly scopes: readonly string[];
-}
-
-/** Who owns an application. */
-export interface Owner {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: 'member' | 'guest' | 'service principal' | 'unknown';
-}
-
-/** An application of this program's, by the marks that it carries. */
-export interface Sibling {
-  readonly appId: string;
-  readonly displayName: string;
-  readonly uniqueName: string;
-  readonly tags: readonly string[];
-  /** ISO 8601; empty for one that is not deleted. */
-  readonly deletedDateTime: string;
-}
-
-/** An application with everything that hangs on it. An object that is not there is undefined. */
-export interface Surroundings {
-  readonly application: Seen<ApplicationDetail | undefined>;
-  readonly servicePrincipal: Seen<PrincipalDetail | undefined>;
-  readonly assignments: Seen<readonly AppRoleAssignment[]>;
-  readonly delegated: Seen<readonly DelegatedGrant[]>;
-  readonly owners: Seen<readonly Owner[]>;
-  readonly federated: Seen<readonly FederatedCredential[]>;
-  /** Applications with this program's tag. */
-  readonly tagged: Seen<readonly Sibling[]>;
-  /** The recycle bin. */
-  readonly deleted: Seen<readonly Sibling[]>;
-}
+import type {
+  ApplicationDetail,
+  DelegatedGrant,
+  ListedCredential,
+  ListedCredentials,
+  Owner,
+  PrincipalDetail,
+  RedirectUri,
+  Seen,
+  Sibling,
+  Surroundings,
+} from './surroundings.ts';
 
 /** A refusal hides what was asked for; anything else is no answer at all. */
 const isHiding = ({ kind, status }: Failure): boolean =>
@@ -223,6 +146,40 @@ async function seeFederated(io: ObserveIo, objectId: string): Promise<Seen<reado
   return value ? { value } : { hidden: 'Microsoft Graph does not show it to this account' };
 }
 
+function seeApplication(io: ObserveIo, path: string): Promise<Seen<ApplicationDetail | undefined>> {
+  const get = { path: `${path}?$select=${applicationProperties}`, purpose: 'read the whole application' };
+  return see<ApplicationDetail | undefined>(io, get, parseApplicationDetail, undefined);
+}
+
+function seePrincipal(io: ObserveIo, path: string): Promise<Seen<PrincipalDetail | undefined>> {
+  const properties = 'id,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials';
+  const get = { path: `${path}?$select=${properties}`, purpose: 'read the whole service principal' };
+  return see<PrincipalDetail | undefined>(io, get, parsePrincipalDetail, undefined);
+}
+
+function seeDelegated(io: ObserveIo, path: string): Promise<Seen<readonly DelegatedGrant[]>> {
+  const get = { path: `${path}/oauth2PermissionGrants`, purpose: 'read the delegated permissions' };
+  return see(io, get, (body) => valuesOf(body).map(parseGrant), []);
+}
+
+function seeOwners(io: ObserveIo, path: string): Promise<Seen<readonly Owner[]>> {
+  const get = {
+    path: `${path}/owners?$select=id,displayName,userPrincipalName,userType`,
+    purpose: 'read the owners of the application',
+  };
+  return see(io, get, (body) => valuesOf(body).map(parseOwner), []);
+}
+
+/** By list and not by filter: which properties the recycle bin filters by is not documented. */
+function seeDeleted(io: ObserveIo): Promise<Seen<readonly Sibling[]>> {
+  const properties = 'id,appId,displayName,uniqueName,tags,deletedDateTime';
+  const get = {
+    path: `/directory/deletedItems/microsoft.graph.application?$select=${properties}&$top=999`,
+    purpose: 'look into the recycle bin',
+  };
+  return see(io, get, (body) => valuesOf(body).map(parseSibling), []);
+}
+
 /**
  * Reads an application and everything that hangs on it, all in the same tick. What may not be read is hidden. Rejects
  * with DirectoryError where Graph gives no answer.
@@ -231,52 +188,18 @@ export async function observeSurroundings(
   io: ObserveIo,
   { appId, objectId }: { readonly appId: string; readonly objectId: string },
 ): Promise<Surroundings> {
-  const application = `/applications(appId='${appId}')`;
-  const principal = `/servicePrincipals(appId='${appId}')`;
-  const [detail, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted] =
+  const applicationPath = `/applications(appId='${appId}')`;
+  const principalPath = `/servicePrincipals(appId='${appId}')`;
+  const [application, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted] =
     await Promise.all([
-      see<ApplicationDetail | undefined>(
-        io,
-        { path: `${application}?$select=${applicationProperties}`, purpose: 'read the whole application' },
-        parseApplicationDetail,
-        undefined,
-      ),
-      see<PrincipalDetail | undefined>(
-        io,
-        {
-          path: `${principal}?$select=id,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials`,
-          purpose: 'read the whole service principal',
-        },
-        parsePrincipalDetail,
-        undefined,
-      ),
+      seeApplication(io, applicationPath),
+      seePrincipal(io, principalPath),
       seeAssignments(io, appId),
-      see(
-        io,
-        { path: `${principal}/oauth2PermissionGrants`, purpose: 'read the delegated permissions' },
-        (body) => valuesOf(body).map(parseGrant),
-        [],
-      ),
-      see(
-        io,
-        {
-          path: `${application}/owners?$select=id,displayName,userPrincipalName,userType`,
-          purpose: 'read the owners of the application',
-        },
-        (body) => valuesOf(body).map(parseOwner),
-        [],
-      ),
+      seeDelegated(io, principalPath),
+      seeOwners(io, applicationPath),
       seeFederated(io, objectId),
       seeTagged(io),
-      see(
-        io,
-        {
-          path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName,tags,deletedDateTime&$top=999',
-          purpose: 'look into the recycle bin',
-        },
-        (body) => valuesOf(body).map(parseSibling),
-        [],
-      ),
+      seeDeleted(io),
     ]);
-  return { application: detail, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted };
+  return { application, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted };
 }

@@ -73,8 +73,10 @@ const roleRemedies: Readonly<Record<TaskName, string>> = {
     'Somebody who holds Privileged Role Administrator (or Global Administrator) gives consent; everything else is done without.',
 };
 
-function remedyFor(name: TaskName, account: Account): string {
-  if (account.kind === 'application') return permissionRemedies[name];
+function remedyFor(name: TaskName, account: Account, have: Have): string {
+  if (account.kind === 'application') {
+    return permissionRemedies[name === 'credential' && !have.application ? 'register' : name];
+  }
   const guest =
     account.isGuest && name === 'register'
       ? ' Or sign in with an account of the tenant itself; --tenant says which tenant.'
@@ -100,7 +102,7 @@ function missing(
     };
   }
   const code = name === 'grant' ? 'consent-pending' : 'role-missing';
-  return { evidence: whyNot(name, account, have), remedy: remedyFor(name, account), code };
+  return { evidence: whyNot(name, account, have), remedy: remedyFor(name, account, have), code };
 }
 
 function findingFor(name: TaskName, account: Account, want: Wanted, have: Have): Finding {

@@ -56,6 +56,7 @@ const fresh = {
   prepare: async () => undefined,
   unchanged: false,
   stride: 1,
+  perBench: 1,
 };
 
 async function killAt(spot: Spot, when: When, { bench, start }: Killing): Promise<Verdict> {

@@ -66,12 +66,12 @@ export async function runCase(
   const crashed = bench.sandbox.crashes.length;
   const seen = watchConfig(bench, before);
   const first = await disturb(tested, bench, situation);
-  bench.pass(60_000);
+  bench.pass(15_000);
   const stops = tested.troubles.some(({ trouble }) => trouble.kind === 'stop');
   const faults = [...endingFaults(first, stops ? stoppable : undefined), ...seen];
   faults.push(...configFaults(bench.files()[configName], before.files[configName]));
   const second = await bench.run(situation.argv);
-  bench.pass(60_000);
+  bench.pass(15_000);
   if (second.code !== 0) faults.push(`the next run ends with ${second.code}`);
   else faults.push(...settledFaults(bench, situation, before));
   const secrets = [...[...bench.sandbox.issued].slice(known), ...keyTexts(bench.files())];
@@ -104,11 +104,8 @@ export async function surveySituation(situation: Situation): Promise<readonly Sp
 export async function casesOf(situation: Situation, pairs: number, seed: number): Promise<Case[]> {
   const every = singleCases(situation.name, await surveySituation(situation));
   const singles = every.filter((_, index) => index % situation.stride === 0);
-  return [...singles, ...pairCases(situation.name, every, pairs, seed)];
+  return [...singles, ...pairCases(situation.name, every, Math.ceil(pairs / situation.stride), seed)];
 }
-
-/** Cases that share one sandbox: it remembers every request, so it is renewed now and then. */
-const perBench = 60;
 
 /** Runs cases in order and hands on each verdict. */
 export async function runCases(
@@ -116,11 +113,11 @@ export async function runCases(
   situation: Situation,
   tell: (verdict: Verdict) => void,
 ): Promise<void> {
-  for (let from = 0; from < cases.length; from += perBench) {
+  for (let from = 0; from < cases.length; from += situation.perBench) {
     const bench = await openBench(situation.scenarios);
     try {
       const before = await prepareSituation(situation, bench);
-      for (const tested of cases.slice(from, from + perBench)) {
+      for (const tested of cases.slice(from, from + situation.perBench)) {
         tell(await runCase(tested, bench, situation, before));
       }
     } finally {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -158,6 +159,33 @@ describe('setup with a certificate made here', () => {
     const back = await world.run([...secretRun, '--client-id', existing?.appId ?? '']);
     expect(back.code).toBe(0);
     expect(existing?.keyCredentials).toEqual([other]);
+  });
+
+  it('keeps the key out of git as well: refuses a tracked file, and offers a line in .gitignore', async () => {
+    const world = await createWorld();
+    const git = (...args: string[]): Buffer => execFileSync('git', args, { cwd: world.folder });
+    git('init', '--quiet');
+    const argv = ['--sandbox', '--credential', 'certificate', '--domain', 'contoso.com'];
+    const decided = [
+      '--api',
+      'microsoft-graph',
+      '--output',
+      'reporting-setup.json',
+      '--secret-lifetime',
+      '1y',
+    ];
+    const run = await world.run([...argv, ...decided], {
+      keys: [
+        ['reporting-setup.json lies', '\r'],
+        ['reporting-setup.pem lies', '\r'],
+        ['Go ahead', '\r'],
+      ],
+    });
+    expect(run.code).toBe(0);
+    expect(await world.read('.gitignore')).toBe('/reporting-setup.json\n/reporting-setup.pem\n');
+    git('add', '--force', 'reporting-setup.pem');
+    const verified = await world.run(['verify', '--sandbox', '--json']);
+    expect([verified.code, checkOf(verified, 'config.key')?.code]).toEqual([3, 'config-tracked']);
   });
 
   it.each(['lag', 'throttled', 'flaky'])('gets there in the scenario %s', async (scenario) => {

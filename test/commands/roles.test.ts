@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Tenant } from '../../src/sandbox/index.ts';
 import { createWorld, type Document, type Typed, type World } from '../helpers/world.ts';
 
@@ -177,38 +177,57 @@ it('lets an owner make the credential', async () => {
 });
 
 describe('an automation application', () => {
-  const permissionsOf = (world: World, ...values: readonly string[]): Record<string, string> => {
-    const { tenant, automation } = world.sandbox;
+  /** Signs in as the automation application, which holds these permissions of its own alone. */
+  function signInWith({ sandbox }: World, ...values: readonly string[]): void {
+    const { tenant, automation } = sandbox;
     const principal = tenant.servicePrincipals.find(({ appId }) => appId === automation.clientId);
     const graph = tenant.servicePrincipals.find(({ displayName }) => displayName === 'Microsoft Graph');
-    const wanted = graph?.appRoles.filter(({ value }) => values.includes(value)).map(({ id }) => id) ?? [];
-    tenant.appRoleAssignments = tenant.appRoleAssignments.filter(
-      ({ principalId, appRoleId }) => principalId !== principal?.id || wanted.includes(appRoleId),
-    );
-    return {
-      AZURE_TENANT_ID: world.sandbox.tenantId,
-      AZURE_CLIENT_ID: automation.clientId,
-      AZURE_CLIENT_SECRET: automation.clientSecret,
-    };
-  };
-  const argv = ['--sandbox', '--auth', 'environment', '--yes', '--json'];
+    const ids = graph?.appRoles.filter(({ value }) => values.includes(value)).map(({ id }) => id) ?? [];
+    tenant.appRoleAssignments = [
+      ...tenant.appRoleAssignments.filter(({ principalId }) => principalId !== principal?.id),
+      ...ids.map((appRoleId) => ({
+        id: `automation-${appRoleId}`,
+        deletedDateTime: null,
+        appRoleId,
+        createdDateTime: '2026-01-01T00:00:00Z',
+        principalDisplayName: 'Sandbox automation',
+        principalId: principal?.id ?? '',
+        principalType: 'ServicePrincipal',
+        resourceDisplayName: 'Microsoft Graph',
+        resourceId: graph?.id ?? '',
+      })),
+    ];
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    // The SDK reads the environment of the process itself.
+    vi.stubEnv('AZURE_TENANT_ID', sandbox.tenantId);
+    vi.stubEnv('AZURE_CLIENT_ID', automation.clientId);
+    vi.stubEnv('AZURE_CLIENT_SECRET', automation.clientSecret);
+  }
 
-  it('does everything with what a job needs', async () => {
+  const start = (world: World, ...more: readonly string[]) =>
+    world.run(['--sandbox', '--auth', 'environment', '--yes', '--json', ...more], {
+      columns: 400,
+      env: {
+        AZURE_TENANT_ID: world.sandbox.tenantId,
+        AZURE_CLIENT_ID: world.sandbox.automation.clientId,
+        AZURE_CLIENT_SECRET: world.sandbox.automation.clientSecret,
+      },
+    });
+
+  it('does everything with the least that a job needs', async () => {
     const world = await createWorld();
-    const { tenantId, automation } = world.sandbox;
-    const env = {
-      AZURE_TENANT_ID: tenantId,
-      AZURE_CLIENT_ID: automation.clientId,
-      AZURE_CLIENT_SECRET: automation.clientSecret,
-    };
-    const run = await world.run(argv, { env });
-    expect([run.code, run.json().account?.kind]).toEqual([0, 'application']);
+    const least = ['Application.ReadWrite.OwnedBy', 'AppRoleAssignment.ReadWrite.All', 'Directory.Read.All'];
+    signInWith(world, ...least);
+    const run = await start(world);
+    expect([run.json().error, run.code, run.json().account?.kind]).toEqual([undefined, 0, 'application']);
   });
 
   it('hands over the consent where it may register alone', async () => {
     const world = await createWorld();
-    const env = permissionsOf(world, 'Application.ReadWrite.All', 'Directory.Read.All');
-    const run = await world.run(argv, { env, columns: 400 });
+    signInWith(world, 'Application.ReadWrite.All', 'Directory.Read.All');
+    const run = await start(world);
     expect(run.code).toBe(5);
     expect(run.json().handOff?.commands).toHaveLength(2);
     expect(run.json().checks.find(({ id }) => id === 'role.grant')?.remedy).toContain(
@@ -218,10 +237,24 @@ describe('an automation application', () => {
 
   it('stops before it writes where it may only read', async () => {
     const world = await createWorld();
-    const env = permissionsOf(world, 'Directory.Read.All');
-    const run = await world.run(argv, { env, columns: 400 });
+    signInWith(world, 'Directory.Read.All');
+    const run = await start(world);
     expect(run.code).toBe(3);
     expect(run.stderr).toContain('Grant it Application.ReadWrite.OwnedBy (or Application.ReadWrite.All).');
+    expect(world.newWrites()).toEqual([]);
+  });
+
+  it("is told that it may not change somebody else's application", async () => {
+    const world = await createWorld();
+    await world.run(['--sandbox', '--yes']);
+    world.newWrites();
+    signInWith(world, 'Application.ReadWrite.OwnedBy', 'Directory.Read.All');
+    world.pass(60_000);
+    const run = await start(world, '--output', 'other.json');
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain(
+      'make it an owner of this application, or grant it Application.ReadWrite.All.',
+    );
     expect(world.newWrites()).toEqual([]);
   });
 });
@@ -265,13 +298,6 @@ describe('a tenant without a premium licence', () => {
       columns: 400,
     });
     expect(run.code).toBe(6);
-  });
-
-  it('is not asked where the plans are not readable', async () => {
-    const world = await createWorld({ adjust: (tenant) => Object.assign(tenant, { assignedPlans: null }) });
-    const run = await world.run(['--sandbox'], { keys: [['File to save', '\r'], ...defaults], columns: 400 });
-    expect(run.stderr).toContain('the plans are not readable; reading sign-ins will tell');
-    expect(run.stderr).not.toContain('audit logs alone?');
   });
 });
 

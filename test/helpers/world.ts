@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { clearLine, cursorTo, type Direction, moveCursor } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import type { Draft } from '../../src/commands/draft.ts';
 import type { Host } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
 import {
@@ -19,6 +20,8 @@ export interface Run {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** The error that the run ended with. */
+  readonly error: unknown;
   /** The document on stdout; throws where stdout is no single JSON document. */
   readonly json: () => Document;
 }
@@ -175,9 +178,11 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
       stateFolder: async () => folder,
       startSandbox: async () => ({ ...sandbox, users: sandbox.users, stop: async () => undefined }),
     };
-    const code = await main([...argv], host);
+    const outcome: Draft = {};
+    const code = await main([...argv], host, outcome);
     return {
       code,
+      error: outcome.error,
       stdout: stdout.text(),
       stderr: stderr.text(),
       json: () => JSON.parse(stdout.text()) as Document,

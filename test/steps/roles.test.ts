@@ -5,6 +5,7 @@ import { activatable } from '../../src/steps/pim.ts';
 import { readPolicy } from '../../src/steps/policy-read.ts';
 import { forbid, rightsOf } from '../../src/steps/rights.ts';
 import { roles } from '../../src/steps/roles.ts';
+import { parseTenant } from '../../src/steps/tenant.ts';
 
 const ids = {
   'Global Administrator': '62e90394-69f5-4237-9190-012177145e10',
@@ -271,6 +272,27 @@ describe('what is left to somebody else', () => {
     const have = having({ roles: rolesNamed('Our own role') }, { refused });
     expect(blockedKinds(have)).toEqual(['appRoleAssignment']);
     expect(find(have, 'role.grant')).toMatchObject({ status: 'fail', code: 'consent-pending' });
+  });
+});
+
+describe('the licence', () => {
+  const premium = (assignedPlans: unknown, tenantType = 'AAD'): string =>
+    parseTenant({ value: [{ id: 'tenant', tenantType, assignedPlans }] }).premium;
+  const plan = (servicePlanId: string, capabilityStatus: string) => ({ servicePlanId, capabilityStatus });
+  const p1 = '41781fb2-bc02-4b7c-bd55-b576c07bb09d';
+
+  it('is unknown where the plans are not readable', () => {
+    expect(premium(null)).toBe('unknown');
+    expect(premium(undefined)).toBe('unknown');
+    expect(premium([])).toBe('no');
+  });
+
+  it('counts as long as it works', () => {
+    expect(premium([plan(p1, 'Enabled')])).toBe('yes');
+    expect(premium([plan('eec0eb4f-6444-4f95-aba0-50c24d67f998', 'Warning')])).toBe('yes');
+    expect(premium([plan(p1, 'Suspended'), plan(p1, 'Deleted')])).toBe('no');
+    expect(premium([plan('1d0f309f-fdf9-4b2a-9ae7-9c48b91f1426', 'Enabled')])).toBe('no');
+    expect(premium([], 'AAD B2C')).toBe('yes');
   });
 });
 

@@ -28,7 +28,8 @@ export const driftErrors = {
   'application-multi-tenant': {
     exitCode: attention,
     when: 'accounts of other tenants can sign in to the application',
-    remedy: 'Choose "Accounts in this organizational directory only" under App registrations > Authentication.',
+    remedy:
+      'Choose "Accounts in this organizational directory only" under App registrations > Authentication.',
   },
   'redirect-uri-excess': {
     exitCode: attention,

@@ -1,3 +1,4 @@
+import { driftErrors } from './drift.ts';
 import { type CatalogueEntry, exitCodes } from './entry.ts';
 
 const { done, prerequisite, waiting, attention } = exitCodes;
@@ -132,4 +133,5 @@ export const tenantErrors = {
     remedy:
       'Correct what Microsoft Graph names and run the command again. If that does not help, report the code and the request-id together with what --debug prints.',
   },
+  ...driftErrors,
 } as const satisfies Record<string, CatalogueEntry>;

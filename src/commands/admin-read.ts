@@ -1,0 +1,115 @@
+import type { Session } from '../adapters/sign-in.ts';
+import type { ConfigReading, ReportingConfig } from '../core/config.ts';
+import { parseDuration } from '../core/duration.ts';
+import {
+  type Answer,
+  type Have,
+  type LocalCertificates,
+  type ObserveIo,
+  unseen,
+  type Wanted,
+  type WantedCredential,
+} from '../core/model.ts';
+import type { Seed, Step } from '../core/reconcile.ts';
+import { observeSurroundings, whyHidden } from '../steps/drift-read.ts';
+import { permissions } from '../steps/permissions.ts';
+import { policy } from '../steps/policy.ts';
+import { roles } from '../steps/roles.ts';
+import type { Seen, Surroundings } from '../steps/surroundings.ts';
+import { tenant } from '../steps/tenant.ts';
+
+/** What the file's own side showed before the administrator looked. */
+export interface OwnSide {
+  readonly reading: Extract<ConfigReading, { status: 'ok' }>;
+  readonly certificate: LocalCertificates['saved'];
+  /** Whether Entra takes the file's credential. */
+  readonly accepted: Answer;
+}
+
+/** What the administrator sees of the tenant, the account and the application. */
+export interface Sight {
+  readonly have: Have;
+  readonly surroundings: Surroundings;
+  /** Why a step's part of the tenant could not be read, by the step's id. */
+  readonly hidden: ReadonlyMap<string, string>;
+}
+
+/** What observing as this session starts from. Pure. */
+export function seedFor({ claims }: Session, clientId: string): Seed {
+  const isApplication =
+    claims.identityType === 'app' || (claims.scopes.length === 0 && claims.name === undefined);
+  return {
+    signedIn: {
+      kind: isApplication ? 'application' : 'user',
+      name: claims.name ?? claims.clientId ?? 'unknown',
+      permissions: claims.roles,
+      objectId: claims.objectId ?? '',
+      roleHints: claims.wids.map((id) => id.toLowerCase()),
+    },
+    clientId,
+    onlyClientId: true,
+  };
+}
+
+function credentialOf({ credential }: ReportingConfig): WantedCredential {
+  const { kind, issuer = '', subject = '', audience = '' } = credential;
+  return kind === 'federated' ? { kind, issuer, subject, audience } : { kind };
+}
+
+/** What the file says was set up, as something to be wanted. Pure. */
+export function wantedBy(config: ReportingConfig): Wanted {
+  const legacy = config.permissions.some((name) => name.startsWith('azure-ad-graph/'));
+  return {
+    signOnUrl: null,
+    apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
+    clientId: config.clientId,
+    domain: config.domain,
+    place: { cloud: config.cloud },
+    credential: credentialOf(config),
+    secretName: config.credential.displayName ?? '',
+    secretLifetime: parseDuration('2y'),
+    freshSecret: false,
+  };
+}
+
+/** Steps whose part of the tenant is read along. */
+const readSteps: readonly Step[] = [tenant, roles, policy, permissions];
+
+/** The value, where it was seen. Pure. */
+export const seenIn = <T>(seen: Seen<T>): T | undefined => ('value' in seen ? seen.value : undefined);
+
+/**
+ * Reads everything in one tick, and so in one $batch; what may not be read is hidden. Rejects with DirectoryError where
+ * no answer comes.
+ */
+export async function observeAsAdministrator(io: ObserveIo, seed: Seed, own: OwnSide): Promise<Sight> {
+  const { clientId, application, credential } = own.reading.config;
+  const hidden = new Map<string, string>();
+  const look = async (step: Step): Promise<Partial<Have> | undefined> => {
+    try {
+      return await step.observe?.(io, seed);
+    } catch (error) {
+      hidden.set(step.id, whyHidden(error));
+      return undefined;
+    }
+  };
+  const [surroundings, ...parts] = await Promise.all([
+    observeSurroundings(io, { appId: clientId, objectId: application.objectId }),
+    ...readSteps.map(look),
+  ]);
+  const saved = {
+    keyId: credential.keyId ?? '',
+    expires: credential.expires ?? '',
+    accepted: own.accepted,
+  };
+  const have: Have = Object.assign({}, unseen, ...parts, {
+    application: seenIn(surroundings.application)?.application,
+    servicePrincipal: seenIn(surroundings.servicePrincipal),
+    assignments: seenIn(surroundings.assignments),
+    federated: seenIn(surroundings.federated),
+    certificates: { ...unseen.certificates, saved: own.certificate },
+    config: own.reading,
+    saved,
+  });
+  return { have, surroundings, hidden };
+}

@@ -1,0 +1,251 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Built, build } from './built.ts';
+import { hasTmux, openTerminal, type Terminal } from './terminal.ts';
+
+const title = hasTmux ? 'in a real terminal' : 'in a real terminal (skipped: tmux is not installed)';
+const colour = /\u001b\[[\d;]*m/;
+const spinner = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
+const file = 'reporting-setup.json';
+
+/** What is asked in a fresh setup, in order. */
+const questions = ['File to save', 'Domain to write', 'APIs to grant', 'How long', 'Go ahead?'] as const;
+
+/** Takes the default of each question, once it is there. */
+async function acceptAll(terminal: Terminal, asked: readonly string[]): Promise<void> {
+  for (const question of asked) {
+    await terminal.see(`? ${question}`);
+    await terminal.press('Enter');
+  }
+}
+
+const modes = (terminal: Terminal): Promise<string> => terminal.output('stty -a');
+
+/** Files that a user would see, hidden ones aside. */
+const files = async ({ folder }: Terminal): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => !name.startsWith('.'));
+
+const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
+
+describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
+  let built: Built;
+  beforeAll(async () => {
+    built = await build();
+  }, 60_000);
+  afterAll(() => built?.remove());
+
+  it('asks, works and ends with a screen that tells the whole story', async () => {
+    const terminal = await openTerminal(built);
+    const before = await modes(terminal);
+    await terminal.start('reporting-setup --sandbox');
+    await terminal.see('? File to save the credential in: (reporting-setup.json)');
+    await terminal.press('Enter');
+    await terminal.see('? Domain to write into the file:');
+    await terminal.press('Down', 'Enter');
+    await acceptAll(terminal, questions.slice(2));
+    expect(await terminal.exitCode()).toBe(0);
+    const all = await terminal.text();
+    for (const line of [
+      '✔ File to save the credential in: reporting-setup.json',
+      '✔ Signed in',
+      '  Tenant       Contoso (contoso.com)',
+      '  Account      ada@contoso.com (Global Administrator)',
+      '✔ Domain to write into the file: fabrikam.com',
+      '✔ APIs to grant access to: Microsoft Graph (all that the logs need)',
+      '✔ How long the client secret is valid: 2 years',
+      '✔ Go ahead? Yes',
+      '✔ Create its service principal',
+    ]) {
+      expect(all.split('\n')).toContain(line);
+    }
+    expect(all).not.toMatch(spinner);
+    expect(all).not.toContain('navigate');
+    expect(widest(all)).toBeLessThanOrEqual(80);
+    const screen = await terminal.screen();
+    for (const part of [
+      'checks pass',
+      'Tenant       Contoso',
+      'Client ID',
+      `File         ${file}, readable by you alone`,
+      'Valid until',
+      'rows read, newest',
+      'reporting-setup verify --sandbox',
+    ]) {
+      expect(screen).toContain(part);
+    }
+    expect(await terminal.cursorIsVisible()).toBe(true);
+    expect(await modes(terminal)).toBe(before);
+
+    const first = await readFile(join(terminal.folder, file), 'utf8');
+    const repeated = questions.slice(1, 3);
+    await terminal.start('reporting-setup --sandbox');
+    await acceptAll(terminal, [...repeated, 'The client secret in the file still works:']);
+    expect(await terminal.exitCode()).toBe(0);
+    expect(await terminal.text()).toMatch(/still works: Keep it/);
+    expect(await readFile(join(terminal.folder, file), 'utf8')).toBe(first);
+
+    await terminal.start('reporting-setup --sandbox');
+    await acceptAll(terminal, repeated);
+    await terminal.see('? The client secret in the file still works:');
+    await terminal.press('Down', 'Enter');
+    await acceptAll(terminal, questions.slice(3));
+    expect(await terminal.exitCode()).toBe(0);
+    expect(await terminal.text()).toMatch(/still works: Make a new one/);
+    expect(JSON.parse(await readFile(join(terminal.folder, file), 'utf8')).clientSecret).not.toBe(
+      JSON.parse(first).clientSecret,
+    );
+
+    expect(await terminal.output('reporting-setup verify --sandbox')).toContain('Everything is in order.');
+    expect(await terminal.screen()).toContain('[exit 0]');
+  });
+
+  it.each(questions.map((question, index) => [question, index] as const))(
+    'leaves no trace when Ctrl-C is pressed at "%s"',
+    async (question, index) => {
+      const terminal = await openTerminal(built);
+      const before = await modes(terminal);
+      await terminal.start('reporting-setup --sandbox');
+      await acceptAll(terminal, questions.slice(0, index));
+      await terminal.see(`? ${question}`);
+      await terminal.press('C-c');
+      expect(await terminal.exitCode()).toBe(130);
+      const shown = await terminal.text();
+      expect(shown).toContain('✖ Cancelled. Nothing was changed.');
+      expect(shown).not.toContain(`? ${question}`);
+      expect(shown).not.toMatch(spinner);
+      expect(await terminal.cursorIsVisible()).toBe(true);
+      expect(await modes(terminal)).toBe(before);
+      expect(await files(terminal)).toEqual([]);
+    },
+  );
+
+  it('takes Ctrl-D at a prompt for a cancel', async () => {
+    const terminal = await openTerminal(built);
+    await terminal.start('reporting-setup --sandbox');
+    await terminal.see(`? ${questions[0]}`);
+    await terminal.press('C-d');
+    expect(await terminal.exitCode()).toBe(130);
+    expect(await terminal.text()).toContain('✖ Cancelled. Nothing was changed.');
+  });
+
+  it.each([
+    ['with questions', '', questions],
+    ['without questions', ' --yes', []],
+  ] as const)('stops on Ctrl-C while it works, %s', async (_name, flags, asked) => {
+    const terminal = await openTerminal(built);
+    const before = await modes(terminal);
+    await terminal.start(`reporting-setup --sandbox lag${flags}`);
+    await acceptAll(terminal, asked);
+    await terminal.see(`${'✔'} Register application`);
+    await terminal.press('C-c');
+    await terminal.see(/✖ (Stopped|Cancelled)/);
+    if (asked.length > 0) await acceptAll(terminal, ['Remove all of that again?']);
+    expect(await terminal.exitCode()).toBe(130);
+    expect(await terminal.text()).not.toMatch(spinner);
+    expect(await terminal.cursorIsVisible()).toBe(true);
+    expect(await modes(terminal)).toBe(before);
+    expect(await files(terminal)).not.toContain(`${file}.lock`);
+  });
+
+  it('wraps between words at 40 columns and keeps ids in one piece', async () => {
+    const terminal = await openTerminal(built, { columns: 40 });
+    await terminal.start('reporting-setup --sandbox');
+    await acceptAll(terminal, questions);
+    expect(await terminal.exitCode()).toBe(0);
+    const lines = (await terminal.text()).split('\n');
+    const broken = lines.filter((line) => line.length > 40);
+    expect(broken.filter((line) => !/^ {4}open {2}https:/.test(line))).toEqual([
+      '$ reporting-setup --sandbox; echo "[exit $?]"'.slice(2),
+    ]);
+    const { tenantId, clientId } = JSON.parse(await readFile(join(terminal.folder, file), 'utf8'));
+    for (const line of [
+      `   ${tenantId}`,
+      `   ${clientId}`,
+      '✔ APIs to grant access to: Microsoft',
+      '  Graph (all that the logs need)',
+      '  + Register application "Reporting API',
+      '    application" (this tenant only)',
+      '✔ Create client secret "Reporting API",',
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it('colours a terminal with the 16 colours of its theme, and nothing with NO_COLOR', async () => {
+    const coloured = await openTerminal(built);
+    await coloured.output('reporting-setup --sandbox --dry-run --yes');
+    const used = (await coloured.bytes()).match(new RegExp(colour, 'g')) ?? [];
+    expect(used.length).toBeGreaterThan(10);
+    // No 256 or 24-bit colours, and neither black nor white: they vanish on one of light and dark.
+    expect(used.filter((code) => /[34]8;|\[(30|37|90|97|4\d|10\d)m/.test(code))).toEqual([]);
+
+    const plain = await openTerminal(built, { env: { NO_COLOR: '1' } });
+    await plain.start('reporting-setup --sandbox');
+    await acceptAll(plain, questions.slice(0, 4));
+    await plain.see('? Go ahead?');
+    await plain.press('x', 'Enter');
+    await plain.see('You must answer');
+    await plain.press('BSpace', 'n', 'Enter');
+    expect(await plain.exitCode()).toBe(130);
+    expect(await plain.bytes()).not.toMatch(colour);
+  });
+
+  it('asks line by line on a dumb terminal and never moves its cursor', async () => {
+    const terminal = await openTerminal(built, { env: { TERM: 'dumb' } });
+    await terminal.start('reporting-setup --sandbox');
+    await terminal.see('File to save the credential in (reporting-setup.json): ');
+    await terminal.press('Enter');
+    await terminal.see('  2  contoso.com (default)');
+    await terminal.press('9', 'Enter');
+    await terminal.see('Type a number from 1 to 3.');
+    await terminal.press('3', 'Enter');
+    await terminal.see(/Number \(1\): $/m);
+    await terminal.press('Enter');
+    await terminal.see(/Number \(4\): $/m);
+    await terminal.press('1', 'Enter');
+    await terminal.see('Go ahead? (Y/n)');
+    await terminal.press('y', 'Enter');
+    expect(await terminal.exitCode()).toBe(0);
+    const said = await terminal.bytes();
+    expect(said).toBe(stripVTControlCharacters(said));
+    expect(said).not.toMatch(/[✔✖→⠋]/);
+    const config = JSON.parse(await readFile(join(terminal.folder, file), 'utf8'));
+    expect(config.domain).toBe('fabrikam.com');
+
+    await terminal.start('reporting-setup --sandbox --output other.json');
+    await terminal.see('Domain to write');
+    await terminal.press('C-c');
+    expect(await terminal.exitCode()).toBe(130);
+    await terminal.start('reporting-setup --sandbox --output other.json');
+    await terminal.see('Domain to write');
+    await terminal.press('C-d');
+    expect(await terminal.exitCode()).toBe(130);
+    expect(await files(terminal)).toEqual([file]);
+  });
+
+  it('writes no escape codes into a pipe, nor without end where the terminal has no size', async () => {
+    const terminal = await openTerminal(built);
+    await terminal.output('reporting-setup --sandbox --yes >out 2>&1 </dev/null');
+    const piped = await readFile(join(terminal.folder, 'out'), 'utf8');
+    expect(piped).toContain('✔ Create its service principal');
+    expect(piped).toBe(stripVTControlCharacters(piped));
+    const shown = await terminal.output('stty cols 0; reporting-setup verify --sandbox');
+    expect(shown).toContain('Everything is in order.');
+    expect((await terminal.bytes()).length).toBeLessThan(10_000);
+  });
+
+  it('tells an administrator who may not grant what somebody else has to do', async () => {
+    const terminal = await openTerminal(built, { rows: 50 });
+    const shown = await terminal.output('reporting-setup --sandbox app-admin --yes');
+    expect(await terminal.exitCode()).toBe(5);
+    expect(shown).toContain('! Grant Microsoft Graph AuditLog.Read.All');
+    expect(shown).toMatch(/^ {4}https:\S+\/adminconsent\?client_id=\S+$/m);
+    expect(await terminal.screen()).toContain(
+      'When consent has been given: reporting-setup --sandbox app-admin',
+    );
+    const after = await terminal.output('reporting-setup verify --sandbox app-admin');
+    expect(after).toMatch(/✖ Microsoft Graph AuditLog\.Read\.All/);
+  });
+});
