@@ -11,10 +11,11 @@ const setup: readonly CommandName[] = ['setup'];
 export const credentialFields = {
   credential: field<CredentialKind>({
     flag: '--credential <kind>',
-    describe: credentialKinds.join(', '),
+    describe: `what the application proves itself with: ${credentialKinds.join(', ')}`,
     group: 'What to set up',
     commands: setup,
     fallback: "the file's kind, else secret",
+    choices: credentialKinds,
     parse: oneOf(credentialKinds),
   }),
   certificateFile: field({
@@ -22,6 +23,7 @@ export const credentialFields = {
     describe: 'your own certificate with its RSA private key, instead of one made here',
     group: 'What to set up',
     commands: setup,
+    isFile: true,
     parse: parsePath,
   }),
   issuer: field({
@@ -65,7 +67,7 @@ export const credentialFields = {
   }),
   secretLifetime: field({
     flag: '--secret-lifetime <time>',
-    describe: '90d, 6mo, 1y, 2y …',
+    describe: 'how long it is valid: 90d, 6mo, 1y, 2y …',
     group: 'What to set up',
     commands: setup,
     fallback: "2y (a certificate: 1y), or the tenant's cap",

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Draft } from './commands/draft.ts';
+import { colorLevel } from './core/color.ts';
 import { exitCodes } from './core/errors.ts';
+import type { Shell } from './core/shells.ts';
 import { type Host, realHost } from './host.ts';
-import { buildProgram, type Call, complaintOf, isShown } from './program.ts';
+import { buildProgram, type Call, isShown, type ProgramOutput } from './program.ts';
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -10,6 +12,14 @@ const version = (): string => {
     ? String(manifest.version)
     : '';
 };
+
+const outputOf = ({ stdout, stderr, env }: Host): ProgramOutput => ({
+  stdout: (text) => void stdout.write(text),
+  stderr: (text) => void stderr.write(text),
+  // A terminal without a size, as `script` and some CI systems make one, has 0 columns; long lines are hard to read.
+  columns: Math.min(stdout.columns || 80, 100),
+  colored: colorLevel(env, stdout.isTTY === true) > 0,
+});
 
 /**
  * Runs the program and gives its exit code. `argv` is what stands behind the program's name. Never throws; what
@@ -21,26 +31,27 @@ export async function main(
   outcome: Draft = {},
 ): Promise<number> {
   let call: Call | undefined;
-  let complaint: string | undefined;
-  const program = buildProgram(
-    version(),
-    {
-      stdout: (text) => void host.stdout.write(text),
-      stderr: (text) => void host.stderr.write(text),
-      columns: host.stdout.columns ?? 80,
-    },
-    (called) => {
+  let shell: Shell | undefined;
+  const program = buildProgram(version(), outputOf(host), {
+    run: (called) => {
       call = called;
     },
-  );
+    complete: (named) => {
+      shell = named;
+    },
+  });
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (isShown(error)) return exitCodes.done;
-    complaint = complaintOf(error);
+    const { complaintOf } = await import('./complaint.ts');
+    const complaint = complaintOf(error, program, argv);
     if (complaint === undefined) throw error;
+    return (await import('./run.ts')).runComplaint(complaint, argv, host);
   }
-  const { runCall, runComplaint } = await import('./run.ts');
-  if (complaint !== undefined) return runComplaint(complaint, argv, host);
-  return call === undefined ? exitCodes.done : runCall(call, host, outcome);
+  if (shell !== undefined) {
+    const { completionScript } = await import('./completion/index.ts');
+    host.stdout.write(completionScript(program, shell));
+  }
+  return call === undefined ? exitCodes.done : (await import('./run.ts')).runCall(call, host, outcome);
 }

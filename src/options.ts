@@ -1,4 +1,4 @@
-import { type AuthMethod, authMethods } from './core/choices.ts';
+import { type AuthMethod, authMethods, sandboxScenarios } from './core/choices.ts';
 import { publicCloudNames } from './core/clouds.ts';
 import { parseDuration } from './core/duration.ts';
 import { WizardError } from './core/errors.ts';
@@ -31,6 +31,10 @@ export interface Field<T> {
   /** Shown in help; the value itself is filled in where it is used. */
   readonly fallback?: string;
   readonly repeatable?: boolean;
+  /** Every valid value, where there is a fixed choice. */
+  readonly choices?: readonly string[];
+  /** The value names a file. */
+  readonly isFile?: boolean;
   /** Throws RangeError with a sentence that says what is valid. */
   readonly parse: (text: string) => T;
 }
@@ -51,10 +55,11 @@ export const fields = {
   }),
   cloud: field({
     flag: '--cloud <name>',
-    describe: publicCloudNames.join(', '),
+    describe: `where the tenant lives: ${publicCloudNames.join(', ')}`,
     group: 'Signing in',
     commands: both,
     fallback: 'global',
+    choices: publicCloudNames,
     parse: oneOf(publicCloudNames),
   }),
   authorityHost: field({
@@ -75,10 +80,11 @@ export const fields = {
   }),
   auth: field<AuthMethod>({
     flag: '--auth <way>',
-    describe: authMethods.join(', '),
+    describe: `how an administrator signs in: ${authMethods.join(', ')}`,
     group: 'Signing in',
     commands: both,
     fallback: 'browser or device-code in a terminal; environment, workload-identity or azure-cli without one',
+    choices: authMethods,
     parse: oneOf(authMethods),
   }),
   loginClientId: field({
@@ -107,11 +113,12 @@ export const fields = {
   }),
   api: field({
     flag: '--api <name>',
-    describe: `${apiNames.join(', ')} (retired); repeatable`,
+    describe: `which API to read, repeatable: ${apiNames.join(', ')} (retired)`,
     group: 'What to set up',
     commands: setup,
     fallback: 'microsoft-graph',
     repeatable: true,
+    choices: apiNames,
     parse: oneOf(apiNames),
   }),
   clientId: field({
@@ -136,6 +143,7 @@ export const fields = {
     group: 'Output',
     commands: setup,
     fallback: 'reporting-setup.json',
+    isFile: true,
     parse: parsePath,
   }),
   config: field({
@@ -144,14 +152,16 @@ export const fields = {
     group: 'Output',
     commands: ['verify'],
     fallback: 'reporting-setup.json',
+    isFile: true,
     parse: parsePath,
   }),
   format: field({
     flag: '--format <json|env>',
-    describe: 'format of that file',
+    describe: 'format of that file: json, env',
     group: 'Output',
     commands: setup,
     fallback: 'env for .env files, else json',
+    choices: ['json', 'env'],
     parse: oneOf(['json', 'env'] as const),
   }),
   expiresWithin: field({
@@ -168,6 +178,7 @@ export const fields = {
     group: 'Running',
     commands: setup,
     fallback: 'asked in a terminal, else keep',
+    choices: ['keep', 'undo'],
     parse: oneOf(['keep', 'undo'] as const),
   }),
   timeout: field({
@@ -188,11 +199,12 @@ export const fields = {
   }),
   scenario: field({
     flag: '--scenario <name>',
-    describe: 'what is special about the tenant; repeatable',
+    describe: `what is special about the tenant, repeatable: ${sandboxScenarios.join(', ')}`,
     group: 'Sandbox',
     commands: ['sandbox'],
     fallback: 'default',
     repeatable: true,
+    choices: sandboxScenarios,
     parse: parseName,
   }),
   state: field({
@@ -201,6 +213,7 @@ export const fields = {
     group: 'Sandbox',
     commands: ['sandbox'],
     fallback: 'in memory',
+    isFile: true,
     parse: parsePath,
   }),
 } as const satisfies Record<string, unknown>;

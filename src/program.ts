@@ -1,5 +1,9 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { type Shell, shellOf, shells } from './core/shells.ts';
+import { formatHelp } from './help.ts';
+import { pages } from './manual.ts';
 import { type CommandName, type Field, fields, type RawOptions } from './options.ts';
+import { type Switch, switches } from './switches.ts';
 
 /** What was called, before anything is validated. */
 export interface Call {
@@ -12,6 +16,21 @@ export interface ProgramOutput {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly columns: number;
+  readonly colored: boolean;
+}
+
+/** Who is told what was called. */
+export interface Callbacks {
+  readonly run: (call: Call) => void;
+  readonly complete: (shell: Shell) => void;
+}
+
+function describe({ describe: text, fallback, env }: Field<unknown> | Switch): string {
+  const notes = [
+    fallback === undefined ? undefined : `default: ${fallback}`,
+    env === undefined ? undefined : `env: ${env}`,
+  ].filter((note) => note !== undefined);
+  return notes.length === 0 ? text : `${text} (${notes.join('; ')})`;
 }
 
 const collect = (value: string, previous: readonly string[] | undefined): string[] => [
@@ -19,133 +38,107 @@ const collect = (value: string, previous: readonly string[] | undefined): string
   value,
 ];
 
-function describe(definition: Field<unknown>): string {
-  const notes = [
-    definition.fallback === undefined ? undefined : `default: ${definition.fallback}`,
-    definition.env === undefined ? undefined : `env: ${definition.env}`,
-  ].filter((note) => note !== undefined);
-  return notes.length === 0 ? definition.describe : `${definition.describe} (${notes.join('; ')})`;
+/** Refuses the name of another option in the place of a value, which was forgotten then. */
+function requireValue(command: Command, flag: string, value: string): string {
+  const taken = command.options.some(({ long, short }) => value === long || value === short);
+  return taken
+    ? command.error(`option '${flag}' argument missing`, { code: 'commander.optionMissingArgument' })
+    : value;
 }
 
-function addFields(command: Command, name: CommandName): void {
-  const definitions: Field<unknown>[] = Object.values(fields);
-  for (const definition of definitions.filter(({ commands }) => commands.includes(name))) {
-    const option = new Option(definition.flag, describe(definition)).helpGroup(`${definition.group}:`);
-    command.addOption(definition.repeatable ? option.argParser(collect) : option);
+function valueOption(command: Command, field: Field<unknown>): Option {
+  const option = new Option(field.flag, describe(field));
+  return field.repeatable
+    ? option.argParser((value, previous: readonly string[] | undefined) =>
+        collect(requireValue(command, field.flag, value), previous),
+      )
+    : option.argParser((value) => requireValue(command, field.flag, value));
+}
+
+function addOptions(command: Command, name: CommandName): void {
+  const definitions: readonly Field<unknown>[] = Object.values(fields);
+  const groups = new Map<string, Option[]>();
+  const add = (definition: Field<unknown> | Switch, option: Option): void => {
+    const heading = `${definition.group}:`;
+    groups.set(heading, [...(groups.get(heading) ?? []), option.helpGroup(heading)]);
+  };
+  for (const field of definitions.filter(({ commands }) => commands.includes(name))) {
+    add(field, valueOption(command, field));
   }
+  for (const flag of switches.filter(({ commands }) => commands.includes(name))) {
+    add(flag, new Option(flag.flag, describe(flag)));
+  }
+  for (const option of [...groups.values()].flat()) command.addOption(option);
 }
 
-function addFlag(command: Command, flag: string, description: string, group = 'Running'): void {
-  command.addOption(new Option(flag, description).helpGroup(`${group}:`));
+const helpOption = (): Option => new Option('-h, --help', 'show this help');
+
+function settingCommand(name: CommandName, { run }: Callbacks): Command {
+  const command = new Command(name).description(pages[name].summary);
+  addOptions(command, name);
+  command.addHelpOption(helpOption().helpGroup('Running:'));
+  return command.action((raw: RawOptions) => run({ command: name, raw }));
 }
 
-function addCommon(command: Command): void {
-  addFlag(
-    command,
-    '--no-input',
-    'never ask; on by itself without a terminal or with CI set (env: REPORTING_SETUP_NO_INPUT)',
-  );
-  addFlag(command, '--json', 'one JSON document on stdout; implies --no-input');
-  addFlag(command, '--debug', 'log every request on stderr, without secrets');
-  command.helpOption('-h, --help', 'show this help').allowExcessArguments(false).showHelpAfterError(false);
+function completionCommand({ complete }: Callbacks): Command {
+  const shell = new Argument('[shell]', shells.join(', '));
+  const command = new Command('completion')
+    .description(pages.completion.summary)
+    .addArgument(shell)
+    .addHelpOption(helpOption());
+  return command.action((given: string | undefined) => {
+    const found = shellOf(given);
+    if (found !== undefined) complete(found);
+    else command.error(`Name the shell, one of: ${shells.join(', ')}`);
+  });
 }
 
-const sandboxFlag = '--sandbox [scenario]';
-const passPhraseFlag = '--certificate-password-stdin';
-const passPhraseText = 'read the pass phrase of an encrypted private key from standard input';
-
-function setupCommand(run: (call: Call) => void): Command {
-  const command = new Command('setup').description(
-    'Register the application, grant it, make its credential, prove it and save it (default command).',
-  );
-  addFields(command, 'setup');
-  addFlag(command, sandboxFlag, 'run against the built-in sandbox tenant', 'Sandbox');
-  addFlag(command, passPhraseFlag, passPhraseText, 'What to set up');
-  addFlag(command, '--dry-run', 'show what would change, write nothing');
-  addFlag(command, '-y, --yes', 'take the defaults and do not ask for confirmation');
-  addCommon(command);
-  return command
-    .action((raw: RawOptions) => run({ command: 'setup', raw }))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  reporting-setup                                   ask, then set everything up
-  reporting-setup --dry-run                         only show what would be done
-  reporting-setup --yes --output .env               no questions, credential as environment variables
-  reporting-setup --tenant contoso.com --auth device-code
-  reporting-setup --sandbox                         try it all on a built-in tenant; nothing leaves this machine
-`,
-    );
+function helpCommand(program: Command): Command {
+  return new Command('help')
+    .description('Show the help of a command.')
+    .argument('[command]')
+    .addHelpOption(helpOption())
+    .action((name: string | undefined) => {
+      const found = program.commands.find((command) => command.name() === name);
+      if (name !== undefined && found === undefined) {
+        program.error(`unknown command '${name}'`, { code: 'commander.unknownCommand' });
+      }
+      (found ?? program).help();
+    });
 }
 
-function verifyCommand(run: (call: Call) => void): Command {
-  const command = new Command('verify').description(
-    'Check every prerequisite again, with the credential in the file.',
-  );
-  addFields(command, 'verify');
-  addFlag(command, '--admin', 'sign an administrator in too: roles, policies and drift', 'Signing in');
-  addFlag(command, sandboxFlag, 'the file was made in the sandbox tenant', 'Sandbox');
-  addFlag(command, passPhraseFlag, passPhraseText);
-  addCommon(command);
-  return command
-    .action((raw: RawOptions) => run({ command: 'verify', raw }))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  reporting-setup verify
-  reporting-setup verify --config prod.env --expires-within 60d --json
-  reporting-setup verify --admin                    also check roles, policies and what changed since setup
-`,
-    );
-}
-
-function sandboxCommand(run: (call: Call) => void): Command {
-  const command = new Command('sandbox').description('Serve the sandbox tenant on 127.0.0.1 until stopped.');
-  addFields(command, 'sandbox');
-  addCommon(command);
-  return command
-    .action((raw: RawOptions) => run({ command: 'sandbox', raw }))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  reporting-setup sandbox
-  reporting-setup sandbox --scenario no-premium --scenario lag --port 8443
-`,
-    );
-}
-
-/** A fresh command tree; `run` is told what was called. */
-export function buildProgram(version: string, output: ProgramOutput, run: (call: Call) => void): Command {
+/** A fresh command tree; the callbacks are told what was called. */
+export function buildProgram(version: string, output: ProgramOutput, callbacks: Callbacks): Command {
   const program = new Command('reporting-setup')
     .description(
-      'One command to a proven credential for the Microsoft Entra reporting API:\nsign-in logs and directory audit logs.',
+      'One command to a proven credential for the Microsoft Entra reporting API: sign-in logs and directory audit logs.',
     )
+    .usage('[command] [options]')
     .version(version, '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [command]', 'show help of a command');
-  program.addCommand(setupCommand(run), { isDefault: true });
-  program.addCommand(verifyCommand(run));
-  program.addCommand(sandboxCommand(run));
+    .addHelpOption(helpOption())
+    .helpCommand(false);
+  program.addCommand(settingCommand('setup', callbacks), { isDefault: true });
+  program.addCommand(settingCommand('verify', callbacks));
+  program.addCommand(settingCommand('sandbox', callbacks));
+  program.addCommand(completionCommand(callbacks));
+  program.addCommand(helpCommand(program));
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: output.stdout,
-      writeErr: output.stderr,
-      outputError: () => undefined,
-      getOutHelpWidth: () => output.columns,
-      getErrHelpWidth: () => output.columns,
-    });
+    command
+      .allowExcessArguments(false)
+      .exitOverride()
+      .configureHelp({ formatHelp, minWidthToWrap: 16, styleTitle: (title) => `\u001b[1m${title}\u001b[22m` })
+      .configureOutput({
+        writeOut: output.stdout,
+        writeErr: output.stderr,
+        outputError: () => undefined,
+        getOutHelpWidth: () => output.columns,
+        getErrHelpWidth: () => output.columns,
+        getOutHasColors: () => output.colored,
+        getErrHasColors: () => output.colored,
+      });
   }
   return program;
 }
 
 /** True for what commander throws when it has shown the help or the version. */
 export const isShown = (error: unknown): boolean => error instanceof CommanderError && error.exitCode === 0;
-
-/** Commander's complaint as a sentence, or undefined for any other error. */
-export function complaintOf(error: unknown): string | undefined {
-  if (!(error instanceof CommanderError)) return undefined;
-  return error.message.replace(/^error: /, '');
-}

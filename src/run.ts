@@ -2,48 +2,21 @@ import { createDebugLog, type DebugLog } from './adapters/debug-log.ts';
 import { createPassPhrases } from './adapters/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './adapters/prompt.ts';
 import { createReport } from './adapters/report.ts';
+import { silentReport } from './adapters/silent-report.ts';
 import { type Style, styleFor } from './adapters/terminal.ts';
 import type { Draft } from './commands/draft.ts';
 import type { Io } from './commands/io.ts';
-import { DirectoryError } from './core/directory-error.ts';
-import { documentOf, formatDocument } from './core/document.ts';
+import type { Complaint } from './complaint.ts';
+import { documentOf, formatDocument, type Outcome } from './core/document.ts';
 import { exitCodes, WizardError } from './core/errors.ts';
-import { graphProblem } from './core/graph-problem.ts';
 import type { Report } from './core/io.ts';
-import { plainError } from './core/plain-error.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import { safeText } from './core/text.ts';
 import { dispatch } from './dispatch.ts';
 import { type Flags, requireComplete, resolveFlags } from './flags.ts';
 import type { Host } from './host.ts';
 import { resolveSettings } from './options.ts';
 import type { Call } from './program.ts';
-
-/** Any error as one that a person can act on. */
-function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: AbortSignal): WizardError {
-  // Whatever was stopped says "cancelled": only the signal knows by what.
-  const stopped =
-    reason instanceof WizardError && (!(error instanceof WizardError) || error.code === 'cancelled');
-  if (aborted && stopped) return reason;
-  if (error instanceof WizardError) return error;
-  if (aborted) return new WizardError('cancelled', 'Cancelled.', { cause: error });
-  if (error instanceof DirectoryError) return graphProblem(error);
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new WizardError('unexpected', `Unexpected: ${safeText(redactor.redact(message), 400)}`, {
-    cause: error,
-  });
-}
-
-/** The error as it is kept: what libraries hang on to theirs may hold secrets. */
-function purged({ code, message, remedy, requestId, cause }: WizardError, redactor: Redactor): WizardError {
-  const { redact } = redactor;
-  const plain = plainError(cause, redact);
-  return new WizardError(code, redact(message), {
-    remedy: redact(remedy),
-    requestId,
-    ...(plain && { cause: plain }),
-  });
-}
+import { settle } from './settle.ts';
 
 interface Presentation {
   readonly report: Report;
@@ -65,6 +38,20 @@ function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): Present
   return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
 }
 
+const outcomeOf = (draft: Draft): Outcome => ({
+  exitCode: exitCodes.unexpected,
+  checks: [],
+  changes: [],
+  ...draft,
+});
+
+/** For what runs among many: seen by nobody, and with secrets that concern nobody else. */
+function presentAlone(host: Host, flags: Flags, style: Style): Presentation {
+  const redactor = createRedactor();
+  const debug = createDebugLog(host.stderr, redactor, flags.debug);
+  return { report: silentReport, style, redactor, debug };
+}
+
 /** Tells how a run ended: to people always, as JSON where asked for. */
 function conclude(
   command: string,
@@ -79,7 +66,7 @@ function conclude(
     report.error(error.message, error.remedy, [error.code, detail].filter(Boolean).join(', '));
     if (error.code === 'unexpected') debug.failure(error.cause ?? error);
   }
-  const outcome = { exitCode: exitCodes.unexpected, checks: [], changes: [], ...draft };
+  const outcome = outcomeOf(draft);
   if (json) host.stdout.write(formatDocument(documentOf(command, outcome), redactor.redact));
   return outcome.exitCode;
 }
@@ -105,6 +92,12 @@ function limit(stop: AbortController, host: Host, timeout: number | undefined): 
 function createIo(host: Host, flags: Flags, presentation: Presentation, signal: AbortSignal): Io {
   const { report, style, redactor, debug } = presentation;
   const terminal = { input: host.stdin, output: host.stderr, signal };
+  const shared = createPassPhrases({
+    stdin: host.stdin,
+    fromStdin: flags.passPhraseOnStdin,
+    ask: flags.interactive ? createSecretPrompt(terminal, style) : undefined,
+    redactor,
+  });
   return {
     prompt: mayAsk(flags) ? createPrompt(terminal, style) : defaultAnswers,
     report,
@@ -116,6 +109,18 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
     interactive: flags.interactive,
     asks: mayAsk(flags),
     signal,
+    alone: async (work) => {
+      const own = presentAlone(host, flags, style);
+      const draft: Draft = {};
+      const io = createIo(host, { ...flags, interactive: false }, own, signal);
+      const passPhrase = async (message: string): Promise<string> => {
+        const phrase = await shared(message);
+        own.redactor.add(phrase);
+        return phrase;
+      };
+      await settle(() => work({ ...io, passPhrase }, draft), draft, own.redactor, signal);
+      return { outcome: outcomeOf(draft), redact: own.redactor.redact };
+    },
     afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal),
     stateFolder: host.stateFolder,
     now: host.now,
@@ -127,12 +132,7 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
       redactor.add(text);
       return text;
     },
-    passPhrase: createPassPhrases({
-      stdin: host.stdin,
-      fromStdin: flags.passPhraseOnStdin,
-      ask: flags.interactive ? createSecretPrompt(terminal, style) : undefined,
-      redactor,
-    }),
+    passPhrase: shared,
     sleep: async (milliseconds) => {
       try {
         await host.sleep(milliseconds, signal);
@@ -148,25 +148,22 @@ export async function runCall(call: Call, host: Host, draft: Draft): Promise<num
   const flags = resolveFlags(call.raw, host);
   const presentation = present(host, flags, mayAsk(flags));
   const { stop, off } = createStop(host);
-  try {
+  const run = (): Promise<number> => {
     const settings = resolveSettings(call.command, call.raw, host.env);
     requireComplete(call.command, flags, call.raw);
     limit(stop, host, settings.timeout);
     const io = createIo(host, flags, presentation, stop.signal);
-    draft.exitCode = await dispatch(call.command, settings, flags, { host, io, draft });
-  } catch (error) {
-    const { redactor } = presentation;
-    draft.error = purged(asWizardError(error, redactor, stop.signal), redactor);
-    draft.exitCode = draft.error.exitCode;
-  } finally {
-    off();
-  }
+    return dispatch(call.command, settings, flags, { host, io, draft });
+  };
+  await settle(run, draft, presentation.redactor, stop.signal);
+  off();
   return conclude(call.command, draft, flags.json && call.command !== 'sandbox', host, presentation);
 }
 
 /** Tells what is wrong with the command line itself. */
-export function runComplaint(complaint: string, argv: readonly string[], host: Host): number {
-  const error = new WizardError('invalid-options', complaint, { remedy: 'See reporting-setup --help.' });
+export function runComplaint({ command, message }: Complaint, argv: readonly string[], host: Host): number {
+  const page = command === 'setup' ? '' : ` ${command}`;
+  const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
   const draft: Draft = { error, exitCode: error.exitCode };
-  return conclude('setup', draft, argv.includes('--json'), host, present(host, { debug: false }));
+  return conclude(command, draft, argv.includes('--json'), host, present(host, { debug: false }));
 }

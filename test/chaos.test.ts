@@ -46,11 +46,15 @@ describe('a disturbed run, and a plain one after it', () => {
     ['fresh-app', delicate, 3],
     ['secret-gone', ['addPassword | truncated after'], 2],
     ['verify', [], 3],
-  ] as const)('keeps its promises: %s', async (name, named, drawn) => {
-    const verdicts = await verdictsOf(name, named, drawn);
-    expect(verdicts.length).toBe(named.length + drawn);
-    expect(verdicts.filter(({ faults }) => faults.length > 0)).toEqual([]);
-  });
+  ] as const)(
+    'keeps its promises: %s',
+    async (name, named, drawn) => {
+      const verdicts = await verdictsOf(name, named, drawn);
+      expect(verdicts.length).toBe(named.length + drawn);
+      expect(verdicts.filter(({ faults }) => faults.length > 0)).toEqual([]);
+    },
+    90_000,
+  );
 });
 
 describe('the judge', () => {

@@ -79,9 +79,12 @@ export function createDirectory(options: DirectoryOptions): Directory {
     if ('lost' in reply) return { failure: lostReply(reply.lost), cause: reply.lost };
     return isSuccess(reply) ? { body: reply.body } : { failure: failureOf(reply, now()) };
   };
-  /** A challenge is no try of the step's: nothing was done, and only here a new token can be had. */
   const mayRetry = (request: DirectoryRequest, { claims }: Failure): boolean =>
-    claims === undefined ? !request.once : renew !== undefined;
+    !request.once && (claims === undefined || renew !== undefined);
+  /** Also for a step that decides itself about another try: only here a new token can be had. */
+  const answer = async ({ claims }: Failure): Promise<void> => {
+    if (claims !== undefined) await renew?.(claims);
+  };
   return {
     async send(request) {
       const patience = createPatience({ now, random });
@@ -92,10 +95,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
         if (!failure) return body;
         const fresh = isAwaited(request, uncertain);
         const wait = mayRetry(request, failure) ? patience.after({ failure, repeatable, fresh }) : undefined;
+        if (wait || request.once) await answer(failure);
         if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
         uncertain ||= mayHaveActed(failure);
         onWait(request.purpose, wait);
-        if (failure.claims !== undefined) await renew?.(failure.claims);
         await sleep(wait.delay);
       }
     },

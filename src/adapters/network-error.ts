@@ -1,4 +1,5 @@
 import { WizardError } from '../core/errors.ts';
+import { isCertificateProblem } from '../core/retry.ts';
 
 /** Node's code (ECONNREFUSED, ENOTFOUND, …) anywhere in an error's chain of causes. */
 export function networkCode(error: unknown): string | undefined {
@@ -18,11 +19,6 @@ export function networkCode(error: unknown): string | undefined {
     at = cause ?? errors?.[0];
   }
   return undefined;
-}
-
-/** True when TLS refused the server's certificate. */
-export function isCertificateProblem(code: string | undefined): boolean {
-  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
 }
 
 /** A request that got no usable reply, told as what it is: cancelled, not trusted, or not reachable. */

@@ -88,6 +88,19 @@ function endpointHosts(url: string, text: string): (string | undefined)[] {
   }
 }
 
+/** The address to which a device code would send people, where it is no https address (RFC 8628, 3.2). */
+function unsafeAddress(url: string, text: string): string | undefined {
+  if (!new URL(url).pathname.endsWith('/devicecode')) return undefined;
+  try {
+    const { verification_uri: address } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof address !== 'string') return undefined;
+    const { protocol, username } = URL.canParse(address) ? new URL(address) : { protocol: '', username: '' };
+    return protocol === 'https:' && username === '' ? undefined : address;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Finds the first host that is none of the cloud's. */
 function hostGuard(
   cloud: Pick<Cloud, 'authorityHost'>,
@@ -130,7 +143,7 @@ export function createOAuthTap(
         const refusal = said?.error === 'authorization_pending' ? undefined : said;
         last = { status, refusal, foreign: isForeign(status, text) };
         log({ status });
-        refuse(strayAmong(endpointHosts(request.url, text)));
+        refuse(strayAmong(endpointHosts(request.url, text)) ?? unsafeAddress(request.url, text));
         return response;
       } catch (error) {
         if (last.stray !== undefined) throw error;

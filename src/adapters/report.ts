@@ -1,8 +1,10 @@
 import ora from 'ora';
 import type { Report, Task } from '../core/io.ts';
 import type { Finding } from '../core/model.ts';
+import { describeProgress, type Progress, tenthOf } from '../core/progress.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
+import { tableText } from './table.ts';
 import { hang, type PeopleStream, type Style } from './terminal.ts';
 
 /** The most characters of one text; longer ones come from somebody who plays tricks. */
@@ -67,6 +69,12 @@ interface Screen {
   readonly swallowsKeys: boolean;
 }
 
+/** Ten cells, as many of them full as tenths are done. */
+function bar(progress: Progress, style: Style): string {
+  const [full, empty] = style.symbols.pass === 'ok' ? ['#', '.'] : ['█', '░'];
+  return full.repeat(tenthOf(progress)) + empty.repeat(10 - tenthOf(progress));
+}
+
 /** A task on a terminal that can be drawn again: ora's spinner, then one line that stays. */
 function animatedTask(
   { writer, style, stream, swallowsKeys }: Screen,
@@ -91,16 +99,20 @@ function animatedTask(
     wait: (reason) => {
       spinner.text = fits(`${title}: ${writer.clean(reason)}`);
     },
+    progress: (progress) => {
+      spinner.text = fits(`${bar(progress, style)} ${describeProgress(progress)}`);
+    },
     succeed: (line) =>
       end(style.chalk.green(style.symbols.pass), line === undefined ? title : writer.clean(line)),
     fail: (line) => end(style.chalk.red(style.symbols.fail), line === undefined ? title : writer.clean(line)),
   };
 }
 
-/** A task where nothing may be drawn again: a line for the first wait, and one for the end. */
+/** A task where nothing may be drawn again: a line for the first wait and each tenth, and one for the end. */
 function plainTask({ writer, style }: Screen, text: string, ended: () => void): Task {
   const title = writer.clean(text);
   let waited = false;
+  let tenth = 0;
   const end = (mark: string, line: string): void => {
     ended();
     writer.block(`${mark} `, line);
@@ -109,6 +121,11 @@ function plainTask({ writer, style }: Screen, text: string, ended: () => void): 
     wait: (reason) => {
       if (!waited) writer.block('  ', `${title}: ${writer.clean(reason)}`);
       waited = true;
+    },
+    progress: (progress) => {
+      if (tenthOf(progress) === tenth) return;
+      tenth = tenthOf(progress);
+      writer.block('  ', `${title}: ${describeProgress(progress)}`);
     },
     succeed: (line) => end(style.symbols.pass, line === undefined ? title : writer.clean(line)),
     fail: (line) => end(style.symbols.fail, line === undefined ? title : writer.clean(line)),
@@ -140,6 +157,13 @@ export function createReport(
     item: (text) => block('  ', clean(text)),
     fact: (label, value) => factLines(writer, style, label, value),
     finding: (finding) => findingLines(writer, style, finding),
+    table: (rows) =>
+      void stream.write(
+        tableText(
+          rows.map(({ status, cells, note }) => ({ status, cells: cells.map(clean), note: clean(note) })),
+          style,
+        ),
+      ),
     change({ action, title, blocked }) {
       const mark = blocked === undefined ? paint[action](symbols[action]) : chalk.yellow('!');
       block(`  ${mark} `, blocked === undefined ? clean(title) : `${clean(title)}: ${clean(blocked)}`, 4);

@@ -4,7 +4,6 @@ import { type Cloud, defaultScope, signInScopes } from '../core/clouds.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
-import { quoted } from '../core/text.ts';
 import {
   type ApplicationIdentity,
   buildApplicationCredential,
@@ -74,13 +73,10 @@ type IdentityOptions = ReturnType<typeof identityOptions>;
 
 type DeviceCode = Parameters<SignInRequest['onDeviceCode']>[0];
 
-/** Whoever answers for Entra must not send people anywhere. Throws WizardError `authority-mismatch`. */
-function requireHttps({ userCode, verificationUri }: DeviceCode): DeviceCode {
-  if (!verificationUri) return { userCode, verificationUri };
-  const url = URL.canParse(verificationUri) ? new URL(verificationUri) : undefined;
-  if (url?.protocol === 'https:' && !url.username) return { userCode, verificationUri: url.href };
-  const message = `The sign-in leads to ${quoted(verificationUri, 100)}, which is no https address.`;
-  throw new WizardError('authority-mismatch', message);
+/** The address as a URL has it, whatever else stands in it; the tap has refused what is none. */
+function inPlainForm({ userCode, verificationUri }: DeviceCode): DeviceCode {
+  const plain = URL.canParse(verificationUri) ? new URL(verificationUri).href : verificationUri;
+  return { userCode, verificationUri: plain };
 }
 
 async function buildCredential(request: SignInRequest, options: IdentityOptions): Promise<TokenCredential> {
@@ -101,7 +97,7 @@ async function buildCredential(request: SignInRequest, options: IdentityOptions)
         ...options,
         ...client,
         tenantId,
-        userPromptCallback: (shown) => request.onDeviceCode(requireHttps(shown)),
+        userPromptCallback: (shown) => request.onDeviceCode(inPlainForm(shown)),
       });
     case 'azure-cli':
       return new identity.AzureCliCredential({ ...pinned });

@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import wrapAnsi from 'wrap-ansi';
+import { colorLevel } from '../core/color.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -47,14 +48,6 @@ const unicode: Symbols = {
 };
 const ascii: Symbols = { ...unicode, pass: 'ok', warn: '! ', fail: 'x ', skip: '- ', arrow: '->' };
 
-/** no-color.org and force-color.org: FORCE_COLOR wins, then NO_COLOR, then what the terminal is. */
-export function colorLevel(env: Env, isTTY: boolean): 0 | 1 {
-  const forced = env['FORCE_COLOR'];
-  if (forced !== undefined && forced !== '') return forced === '0' || forced === 'false' ? 0 : 1;
-  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return 0;
-  return isTTY && env['TERM'] !== 'dumb' ? 1 : 0;
-}
-
 function hasUnicode(env: Env, platform: string): boolean {
   if (env['TERM'] === 'dumb' || env['TERM'] === 'linux') return false;
   if (platform === 'win32') return env['WT_SESSION'] !== undefined || env['TERM_PROGRAM'] === 'vscode';
@@ -78,7 +71,7 @@ export function styleFor(stream: PeopleStream, env: Env, platform: string): Styl
 
 /** The text after `first`, broken between words, its further lines `indent` columns deep; ends with a line break. */
 export function hang(first: string, text: string, indent: number, columns: number): string {
-  const width = Math.max(16, columns - indent - 1);
+  const width = Math.max(4, columns - indent - 1);
   const lines = wrapAnsi(text, width, { hard: true }).split('\n');
   return lines.map((line, index) => `${index === 0 ? first : ' '.repeat(indent)}${line}\n`).join('');
 }

@@ -9,7 +9,7 @@ import { checkPermissionDrift } from '../steps/drift-permissions.ts';
 import { checkRenewal } from '../steps/drift-policy.ts';
 import { permissions } from '../steps/permissions.ts';
 import { rightsOf } from '../steps/rights.ts';
-import { taskNames, tasks } from '../steps/role-table.ts';
+import { type TaskName, taskNames, tasks } from '../steps/role-table.ts';
 import { roles } from '../steps/roles.ts';
 import { tenant } from '../steps/tenant.ts';
 import { type OwnSide, observeAsAdministrator, type Sight, seedFor, seenIn, wantedBy } from './admin-read.ts';
@@ -32,20 +32,26 @@ const skipped = (id: string, title: string, reason = ''): Finding => ({
   evidence: `not checked: ${reason}`,
 });
 
-/** Here nobody is going to try: what cannot be told is not checked. */
-function checkRoles(want: Wanted, { have, hidden }: Sight, now: Date): Finding[] {
-  if (hidden.has('roles')) {
-    return taskNames.map((name) => skipped(`role.${name}`, tasks[name].title, hidden.get('roles')));
-  }
-  const rights = rightsOf(have);
-  const unknown = new Set(
-    taskNames.filter((name) => rights[name] === 'unknown').map((name) => `role.${name}`),
-  );
-  return (roles.check?.(want, have, now) ?? []).map((finding) =>
-    unknown.has(finding.id)
-      ? skipped(finding.id, finding.title, 'the roles of this account do not tell')
-      : finding,
-  );
+/** Why it cannot be told whether the account may do a part of the job, or would have to; undefined where it can. */
+function whyUntold(name: TaskName, { have, hidden, surroundings }: Sight): string | undefined {
+  const { application, assignments } = surroundings;
+  if (rightsOf(have)[name] === 'unknown') return 'the roles of this account do not tell';
+  if (name === 'grant') return 'hidden' in assignments ? assignments.hidden : hidden.get('permissions');
+  return 'hidden' in application ? application.hidden : undefined;
+}
+
+/** Here nobody is going to try: what cannot be told is not checked, unless the account may do it anyway. */
+function checkRoles(want: Wanted, sight: Sight, now: Date): Finding[] {
+  const { have, hidden } = sight;
+  const skip = (name: TaskName, reason: string | undefined): Finding =>
+    skipped(`role.${name}`, tasks[name].title, reason);
+  if (hidden.has('roles')) return taskNames.map((name) => skip(name, hidden.get('roles')));
+  return (roles.check?.(want, have, now) ?? []).map((finding) => {
+    const name = taskNames.find((task) => finding.id === `role.${task}`);
+    if (name === undefined || rightsOf(have)[name] === 'yes') return finding;
+    const reason = whyUntold(name, sight);
+    return reason === undefined ? finding : skip(name, reason);
+  });
 }
 
 function checkAccount(account: Account | undefined): Finding[] {

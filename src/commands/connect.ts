@@ -3,8 +3,9 @@ import { createDirectory } from '../adapters/directory.ts';
 import { createGraphClient } from '../adapters/graph-client.ts';
 import { createPace, type Pace } from '../adapters/pace.ts';
 import { type Session, type SignInContext, signInApplication } from '../adapters/sign-in.ts';
-import { createTransport } from '../adapters/transport.ts';
+import { createTransport, type Transport } from '../adapters/transport.ts';
 import type { Cloud } from '../core/clouds.ts';
+import type { ReportingConfig } from '../core/config.ts';
 import type { Directory } from '../core/model.ts';
 import type { Wait } from '../core/retry.ts';
 import type { AppSession } from '../core/session.ts';
@@ -24,6 +25,31 @@ export interface Connection extends SignInContext {
 export function connect(cloud: Cloud, io: Io): Connection {
   const transport = createTransport(cloud, io);
   return { ...io, cloud, transport, pace: createPace(io), close: () => transport.close() };
+}
+
+/** Ways to many tenants, with what they have in common opened once. */
+export interface Roads {
+  readonly reach: (config: Pick<ReportingConfig, 'tenantId' | 'clientId'>, cloud: Cloud, io: Io) => Connection;
+  close(): Promise<void>;
+}
+
+/** One set of connections for all who trust the same, and one pace for each application in its tenant. */
+export function openRoads(io: Io): Roads {
+  const transports = new Map<string, Transport>();
+  const paces = new Map<string, Pace>();
+  return {
+    reach(config, cloud, own) {
+      const transport = transports.get(cloud.ca ?? '') ?? createTransport(cloud, io);
+      transports.set(cloud.ca ?? '', transport);
+      const application = `${cloud.graphUrl} ${config.tenantId} ${config.clientId}`.toLowerCase();
+      const pace = paces.get(application) ?? createPace(io);
+      paces.set(application, pace);
+      return { ...own, cloud, transport, pace, close: async () => undefined };
+    },
+    close: async () => {
+      await Promise.all([...transports.values()].map((transport) => transport.close()));
+    },
+  };
 }
 
 /** Microsoft Graph as whoever is signed in. */

@@ -86,12 +86,13 @@ export async function awaitConsent(
   io: Io,
 ): Promise<Have | undefined> {
   const names = missingPermissions(want, have).map(permissionName);
+  io.report.line('Ctrl-C stops waiting; everything is kept.');
   const task = io.report.task(`Waiting for consent to ${joinWords(names)}`);
   let now = have;
   let waited = 0;
   let delay = first;
   while (waited < window) {
-    task.wait(`looking again every ${Math.round(delay / 1_000)} s; Ctrl-C stops and keeps everything`);
+    task.wait(`looking again in ${Math.round(delay / 1_000)} s`);
     await sleep(delay, again, io);
     waited += delay;
     delay = Math.min(most, Math.round(delay * 1.25));

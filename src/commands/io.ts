@@ -1,7 +1,9 @@
 import type { Trace } from '../adapters/transport.ts';
+import type { Outcome } from '../core/document.ts';
 import type { Prompt, Report } from '../core/io.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
+import type { Draft } from './draft.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +22,13 @@ export interface Io {
   readonly asks: boolean;
   /** Aborted by Ctrl-C, SIGTERM or `--timeout`. */
   readonly signal: AbortSignal;
+  /**
+   * Does a part of the job that nobody sees, with a redactor of its own and no questions asked. Never rejects; texts of the
+   * outcome are to be shown through `redact`.
+   */
+  readonly alone: (
+    work: (io: Io, draft: Draft) => Promise<number>,
+  ) => Promise<{ readonly outcome: Outcome; readonly redact: (text: string) => string }>;
   /** The same with a signal and a prompt of its own, for what has to be done after that one is aborted. */
   readonly afterwards: () => Io;
   /** Where state that is kept between runs lies. */

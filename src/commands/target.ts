@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import {
   type ConfigOutput,
   formatByName,
@@ -20,9 +20,8 @@ import type { Io } from './io.ts';
 
 export const defaultOutput = 'reporting-setup.json';
 
-/** The file's full path. */
-export const resolvePath = (name: string, cwd: string): string =>
-  isAbsolute(name) ? name : resolve(cwd, name);
+/** The file's full path; a slash at its end, which names a folder, stays. */
+export const resolvePath = (name: string, cwd: string): string => (isAbsolute(name) ? name : join(cwd, name));
 
 /** Where the configuration goes, and what is there already. */
 export interface Target {

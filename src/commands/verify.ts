@@ -25,15 +25,19 @@ import { readOwnTenant } from './own-tenant.ts';
 import { requireTenant } from './pinned.ts';
 import { proveIdentity } from './proof.ts';
 import { showFindings } from './show.ts';
-import { defaultOutput, resolvePath } from './target.ts';
+import { resolvePath } from './target.ts';
 
 /** What a run of verify is about. */
 export interface VerifyJob {
   readonly settings: Settings;
+  /** The config file as it was given. */
+  readonly file: string;
   /** Where the file's tenant lives. Throws WizardError `config-other-cloud` where this run cannot go there. */
   readonly cloudFor: (config: ReportingConfig) => Cloud;
   /** How an administrator signs in too; undefined where only the credential is looked at. */
   readonly methods: readonly AuthMethod[] | undefined;
+  /** Reaches the file's tenant; by a way of its own where absent. */
+  readonly reach?: (config: ReportingConfig, cloud: Cloud, io: Io) => Connection;
 }
 
 const host = (url: string): string => new URL(url).host;
@@ -168,7 +172,7 @@ async function checkAll(
   const held = heldIn(config, certificate);
   describe(draft, config, path, reading.format);
   const cloud = job.cloudFor(config);
-  const connection = connect(cloud, io);
+  const connection = job.reach?.(config, cloud, io) ?? connect(cloud, io);
   try {
     if (job.settings.tenant !== undefined) await requireTenant(job.settings.tenant, config, connection);
     const within = job.settings.expiresWithin ?? parseDuration('30d');
@@ -198,7 +202,7 @@ async function checkAll(
  * WizardError where the run itself cannot go on.
  */
 export async function runVerify(job: VerifyJob, io: Io, draft: Draft): Promise<ExitCode> {
-  const name = job.settings.config ?? defaultOutput;
+  const { file: name } = job;
   const path = resolvePath(name, io.cwd);
   const reading = await readConfig(path);
   const file = [checkReading(name, reading), ...(await checkConfigFile(path, io.env))];

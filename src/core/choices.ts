@@ -12,3 +12,23 @@ export type AuthMethod = (typeof authMethods)[number];
 /** Kinds of credential that setup can make, as `--credential` spells them. */
 export const credentialKinds = ['secret', 'certificate', 'federated'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
+
+/** What can be special about the sandbox tenant, as `--sandbox` and `--scenario` spell it; the sandbox has the last word. */
+export const sandboxScenarios = [
+  'default',
+  'reader',
+  'app-admin',
+  'privileged-role-admin',
+  'pim-eligible',
+  'no-roles',
+  'no-premium',
+  'no-logs',
+  'secrets-blocked',
+  'lifetime-cap',
+  'registration-disabled',
+  'device-code-blocked',
+  'lag',
+  'throttled',
+  'flaky',
+  'no-legacy-graph',
+] as const;

@@ -1,4 +1,4 @@
-import type { WizardError } from './errors.ts';
+import { exitCodes, type WizardError } from './errors.ts';
 import type { HandOff } from './hand-off.ts';
 import type { Account, Change, Finding } from './model.ts';
 
@@ -23,20 +23,48 @@ export interface Outcome {
   readonly handOff?: HandOff;
   readonly checks: readonly Finding[];
   readonly changes: readonly Pick<Change, 'action' | 'kind' | 'name' | 'id'>[];
+  /** What became of each, where the command was about several files. */
+  readonly fleet?: Fleet;
   readonly error?: WizardError;
 }
 
+/** Several files, one document each. */
+export interface Fleet {
+  /** How many files there are; the other counts are of those that were looked at. */
+  readonly total: number;
+  readonly results: readonly (Readonly<Record<string, unknown>> & { readonly exitCode: number })[];
+}
+
+/** How many files came out how: in order, working but not for ever, not working, not to be told now. Pure. */
+export function summarise({ total, results }: Fleet) {
+  const count = (fits: (code: number) => boolean): number =>
+    results.filter(({ exitCode }) => fits(exitCode)).length;
+  return {
+    total,
+    pass: count((code) => code === exitCodes.done),
+    attention: count((code) => code === exitCodes.attention),
+    fail: count((code) => !apart.includes(code)),
+    unavailable: count((code) => code === exitCodes.unavailable),
+  };
+}
+
 /** Exit codes at which the credential works: done, and working but needing attention. */
-const working: readonly number[] = [0, 6];
+const working: readonly number[] = [exitCodes.done, exitCodes.attention];
+
+/** Exit codes that say something else than that something is wrong with the tenant or the file. */
+const apart: readonly number[] = [...working, exitCodes.unavailable];
+
+const errorOf = (error: WizardError | undefined) =>
+  error && { code: error.code, message: error.message, remedy: error.remedy, requestId: error.requestId };
 
 /** The `--json` document: its fields are part of the command-line contract. */
 export function documentOf(command: string, outcome: Outcome): Record<string, unknown> {
-  const { account, error } = outcome;
+  const { account, exitCode, fleet } = outcome;
+  const head = { schemaVersion: 1, command, ok: working.includes(exitCode), exitCode };
+  const error = errorOf(outcome.error);
+  if (fleet) return { ...head, summary: summarise(fleet), results: fleet.results, error };
   return {
-    schemaVersion: 1,
-    command,
-    ok: working.includes(outcome.exitCode),
-    exitCode: outcome.exitCode,
+    ...head,
     tenant: outcome.tenant,
     account: account && {
       kind: account.kind,
@@ -57,17 +85,19 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
       code,
     })),
     changes: outcome.changes.map(({ action, kind, name, id }) => ({ action, kind, name, id })),
-    error: error && {
-      code: error.code,
-      message: error.message,
-      remedy: error.remedy,
-      requestId: error.requestId,
-    },
+    error,
   };
 }
 
 /** Characters that JSON leaves as they are although a terminal would act on them. */
 const unsafeInTerminal = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u061c\ufeff]/g;
+
+/** The same with each text in it cleaned. */
+export function cleanDocument<T extends object>(document: T, clean: (text: string) => string): T {
+  const cleaned = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? clean(value) : value;
+  return JSON.parse(JSON.stringify(document, cleaned)) as T;
+}
 
 /**
  * One JSON document as text, safe to show in a terminal as it is. `clean` is given each text in it: applied to the whole

@@ -20,11 +20,14 @@ function exitCodeOf(finding: Finding): ExitCode {
   return code === exitCodes.done ? exitCodes.prerequisite : code;
 }
 
-/** The exit code that all findings together ask for; 0 when none failed or warned of something that matters. */
-export function exitCodeFor(findings: readonly Finding[]): ExitCode {
-  const codes = new Set(findings.map(exitCodeOf));
-  return byWeight.find((code) => codes.has(code)) ?? exitCodes.done;
+/** The one of several exit codes that most needs somebody to act. */
+export function worstOf(codes: Iterable<number>): ExitCode {
+  const given = new Set(codes);
+  return byWeight.find((code) => given.has(code)) ?? exitCodes.done;
 }
+
+/** The exit code that all findings together ask for; 0 when none failed or warned of something that matters. */
+export const exitCodeFor = (findings: readonly Finding[]): ExitCode => worstOf(findings.map(exitCodeOf));
 
 /** Later findings replace earlier ones of the same id, each keeping its first place. */
 export function mergeFindings(...lists: readonly (readonly Finding[])[]): Finding[] {

@@ -1,4 +1,5 @@
 import type { Change, Finding } from './model.ts';
+import type { Progress } from './progress.ts';
 import type { Wait } from './retry.ts';
 
 /** One answer that can be chosen. */
@@ -28,8 +29,17 @@ export interface Prompt {
 export interface Task {
   /** Says what is being waited for. */
   wait(text: string): void;
+  /** Says how far work is that has many parts. */
+  progress(progress: Progress): void;
   succeed(text?: string): void;
   fail(text?: string): void;
+}
+
+/** One row of a table: short texts in columns, and a longer one behind them. */
+export interface TableRow {
+  readonly status: Finding['status'];
+  readonly cells: readonly string[];
+  readonly note: string;
 }
 
 /** What a person sees while a command runs. Every text is plain: colour, wrapping and escaping happen behind it. */
@@ -41,6 +51,7 @@ export interface Report {
   /** A label and its value, aligned with its neighbours. */
   fact(label: string, value: string): void;
   finding(finding: Finding): void;
+  table(rows: readonly TableRow[]): void;
   change(change: Pick<Change, 'action' | 'title' | 'blocked'>): void;
   /** Something to copy: never wrapped. */
   code(text: string): void;

@@ -52,6 +52,11 @@ function isReplicating({ failure, fresh }: FailedAttempt): boolean {
   return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
 }
 
+/** True for Node's codes of a certificate that TLS refused: waiting does not make it trusted. */
+export function isCertificateProblem(code: string | undefined): boolean {
+  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
+}
+
 const serverStatuses = new Set([408, 424, 500, 502, 503, 504, 509]);
 
 /** Facts: replication and retry windows of azure-cli and terraform-provider-azuread; throttling.md. */
@@ -83,7 +88,9 @@ const rules: readonly Rule[] = [
   {
     reason: 'service',
     applies: ({ failure, repeatable }) =>
-      repeatable && (failure.kind !== 'http' || serverStatuses.has(failure.status)),
+      repeatable &&
+      !isCertificateProblem(failure.networkCode) &&
+      (failure.kind !== 'http' || serverStatuses.has(failure.status)),
     first: 500,
     most: 8_000,
     window: 45_000,

@@ -37,6 +37,34 @@ function removePremium(tenant: Tenant): void {
   );
 }
 
+/** What somebody else consented to before: whoever may only activate a role could not give it. */
+const consentedScopes = [
+  'Application.ReadWrite.All',
+  'AppRoleAssignment.ReadWrite.All',
+  'AuditLog.Read.All',
+  'Directory.Read.All',
+  'Policy.Read.All',
+  'RoleEligibilitySchedule.Read.Directory',
+];
+
+/** Lets the Graph command line tools, unlike the Azure CLI, see which roles a person may activate. */
+function consentToCommandLineTools(tenant: Tenant): void {
+  const idOf = (appId: string): string =>
+    tenant.servicePrincipals.find((principal) => principal.appId === appId)?.id ?? '';
+  const id = stableGuid('oauth2PermissionGrant/graphTools');
+  tenant.oauth2PermissionGrants = [
+    ...tenant.oauth2PermissionGrants.filter((grant) => grant.id !== id),
+    {
+      id,
+      clientId: idOf(appIds.graphTools),
+      consentType: 'AllPrincipals',
+      principalId: null,
+      resourceId: idOf(appIds.graph),
+      scope: consentedScopes.join(' '),
+    },
+  ];
+}
+
 function removeLegacyGraph(tenant: Tenant): void {
   const legacy = tenant.servicePrincipals.find(({ appId }) => appId === appIds.legacyGraph);
   tenant.servicePrincipals = tenant.servicePrincipals.filter((principal) => principal !== legacy);
@@ -48,7 +76,7 @@ const scenarios = {
   reader: { person: 'rita' },
   'app-admin': { person: 'andy' },
   'privileged-role-admin': { person: 'petra' },
-  'pim-eligible': { person: 'paul' },
+  'pim-eligible': { person: 'paul', edit: consentToCommandLineTools },
   'no-roles': { person: 'nora' },
   'no-premium': { edit: removePremium },
   'no-logs': {

@@ -1,6 +1,7 @@
 import { failedWith, isNotFound } from '../core/directory-error.ts';
 import { type Fields, fieldsOf, sameId, textOf, valuesOf } from '../core/fields.ts';
 import type { Account, Answer, DirectoryRole, ObserveIo } from '../core/model.ts';
+import { listAll } from '../core/paging.ts';
 import type { Seed } from '../core/reconcile.ts';
 import { ownUniqueName } from './graph.ts';
 import { observeEligible } from './pim.ts';
@@ -14,7 +15,7 @@ async function readIfAllowed(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Fields[] | undefined> {
   try {
-    return valuesOf(await io.directory.send({ method: 'GET', path, purpose, headers }));
+    return await listAll(io.directory, { method: 'GET', path, purpose, headers });
   } catch (error) {
     if (failedWith(error, ({ kind, status }) => kind === 'http' && status < 500)) return undefined;
     throw error;

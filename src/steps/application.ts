@@ -1,6 +1,6 @@
 import { failedWith, isForbidden, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
-import { textOf, valuesOf } from '../core/fields.ts';
+import { textOf } from '../core/fields.ts';
 import type {
   Application,
   Change,
@@ -10,6 +10,7 @@ import type {
   ObserveIo,
   Wanted,
 } from '../core/model.ts';
+import { listAll } from '../core/paging.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
 import { readApplication } from './application-read.ts';
 import {
@@ -37,12 +38,12 @@ export async function findApplication(io: ObserveIo, seed: Seed): Promise<Applic
 async function findDeleted(io: ObserveIo, seed: Seed): Promise<DeletedApplication | undefined> {
   if (seed.onlyClientId) return undefined;
   try {
-    const body = await io.directory.send({
+    const deleted = await listAll(io.directory, {
       method: 'GET',
       path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName&$top=999',
       purpose: 'look into the recycle bin',
     });
-    const own = valuesOf(body).find((item) => item['uniqueName'] === ownUniqueName);
+    const own = deleted.find((item) => item['uniqueName'] === ownUniqueName);
     return (
       own && { id: textOf(own['id']), appId: textOf(own['appId']), displayName: textOf(own['displayName']) }
     );

@@ -82,8 +82,8 @@ async function save(
   try {
     await io.output.save(configFor(want, have, created));
   } catch (error) {
-    await removePassword(target, created.keyId, io.directory);
-    await io.note.clear();
+    // Where it cannot be removed now, the note lets the next run do so.
+    await removePassword(target, created.keyId, io.directory).then(io.note.clear, () => undefined);
     throw error;
   }
 }

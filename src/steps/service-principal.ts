@@ -1,6 +1,6 @@
 import { failedWith, isAlreadyThere, isForbidden, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
-import { fieldsOf, sameId, textOf, valuesOf } from '../core/fields.ts';
+import { fieldsOf, sameId, textOf } from '../core/fields.ts';
 import type {
   AppRoleAssignment,
   Change,
@@ -12,6 +12,7 @@ import type {
   Update,
   Wanted,
 } from '../core/model.ts';
+import { listAll } from '../core/paging.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
 import { findApplication } from './application.ts';
 import { defaultAppName } from './application-write.ts';
@@ -63,8 +64,8 @@ export async function readAssignments(
 ): Promise<AppRoleAssignment[] | undefined> {
   try {
     const path = `/servicePrincipals(appId='${appId}')/appRoleAssignments?$top=999`;
-    const body = await directory.send({ method: 'GET', path, purpose: 'read the granted permissions' });
-    return valuesOf(body).map(parseAssignment);
+    const purpose = 'read the granted permissions';
+    return (await listAll(directory, { method: 'GET', path, purpose })).map(parseAssignment);
   } catch (error) {
     if (failedWith(error, isNotFound)) return [];
     if (failedWith(error, isForbidden)) return undefined;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bench, configName, type Outcome, openBench } from './bench.ts';
@@ -12,19 +12,21 @@ const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 /** A bench whose runs are processes of their own, so that they can be killed. */
 interface Killing {
   readonly bench: Bench;
+  close(): Promise<void>;
   start(): { readonly child: ChildProcess; readonly ended: Promise<Outcome> };
 }
 
 async function prepareKilling(): Promise<Killing> {
   const bench = await openBench(['default']);
   const { sandbox, folder } = bench;
-  const certificate = join(await mkdtemp(join(tmpdir(), 'reporting-setup-ca-')), 'ca.pem');
+  const home = await mkdtemp(join(tmpdir(), 'reporting-setup-home-'));
+  const certificate = join(home, 'ca.pem');
   await writeFile(certificate, sandbox.caCertificate);
   const argv = ['setup', '--yes', '--json', '--auth', 'environment'];
   const place = ['--authority-host', sandbox.authorityHost, '--graph-url', sandbox.graphUrl];
   const env = {
     PATH: process.env['PATH'],
-    HOME: folder,
+    HOME: home,
     NODE_EXTRA_CA_CERTS: certificate,
     AZURE_TENANT_ID: sandbox.tenantId,
     AZURE_CLIENT_ID: sandbox.automation.clientId,
@@ -32,6 +34,10 @@ async function prepareKilling(): Promise<Killing> {
   };
   return {
     bench,
+    close: async () => {
+      await bench.close();
+      await rm(home, { recursive: true });
+    },
     start() {
       const child = spawn(process.execPath, [program, ...argv, ...place], { cwd: folder, env });
       let [stdout, stderr] = ['', ''];
@@ -102,6 +108,6 @@ export async function runKills(tell: (verdict: Verdict) => void): Promise<void> 
       }
     }
   } finally {
-    await killing.bench.close();
+    await killing.close();
   }
 }

@@ -435,6 +435,28 @@ describe('verify --admin', () => {
   });
 });
 
+describe('verify --admin of another credential', () => {
+  it.each([
+    ['certificate', [], 'app.certificates', 'none but the one in the file'],
+    ['federated', ['--github', 'octo/app'], 'app.federatedCredentials', 'none but the one in the file'],
+  ] as const)('finds the %s in its place', async (kind, more, id, evidence) => {
+    const world = await createWorld();
+    await world.run(['--sandbox', '--yes', '--credential', kind, ...more]);
+    world.pass(60_000);
+    world.newWrites();
+    const run = await world.run(['verify', '--sandbox', '--admin', '--json']);
+    expect([run.code, loud(run)]).toEqual([0, []]);
+    expect(verdicts(run, 'credential.registered', 'policy.credential', 'role.credential')).toEqual({
+      'credential.registered': 'pass',
+      'policy.credential': 'pass',
+      'role.credential': 'pass',
+    });
+    expect(find(run, id)?.evidence).toBe(evidence);
+    expect(find(run, 'app.secrets')?.evidence).toBe('none');
+    expect(world.newWrites()).toEqual([]);
+  });
+});
+
 describe('verify --admin as a job', () => {
   async function asAutomation(state: Ready, ...values: readonly string[]): Promise<Run> {
     const { world } = state;
@@ -475,8 +497,8 @@ describe('verify --admin as a job', () => {
 
   it('holds nothing against anybody that may not be read', async () => {
     const run = await asAutomation(await ready(), 'AuditLog.Read.All');
+    expect(loud(run).map((id) => find(run, id))).toEqual([]);
     expect([run.code, run.json().error]).toEqual([0, undefined]);
-    expect(loud(run)).toEqual([]);
     const skipped = run.json().checks.filter(({ status }) => status === 'skip');
     expect(skipped.map(({ id }) => id)).toEqual(
       expect.arrayContaining([

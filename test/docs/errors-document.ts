@@ -1,5 +1,6 @@
 import { aadstsReadings } from '../../src/core/errors/aadsts.ts';
-import { type CatalogueEntry, type ExitCode, exitCodes } from '../../src/core/errors/entry.ts';
+import type { CatalogueEntry } from '../../src/core/errors/entry.ts';
+import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
 import { graphReadings, graphTexts, statusReadings } from '../../src/core/errors/graph.ts';
 import { oauthReadings } from '../../src/core/errors/oauth.ts';
 import type { Reading } from '../../src/core/errors/reading.ts';
@@ -13,22 +14,6 @@ const parts: readonly (readonly [title: string, entries: Readonly<Record<string,
   ['Signing in', signInErrors],
   ['The tenant', tenantErrors],
   ['Network, service and the end of a run', serviceErrors],
-];
-
-/** What each exit code means, in the order of the document. */
-export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
-  [exitCodes.done, 'Done, or all checks pass.'],
-  [exitCodes.unexpected, 'Unexpected: a bug, or a file that could not be saved.'],
-  [exitCodes.usage, 'The command line or the config file has to be corrected.'],
-  [
-    exitCodes.prerequisite,
-    'A prerequisite is not met: a role, a licence, a policy, a permission, a failing check.',
-  ],
-  [exitCodes.signIn, 'The sign-in failed or was refused.'],
-  [exitCodes.waiting, 'Waiting for consent: everything else is done, and the same command resumes.'],
-  [exitCodes.attention, 'It works now, but needs attention.'],
-  [exitCodes.unavailable, 'The network or the service is not available: try again later.'],
-  [exitCodes.cancelled, 'Cancelled.'],
 ];
 
 interface Source {

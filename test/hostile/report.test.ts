@@ -52,7 +52,7 @@ describe('a report with hostile texts', () => {
       fc.property(hostile, columns, fc.boolean(), (text, wide, coloured) => {
         expect(dangers(withoutColours(sayAll(text, wide, coloured)))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -61,7 +61,7 @@ describe('a report with hostile texts', () => {
       fc.property(hostile, columns, (text, wide) => {
         expect(dangers(sayAll(text, wide, false))).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 30 },
     );
   });
 
@@ -76,7 +76,7 @@ describe('a report with hostile texts', () => {
           warn: 2,
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -86,7 +86,7 @@ describe('a report with hostile texts', () => {
         const lines = withoutColours(sayAll(text, wide, coloured)).split('\n');
         expect(lines.filter((line) => width(line) > wide)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 

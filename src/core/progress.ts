@@ -1,0 +1,31 @@
+/** How far a job of many parts is. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  /** How many of those done need somebody's attention. */
+  readonly failed: number;
+  /** Milliseconds since the first part began. */
+  readonly elapsed: number;
+}
+
+/** Milliseconds as a person would say them: `40 s`, `12 min`. */
+function aboutTime(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1_000);
+  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** `312 of 1000, 3 not in order, about 40 s left`. What is left is not guessed from less than a twentieth. */
+export function describeProgress({ done, total, failed, elapsed }: Progress): string {
+  const left = done * 20 < total || done === total ? undefined : (elapsed / done) * (total - done);
+  return [
+    `${done} of ${total}`,
+    failed === 0 ? undefined : `${failed} not in order`,
+    left === undefined ? undefined : `about ${aboutTime(left)} left`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
+
+/** Which tenth of the job is done, for those who are told in lines: 0 to 10. */
+export const tenthOf = ({ done, total }: Progress): number =>
+  total === 0 ? 10 : Math.floor((done * 10) / total);

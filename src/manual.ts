@@ -1,0 +1,101 @@
+/** A command line, and what it is good for. */
+export interface Example {
+  readonly does: string;
+  readonly run: string;
+}
+
+/** What help and the manual say about a command beside its options. */
+export interface Page {
+  readonly summary: string;
+  readonly examples: readonly Example[];
+}
+
+/** One page for each command, in the order in which help lists them. */
+export const pages = {
+  setup: {
+    summary:
+      'Register the application, grant it, make its credential, prove it and save it (default command).',
+    examples: [
+      { does: 'Ask, then set everything up', run: 'reporting-setup' },
+      { does: 'Only show what would be done', run: 'reporting-setup --dry-run' },
+      {
+        does: 'No questions, credential as environment variables',
+        run: 'reporting-setup --yes --output .env',
+      },
+      {
+        does: 'One tenant, signing in on another device',
+        run: 'reporting-setup --tenant contoso.com --auth device-code',
+      },
+      {
+        does: 'No secret at all: trust a GitHub Actions workflow',
+        run: 'reporting-setup --credential federated --github contoso/reports',
+      },
+      {
+        does: 'Try it all on a built-in tenant; nothing leaves this machine',
+        run: 'reporting-setup --sandbox',
+      },
+    ],
+  },
+  verify: {
+    summary: 'Check every prerequisite again, with the credential in the file.',
+    examples: [
+      { does: 'Check the credential that setup saved', run: 'reporting-setup verify' },
+      {
+        does: 'In a job: warn two months before the credential ends',
+        run: 'reporting-setup verify --config prod.env --expires-within 60d --json',
+      },
+      {
+        does: 'Also check roles, policies and what changed since setup',
+        run: 'reporting-setup verify --admin',
+      },
+    ],
+  },
+  sandbox: {
+    summary: 'Serve the sandbox tenant on 127.0.0.1 until stopped.',
+    examples: [
+      { does: 'Serve it and print how to reach it', run: 'reporting-setup sandbox' },
+      {
+        does: 'A tenant without Premium that learns slowly',
+        run: 'reporting-setup sandbox --scenario no-premium --scenario lag --port 8443',
+      },
+    ],
+  },
+  completion: {
+    summary: 'Print a script that completes commands, options and their values in a shell.',
+    examples: [
+      {
+        does: 'bash, in ~/.bashrc',
+        run: 'source <(reporting-setup completion bash)',
+      },
+      {
+        does: 'zsh, in ~/.zshrc behind compinit',
+        run: 'source <(reporting-setup completion zsh)',
+      },
+      {
+        does: 'fish',
+        run: 'reporting-setup completion fish > ~/.config/fish/completions/reporting-setup.fish',
+      },
+      {
+        does: 'PowerShell, in $PROFILE',
+        run: 'reporting-setup completion powershell | Out-String | Invoke-Expression',
+      },
+    ],
+  },
+} as const satisfies Record<string, Page>;
+
+export type PageName = keyof typeof pages;
+
+/** Environment variables that more than one option, or none, stands for: name and meaning. */
+export const environment: readonly (readonly [name: string, meaning: string])[] = [
+  ['AZURE_AUTHORITY_HOST', 'as --authority-host'],
+  ['REPORTING_SETUP_GRAPH_URL', 'as --graph-url'],
+  ['REPORTING_SETUP_NO_INPUT, CI', 'as --no-input, unless empty, 0, false, no or off'],
+  [
+    'AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH',
+    'who signs in with --auth environment',
+  ],
+  ['AZURE_FEDERATED_TOKEN_FILE', 'the token of --auth workload-identity'],
+  ['HTTPS_PROXY, NO_PROXY', 'the proxy, and what does not go through it'],
+  ['NODE_EXTRA_CA_CERTS', 'a file of certificates to trust as well'],
+  ['NO_COLOR, FORCE_COLOR, TERM', 'no colours, colours, what the terminal can do (dumb: nothing)'],
+];
