@@ -48,7 +48,15 @@ const { output } = await build({
   input: { main: 'src/main.ts' },
   platform: 'node',
   plugins: [withoutEditor],
-  output: { dir: 'dist', format: 'esm', minify: true, cleanDir: true, chunkFileNames: '[name]-[hash].js' },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    minify: true,
+    cleanDir: true,
+    chunkFileNames: '[name]-[hash].js',
+    // What every start needs is one file: each further one costs a start as much as what is in it.
+    codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] },
+  },
 });
 const folders = output.flatMap((chunk) => chunk.moduleIds ?? []).map(packageFolder);
 writeFileSync('dist/LICENSES.txt', licences(new Set(folders.filter((folder) => folder !== undefined))));

@@ -20,9 +20,10 @@ export const credentialFields = {
   }),
   certificateFile: field({
     flag: '--certificate-file <pem>',
-    describe: 'your own certificate with its RSA private key, instead of one made here',
+    describe: 'your own certificate with its RSA private key',
     group: 'What to set up',
     commands: setup,
+    fallback: 'one made here',
     isFile: true,
     parse: parsePath,
   }),

@@ -4,7 +4,9 @@ import type { Io } from './commands/io.ts';
 import type { AuthMethod } from './core/choices.ts';
 import { chooseCloud, cloudOfConfig, placeOf } from './core/cloud-choice.ts';
 import type { Cloud } from './core/clouds.ts';
+import type { ReportingConfig } from './core/config.ts';
 import { type ExitCode, WizardError } from './core/errors.ts';
+import { quoted } from './core/text.ts';
 import type { Flags } from './flags.ts';
 import type { Host } from './host.ts';
 import type { CommandName, Settings } from './options.ts';
@@ -76,28 +78,59 @@ async function setup(
   return runSetup(job, io, draft);
 }
 
-async function verify(
+/** Where the tenant of a config file lives; with --sandbox nowhere else. */
+function cloudChooser(settings: Settings, cloud: Cloud | undefined): (config: ReportingConfig) => Cloud {
+  return (config) => {
+    if (cloud === undefined) return cloudOfConfig(config, settings);
+    if (config.cloud === 'sandbox') return cloud;
+    throw new WizardError(
+      'config-other-cloud',
+      `The file belongs to cloud ${config.cloud}, not to the sandbox.`,
+      { remedy: 'Leave --sandbox out.' },
+    );
+  };
+}
+
+/** How many files are verified at the same time, where nobody says. */
+const defaultConcurrency = 16;
+
+/** Several files, each with its own credential. */
+async function verifySeveral(
+  files: readonly string[],
   settings: Settings,
   flags: Flags,
   cloud: Cloud | undefined,
   { io, draft }: Place,
 ): Promise<ExitCode> {
+  if (flags.admin) throw new WizardError('invalid-options', '--admin goes with one file at a time');
+  const { runFleet } = await import('./commands/fleet.ts');
+  const { concurrency = defaultConcurrency } = settings;
+  const verify = { settings, cloudFor: cloudChooser(settings, cloud) };
+  return runFleet({ verify, files, concurrency }, io, draft);
+}
+
+async function verify(
+  settings: Settings,
+  flags: Flags,
+  cloud: Cloud | undefined,
+  place: Place,
+): Promise<ExitCode> {
+  const { io, draft } = place;
+  const { defaultOutput } = await import('./commands/target.ts');
+  const { findConfigFiles } = await import('./adapters/config-files.ts');
+  const { files, unmatched, several } = await findConfigFiles(settings.config ?? [defaultOutput], io);
+  if (unmatched.length > 0) {
+    const names = unmatched.map((name) => quoted(name)).join(', ');
+    throw new WizardError('invalid-options', `--config: no file matches ${names}`);
+  }
+  if (several) return verifySeveral(files, settings, flags, cloud, place);
   const { runVerify } = await import('./commands/verify.ts');
   return runVerify(
     {
       settings,
+      file: files[0] ?? defaultOutput,
       methods: flags.admin ? await methodsFor(settings, flags, io) : undefined,
-      cloudFor: (config) => {
-        if (cloud === undefined) return cloudOfConfig(config, settings);
-        if (config.cloud === 'sandbox') return cloud;
-        throw new WizardError(
-          'config-other-cloud',
-          `The file belongs to cloud ${config.cloud}, not to the sandbox.`,
-          {
-            remedy: 'Leave --sandbox out.',
-          },
-        );
-      },
+      cloudFor: cloudChooser(settings, cloud),
     },
     io,
     draft,

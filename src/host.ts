@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,14 +54,18 @@ export function realHost(): Host {
     env: process.env,
     cwd: process.cwd(),
     platform: process.platform,
-    stdin: process.stdin,
+    // A stream costs time to open: help asks nobody.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     now: () => new Date(),
     sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
     timeoutSignal: (milliseconds) => AbortSignal.timeout(milliseconds),
     random: Math.random,
-    randomUUID,
+    // The global one is loaded when it is needed.
+    randomUUID: () => crypto.randomUUID(),
     onStop,
     makeTemporaryFolder: () => mkdtemp(join(tmpdir(), 'reporting-setup-')),
     // On Linux this is $XDG_STATE_HOME: env-paths calls it `log`, the only thing it knows to be kept there.

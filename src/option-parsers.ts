@@ -76,6 +76,13 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** A whole number from 1 to 64. Throws RangeError. */
+export function parseConcurrency(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 64) throw invalid(text, 'a number from 1 to 64');
+  return count;
+}
+
 /** A parser for one word out of a list. */
 export function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
   return (text) => {

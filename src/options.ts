@@ -1,21 +1,20 @@
-import { type AuthMethod, authMethods, sandboxScenarios } from './core/choices.ts';
-import { publicCloudNames } from './core/clouds.ts';
+import { sandboxScenarios } from './core/choices.ts';
 import { parseDuration } from './core/duration.ts';
 import { WizardError } from './core/errors.ts';
 import { apiNames } from './core/model.ts';
 import { credentialFields } from './credential-options.ts';
 import {
   oneOf,
+  parseConcurrency,
   parseDomain,
-  parseEndpoint,
   parseGuid,
   parseName,
   parsePath,
   parsePort,
   parseSignOnUrl,
-  parseTenant,
   parseTimeout,
 } from './option-parsers.ts';
+import { signInFields } from './sign-in-options.ts';
 
 export type CommandName = 'setup' | 'verify' | 'sandbox';
 
@@ -45,56 +44,7 @@ const both: readonly CommandName[] = ['setup', 'verify'];
 
 /** Every option that takes a value. Flags, environment, help and validation all come from here. */
 export const fields = {
-  tenant: field({
-    flag: '--tenant <id or domain>',
-    describe: 'only work in this tenant',
-    group: 'Signing in',
-    commands: both,
-    fallback: "the signed-in account's tenant",
-    parse: parseTenant,
-  }),
-  cloud: field({
-    flag: '--cloud <name>',
-    describe: `where the tenant lives: ${publicCloudNames.join(', ')}`,
-    group: 'Signing in',
-    commands: both,
-    fallback: 'global',
-    choices: publicCloudNames,
-    parse: oneOf(publicCloudNames),
-  }),
-  authorityHost: field({
-    flag: '--authority-host <url>',
-    describe: 'another sign-in endpoint',
-    group: 'Signing in',
-    commands: both,
-    env: 'AZURE_AUTHORITY_HOST',
-    parse: parseEndpoint,
-  }),
-  graphUrl: field({
-    flag: '--graph-url <url>',
-    describe: 'another Microsoft Graph endpoint',
-    group: 'Signing in',
-    commands: both,
-    env: 'REPORTING_SETUP_GRAPH_URL',
-    parse: parseEndpoint,
-  }),
-  auth: field<AuthMethod>({
-    flag: '--auth <way>',
-    describe: `how an administrator signs in: ${authMethods.join(', ')}`,
-    group: 'Signing in',
-    commands: both,
-    fallback: 'browser or device-code in a terminal; environment, workload-identity or azure-cli without one',
-    choices: authMethods,
-    parse: oneOf(authMethods),
-  }),
-  loginClientId: field({
-    flag: '--login-client-id <guid>',
-    describe: 'public client used for sign-in',
-    group: 'Signing in',
-    commands: both,
-    fallback: "Azure CLI's",
-    parse: parseGuid,
-  }),
+  ...signInFields,
   appName: field({
     flag: '--app-name <name>',
     describe: 'display name of the application',
@@ -126,6 +76,7 @@ export const fields = {
     describe: 'use this existing application',
     group: 'What to set up',
     commands: setup,
+    fallback: 'the one that setup registers',
     parse: parseGuid,
   }),
   domain: field({
@@ -147,13 +98,22 @@ export const fields = {
     parse: parsePath,
   }),
   config: field({
-    flag: '--config <file>',
-    describe: 'the file that setup wrote',
+    flag: '--config <file...>',
+    describe: 'the file that setup wrote; several files, repeated or as a pattern, are checked together',
     group: 'Output',
     commands: ['verify'],
     fallback: 'reporting-setup.json',
+    repeatable: true,
     isFile: true,
     parse: parsePath,
+  }),
+  concurrency: field({
+    flag: '--concurrency <n>',
+    describe: 'how many files are checked at the same time',
+    group: 'Running',
+    commands: ['verify'],
+    fallback: '16',
+    parse: parseConcurrency,
   }),
   format: field({
     flag: '--format <json|env>',
@@ -226,7 +186,9 @@ type Repeatable = {
 
 /** Parsed values; what nobody gave is absent. */
 export type Settings = {
-  readonly [K in FieldName]?: K extends 'api' | 'scenario' | Repeatable ? readonly ValueOf<K>[] : ValueOf<K>;
+  readonly [K in FieldName]?: K extends 'api' | 'scenario' | 'config' | Repeatable
+    ? readonly ValueOf<K>[]
+    : ValueOf<K>;
 };
 
 /** What the command line parser hands over. */

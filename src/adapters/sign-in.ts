@@ -13,6 +13,7 @@ import { createOAuthRetry, createOAuthTimeout } from './oauth-retry.ts';
 import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
 import { translateSignInFailure } from './sign-in-failure.ts';
 import { signInPages } from './sign-in-pages.ts';
+import type { OpenIdMemory } from './openid-memory.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
 import type { Trace, Transport } from './transport.ts';
 
@@ -33,6 +34,7 @@ export interface Session {
 export interface SignInContext {
   readonly cloud: Cloud;
   readonly transport: Transport;
+  readonly openId: OpenIdMemory;
   readonly redactor: Redactor;
   readonly trace: Trace;
   readonly now: () => Date;
@@ -63,6 +65,8 @@ function identityOptions(context: SignInContext, tap: OAuthTap) {
       { policy: createOAuthRetry(context), position: 'perCall' as const },
       { policy: tap.policy, position: 'perRetry' as const },
       { policy: createOAuthTimeout(context), position: 'perRetry' as const },
+      // Last, so that what it answers passes all the others like a reply from the network.
+      { policy: context.openId.policy, position: 'perRetry' as const },
     ],
     retryOptions: { maxRetries: 0 },
     ...(transport.agent ? { agent: transport.agent } : {}),

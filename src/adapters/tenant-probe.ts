@@ -21,6 +21,10 @@ const answersAsEntra = ({ status, body }: PlainReply): boolean =>
   (status === 200 && tenantIdIn(body) !== undefined) ||
   (status < 500 && status !== 429 && parseOAuthError(status, body) !== undefined);
 
+/** Where a tenant's OpenID configuration is (entra-docs, v2-protocols-oidc). */
+export const openIdAddress = ({ authorityHost }: Cloud, tenant: string): string =>
+  `${authorityHost}/${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
+
 /**
  * The id of the tenant with this id or domain, from its OpenID configuration: the cheapest way to learn whether it
  * exists in this cloud (entra-docs, v2-protocols-oidc). Throws WizardError `tenant-not-found`, `unreachable`,
@@ -28,7 +32,7 @@ const answersAsEntra = ({ status, body }: PlainReply): boolean =>
  */
 export async function probeTenant(cloud: Cloud, transport: Transport, tenant: string): Promise<string> {
   const host = new URL(cloud.authorityHost).host;
-  const url = `${cloud.authorityHost}/${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
+  const url = openIdAddress(cloud, tenant);
   const { status, body } = await transport.read(url, answersAsEntra).catch((error: unknown) => {
     throw networkError(host, error) ?? error;
   });

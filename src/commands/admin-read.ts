@@ -1,15 +1,6 @@
 import type { Session } from '../adapters/sign-in.ts';
-import type { ConfigReading, ReportingConfig } from '../core/config.ts';
-import { parseDuration } from '../core/duration.ts';
-import {
-  type Answer,
-  type Have,
-  type LocalCertificates,
-  type ObserveIo,
-  unseen,
-  type Wanted,
-  type WantedCredential,
-} from '../core/model.ts';
+import type { ConfigReading } from '../core/config.ts';
+import { type Answer, type Have, type LocalCertificates, type ObserveIo, unseen } from '../core/model.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
 import { observeSurroundings, whyHidden } from '../steps/drift-read.ts';
 import { permissions } from '../steps/permissions.ts';
@@ -17,6 +8,7 @@ import { policy } from '../steps/policy.ts';
 import { roles } from '../steps/roles.ts';
 import type { Seen, Surroundings } from '../steps/surroundings.ts';
 import { tenant } from '../steps/tenant.ts';
+import { signedInAs } from './administrator.ts';
 
 /** What the file's own side showed before the administrator looked. */
 export interface OwnSide {
@@ -35,41 +27,8 @@ export interface Sight {
 }
 
 /** What observing as this session starts from. Pure. */
-export function seedFor({ claims }: Session, clientId: string): Seed {
-  const isApplication =
-    claims.identityType === 'app' || (claims.scopes.length === 0 && claims.name === undefined);
-  return {
-    signedIn: {
-      kind: isApplication ? 'application' : 'user',
-      name: claims.name ?? claims.clientId ?? 'unknown',
-      permissions: claims.roles,
-      objectId: claims.objectId ?? '',
-      roleHints: claims.wids.map((id) => id.toLowerCase()),
-    },
-    clientId,
-    onlyClientId: true,
-  };
-}
-
-function credentialOf({ credential }: ReportingConfig): WantedCredential {
-  const { kind, issuer = '', subject = '', audience = '' } = credential;
-  return kind === 'federated' ? { kind, issuer, subject, audience } : { kind };
-}
-
-/** What the file says was set up, as something to be wanted. Pure. */
-export function wantedBy(config: ReportingConfig): Wanted {
-  const legacy = config.permissions.some((name) => name.startsWith('azure-ad-graph/'));
-  return {
-    signOnUrl: null,
-    apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
-    clientId: config.clientId,
-    domain: config.domain,
-    place: { cloud: config.cloud },
-    credential: credentialOf(config),
-    secretName: config.credential.displayName ?? '',
-    secretLifetime: parseDuration('2y'),
-    freshSecret: false,
-  };
+export function seedFor(session: Session, clientId: string): Seed {
+  return { signedIn: signedInAs(session), clientId, onlyClientId: true };
 }
 
 /** Steps whose part of the tenant is read along. */

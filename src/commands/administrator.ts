@@ -1,5 +1,5 @@
 import type { Session } from '../adapters/sign-in.ts';
-import { probeTenant } from '../adapters/tenant-probe.ts';
+import { openIdAddress, probeTenant } from '../adapters/tenant-probe.ts';
 import type { AuthMethod } from '../core/choices.ts';
 import type { ConfigReading } from '../core/config.ts';
 import { WizardError } from '../core/errors.ts';
@@ -23,6 +23,18 @@ import type { Io } from './io.ts';
 import { signInAdministrator } from './sign-in.ts';
 import type { Waits } from './write.ts';
 
+/** The tenant whose sign-in this way is going to use, as far as it is known before; undefined for those that ask elsewhere. */
+function tenantOf(method: AuthMethod | undefined, pinned: string | undefined, { env }: Io): string | undefined {
+  if (method === 'browser' || method === 'device-code') return pinned ?? 'organizations';
+  if (method === 'environment' || method === 'workload-identity') return env['AZURE_TENANT_ID'];
+  return undefined;
+}
+
+/** Fetched while the SDK is loaded, or the tenant read: a sign-in in that tenant has one wait less. */
+function fetchAhead(tenant: string | undefined, { cloud, openId, transport }: Connection): void {
+  if (tenant) openId.prefetch(openIdAddress(cloud, tenant), transport);
+}
+
 /** The administrator's session. Throws WizardError `sign-in-wrong-tenant` where it landed in another tenant. */
 export async function openAdministrator(
   methods: readonly AuthMethod[],
@@ -30,10 +42,8 @@ export async function openAdministrator(
   connection: Connection,
   io: Io,
 ): Promise<Session> {
-  const pinned =
-    settings.tenant === undefined
-      ? undefined
-      : await probeTenant(connection.cloud, connection.transport, settings.tenant);
+  const pinned = settings.tenant === undefined ? undefined : await lookUp(settings.tenant, connection, io);
+  fetchAhead(tenantOf(methods[0], pinned, io), connection);
   const session = await signInAdministrator(
     methods,
     { ...settings, ...(pinned && { tenant: pinned }) },
@@ -42,6 +52,18 @@ export async function openAdministrator(
   );
   requirePinned(pinned, session.claims.tenantId, settings.tenant ?? '');
   return session;
+}
+
+async function lookUp(tenant: string, { cloud, transport }: Connection, io: Io): Promise<string> {
+  const task = io.report.task('Looking the tenant up');
+  try {
+    const id = await probeTenant(cloud, transport, tenant);
+    task.succeed('Found the tenant');
+    return id;
+  } catch (error) {
+    task.fail('The tenant was not found');
+    throw error;
+  }
 }
 
 /** Throws WizardError where a sign-in landed in a tenant that was not asked for. */
@@ -112,19 +134,23 @@ async function trySaved(
   }
 }
 
-function seedFor(session: Session, settings: Settings, config: ConfigReading): Seed {
-  const { claims } = session;
+/** Who a session's token says is signed in. Pure. */
+export function signedInAs({ claims }: Session): Seed['signedIn'] {
   const isApplication =
     claims.identityType === 'app' || (claims.scopes.length === 0 && claims.name === undefined);
+  return {
+    kind: isApplication ? 'application' : 'user',
+    name: claims.name ?? claims.clientId ?? 'unknown',
+    permissions: claims.roles,
+    objectId: claims.objectId ?? '',
+    roleHints: claims.wids.map((id) => id.toLowerCase()),
+  };
+}
+
+function seedFor(session: Session, settings: Settings, config: ConfigReading): Seed {
   const recorded = config.status === 'ok' ? config.config.clientId : undefined;
   return {
-    signedIn: {
-      kind: isApplication ? 'application' : 'user',
-      name: claims.name ?? claims.clientId ?? 'unknown',
-      permissions: claims.roles,
-      objectId: claims.objectId ?? '',
-      roleHints: claims.wids.map((id) => id.toLowerCase()),
-    },
+    signedIn: signedInAs(session),
     clientId: settings.clientId ?? recorded,
     onlyClientId: settings.clientId !== undefined,
   };
@@ -142,6 +168,7 @@ export async function readTenant(
   requireSameOwner(file.config, session.claims.tenantId, settings.clientId);
   const task = io.report.task('Reading the tenant');
   waits.show(task);
+  fetchAhead(session.claims.tenantId, connection);
   const directory = openDirectory(connection, session, io, waits.onWait);
   const { config, markers, certificates } = file;
   const known: Have = { ...unseen, config, markers, certificates };

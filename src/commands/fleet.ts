@@ -131,6 +131,7 @@ export async function runFleet(job: FleetJob, io: Io, draft: Draft): Promise<Exi
   }
   if (io.signal.aborted) throw new WizardError('cancelled', 'Cancelled.');
   const code = worstOf(fleet.results.map(({ exitCode }) => exitCode));
-  if (code !== exitCodes.done) io.report.line('Everything about one of them: reporting-setup verify --config <file>');
+  if (code !== exitCodes.done)
+    io.report.line('Everything about one of them: reporting-setup verify --config <file>');
   return code;
 }

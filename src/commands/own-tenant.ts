@@ -1,11 +1,11 @@
 import type { ApplicationIdentity } from '../adapters/application-credential.ts';
 import type { ReportingConfig } from '../core/config.ts';
 import { DirectoryError } from '../core/directory-error.ts';
-import { parseDuration } from '../core/duration.ts';
 import { describeWait } from '../core/io.ts';
-import { type Answer, type Finding, type Have, unseen, type Wanted } from '../core/model.ts';
+import { type Answer, type Finding, type Have, unseen } from '../core/model.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
 import type { AppSession } from '../core/session.ts';
+import { wantedBy } from '../core/wanted-by.ts';
 import { application } from '../steps/application.ts';
 import { isRefusal } from '../steps/live.ts';
 import { permissions } from '../steps/permissions.ts';
@@ -31,20 +31,6 @@ const hidden = (step: Step): Finding[] =>
     status: 'skip',
     evidence: 'not readable with this credential',
   }));
-
-function wantedBy(config: ReportingConfig): Wanted {
-  const legacy = config.permissions.some((name) => name.startsWith('azure-ad-graph/'));
-  return {
-    signOnUrl: null,
-    apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
-    domain: config.domain,
-    place: { cloud: config.cloud },
-    credential: { kind: 'secret' },
-    secretName: '',
-    secretLifetime: parseDuration('2y'),
-    freshSecret: false,
-  };
-}
 
 /** What a look with the file's own credential showed; no session where Entra did not accept it. */
 export interface OwnTenant {

@@ -70,4 +70,4 @@ export function isOutcomeUnknown(failure: Failure): boolean {
 
 /** As isOutcomeUnknown, and where a request was turned away at the door, which is only as good as the door. */
 export const mayHaveActed = (failure: Failure): boolean =>
-  isOutcomeUnknown(failure) || failure.status === 429;
+  isOutcomeUnknown(failure) || failure.status === 429 || failure.claims !== undefined;

@@ -57,6 +57,9 @@ export function isCertificateProblem(code: string | undefined): boolean {
   return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
 }
 
+/** Nothing was reached at all: a name or route that is wrong stays wrong, so this is not waited for long. */
+const unreachable = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 const serverStatuses = new Set([408, 424, 500, 502, 503, 504, 509]);
 
 /** Facts: replication and retry windows of azure-cli and terraform-provider-azuread; throttling.md. */
@@ -84,6 +87,13 @@ const rules: readonly Rule[] = [
     first: 1_000,
     most: 10_000,
     window: 60_000,
+  },
+  {
+    reason: 'service',
+    applies: ({ failure, repeatable }) => repeatable && unreachable.has(failure.networkCode ?? ''),
+    first: 500,
+    most: 2_000,
+    window: 6_000,
   },
   {
     reason: 'service',

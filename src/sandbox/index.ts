@@ -2,7 +2,7 @@ import { createExchange, createWorld, loadTenant, usersOf } from './assemble.ts'
 import { renewAutomation } from './automation.ts';
 import { createServerCertificate } from './certificate.ts';
 import { handleRequest } from './exchange.ts';
-import type { Sandbox, SandboxOptions } from './sandbox.ts';
+import type { Sandbox, SandboxKeys, SandboxOptions } from './sandbox.ts';
 import { type Combination, combine, parseScenarios, tenantScenarios } from './scenarios.ts';
 import { serve } from './server.ts';
 import { createSigningKey } from './signing-key.ts';
@@ -13,7 +13,7 @@ export type { Crash } from './exchange.ts';
 export { everyFault, type Fault, type FaultControl, type FaultRule, type FaultTarget } from './faults.ts';
 export type * from './model.ts';
 export { type LoggedItem, type LoggedRequest, type Write, writes } from './request-log.ts';
-export type { Sandbox, SandboxOptions, SandboxUser } from './sandbox.ts';
+export type { Sandbox, SandboxKeys, SandboxOptions, SandboxUser } from './sandbox.ts';
 export { SandboxError } from './sandbox-error.ts';
 export { scenarioNames, stateFileName } from './scenarios.ts';
 
@@ -21,6 +21,12 @@ type Closer = () => Promise<void>;
 
 async function closeAll(closers: readonly Closer[]): Promise<void> {
   for (const close of closers) await close();
+}
+
+/** What several sandboxes may share, so that a client which trusts one trusts all. */
+export async function createSandboxKeys(): Promise<SandboxKeys> {
+  const [certificate, key] = await Promise.all([createServerCertificate(), createSigningKey()]);
+  return { certificate, key };
 }
 
 async function start(
@@ -31,7 +37,7 @@ async function start(
 ): Promise<Sandbox> {
   const { now = Date.now, port = 0 } = options;
   const tenant = await loadTenant(options, combination, state, now());
-  const [certificate, key] = await Promise.all([createServerCertificate(), createSigningKey()]);
+  const { certificate, key } = options.keys ?? (await createSandboxKeys());
   const server = await serve(port, certificate);
   closers.unshift(server.close);
   const { origin } = server;
@@ -57,6 +63,7 @@ async function start(
     },
     automation,
     faults: exchange.faults.control,
+    traffic: server.traffic,
     trustIssuer: (issuer, keys) => exchange.entra.sessions.issuers.set(issuer, keys),
     stop: () => {
       stopped ??= closeAll(closers);

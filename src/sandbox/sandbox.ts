@@ -1,9 +1,18 @@
 import type { JSONWebKeySet } from 'jose';
 import type { Automation } from './automation.ts';
+import type { ServerCertificate } from './certificate.ts';
 import type { Crash } from './exchange.ts';
 import type { FaultControl } from './faults.ts';
 import type { Tenant } from './model.ts';
 import type { LoggedRequest } from './request-log.ts';
+import type { Traffic } from './server.ts';
+import type { SigningKey } from './world.ts';
+
+/** By what clients know a sandbox. */
+export interface SandboxKeys {
+  readonly certificate: ServerCertificate;
+  readonly key: SigningKey;
+}
 
 /** How a sandbox is to be. */
 export interface SandboxOptions {
@@ -20,6 +29,8 @@ export interface SandboxOptions {
   readonly sleep?: (milliseconds: number) => Promise<void>;
   /** Milliseconds by which each request is delayed. */
   readonly latency?: number;
+  /** Its certificate and signing key; new ones where absent. */
+  readonly keys?: SandboxKeys;
   /** Shapes a new tenant after its scenarios have; a tenant that was kept stays as it is. */
   readonly adjust?: (tenant: Tenant) => void;
 }
@@ -52,6 +63,8 @@ export interface Sandbox {
   /** With a secret of this start's own. */
   readonly automation: Automation;
   readonly faults: FaultControl;
+  /** What went over the wire so far. */
+  readonly traffic: () => Traffic;
   /** Accepts assertions of an identity provider that a federated credential names. */
   readonly trustIssuer: (issuer: string, keys: JSONWebKeySet) => void;
   /** Ends every connection at once and gives the state file up. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ServerCertificate } from './certificate.ts';
 import type { Delivery } from './faults.ts';
 import { SandboxError, systemCode } from './sandbox-error.ts';
@@ -19,11 +19,19 @@ const timeouts = {
   connectionsCheckingInterval: 5_000,
 };
 
+/** What went over the wire: connections opened, and bytes with everything that TLS adds. */
+export interface Traffic {
+  readonly connections: number;
+  readonly received: number;
+  readonly sent: number;
+}
+
 /** A server that listens. */
 export interface Listening {
   readonly origin: string;
   /** Who answers from now on; before, clients are told to come again. */
   readonly answer: (handle: Handler) => void;
+  readonly traffic: () => Traffic;
   /** Ends every connection at once, answered or not. */
   readonly close: () => Promise<void>;
 }
@@ -133,6 +141,24 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
+function meter(server: Server): () => Traffic {
+  const open = new Set<Socket>();
+  let past: Traffic = { connections: 0, received: 0, sent: 0 };
+  const plus = (sum: Traffic, { bytesRead, bytesWritten }: Socket): Traffic => ({
+    connections: sum.connections + 1,
+    received: sum.received + bytesRead,
+    sent: sum.sent + bytesWritten,
+  });
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => {
+      open.delete(socket);
+      past = plus(past, socket);
+    });
+  });
+  return () => [...open].reduce(plus, past);
+}
+
 function isAddress(address: string | AddressInfo | null): address is AddressInfo {
   return typeof address === 'object' && address !== null;
 }
@@ -153,8 +179,10 @@ export async function serve(
     // What rejects here is a client that went away in the middle of its request.
     answer(message, response, actual, handle).catch(() => response.destroy());
   });
+  const traffic = meter(server);
   actual = await listen(server, port);
   return {
+    traffic,
     origin: `https://127.0.0.1:${actual}`,
     answer: (handler) => {
       handle = handler;

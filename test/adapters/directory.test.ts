@@ -129,8 +129,14 @@ describe('a challenge', () => {
 
   it('is answered with a new token that holds its claims', async () => {
     const { directory, renewed } = createSubject([challenge, reply(200, { id: 'x' })]);
-    expect(await directory.send({ ...create, once: true })).toEqual({ id: 'x' });
+    expect(await directory.send(create)).toEqual({ id: 'x' });
     expect(renewed).toEqual(['{"a":1}']);
+  });
+
+  it('gives a step that tries by itself the new token and the choice', async () => {
+    const { directory, renewed, calls } = createSubject([challenge]);
+    await errorOf(directory.send({ ...create, once: true }));
+    expect([renewed, calls.length]).toEqual([['{"a":1}'], 1]);
   });
 
   it('ends the request where a new token takes a person', async () => {

@@ -7,6 +7,7 @@ import { requestTimeout } from '../../src/adapters/transport.ts';
 import type { Host } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
 import { type LoggedRequest, type Sandbox, startSandbox, type Tenant } from '../../src/sandbox/index.ts';
+import { sharedKeys } from '../helpers/keys.ts';
 
 export const configName = 'reporting-setup.json';
 
@@ -125,7 +126,12 @@ function hostFor(sandbox: Sandbox, folder: string, clock: Clock) {
 /** Opens a bench; `scenarios` as for the sandbox. */
 export async function openBench(scenarios: readonly string[]): Promise<Bench> {
   const clock = createClock();
-  const sandbox = await startSandbox({ scenarios, autoApprove: true, now: clock.now });
+  const sandbox = await startSandbox({
+    scenarios,
+    autoApprove: true,
+    now: clock.now,
+    keys: await sharedKeys(),
+  });
   // The SDK looks there by itself.
   Object.assign(process.env, environmentOf(sandbox));
   const folder = await mkdtemp(join(tmpdir(), 'reporting-setup-chaos-'));

@@ -63,7 +63,10 @@ function section(command: Command): string[] {
 
 const files: readonly (readonly [name: string, meaning: string])[] = [
   ['reporting-setup.json', 'the credential, or whatever `--output` names; readable by its owner alone'],
-  ['<output>.pem', 'the private key and certificate that setup made, in place of the output’s own extension'],
+  [
+    'reporting-setup.pem, reporting-setup.next.pem',
+    'the private key and certificate that setup made, one in use and one for its successor; named after the output',
+  ],
   ['<output>.consent.md', 'what somebody else needs to give consent; goes away once it is given'],
   [
     '<output>.pending',
@@ -122,7 +125,10 @@ export function cliDocument(): string {
     '',
     '| File | What it holds |',
     '|---|---|',
-    ...files.map(([name, meaning]) => `| ${name.includes(' ') ? name : code(name)} | ${meaning} |`),
+    ...files.map(
+      ([name, meaning]) =>
+        `| ${name.startsWith('the ') ? name : name.split(', ').map(code).join(', ')} | ${meaning} |`,
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -46,6 +46,7 @@ export function connectTo(
     interactive: true,
     asks: false,
     signal,
+    alone: () => Promise.reject(new Error('Nothing runs alone here')),
     afterwards: () => io,
     stateFolder: async () => tmpdir(),
     now: () => new Date(),

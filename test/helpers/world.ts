@@ -14,6 +14,7 @@ import {
   type Write,
   writes,
 } from '../../src/sandbox/index.ts';
+import { sharedKeys } from './keys.ts';
 
 /** What a run of the command line left behind. */
 export interface Run {
@@ -137,7 +138,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
   let offset = 0;
   let slept = 0;
   const now = (): number => Date.now() + offset;
-  const sandbox = await startSandbox({ scenarios: ['default'], autoApprove: true, now, ...options });
+  const shared = { scenarios: ['default'], autoApprove: true, now, keys: await sharedKeys() };
+  const sandbox = await startSandbox({ ...shared, ...options });
   const folder = await mkdtemp(join(tmpdir(), 'reporting-setup-test-'));
   onTestFinished(async () => {
     await sandbox.stop();

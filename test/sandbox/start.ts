@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import { onTestFinished } from 'vitest';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
+import { sharedKeys } from '../helpers/keys.ts';
 
 /** A sandbox that ends with the test, and a client that trusts it. */
 export interface Started {
@@ -13,7 +14,7 @@ export interface Started {
 
 /** Starts a sandbox for one test. */
 export async function start(options: Partial<SandboxOptions> = {}): Promise<Started> {
-  const sandbox = await startSandbox({ scenarios: ['default'], ...options });
+  const sandbox = await startSandbox({ scenarios: ['default'], keys: await sharedKeys(), ...options });
   const dispatcher = new Agent({ connect: { ca: sandbox.caCertificate } });
   onTestFinished(async () => {
     await dispatcher.destroy();

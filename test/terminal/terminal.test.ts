@@ -6,7 +6,7 @@ import { type Built, build } from './built.ts';
 import { hasTmux, openTerminal, type Terminal } from './terminal.ts';
 
 const title = hasTmux ? 'in a real terminal' : 'in a real terminal (skipped: tmux is not installed)';
-const colour = /\u001b\[[\d;]*m/;
+const colour = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
 const spinner = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
 const file = 'reporting-setup.json';
 
@@ -29,15 +29,15 @@ const files = async ({ folder }: Terminal): Promise<string[]> =>
 
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 
-describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
+describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
   let built: Built;
   beforeAll(async () => {
     built = await build();
   }, 60_000);
   afterAll(() => built?.remove());
 
-  it('asks, works and ends with a screen that tells the whole story', async () => {
-    const terminal = await openTerminal(built);
+  it('asks, works and ends with a screen that tells the whole story', async ({ onTestFinished }) => {
+    const terminal = await openTerminal(built, onTestFinished);
     const before = await modes(terminal);
     await terminal.start('reporting-setup --sandbox');
     await terminal.see('? File to save the credential in: (reporting-setup.json)');
@@ -101,10 +101,10 @@ describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
     expect(await terminal.screen()).toContain('[exit 0]');
   });
 
-  it.each(questions.map((question, index) => [question, index] as const))(
+  it.for(questions.map((question, index) => [question, index] as const))(
     'leaves no trace when Ctrl-C is pressed at "%s"',
-    async (question, index) => {
-      const terminal = await openTerminal(built);
+    async ([question, index], { onTestFinished }) => {
+      const terminal = await openTerminal(built, onTestFinished);
       const before = await modes(terminal);
       await terminal.start('reporting-setup --sandbox');
       await acceptAll(terminal, questions.slice(0, index));
@@ -121,8 +121,8 @@ describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
     },
   );
 
-  it('takes Ctrl-D at a prompt for a cancel', async () => {
-    const terminal = await openTerminal(built);
+  it('takes Ctrl-D at a prompt for a cancel', async ({ onTestFinished }) => {
+    const terminal = await openTerminal(built, onTestFinished);
     await terminal.start('reporting-setup --sandbox');
     await terminal.see(`? ${questions[0]}`);
     await terminal.press('C-d');
@@ -130,27 +130,27 @@ describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
     expect(await terminal.text()).toContain('✖ Cancelled. Nothing was changed.');
   });
 
-  it.each([
+  it.for([
     ['with questions', '', questions],
     ['without questions', ' --yes', []],
-  ] as const)('stops on Ctrl-C while it works, %s', async (_name, flags, asked) => {
-    const terminal = await openTerminal(built);
+  ] as const)('stops on Ctrl-C while it works, %s', async ([_name, flags, asked], { onTestFinished }) => {
+    const terminal = await openTerminal(built, onTestFinished);
     const before = await modes(terminal);
     await terminal.start(`reporting-setup --sandbox lag${flags}`);
     await acceptAll(terminal, asked);
-    await terminal.see(`${'✔'} Register application`);
+    await terminal.see('✔ Register application');
     await terminal.press('C-c');
-    await terminal.see(/✖ (Stopped|Cancelled)/);
     if (asked.length > 0) await acceptAll(terminal, ['Remove all of that again?']);
     expect(await terminal.exitCode()).toBe(130);
+    expect(await terminal.text()).toMatch(/^✖ (Stopped|Cancelled)/m);
     expect(await terminal.text()).not.toMatch(spinner);
     expect(await terminal.cursorIsVisible()).toBe(true);
     expect(await modes(terminal)).toBe(before);
     expect(await files(terminal)).not.toContain(`${file}.lock`);
   });
 
-  it('wraps between words at 40 columns and keeps ids in one piece', async () => {
-    const terminal = await openTerminal(built, { columns: 40 });
+  it('wraps between words at 40 columns and keeps ids in one piece', async ({ onTestFinished }) => {
+    const terminal = await openTerminal(built, onTestFinished, { columns: 40 });
     await terminal.start('reporting-setup --sandbox');
     await acceptAll(terminal, questions);
     expect(await terminal.exitCode()).toBe(0);
@@ -173,15 +173,17 @@ describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
     }
   });
 
-  it('colours a terminal with the 16 colours of its theme, and nothing with NO_COLOR', async () => {
-    const coloured = await openTerminal(built);
+  it('colours a terminal with the 16 colours of its theme, and nothing with NO_COLOR', async ({
+    onTestFinished,
+  }) => {
+    const coloured = await openTerminal(built, onTestFinished);
     await coloured.output('reporting-setup --sandbox --dry-run --yes');
-    const used = (await coloured.bytes()).match(new RegExp(colour, 'g')) ?? [];
+    const used = (await coloured.bytes()).match(colour) ?? [];
     expect(used.length).toBeGreaterThan(10);
     // No 256 or 24-bit colours, and neither black nor white: they vanish on one of light and dark.
     expect(used.filter((code) => /[34]8;|\[(30|37|90|97|4\d|10\d)m/.test(code))).toEqual([]);
 
-    const plain = await openTerminal(built, { env: { NO_COLOR: '1' } });
+    const plain = await openTerminal(built, onTestFinished, { env: { NO_COLOR: '1' } });
     await plain.start('reporting-setup --sandbox');
     await acceptAll(plain, questions.slice(0, 4));
     await plain.see('? Go ahead?');
@@ -192,8 +194,8 @@ describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
     expect(await plain.bytes()).not.toMatch(colour);
   });
 
-  it('asks line by line on a dumb terminal and never moves its cursor', async () => {
-    const terminal = await openTerminal(built, { env: { TERM: 'dumb' } });
+  it('asks line by line on a dumb terminal and never moves its cursor', async ({ onTestFinished }) => {
+    const terminal = await openTerminal(built, onTestFinished, { env: { TERM: 'dumb' } });
     await terminal.start('reporting-setup --sandbox');
     await terminal.see('File to save the credential in (reporting-setup.json): ');
     await terminal.press('Enter');
@@ -225,8 +227,10 @@ describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
     expect(await files(terminal)).toEqual([file]);
   });
 
-  it('writes no escape codes into a pipe, nor without end where the terminal has no size', async () => {
-    const terminal = await openTerminal(built);
+  it('writes no escape codes into a pipe, nor without end where the terminal has no size', async ({
+    onTestFinished,
+  }) => {
+    const terminal = await openTerminal(built, onTestFinished);
     await terminal.output('reporting-setup --sandbox --yes >out 2>&1 </dev/null');
     const piped = await readFile(join(terminal.folder, 'out'), 'utf8');
     expect(piped).toContain('✔ Create its service principal');
@@ -236,8 +240,8 @@ describe.skipIf(!hasTmux)(title, { timeout: 60_000 }, () => {
     expect((await terminal.bytes()).length).toBeLessThan(10_000);
   });
 
-  it('tells an administrator who may not grant what somebody else has to do', async () => {
-    const terminal = await openTerminal(built, { rows: 50 });
+  it('tells an administrator who may not grant what somebody else has to do', async ({ onTestFinished }) => {
+    const terminal = await openTerminal(built, onTestFinished, { rows: 50 });
     const shown = await terminal.output('reporting-setup --sandbox app-admin --yes');
     expect(await terminal.exitCode()).toBe(5);
     expect(shown).toContain('! Grant Microsoft Graph AuditLog.Read.All');

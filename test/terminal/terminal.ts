@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { onTestFinished } from 'vitest';
 import type { Built } from './built.ts';
 
 /** Whether there is a terminal to test in. */
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 
 const run = promisify(execFile);
-const patience = 20_000;
+const patience = 30_000;
 
 export interface TerminalOptions {
   readonly columns?: number;
@@ -51,8 +50,15 @@ async function installProgram(folder: string, { program }: Built): Promise<strin
 
 const ended = /^\[exit (\d+)\]$/m;
 
+/** Registers what is to happen when the test is over; tests that run side by side have one each. */
+export type AtEnd = (clean: () => Promise<void>) => void;
+
 /** Opens a terminal that closes with the test. */
-export async function openTerminal(built: Built, options: TerminalOptions = {}): Promise<Terminal> {
+export async function openTerminal(
+  built: Built,
+  atEnd: AtEnd,
+  options: TerminalOptions = {},
+): Promise<Terminal> {
   const { columns = 80, rows = 24, env = {} } = options;
   const folder = await mkdtemp(join(tmpdir(), 'reporting-setup-terminal-'));
   const bin = await installProgram(folder, built);
@@ -83,7 +89,7 @@ export async function openTerminal(built: Built, options: TerminalOptions = {}):
     '--norc',
     '--noprofile',
   );
-  onTestFinished(async () => {
+  atEnd(async () => {
     await tmux('kill-server').catch(() => undefined);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });

@@ -1,5 +1,5 @@
+import { blankProperties } from '../blank-application.ts';
 import type { Application } from '../model.ts';
-import { blankProperties } from './blank-application.ts';
 import { isObject, objectsOf, textOf, textsOf } from './body.ts';
 import { type Call, type Json, sameId } from './context.ts';
 import { mergeKeys } from './keys.ts';
@@ -136,7 +136,10 @@ export function makeApplication(call: Call, body: Json): MadeApplication {
     owners: becomesOwner(call) ? [call.caller.id] : [],
     properties: {},
   };
-  const merged = merge(blankProperties(call), restOf(body));
+  const merged = merge(
+    blankProperties(call.tenant.domains.find(({ isInitial }) => isInitial)?.id ?? null),
+    restOf(body),
+  );
   application.properties = isObject(merged) ? merged : {};
   return { application, passwords };
 }

@@ -1,3 +1,4 @@
+import { blankProperties } from '../blank-application.ts';
 import type { Application, AppRoleAssignment, ServicePrincipal } from '../model.ts';
 import { stableGuid } from './guid.ts';
 import { graphPermissions, legacyGraphPermissions } from './permissions.ts';
@@ -23,53 +24,6 @@ function graphRole(value: string): string {
   return role.id;
 }
 
-/** The rest of an application's v1.0 properties, as a new registration shows them. */
-function untouched(): Record<string, unknown> {
-  return {
-    applicationTemplateId: null,
-    disabledByMicrosoftStatus: null,
-    description: null,
-    groupMembershipClaims: null,
-    identifierUris: [],
-    isDeviceOnlyAuthSupported: null,
-    isFallbackPublicClient: null,
-    notes: null,
-    optionalClaims: null,
-    publisherDomain: 'contoso.onmicrosoft.com',
-    samlMetadataUrl: null,
-    serviceManagementReference: null,
-    tokenEncryptionKeyId: null,
-    defaultRedirectUri: null,
-    addIns: [],
-    appRoles: [],
-    api: {
-      acceptMappedClaims: null,
-      knownClientApplications: [],
-      requestedAccessTokenVersion: null,
-      oauth2PermissionScopes: [],
-      preAuthorizedApplications: [],
-    },
-    info: {
-      logoUrl: null,
-      marketingUrl: null,
-      privacyStatementUrl: null,
-      supportUrl: null,
-      termsOfServiceUrl: null,
-    },
-    parentalControlSettings: { countriesBlockedForMinors: [], legalAgeGroupRule: 'Allow' },
-    publicClient: { redirectUris: [] },
-    spa: { redirectUris: [] },
-    verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
-    web: {
-      homePageUrl: null,
-      logoutUrl: null,
-      redirectUris: [],
-      redirectUriSettings: [],
-      implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false },
-    },
-  };
-}
-
 function application(key: string, displayName: string, createdDateTime: string): Application {
   return {
     id: stableGuid(`application/${key}`),
@@ -86,7 +40,7 @@ function application(key: string, displayName: string, createdDateTime: string):
     keyCredentials: [],
     federatedIdentityCredentials: [],
     owners: [],
-    properties: untouched(),
+    properties: blankProperties('contoso.onmicrosoft.com'),
   };
 }
 

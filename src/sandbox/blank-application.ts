@@ -1,7 +1,5 @@
-import type { Call, Json } from './context.ts';
-
 /** The properties that a new registration has beyond the typed ones (graph-docs application-post-applications.md). */
-export function blankProperties(call: Call): Json {
+export function blankProperties(publisherDomain: string | null): Record<string, unknown> {
   return {
     applicationTemplateId: null,
     disabledByMicrosoftStatus: null,
@@ -12,7 +10,7 @@ export function blankProperties(call: Call): Json {
     isFallbackPublicClient: null,
     notes: null,
     optionalClaims: null,
-    publisherDomain: call.tenant.domains.find(({ isInitial }) => isInitial)?.id ?? null,
+    publisherDomain,
     samlMetadataUrl: null,
     serviceManagementReference: null,
     tokenEncryptionKeyId: null,
