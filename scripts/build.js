@@ -1,7 +1,7 @@
 // Bundles the program and everything it needs into dist/, so that an install downloads nothing else, and gathers the
 // licences of what went in.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Sandbox, SandboxOptions } from './sandbox/index.ts';
 
 /** A stream that may be a terminal. */
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** The process and everything outside it, as the program sees them. */
 export interface Host {

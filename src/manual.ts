@@ -1,5 +1,5 @@
 /** A command line, and what it is good for. */
-export interface Example {
+interface Example {
   readonly does: string;
   readonly run: string;
 }

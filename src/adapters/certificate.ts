@@ -1,5 +1,4 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { WizardError } from '../core/errors.ts';
 import type { LocalCertificate } from '../core/model.ts';
 import type { Redactor } from '../core/redact.ts';
 import { Secret } from '../core/secret.ts';
@@ -136,11 +135,4 @@ export function readCertificate({ path, text, passPhrase, redactor }: Certificat
     isEncrypted: passPhrase !== undefined,
     pem: Secret.of(pem),
   };
-}
-
-/** A CertificateProblem as an error about a file. */
-export function certificateError(path: string, problem: CertificateProblem): WizardError {
-  return new WizardError('certificate-invalid', `${safeText(path, 500)} ${problem.message}.`, {
-    cause: problem,
-  });
 }

@@ -1,7 +1,7 @@
 import type { ConfigFormat, ConfigReading } from '../core/config.ts';
 import { formatByName, parseConfig } from '../core/config-format.ts';
 import { type Files, ifThere, isMine, realFiles } from './files.ts';
-import { type GitStanding, gitStanding } from './git.ts';
+import { type AskStanding, type GitStanding, gitStanding } from './git.ts';
 import { readTextFile } from './text-file.ts';
 
 export { type ConfigOutput, openOutput } from './config-output.ts';
@@ -37,8 +37,9 @@ export async function inspectConfigFile(
   path: string,
   env: Readonly<Record<string, string | undefined>> = {},
   files: Files = realFiles,
+  askGit: AskStanding = gitStanding,
 ): Promise<ConfigFileState> {
-  const [stats, git] = await Promise.all([ifThere(files.lstat(path)), gitStanding(path, env)]);
+  const [stats, git] = await Promise.all([ifThere(files.lstat(path)), askGit(path, env)]);
   return {
     exists: stats !== undefined,
     isRegularFile: stats?.isFile() ?? false,

@@ -56,11 +56,30 @@ async function isIgnored(folder: string, name: string, env: Env): Promise<boolea
   return exitCode === 0 || exitCode === 1 ? exitCode === 0 : undefined;
 }
 
+/** Tells where files stand towards git. */
+export type AskStanding = (path: string, env?: Env) => Promise<GitStanding>;
+
+/** The same for many files: what is true of a folder is asked once. */
+export function createGitStanding(): AskStanding {
+  const trees = new Map<string, ReturnType<typeof workTree>>();
+  return (path, env = {}) => {
+    const folder = dirname(resolve(path));
+    const tree = trees.get(folder) ?? workTree(folder, env);
+    trees.set(folder, tree);
+    return standingIn(tree, folder, basename(path), env);
+  };
+}
+
 /** Where a file, which need not exist, stands towards git. Without git, or where it refuses to tell, unknown. */
-export async function gitStanding(path: string, env: Env = {}): Promise<GitStanding> {
-  const folder = dirname(resolve(path));
-  const name = basename(path);
-  const tree = await workTree(folder, env);
+export const gitStanding: AskStanding = (path, env) => createGitStanding()(path, env);
+
+async function standingIn(
+  around: ReturnType<typeof workTree>,
+  folder: string,
+  name: string,
+  env: Env,
+): Promise<GitStanding> {
+  const tree = await around;
   if (typeof tree === 'string') return tree;
   const listed = await askGit(folder, env, '--literal-pathspecs', 'ls-files', '--error-unmatch', '--', name);
   if (listed.exitCode === 0) return 'tracked';
@@ -70,7 +89,7 @@ export async function gitStanding(path: string, env: Env = {}): Promise<GitStand
 }
 
 /** The line of a .gitignore that means this path below its folder, and nothing else. */
-export function ignoreLine(path: string): string {
+function ignoreLine(path: string): string {
   const escaped = path
     .replace(/[\\*?[\]]/g, '\\$&')
     // A pattern is one line: a control character is met by "any character".

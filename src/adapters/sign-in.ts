@@ -11,9 +11,9 @@ import {
 } from './application-credential.ts';
 import { createOAuthRetry, createOAuthTimeout } from './oauth-retry.ts';
 import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
+import type { OpenIdMemory } from './openid-memory.ts';
 import { translateSignInFailure } from './sign-in-failure.ts';
 import { signInPages } from './sign-in-pages.ts';
-import type { OpenIdMemory } from './openid-memory.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
 import type { Trace, Transport } from './transport.ts';
 

@@ -23,7 +23,7 @@ export interface Style {
   readonly columns: () => number;
 }
 
-export interface Symbols {
+interface Symbols {
   readonly pass: string;
   readonly warn: string;
   readonly fail: string;

@@ -24,7 +24,11 @@ import { signInAdministrator } from './sign-in.ts';
 import type { Waits } from './write.ts';
 
 /** The tenant whose sign-in this way is going to use, as far as it is known before; undefined for those that ask elsewhere. */
-function tenantOf(method: AuthMethod | undefined, pinned: string | undefined, { env }: Io): string | undefined {
+function tenantOf(
+  method: AuthMethod | undefined,
+  pinned: string | undefined,
+  { env }: Io,
+): string | undefined {
   if (method === 'browser' || method === 'device-code') return pinned ?? 'organizations';
   if (method === 'environment' || method === 'workload-identity') return env['AZURE_TENANT_ID'];
   return undefined;

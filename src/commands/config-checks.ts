@@ -1,4 +1,5 @@
 import { type ConfigFileState, inspectConfigFile } from '../adapters/config-file.ts';
+import type { AskStanding } from '../adapters/git.ts';
 import type { ConfigReading } from '../core/config.ts';
 import type { Finding } from '../core/model.ts';
 import { safeText } from '../core/text.ts';
@@ -85,7 +86,8 @@ function checkGit({ git }: ConfigFileState): Finding {
 export async function checkConfigFile(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
+  askGit?: AskStanding,
 ): Promise<Finding[]> {
-  const state = await inspectConfigFile(path, env);
+  const state = await inspectConfigFile(path, env, undefined, askGit);
   return state.exists ? [checkMode(state), checkGit(state)] : [];
 }

@@ -1,3 +1,4 @@
+import { createGitStanding } from '../adapters/git.ts';
 import { cleanDocument, documentOf, type Fleet, type Outcome, summarise } from '../core/document.ts';
 import { type ExitCode, exitCodes, WizardError } from '../core/errors.ts';
 import { worstOf } from '../core/findings.ts';
@@ -61,8 +62,11 @@ function rowOf(file: string, outcome: Outcome, redact: (text: string) => string)
   };
 }
 
-async function look(job: FleetJob, file: string, reach: VerifyJob['reach'], io: Io): Promise<Looked> {
-  const single: VerifyJob = { ...job.verify, file, methods: undefined, ...(reach && { reach }) };
+/** What they all use. */
+type Common = Required<Pick<VerifyJob, 'reach' | 'askGit'>>;
+
+async function look(job: FleetJob, file: string, common: Common, io: Io): Promise<Looked> {
+  const single: VerifyJob = { ...job.verify, ...common, file, methods: undefined };
   const { outcome, redact } = await io.alone((own, draft) => runVerify(single, own, draft));
   const document = { path: resolvePath(file, io.cwd), ...documentOf('verify', outcome) };
   return {
@@ -78,6 +82,7 @@ async function lookAtAll(job: FleetJob, io: Io): Promise<readonly Looked[]> {
   const began = io.now().getTime();
   const task = io.report.task(`Verifying ${files.length} files`);
   const roads = openRoads(io);
+  const common: Common = { reach: roads.reach, askGit: createGitStanding() };
   let done = 0;
   let failed = 0;
   const show = (): void =>
@@ -86,7 +91,7 @@ async function lookAtAll(job: FleetJob, io: Io): Promise<readonly Looked[]> {
     show();
     await eachOf(files, concurrency, async (file, index) => {
       if (io.signal.aborted) return;
-      const one = await look(job, file, roads.reach, io);
+      const one = await look(job, file, common, io);
       if (io.signal.aborted) return;
       looked[index] = one;
       done += 1;

@@ -36,7 +36,7 @@ export function expectationAfter(changes: readonly Change[], want: Wanted, have:
 }
 
 /** Proves a credential, showing what it waits for. Throws WizardError. */
-export async function proveCredential(
+async function proveCredential(
   identity: ApplicationIdentity,
   expect: Expectation,
   connection: Connection,

@@ -1,4 +1,4 @@
-import { removeHandOff } from '../adapters/hand-off-file.ts';
+import { handOffPath, removeHandOff } from '../adapters/hand-off-file.ts';
 import type { Session } from '../adapters/sign-in.ts';
 import type { AuthMethod } from '../core/choices.ts';
 import type { Cloud } from '../core/clouds.ts';
@@ -93,7 +93,11 @@ function nextLines(
   code: ExitCode,
 ): string[] {
   const { again, verify } = run.job.invocation;
-  if (code === exitCodes.waiting) return [`When consent has been given: ${again}`];
+  if (code === exitCodes.waiting) {
+    const sent =
+      run.draft.handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(run.target.name)}`;
+    return [`Send ${sent} to somebody who may grant.`, `When consent has been given: ${again}`];
+  }
   if (code !== exitCodes.done && code !== exitCodes.attention) return [`When that is resolved: ${again}`];
   return nextSteps({ kind: kindOf(have), file: run.target.name, verify }, have, changes, findings);
 }
@@ -173,15 +177,14 @@ async function conclude(
   await cleanUp(run, have, removals, findings);
   const code = exitCodeFor(findings);
   const left = withRefusals(changes, have);
-  showOutcome(run, have, findings, left, code);
   delete draft.handOff;
-  if (!awaitsConsent(left)) {
-    await removeHandOff(target.path);
-    return code;
-  }
-  const pending = { cloud: job.cloud, want, have, again: job.invocation.again };
-  const handOff = await handOver(pending, target.path, io);
-  if (handOff) draft.handOff = handOff;
+  if (awaitsConsent(left)) {
+    const pending = { cloud: job.cloud, want, have, again: job.invocation.again };
+    const handOff = await handOver(pending, target.path, io);
+    if (handOff) draft.handOff = handOff;
+  } else await removeHandOff(target.path);
+  // Last, so that it is what stays on the screen.
+  showOutcome(run, have, findings, left, code);
   return code;
 }
 
@@ -236,7 +239,7 @@ async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode
     io.report.line('Nothing was changed.');
     return exitCodeFor(judged);
   }
-  if (io.interactive) io.report.title('What to set up');
+  if (io.asks) io.report.title('What to set up');
   const want = await resolveWanted(job.settings, seen, job.place, io.prompt);
   const have = await withFederated(want, seen, directory);
   // The answers decide what of the tenant's policy matters.

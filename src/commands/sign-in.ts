@@ -27,8 +27,7 @@ export function signInMethods(
 }
 
 const waitingFor: Readonly<Record<AuthMethod, string>> = {
-  browser:
-    'Waiting for you to sign in, in the browser that just opened (if none did: Ctrl-C, --auth device-code)',
+  browser: 'Waiting for you to sign in',
   'device-code': 'Waiting for a sign-in code',
   'azure-cli': 'Asking Azure CLI for a token',
   environment: 'Signing in with the credential in AZURE_CLIENT_ID and its companions',
@@ -63,7 +62,12 @@ async function signInBy(
   io: Io,
 ): Promise<Session> {
   requireEnvironment(method, io.env, settings.tenant);
-  if (method === 'browser') requireBrowser(io);
+  if (method === 'browser') {
+    requireBrowser(io);
+    io.report.line(
+      'A browser opens for you to sign in. If none does, press Ctrl-C and add --auth device-code.',
+    );
+  }
   let task = io.report.task(waitingFor[method]);
   try {
     const signingIn = signIn(connection, {

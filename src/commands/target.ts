@@ -50,7 +50,7 @@ function requireFormat(settings: Settings, path: string, config: ConfigReading):
 }
 
 /** Throws WizardError where the file belongs to another cloud. */
-export function requirePlace(path: string, config: ConfigReading, place: ConfigPlace): void {
+function requirePlace(path: string, config: ConfigReading, place: ConfigPlace): void {
   if (config.status !== 'ok') return;
   const { cloud, endpoints } = config.config;
   const same =

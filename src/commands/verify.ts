@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { readConfig } from '../adapters/config-file.ts';
+import type { AskStanding } from '../adapters/git.ts';
 import { probeGraph, probeTenant } from '../adapters/tenant-probe.ts';
 import type { AuthMethod } from '../core/choices.ts';
 import { type Cloud, offersSignIns } from '../core/clouds.ts';
@@ -38,6 +39,8 @@ export interface VerifyJob {
   readonly methods: readonly AuthMethod[] | undefined;
   /** Reaches the file's tenant; by a way of its own where absent. */
   readonly reach?: (config: ReportingConfig, cloud: Cloud, io: Io) => Connection;
+  /** Where the file stands towards git; asked anew where absent. */
+  readonly askGit?: AskStanding;
 }
 
 const host = (url: string): string => new URL(url).host;
@@ -205,7 +208,7 @@ export async function runVerify(job: VerifyJob, io: Io, draft: Draft): Promise<E
   const { file: name } = job;
   const path = resolvePath(name, io.cwd);
   const reading = await readConfig(path);
-  const file = [checkReading(name, reading), ...(await checkConfigFile(path, io.env))];
+  const file = [checkReading(name, reading), ...(await checkConfigFile(path, io.env, job.askGit))];
   draft.checks = file;
   const { own, admin } =
     reading.status === 'ok' ? await checkAll(job, reading, path, io, draft) : { own: [], admin: [] };

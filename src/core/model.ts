@@ -75,7 +75,7 @@ export interface Account {
 
 export type Answer = 'yes' | 'no' | 'unknown';
 
-export interface VerifiedDomain {
+interface VerifiedDomain {
   readonly name: string;
   readonly isDefault: boolean;
   readonly isInitial: boolean;
@@ -203,8 +203,8 @@ export const unseen: Have = {
   made: [],
 };
 
-export type ChangeAction = 'create' | 'update' | 'keep' | 'remove';
-export type ChangeKind =
+type ChangeAction = 'create' | 'update' | 'keep' | 'remove';
+type ChangeKind =
   | 'application'
   | 'servicePrincipal'
   | 'appRoleAssignment'
@@ -231,7 +231,7 @@ export interface Change {
   readonly apply?: (have: Have, io: ApplyIo) => Promise<Update>;
 }
 
-export type FindingStatus = 'pass' | 'warn' | 'fail' | 'skip';
+type FindingStatus = 'pass' | 'warn' | 'fail' | 'skip';
 
 /** The outcome of one check, in the same words wherever it is shown. */
 export interface Finding {

@@ -115,7 +115,7 @@ export function signInError(refusal: OAuthError, seeker: TokenSeeker, cause?: un
 }
 
 /** Ids of the Conditional Access policies that a refusal's claims name. */
-export function policyIds(claims: string): string[] {
+function policyIds(claims: string): string[] {
   try {
     const parsed = JSON.parse(claims) as { access_token?: { capolids?: { values?: unknown } } };
     const values = parsed.access_token?.capolids?.values;

@@ -12,7 +12,7 @@ export type Delivery =
   | { readonly kind: 'hang' };
 
 /** `Retry-After`: seconds, written as such or as the HTTP date that lies as far ahead. */
-export type RetryAfter = { readonly seconds: number } | { readonly dateAfterSeconds: number };
+type RetryAfter = { readonly seconds: number } | { readonly dateAfterSeconds: number };
 
 /** One way in which a request goes wrong. */
 export type Fault =

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export const replicaCount = 3;
 
 /** Milliseconds after which the first copy knows a new value, and by which every copy does. */
-export const replicationDelay = { first: 300, last: 2600 } as const;
+const replicationDelay = { first: 300, last: 2600 } as const;
 
 /** What decides whether one copy of the directory knows a value yet. All times in epoch milliseconds. */
 export interface ReplicaRead {
@@ -29,12 +29,4 @@ export function delayOf(seed: string, replica: number): number {
 /** Whether the copy `replica` knows the value yet: late and unevenly, so that reads flap, but always in the end. */
 export function isVisible({ changedAt, replica, seed, now }: ReplicaRead): boolean {
   return now >= changedAt + delayOf(seed, replica);
-}
-
-/**
- * The copy that answers the request with this ordinal number. Neighbouring requests meet different copies, and not
- * in turn, so that one good read proves little.
- */
-export function replicaOf(ordinal: number): number {
-  return createHash('sha256').update(String(ordinal)).digest().readUInt8(0) % replicaCount;
 }

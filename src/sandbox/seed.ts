@@ -19,7 +19,7 @@ function domain(id: string, traits: Partial<Domain> = {}): Domain {
 }
 
 /** The policy of a tenant that restricts no credentials. */
-export function openAppManagementPolicy(): AppManagementPolicy {
+function openAppManagementPolicy(): AppManagementPolicy {
   return {
     id: '00000000-0000-0000-0000-000000000000',
     displayName: 'Default app management tenant policy',

@@ -37,7 +37,7 @@ export interface Listening {
 }
 
 /** Answers one request; must not reject. */
-export type Handler = (request: SandboxRequest) => Promise<Delivery>;
+type Handler = (request: SandboxRequest) => Promise<Delivery>;
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): SandboxReply {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: `${text}\n` };

@@ -34,7 +34,7 @@ export function exceedsCap({ certificates, policy }: Pick<Have, 'certificates' |
 }
 
 /** The config file's certificate, where it can be read. */
-export function savedCertificate(have: Have): LocalCertificate | undefined {
+function savedCertificate(have: Have): LocalCertificate | undefined {
   const { saved } = have.certificates;
   return savedConfig(have)?.credential.kind === 'certificate' && typeof saved === 'object'
     ? saved

@@ -30,7 +30,7 @@ function fingerprint(text: string): string {
 }
 
 /** The name of a trust in the tenant: the same for the same issuer and subject. */
-export const trustName = ({ issuer, subject }: Pick<Trust, 'issuer' | 'subject'>): string =>
+const trustName = ({ issuer, subject }: Pick<Trust, 'issuer' | 'subject'>): string =>
   prefix + fingerprint(`${issuer}\n${subject}`);
 
 function parse(value: unknown): FederatedCredential {
@@ -77,7 +77,7 @@ const isSame = (held: FederatedCredential, trust: Trust): boolean =>
   samePair(held, trust) && held.audiences.length === 1 && held.audiences[0] === trust.audience;
 
 /** The trust that is wanted, where the application has it already. Pure. */
-export function findTrust(trust: Trust, have: Have): FederatedCredential | undefined {
+function findTrust(trust: Trust, have: Have): FederatedCredential | undefined {
   return have.federated?.find((held) => isSame(held, trust));
 }
 

@@ -204,10 +204,14 @@ function permissionFinding(value: string, session: AppSession): Finding {
   };
 }
 
+/** `2026-11-24 23:07 UTC`. */
+const inMinutes = (date: string): string =>
+  `${new Date(date).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
 function describeSample({ rows, more, newest }: Sample): string {
   if (rows === 0) return more ? 'readable; the first page is empty' : 'readable; there are no entries yet';
   const count = `${rows}${more ? ' or more' : ''} ${rows === 1 && !more ? 'row' : 'rows'} read`;
-  return newest === undefined ? count : `${count}, newest ${newest}`;
+  return newest === undefined ? count : `${count}, newest ${inMinutes(newest)}`;
 }
 
 function logFinding(log: Log, read: Read, premium: Answer): Finding {

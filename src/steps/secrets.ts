@@ -19,10 +19,7 @@ export interface PasswordRequest {
 }
 
 /** The client secrets an application lists now. */
-export async function listPasswords(
-  target: Target,
-  directory: Directory,
-): Promise<readonly PasswordCredential[]> {
+async function listPasswords(target: Target, directory: Directory): Promise<readonly PasswordCredential[]> {
   const body = await directory.send({
     method: 'GET',
     path: `/applications/${target.applicationId}?$select=id,passwordCredentials`,

@@ -1,11 +1,54 @@
-import { it } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { build } from '../terminal/built.ts';
-import { measureWizard } from './wizard.ts';
-it('x', async () => {
-  const b = await build();
-  for (const l of [0, 200]) {
-    const c = await measureWizard(b.program, l, 3);
-    process.stdout.write(JSON.stringify(c) + '\n');
+import { hasAz, measureAz } from './az.ts';
+import { describeMeasured, type Measured, withMeasured } from './document.ts';
+import { measureFleet } from './fleet.ts';
+import { jobs, measureWizard } from './wizard.ts';
+
+const latencies = [0, 50, 200];
+const fleets = [10, 100, 1_000];
+const times = 3;
+
+const document = join(import.meta.dirname, '../../docs/performance.md');
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function measureAll(program: string): Promise<Measured> {
+  const wizard = [];
+  const az = [];
+  const fleet = [];
+  for (const latency of latencies) {
+    say(`wizard at ${latency} ms`);
+    wizard.push({ latency, costs: await measureWizard(program, latency, times) });
   }
-  await b.remove();
+  for (const latency of hasAz() ? latencies : []) {
+    say(`az at ${latency} ms`);
+    az.push({ latency, cost: await measureAz(latency) });
+  }
+  for (const tenants of fleets) {
+    say(`verify of ${tenants} tenants`);
+    fleet.push(await measureFleet(program, tenants, 0));
+  }
+  return { wizard, az, fleet };
+}
+
+it('measures, prints, and writes docs/performance.md', async () => {
+  const built = await build();
+  try {
+    const measured = await measureAll(built.program);
+    const text = describeMeasured(measured);
+    process.stdout.write(`\n${text}\n\n`);
+    await writeFile(document, withMeasured(await readFile(document, 'utf8'), text));
+    // What does not depend on how busy the machine is.
+    const { costs } = measured.wizard.at(-1) ?? { costs: undefined };
+    for (const { name, most } of jobs) {
+      const { chain = 0, signIn = 0 } = costs?.[name] ?? {};
+      if (most !== undefined) expect(chain - signIn, name).toBeLessThanOrEqual(most);
+    }
+    for (const { tenants, inOrder } of measured.fleet) expect(inOrder).toBe(tenants);
+  } finally {
+    await built.remove();
+  }
 });

@@ -10,7 +10,12 @@ export interface FleetCost {
   readonly wall: number;
   readonly inOrder: number;
   /** Resident memory of the one process, in bytes: at a quarter, half, and the end of its time, and the most. */
-  readonly memory: { readonly quarter: number; readonly half: number; readonly end: number; readonly most: number };
+  readonly memory: {
+    readonly quarter: number;
+    readonly half: number;
+    readonly end: number;
+    readonly most: number;
+  };
 }
 
 const sampleAt = (samples: readonly number[], part: number): number =>

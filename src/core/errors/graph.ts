@@ -5,7 +5,7 @@ const serviceManagement =
   'Register the application by hand with that reference, then pass its client ID as --client-id.';
 
 /** Microsoft Graph's error codes for the directory (graph-docs concepts/errors.md and the pages of each call). */
-export const directoryReadings = {
+const directoryReadings = {
   AadPremiumLicenseRequired: {
     code: 'licence-missing',
     cause: 'eligible roles need Microsoft Entra ID P2 or Governance',

@@ -24,7 +24,7 @@ export interface AuthorizationCode extends Authorization {
   redeemed: boolean;
 }
 
-export interface RefreshToken extends Authorization {
+interface RefreshToken extends Authorization {
   readonly issuedAt: number;
 }
 

@@ -43,7 +43,7 @@ function readSecret(call: Call): string | undefined {
 }
 
 /** Whether the request carries any credential. */
-export function hasCredential(call: Call): boolean {
+function hasCredential(call: Call): boolean {
   return readSecret(call) !== undefined || readParameter(call.form, 'client_assertion') !== undefined;
 }
 

@@ -43,6 +43,7 @@ ul.accounts button { width: 100%; text-align: left; margin-bottom: .4rem; }
 button.main { background: #0b5cad; border-color: #0b5cad; color: #fff; }
 button:hover, button:focus-visible { outline: 3px solid #0b5cad; outline-offset: 1px; }
 small { display: block; color: #4a4f57; }
+footer { max-width: 27rem; margin: -6vh auto 0; padding: 0 2rem; }
 .notice { border-left: 4px solid #b3261e; padding-left: .8rem; overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) {
   body { background: #16181c; color: #f2f2f2; }
@@ -95,6 +96,7 @@ export function page({ title, body, status = 200, formTargets = [] }: PageOption
 <h1>${title}</h1>
 ${body}
 </main>
+<footer><small>A sandbox tenant on this machine: no account here is real.</small></footer>
 </body>
 </html>
 `;

@@ -60,12 +60,7 @@ function common(
 }
 
 /** Values of the application permissions that `client` holds on `resource`, as this request's replica knows them. */
-export function grantedRoles(
-  world: World,
-  client: ServicePrincipal,
-  resource: Resource,
-  replica: number,
-): string[] {
+function grantedRoles(world: World, client: ServicePrincipal, resource: Resource, replica: number): string[] {
   const held = world.tenant.appRoleAssignments.filter(
     (grant) =>
       grant.principalId === client.id &&

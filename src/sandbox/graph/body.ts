@@ -85,7 +85,7 @@ function checkValue(property: string, value: unknown, spec: Spec): void {
 }
 
 /** Throws 400 for a property that the type lacks, that is read-only, or whose value has another type. */
-export function checkProperties(body: Json, type: ComplexType): void {
+function checkProperties(body: Json, type: ComplexType): void {
   for (const [property, value] of Object.entries(body)) {
     if (property.includes('@')) continue;
     const spec = specOf(type, property);

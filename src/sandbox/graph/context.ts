@@ -6,7 +6,7 @@ import type { Query } from './odata/query.ts';
 export type Json = Record<string, unknown>;
 
 /** A value that an object had until `changedAt` (epoch milliseconds); kept only in the lag scenario. */
-export interface Revision {
+interface Revision {
   readonly changedAt: number;
   readonly before: unknown;
 }

@@ -9,7 +9,7 @@ interface Subject {
 const duration = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** `start` plus an ISO 8601 duration, in epoch milliseconds. Throws RangeError for text that is no duration. */
-export function addDuration(start: number, text: string): number {
+function addDuration(start: number, text: string): number {
   const match = duration.exec(text);
   if (match === null) throw new RangeError(`No ISO 8601 duration: ${text}`);
   const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match

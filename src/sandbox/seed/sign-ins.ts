@@ -6,7 +6,7 @@ const day = 86_400_000;
 const rowCount = 300;
 
 /** One interactive sign-in, before it becomes a row. */
-export interface SignIn {
+interface SignIn {
   readonly id: string;
   readonly correlationId: string;
   readonly at: number;
@@ -72,7 +72,7 @@ function homeName(user: User): string {
 }
 
 /** A row of /auditLogs/signIns (graph-docs signin-list.md, resources/signin.md). */
-export function signInRow(signIn: SignIn): Record<string, unknown> {
+function signInRow(signIn: SignIn): Record<string, unknown> {
   const blocked = signIn.errorCode === 53003;
   return {
     id: signIn.id,

@@ -2,7 +2,7 @@ import { invalidFilter } from './refusals.ts';
 import { type Literal, type Token, tokenize } from './tokens.ts';
 
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
-export type TextTest = 'startswith' | 'endswith' | 'contains';
+type TextTest = 'startswith' | 'endswith' | 'contains';
 
 /** A parsed $filter. Paths are those of the row, or begin with the variable of the lambda around them. */
 export type Filter =
