@@ -3,6 +3,7 @@ import type { Failure } from '../core/directory-error.ts';
 import { createPatience, parseRetryAfter } from '../core/retry.ts';
 import { networkCode } from './network-error.ts';
 import { isForeign } from './oauth-tap.ts';
+import { joined } from './signals.ts';
 import { requestTimeout } from './transport.ts';
 
 type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
@@ -84,18 +85,6 @@ export function createOAuthRetry({ now, sleep, random }: Omit<RetryClock, 'timeo
       }
     },
   };
-}
-
-/** Aborts when any of the signals does, until `end` is called. */
-function joined(signals: readonly (PipelineRequest['abortSignal'] | undefined)[]) {
-  const either = new AbortController();
-  const abort = (): void => either.abort();
-  if (signals.some((signal) => signal?.aborted)) abort();
-  for (const signal of signals) signal?.addEventListener('abort', abort);
-  const end = (): void => {
-    for (const signal of signals) signal?.removeEventListener('abort', abort);
-  };
-  return { signal: either.signal, end };
 }
 
 /** Gives every request an end, which the SDK does not: a reply that never comes counts as lost. */

@@ -1,11 +1,18 @@
 import { Agent as HttpsAgent } from 'node:https';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, Response as WholeResponse } from 'undici';
 import type { Cloud } from '../core/clouds.ts';
 import { networkCode } from './network-error.ts';
 import { createRead, type PlainReply } from './plain-read.ts';
+import { joined } from './signals.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 export const requestTimeout = 30_000;
+
+/**
+ * Milliseconds a connection may lie idle, whatever the server offers: one that is used goes on, and those of many servers
+ * do not pile up.
+ */
+const keepAliveMaxTimeout = 10_000;
 
 /** How this run reaches the network: one trust and proxy decision for every client in it. */
 export interface Transport {
@@ -54,9 +61,9 @@ interface TransportOptions {
  * a proxy. Any other is reached as HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS say.
  */
 function dispatcherFor(cloud: Cloud, env: TransportOptions['env']): Dispatcher {
-  if (cloud.ca) return new Agent({ connect: { ca: cloud.ca } });
+  if (cloud.ca) return new Agent({ keepAliveMaxTimeout, connect: { ca: cloud.ca } });
   const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];
-  if (!proxy) return new Agent();
+  if (!proxy) return new Agent({ keepAliveMaxTimeout });
   return new EnvHttpProxyAgent({
     httpsProxy: proxy,
     noProxy: env['NO_PROXY'] ?? env['no_proxy'] ?? '',
@@ -72,18 +79,19 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
     const timeout = options.timeoutSignal(requestTimeout);
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
       options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
+    const ends = joined(method === 'GET' ? [options.signal, timeout] : [timeout]);
     try {
-      const response = await fetch(url, {
-        ...init,
-        redirect: 'manual',
-        dispatcher,
-        signal: method === 'GET' ? AbortSignal.any([options.signal, timeout]) : timeout,
-      });
-      log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
-      return response as unknown as Response;
+      const response = await fetch(url, { ...init, redirect: 'manual', dispatcher, signal: ends.signal });
+      // Read here, so that the time limit covers the body and nothing is left to hold on to afterwards.
+      const text = await response.text();
+      const { status, headers } = response;
+      log({ status, requestId: headers.get('request-id') ?? undefined });
+      return new WholeResponse(text === '' ? null : text, { status, headers }) as unknown as Response;
     } catch (error) {
       log({ status: 0, failure: networkCode(error) ?? String(error) });
       throw error;
+    } finally {
+      ends.end();
     }
   };
   const agent = cloud.ca ? new HttpsAgent({ ca: cloud.ca, keepAlive: false }) : undefined;

@@ -9,7 +9,7 @@ import { jobs, measureWizard } from './wizard.ts';
 
 const latencies = [0, 50, 200];
 const fleets = [10, 100, 1_000];
-const times = 3;
+const times = 5;
 
 const document = join(import.meta.dirname, '../../docs/performance.md');
 
