@@ -101,6 +101,8 @@ function animatedTask(
     },
     progress: (progress) => {
       spinner.text = fits(`${bar(progress, style)} ${describeProgress(progress)}`);
+      // At once and not with the next frame: a count that moved is shown even where all ends soon.
+      spinner.render();
     },
     succeed: (line) =>
       end(style.chalk.green(style.symbols.pass), line === undefined ? title : writer.clean(line)),
