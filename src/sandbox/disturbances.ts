@@ -49,9 +49,31 @@ function flakyRules(): FaultRule[] {
   ];
 }
 
+/** How often the same call fails before it is let through: once where every try costs a client many seconds. */
+const mostFaults = (path: string): number => (/\/auditLogs\/|\/(\$batch|addPassword)$/.test(path) ? 1 : 3);
+
+/**
+ * Faults come by number, and a client whose own rhythm falls in with theirs would meet one at every try of the same call:
+ * each call is let through once after that many.
+ */
+function sparing(rules: readonly FaultRule[]): FaultRule[] {
+  const met = new Map<string, number>();
+  const isSpared = ({ request }: FaultTarget): boolean => {
+    const call = `${request.method} ${request.url.pathname}`;
+    const count = met.get(call) ?? 0;
+    const isEnough = count >= mostFaults(request.url.pathname);
+    met.set(call, isEnough ? 0 : count + 1);
+    return isEnough;
+  };
+  return rules.map((rule) => ({
+    ...rule,
+    matches: (target, ordinal) => rule.matches(target, ordinal) && !isSpared(target),
+  }));
+}
+
 /** The faults of a scenario: the same ones at the same requests of every run. */
 export function disturbances({ throttled, flaky }: Behaviour): FaultRule[] {
-  return [...(throttled ? throttledRules() : []), ...(flaky ? flakyRules() : [])];
+  return sparing([...(throttled ? throttledRules() : []), ...(flaky ? flakyRules() : [])]);
 }
 
 /** Throttles one item of `$batch` in five, with and without Retry-After in turn. */
