@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const parts = ['bin', 'src', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const parts = ['bin', 'src', 'scripts', 'package.json', 'tsconfig.json'];
 
 /** The program as it is published, built from the sources as they are now. */
 export interface Built {
