@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { everyFault, type Fault, type Sandbox } from '../src/sandbox/index.ts';
+import { everyFault, type Fault, type Sandbox, scenarioNames } from '../src/sandbox/index.ts';
 import { createWorld, type Run, type World } from './helpers/world.ts';
 
 /** Every file under a folder but the configuration: notes, locks, hand-offs, state. */
@@ -48,29 +48,10 @@ async function expectNoLeak(world: World, runs: readonly Run[]): Promise<void> {
   expect(leaked(world.sandbox, [...runs.map(shown), beside].join('\n'))).toEqual([]);
 }
 
-const scenarios = [
-  'default',
-  'reader',
-  'app-admin',
-  'privileged-role-admin',
-  'pim-eligible',
-  'no-roles',
-  'no-premium',
-  'no-logs',
-  'secrets-blocked',
-  'lifetime-cap',
-  'registration-disabled',
-  'device-code-blocked',
-  'lag',
-  'throttled',
-  'flaky',
-  'no-legacy-graph',
-];
-
 afterEach(() => void vi.unstubAllEnvs());
 
 describe('no secret in output, records or errors', () => {
-  it.each(scenarios)('setup, again, and verify in %s', async (scenario) => {
+  it.each(scenarioNames)('setup, again, and verify in %s', async (scenario) => {
     const world = await createWorld({ scenarios: [scenario] });
     const runs: Run[] = [];
     for (const argv of [

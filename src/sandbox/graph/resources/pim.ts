@@ -83,7 +83,7 @@ function activationView(call: Call, row: RoleAssignment): Json {
   };
 }
 
-/** The caller's own rows, those of role-assignable groups included. */
+/** The ids whose rows are the caller's own, those of role-assignable groups included. */
 function ownIds({ tenant, caller }: Call): Set<string> {
   const groups = tenant.groups.filter(
     ({ isAssignableToRole, members }) => isAssignableToRole && members.includes(caller.id),
@@ -91,15 +91,25 @@ function ownIds({ tenant, caller }: Call): Set<string> {
   return new Set([caller.id, ...groups.map(({ id }) => id)]);
 }
 
+/** The rows that the caller may see: only its own, or, for who holds a role that reads them, everybody's. */
+function rowsFor<T extends { readonly principalId: string }>(
+  call: Call,
+  own: boolean,
+  rows: readonly T[],
+): readonly T[] {
+  if (own) {
+    const mine = ownIds(call);
+    return rows.filter(({ principalId }) => mine.has(principalId));
+  }
+  requireRole(call, 'readEligibilities');
+  return rows;
+}
+
 const eligibilities =
   (own: boolean): Handler =>
   (call) => {
     requirePim(call, eligibilityReaders);
-    if (!own) requireRole(call, 'readEligibilities');
-    const mine = ownIds(call);
-    const rows = call.tenant.roleEligibilities
-      .filter(({ principalId }) => !own || mine.has(principalId))
-      .map(eligibilityView);
+    const rows = rowsFor(call, own, call.tenant.roleEligibilities).map(eligibilityView);
     const navigation = roleNavigation(call);
     return list(call, { type: eligibilityInstanceType, set: eligibilitySet, rows, navigation });
   };
@@ -108,11 +118,7 @@ const activations =
   (own: boolean): Handler =>
   (call) => {
     requirePim(call, assignmentReaders);
-    if (!own) requireRole(call, 'readEligibilities');
-    const mine = ownIds(call);
-    const rows = call.tenant.roleAssignments
-      .filter(({ principalId }) => !own || mine.has(principalId))
-      .map((row) => activationView(call, row));
+    const rows = rowsFor(call, own, call.tenant.roleAssignments).map((row) => activationView(call, row));
     const navigation = roleNavigation(call);
     return list(call, { type: assignmentInstanceType, set: assignmentSet, rows, navigation });
   };
