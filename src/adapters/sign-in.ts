@@ -9,6 +9,7 @@ import {
   buildApplicationCredential,
   explainMismatch,
 } from './application-credential.ts';
+import { createLastPage } from './last-page.ts';
 import { createOAuthRetry, createOAuthTimeout } from './oauth-retry.ts';
 import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
 import type { OpenIdMemory } from './openid-memory.ts';
@@ -83,7 +84,11 @@ function inPlainForm({ userCode, verificationUri }: DeviceCode): DeviceCode {
   return { userCode, verificationUri: plain };
 }
 
-async function buildCredential(request: SignInRequest, options: IdentityOptions): Promise<TokenCredential> {
+async function buildCredential(
+  request: SignInRequest,
+  options: IdentityOptions,
+  { sleep }: SignInContext,
+): Promise<TokenCredential> {
   const identity = await import('@azure/identity');
   const tenantId = request.tenant ?? 'organizations';
   const client = request.loginClientId === undefined ? {} : { clientId: request.loginClientId };
@@ -94,6 +99,10 @@ async function buildCredential(request: SignInRequest, options: IdentityOptions)
         ...options,
         ...client,
         tenantId,
+        additionalPolicies: [
+          { policy: createLastPage(sleep), position: 'perCall' },
+          ...options.additionalPolicies,
+        ],
         browserCustomizationOptions: signInPages,
       });
     case 'device-code':
@@ -164,7 +173,7 @@ async function openSession(
 /** Signs an administrator (or the application a CI job runs as) in. Throws WizardError. */
 export async function signIn(context: SignInContext, request: SignInRequest): Promise<Session> {
   const tap = createOAuthTap(context.redactor, context.trace, context.now, context.cloud);
-  const build = () => buildCredential(request, identityOptions(context, tap));
+  const build = () => buildCredential(request, identityOptions(context, tap), context);
   const scopes = signInScopes(context.cloud, request.loginClientId);
   return openSession(context, request.method, tap, build, scopes);
 }

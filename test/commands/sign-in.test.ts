@@ -23,6 +23,17 @@ const refusing = (error: string, description: string): string => `
   back.searchParams.set('state', asked.get('state'));
   fetch(back)`;
 
+const follow = `
+  const follow = async (url) => (await fetch(url, { redirect: 'manual' })).headers.get('location')`;
+
+/** A browser that takes its time for the page after the last redirect, and notes what it shows. */
+const slow = `${follow};
+  const show = async (url) => {
+    const text = await (await fetch(url)).text();
+    require('node:fs').appendFileSync(__dirname + '/log', text);
+  };
+  follow(process.argv[1]).then(follow).then((last) => setTimeout(show, 300, last))`;
+
 describe('the ways to sign in', () => {
   const host = (interactive: boolean, env: Record<string, string> = {}, platform = 'linux') => ({
     interactive,
@@ -61,6 +72,24 @@ describe('a sign-in by browser', () => {
     const [visit] = await visits();
     expect(new URL(visit ?? '').origin).toBe(sandbox.origin);
     expect(visit).toContain('code_challenge=');
+  });
+
+  it('is not over for a slow browser before it shows its last page', async () => {
+    const { sandbox } = await start({ autoApprove: true });
+    const { visits } = await fakeBrowser(sandbox.caCertificate, slow);
+    const { io, connection } = connectTo(sandbox, display);
+    const patient = { ...connection, sleep: () => new Promise<void>(() => undefined) };
+    await signInAdministrator(['browser'], settings(), patient, io);
+    await vi.waitUntil(async () => (await visits()).length > 1, { timeout: 20_000 });
+    expect(await visits()).toContain('<h1>You can close this window</h1>');
+  });
+
+  it('does not wait for ever for a browser that shows nothing', async () => {
+    const { sandbox } = await start({ autoApprove: true });
+    await fakeBrowser(sandbox.caCertificate, `${follow}; follow(process.argv[1]).then(follow)`);
+    const { io, connection } = connectTo(sandbox, display);
+    const session = await signInAdministrator(['browser'], settings(), connection, io);
+    expect(session.claims.objectId).toBe(personId('ada'));
   });
 
   it.each([
