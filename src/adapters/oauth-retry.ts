@@ -3,8 +3,6 @@ import type { Failure } from '../core/directory-error.ts';
 import { createPatience, parseRetryAfter } from '../core/retry.ts';
 import { networkCode } from './network-error.ts';
 import { isForeign } from './oauth-tap.ts';
-import { joined } from './signals.ts';
-import { requestTimeout } from './transport.ts';
 
 type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
 type PipelineRequest = Parameters<PipelinePolicy['sendRequest']>[0];
@@ -14,8 +12,6 @@ export interface RetryClock {
   /** Milliseconds; rejects when the run is cancelled. */
   readonly sleep: (delay: number) => Promise<void>;
   readonly random: () => number;
-  /** Aborts after that many milliseconds. */
-  readonly timeoutSignal: (delay: number) => AbortSignal;
 }
 
 const unavailable = new Set([408, 429, 500, 502, 503, 504]);
@@ -69,7 +65,7 @@ async function tryOnce(
 }
 
 /** Repeats requests to Entra by the same table as those to Graph, in place of the SDK's own policy. */
-export function createOAuthRetry({ now, sleep, random }: Omit<RetryClock, 'timeoutSignal'>): PipelinePolicy {
+export function createOAuthRetry({ now, sleep, random }: RetryClock): PipelinePolicy {
   return {
     name: 'reporting-setup-retry',
     async sendRequest(request, next) {
@@ -82,29 +78,6 @@ export function createOAuthRetry({ now, sleep, random }: Omit<RetryClock, 'timeo
         const wait = patience.after({ failure, repeatable, fresh: false });
         if (!wait) return report();
         await sleep(wait.delay);
-      }
-    },
-  };
-}
-
-/** Gives every request an end, which the SDK does not: a reply that never comes counts as lost. */
-export function createOAuthTimeout({ timeoutSignal }: Pick<RetryClock, 'timeoutSignal'>): PipelinePolicy {
-  return {
-    name: 'reporting-setup-timeout',
-    async sendRequest(request, next) {
-      const given = request.abortSignal;
-      const timeout = timeoutSignal(requestTimeout);
-      const both = joined([given, timeout]);
-      request.abortSignal = both.signal;
-      try {
-        return await next(request);
-      } catch (error) {
-        if (!timeout.aborted || given?.aborted) throw error;
-        throw Object.assign(new Error('No reply in time', { cause: error }), { code: 'ETIMEDOUT' });
-      } finally {
-        both.end();
-        delete request.abortSignal;
-        if (given) request.abortSignal = given;
       }
     },
   };

@@ -2,8 +2,6 @@ import type { TokenCredentialOptions } from '@azure/identity';
 import { authorityHosts, type Cloud } from '../core/clouds.ts';
 import { type OAuthError, parseOAuthError } from '../core/oauth-error.ts';
 import type { Redactor } from '../core/redact.ts';
-import { networkCode } from './network-error.ts';
-import type { Trace } from './transport.ts';
 
 type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
 
@@ -74,20 +72,6 @@ function registerRequest(body: unknown, redactor: Redactor): void {
   }
 }
 
-const hostOf = (url: unknown): string | undefined =>
-  typeof url === 'string' && URL.canParse(url) ? new URL(url).host : undefined;
-
-/** Where an OpenID configuration would send the sign-in, in the browser too (entra-docs v2-protocols-oidc). */
-function endpointHosts(url: string, text: string): (string | undefined)[] {
-  if (!new URL(url).pathname.endsWith('/.well-known/openid-configuration')) return [];
-  try {
-    const body = JSON.parse(text) as Record<string, unknown>;
-    return [hostOf(body['authorization_endpoint']), hostOf(body['token_endpoint'])];
-  } catch {
-    return [];
-  }
-}
-
 /** The address to which a device code would send people, where it is no https address (RFC 8628, 3.2). */
 function unsafeAddress(url: string, text: string): string | undefined {
   if (!new URL(url).pathname.endsWith('/devicecode')) return undefined;
@@ -101,26 +85,13 @@ function unsafeAddress(url: string, text: string): string | undefined {
   }
 }
 
-/** Finds the first host that is none of the cloud's. */
-function hostGuard(
-  cloud: Pick<Cloud, 'authorityHost'>,
-): (hosts: readonly (string | undefined)[]) => string | undefined {
-  const own = authorityHosts(cloud);
-  return (hosts) => hosts.find((host) => host !== undefined && !own.includes(host));
-}
-
 /**
  * A tap for one credential object. It refuses every request to a host that is not the cloud's, so that an address
  * from the network is never followed with a secret or a person.
  */
-export function createOAuthTap(
-  redactor: Redactor,
-  trace: Trace,
-  now: () => Date,
-  cloud: Pick<Cloud, 'authorityHost'>,
-): OAuthTap {
+export function createOAuthTap(redactor: Redactor, cloud: Pick<Cloud, 'authorityHost'>): OAuthTap {
   let last: LastExchange = { status: 0, foreign: false };
-  const strayAmong = hostGuard(cloud);
+  const own = authorityHosts(cloud);
   const refuse = (stray: string | undefined): void => {
     if (stray === undefined) return;
     last = { status: 0, foreign: false, stray };
@@ -130,10 +101,8 @@ export function createOAuthTap(
     name: 'reporting-setup-tap',
     async sendRequest(request, next) {
       registerRequest(request.body, redactor);
-      refuse(strayAmong([hostOf(request.url)]));
-      const started = now().getTime();
-      const log = (outcome: { status: number; failure?: string }): void =>
-        trace({ method: request.method, url: request.url, duration: now().getTime() - started, ...outcome });
+      const { host } = new URL(request.url);
+      refuse(own.includes(host) ? undefined : host);
       try {
         const response = await next(request);
         const { status } = response;
@@ -142,13 +111,11 @@ export function createOAuthTap(
         const said = status >= 400 ? parseOAuthError(status, text) : undefined;
         const refusal = said?.error === 'authorization_pending' ? undefined : said;
         last = { status, refusal, foreign: isForeign(status, text) };
-        log({ status });
-        refuse(strayAmong(endpointHosts(request.url, text)) ?? unsafeAddress(request.url, text));
+        refuse(unsafeAddress(request.url, text));
         return response;
       } catch (error) {
         if (last.stray !== undefined) throw error;
         last = { status: 0, loss: error, foreign: false };
-        log({ status: 0, failure: networkCode(error) ?? 'failed' });
         throw error;
       }
     },

@@ -38,7 +38,7 @@ const isAnswer = ({ status }: PlainReply): boolean => status < 500 && status !==
 /** Reads without a token until a reply is accepted or the policy gives up; then the last reply, or it rejects. */
 export function createRead(
   send: Send,
-  { now, sleep, random }: Omit<RetryClock, 'timeoutSignal'>,
+  { now, sleep, random }: RetryClock,
 ): (url: string, accepts?: (reply: PlainReply) => boolean) => Promise<PlainReply> {
   return async (url, accepts = isAnswer) => {
     const patience = createPatience({ now, random });

@@ -9,14 +9,14 @@ import {
   buildApplicationCredential,
   explainMismatch,
 } from './application-credential.ts';
+import { createIdentityHttp } from './identity-http.ts';
 import { createLastPage } from './last-page.ts';
-import { createOAuthRetry, createOAuthTimeout } from './oauth-retry.ts';
+import { createOAuthRetry } from './oauth-retry.ts';
 import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
-import type { OpenIdMemory } from './openid-memory.ts';
 import { translateSignInFailure } from './sign-in-failure.ts';
 import { signInPages } from './sign-in-pages.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
-import type { Trace, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** Somebody or something that is signed in. */
 export interface Session {
@@ -35,13 +35,10 @@ export interface Session {
 export interface SignInContext {
   readonly cloud: Cloud;
   readonly transport: Transport;
-  readonly openId: OpenIdMemory;
   readonly redactor: Redactor;
-  readonly trace: Trace;
   readonly now: () => Date;
   /** Milliseconds; rejects when the run is cancelled. */
   readonly sleep: (delay: number) => Promise<void>;
-  readonly timeoutSignal: (delay: number) => AbortSignal;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -65,12 +62,9 @@ function identityOptions(context: SignInContext, tap: OAuthTap) {
     additionalPolicies: [
       { policy: createOAuthRetry(context), position: 'perCall' as const },
       { policy: tap.policy, position: 'perRetry' as const },
-      { policy: createOAuthTimeout(context), position: 'perRetry' as const },
-      // Last, so that what it answers passes all the others like a reply from the network.
-      { policy: context.openId.policy, position: 'perRetry' as const },
     ],
     retryOptions: { maxRetries: 0 },
-    ...(transport.agent ? { agent: transport.agent } : {}),
+    httpClient: createIdentityHttp(transport),
   };
 }
 
@@ -172,7 +166,7 @@ async function openSession(
 
 /** Signs an administrator (or the application a CI job runs as) in. Throws WizardError. */
 export async function signIn(context: SignInContext, request: SignInRequest): Promise<Session> {
-  const tap = createOAuthTap(context.redactor, context.trace, context.now, context.cloud);
+  const tap = createOAuthTap(context.redactor, context.cloud);
   const build = () => buildCredential(request, identityOptions(context, tap), context);
   const scopes = signInScopes(context.cloud, request.loginClientId);
   return openSession(context, request.method, tap, build, scopes);
@@ -187,7 +181,7 @@ export async function signInApplication(
   application: ApplicationIdentity,
   reveal: (secret: Secret) => string,
 ): Promise<Session> {
-  const tap = createOAuthTap(context.redactor, context.trace, context.now, context.cloud);
+  const tap = createOAuthTap(context.redactor, context.cloud);
   try {
     return await openSession(context, 'client-secret', tap, () =>
       buildApplicationCredential(application, reveal, identityOptions(context, tap)),

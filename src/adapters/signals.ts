@@ -1,5 +1,5 @@
 /** An AbortSignal, or what an SDK has in its place. */
-interface Abortable {
+export interface Abortable {
   readonly aborted: boolean;
   readonly reason?: unknown;
   addEventListener(type: 'abort', listener: () => void): void;

@@ -22,7 +22,7 @@ const answersAsEntra = ({ status, body }: PlainReply): boolean =>
   (status < 500 && status !== 429 && parseOAuthError(status, body) !== undefined);
 
 /** Where a tenant's OpenID configuration is (entra-docs, v2-protocols-oidc). */
-export const openIdAddress = ({ authorityHost }: Cloud, tenant: string): string =>
+const openIdAddress = ({ authorityHost }: Cloud, tenant: string): string =>
   `${authorityHost}/${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
 
 /**
@@ -52,11 +52,18 @@ export async function probeTenant(cloud: Cloud, transport: Transport, tenant: st
   return id;
 }
 
-/** Throws WizardError `unreachable` or `tls-untrusted` where nothing answers at Graph's address, whatever it says. */
-export async function probeGraph(cloud: Cloud, transport: Transport): Promise<void> {
+async function probe(url: string, transport: Transport): Promise<void> {
   try {
-    await transport.read(`${cloud.graphUrl}/v1.0/`);
+    await transport.read(url);
   } catch (error) {
-    throw networkError(new URL(cloud.graphUrl).host, error) ?? error;
+    throw networkError(new URL(url).host, error) ?? error;
   }
 }
+
+/** Throws WizardError `unreachable` or `tls-untrusted` where nothing answers at Entra's address, whatever it says. */
+export const probeAuthority = (cloud: Cloud, transport: Transport): Promise<void> =>
+  probe(openIdAddress(cloud, 'organizations'), transport);
+
+/** Throws WizardError `unreachable` or `tls-untrusted` where nothing answers at Graph's address, whatever it says. */
+export const probeGraph = (cloud: Cloud, transport: Transport): Promise<void> =>
+  probe(`${cloud.graphUrl}/v1.0/`, transport);

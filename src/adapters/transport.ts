@@ -1,9 +1,8 @@
-import { Agent as HttpsAgent } from 'node:https';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, Response as WholeResponse } from 'undici';
 import type { Cloud } from '../core/clouds.ts';
 import { networkCode } from './network-error.ts';
 import { createRead, type PlainReply } from './plain-read.ts';
-import { joined } from './signals.ts';
+import { type Abortable, joined } from './signals.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 export const requestTimeout = 30_000;
@@ -20,8 +19,6 @@ export interface Transport {
   readonly fetch: (url: string, init?: FetchInit) => Promise<Response>;
   /** Reads without a token, trying again as the policy allows. Rejects as `fetch` does. */
   readonly read: (url: string, accepts?: (reply: PlainReply) => boolean) => Promise<PlainReply>;
-  /** Agent for @azure/identity where its own defaults will not do; undefined leaves them. */
-  readonly agent: HttpsAgent | undefined;
   close(): Promise<void>;
 }
 
@@ -30,6 +27,8 @@ export interface FetchInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Ends it, whatever the method. */
+  readonly until?: Abortable;
 }
 
 /** Called after each exchange; `status` is 0 and `failure` set when no reply came. Times in milliseconds. */
@@ -73,13 +72,13 @@ function dispatcherFor(cloud: Cloud, env: TransportOptions['env']): Dispatcher {
 /** Builds the transport for one cloud. */
 export function createTransport(cloud: Cloud, options: TransportOptions): Transport {
   const dispatcher = dispatcherFor(cloud, options.env);
-  const send = async (url: string, init: FetchInit = {}): Promise<Response> => {
+  const send = async (url: string, { until, ...init }: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();
     const method = init.method ?? 'GET';
     const timeout = options.timeoutSignal(requestTimeout);
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
       options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
-    const ends = joined(method === 'GET' ? [options.signal, timeout] : [timeout]);
+    const ends = joined([timeout, until, ...(method === 'GET' ? [options.signal] : [])]);
     try {
       const response = await fetch(url, { ...init, redirect: 'manual', dispatcher, signal: ends.signal });
       // Read here, so that the time limit covers the body and nothing is left to hold on to afterwards.
@@ -94,14 +93,5 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
       ends.end();
     }
   };
-  const agent = cloud.ca ? new HttpsAgent({ ca: cloud.ca, keepAlive: false }) : undefined;
-  return {
-    fetch: send,
-    read: createRead(send, options),
-    agent,
-    close: async () => {
-      agent?.destroy();
-      await dispatcher.destroy();
-    },
-  };
+  return { fetch: send, read: createRead(send, options), close: () => dispatcher.destroy() };
 }

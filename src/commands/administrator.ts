@@ -1,5 +1,5 @@
 import type { Session } from '../adapters/sign-in.ts';
-import { openIdAddress, probeTenant } from '../adapters/tenant-probe.ts';
+import { probeAuthority, probeTenant } from '../adapters/tenant-probe.ts';
 import type { AuthMethod } from '../core/choices.ts';
 import type { ConfigReading } from '../core/config.ts';
 import { WizardError } from '../core/errors.ts';
@@ -23,22 +23,6 @@ import type { Io } from './io.ts';
 import { signInAdministrator } from './sign-in.ts';
 import type { Waits } from './write.ts';
 
-/** The tenant whose sign-in this way is going to use, as far as it is known before; undefined for those that ask elsewhere. */
-function tenantOf(
-  method: AuthMethod | undefined,
-  pinned: string | undefined,
-  { env }: Io,
-): string | undefined {
-  if (method === 'browser' || method === 'device-code') return pinned ?? 'organizations';
-  if (method === 'environment' || method === 'workload-identity') return env['AZURE_TENANT_ID'];
-  return undefined;
-}
-
-/** Fetched while the SDK is loaded, or the tenant read: a sign-in in that tenant has one wait less. */
-function fetchAhead(tenant: string | undefined, { cloud, openId, transport }: Connection): void {
-  if (tenant) openId.prefetch(openIdAddress(cloud, tenant), transport);
-}
-
 /** The administrator's session. Throws WizardError `sign-in-wrong-tenant` where it landed in another tenant. */
 export async function openAdministrator(
   methods: readonly AuthMethod[],
@@ -47,7 +31,8 @@ export async function openAdministrator(
   io: Io,
 ): Promise<Session> {
   const pinned = settings.tenant === undefined ? undefined : await lookUp(settings.tenant, connection, io);
-  fetchAhead(tenantOf(methods[0], pinned, io), connection);
+  // A browser that cannot get there tells nobody but the person in front of it.
+  if (methods[0] === 'browser') await probeAuthority(connection.cloud, connection.transport);
   const session = await signInAdministrator(
     methods,
     { ...settings, ...(pinned && { tenant: pinned }) },
@@ -172,7 +157,6 @@ export async function readTenant(
   requireSameOwner(file.config, session.claims.tenantId, settings.clientId);
   const task = io.report.task('Reading the tenant');
   waits.show(task);
-  fetchAhead(session.claims.tenantId, connection);
   const directory = openDirectory(connection, session, io, waits.onWait);
   const { config, markers, certificates } = file;
   const known: Have = { ...unseen, config, markers, certificates };

@@ -1,7 +1,6 @@
 import type { ApplicationIdentity } from '../adapters/application-credential.ts';
 import { createDirectory } from '../adapters/directory.ts';
 import { createGraphClient } from '../adapters/graph-client.ts';
-import { createOpenIdMemory } from '../adapters/openid-memory.ts';
 import { createPace, type Pace } from '../adapters/pace.ts';
 import { type Session, type SignInContext, signInApplication } from '../adapters/sign-in.ts';
 import { createTransport, type Transport } from '../adapters/transport.ts';
@@ -22,15 +21,10 @@ export interface Connection extends SignInContext {
   close(): Promise<void>;
 }
 
-function remembering(transport: Transport): Pick<Connection, 'transport' | 'openId'> {
-  const openId = createOpenIdMemory();
-  return { transport: openId.keeping(transport), openId };
-}
-
 /** Opens the way to a cloud; nothing is sent yet. */
 export function connect(cloud: Cloud, io: Io): Connection {
   const transport = createTransport(cloud, io);
-  return { ...io, cloud, ...remembering(transport), pace: createPace(io), close: () => transport.close() };
+  return { ...io, cloud, transport, pace: createPace(io), close: () => transport.close() };
 }
 
 /** Ways to many tenants, with what they have in common opened once. */
@@ -54,7 +48,7 @@ export function openRoads(io: Io): Roads {
       const application = `${cloud.graphUrl} ${config.tenantId} ${config.clientId}`.toLowerCase();
       const pace = paces.get(application) ?? createPace(io);
       paces.set(application, pace);
-      return { ...own, cloud, ...remembering(transport), pace, close: async () => undefined };
+      return { ...own, cloud, transport, pace, close: async () => undefined };
     },
     close: async () => {
       await Promise.all([...transports.values()].map((transport) => transport.close()));

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openAdministrator } from '../../src/commands/administrator.ts';
 import { signInAdministrator, signInMethods } from '../../src/commands/sign-in.ts';
 import type { Settings } from '../../src/options.ts';
 import type { Tenant } from '../../src/sandbox/index.ts';
@@ -106,6 +107,16 @@ describe('a sign-in by browser', () => {
     expect([failure.code, failure.exitCode]).toEqual([code, 4]);
     const number = /AADSTS\d+/.exec(description)?.[0] ?? error;
     expect(failure.message).toContain(`(${number})`);
+  });
+
+  it('opens nothing where Entra cannot be reached', async () => {
+    const { sandbox } = await start({ autoApprove: true });
+    const { visits } = await fakeBrowser(sandbox.caCertificate);
+    await sandbox.stop();
+    const { io, connection } = connectTo(sandbox, display);
+    const failure = await failureOf(openAdministrator(['browser'], settings(), connection, io));
+    expect([failure.code, failure.exitCode]).toEqual(['unreachable', 7]);
+    expect(await visits()).toEqual([]);
   });
 
   it('that nobody finishes ends when the run is stopped', async () => {
