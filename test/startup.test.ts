@@ -13,7 +13,7 @@ const marks: Readonly<Record<string, RegExp>> = {
   '@microsoft/microsoft-graph-client': /SdkVersion/,
   inquirer: /ExitPromptError/,
   ora: /discardStdin/,
-  undici: /UND_ERR_/,
+  'https-proxy-agent': /Proxy-Authorization/,
   '@peculiar/x509': /subjectAltName/i,
   zod: /ZodError/,
 };

@@ -37,7 +37,7 @@ export async function buildApplicationCredential(
   reveal: (secret: Secret) => string,
   options: ClientSecretCredentialOptions,
 ): Promise<TokenCredential> {
-  const identity = await import('@azure/identity');
+  const identity = await import('./identity.ts');
   switch (credential.kind) {
     case 'secret':
       return new identity.ClientSecretCredential(tenantId, clientId, reveal(credential.secret), options);

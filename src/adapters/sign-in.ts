@@ -83,7 +83,7 @@ async function buildCredential(
   options: IdentityOptions,
   { sleep }: SignInContext,
 ): Promise<TokenCredential> {
-  const identity = await import('@azure/identity');
+  const identity = await import('./identity.ts');
   const tenantId = request.tenant ?? 'organizations';
   const client = request.loginClientId === undefined ? {} : { clientId: request.loginClientId };
   const pinned = request.tenant === undefined ? {} : { tenantId: request.tenant };

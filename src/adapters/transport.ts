@@ -1,17 +1,11 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, Response as WholeResponse } from 'undici';
 import type { Cloud } from '../core/clouds.ts';
+import { exchange, openConnections } from './https.ts';
 import { networkCode } from './network-error.ts';
 import { createRead, type PlainReply } from './plain-read.ts';
 import { type Abortable, joined } from './signals.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 export const requestTimeout = 30_000;
-
-/**
- * Milliseconds a connection may lie idle, whatever the server offers: one that is used goes on, and those of many servers
- * do not pile up.
- */
-const keepAliveMaxTimeout = 10_000;
 
 /** How this run reaches the network: one trust and proxy decision for every client in it. */
 export interface Transport {
@@ -55,37 +49,23 @@ interface TransportOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * A cloud with its own certificate authority is on this machine: it is trusted alone and never reached through
- * a proxy. Any other is reached as HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS say.
- */
-function dispatcherFor(cloud: Cloud, env: TransportOptions['env']): Dispatcher {
-  if (cloud.ca) return new Agent({ keepAliveMaxTimeout, connect: { ca: cloud.ca } });
-  const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];
-  if (!proxy) return new Agent({ keepAliveMaxTimeout });
-  return new EnvHttpProxyAgent({
-    httpsProxy: proxy,
-    noProxy: env['NO_PROXY'] ?? env['no_proxy'] ?? '',
-  });
-}
-
-/** Builds the transport for one cloud. */
+/** Builds the transport for one cloud. Throws WizardError `invalid-options` where HTTPS_PROXY is no address. */
 export function createTransport(cloud: Cloud, options: TransportOptions): Transport {
-  const dispatcher = dispatcherFor(cloud, options.env);
-  const send = async (url: string, { until, ...init }: FetchInit = {}): Promise<Response> => {
+  const connections = openConnections(cloud, options.env);
+  // A proxy that cannot be is told of here: a library in between would turn it into something else.
+  connections.to(cloud.authorityHost);
+  const send = async (url: string, init: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();
-    const method = init.method ?? 'GET';
+    const { method = 'GET', headers = {}, body, until } = init;
     const timeout = options.timeoutSignal(requestTimeout);
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
       options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
     const ends = joined([timeout, until, ...(method === 'GET' ? [options.signal] : [])]);
     try {
-      const response = await fetch(url, { ...init, redirect: 'manual', dispatcher, signal: ends.signal });
-      // Read here, so that the time limit covers the body and nothing is left to hold on to afterwards.
-      const text = await response.text();
-      const { status, headers } = response;
-      log({ status, requestId: headers.get('request-id') ?? undefined });
-      return new WholeResponse(text === '' ? null : text, { status, headers }) as unknown as Response;
+      const agent = connections.to(url);
+      const response = await exchange(url, { method, headers, body, agent, signal: ends.signal });
+      log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
+      return response;
     } catch (error) {
       log({ status: 0, failure: networkCode(error) ?? String(error) });
       throw error;
@@ -93,5 +73,5 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
       ends.end();
     }
   };
-  return { fetch: send, read: createRead(send, options), close: () => dispatcher.destroy() };
+  return { fetch: send, read: createRead(send, options), close: async () => connections.close() };
 }

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createTransport } from '../../src/adapters/transport.ts';
 import type { Cloud } from '../../src/core/clouds.ts';
+import { createServerCertificate } from '../../src/sandbox/certificate.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import { createWorld } from '../helpers/world.ts';
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: Server | SecureServer): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -44,7 +46,10 @@ describe('redirects', () => {
     });
     const port = await listen(other);
     const location = `http://127.0.0.1:${port}/stolen`;
-    const redirecting = createServer((_request, response) => response.writeHead(status, { location }).end());
+    const { certificate, privateKey, caCertificate } = await createServerCertificate();
+    const redirecting = createSecureServer({ cert: certificate, key: privateKey }, (_request, response) =>
+      response.writeHead(status, { location }).end(),
+    );
     const first = await listen(redirecting);
     const cloud: Cloud = {
       name: 'custom',
@@ -52,6 +57,7 @@ describe('redirects', () => {
       graphUrl: world.sandbox.graphUrl,
       entraPortal: world.sandbox.origin,
       instanceDiscovery: false,
+      ca: caCertificate,
     };
     const transport = createTransport(cloud, {
       env: {},
@@ -64,7 +70,7 @@ describe('redirects', () => {
     });
     onTestFinished(() => transport.close());
     const headers = { authorization: 'Bearer not-for-others' };
-    const reply = await transport.fetch(`http://127.0.0.1:${first}/`, { headers });
+    const reply = await transport.fetch(`https://127.0.0.1:${first}/`, { headers });
     expect(reply.status).toBe(status);
     expect(seen).toEqual([]);
   });
