@@ -32,14 +32,19 @@ const hidden = (step: Step): Finding[] =>
     evidence: 'not readable with this credential',
   }));
 
-/** What a look with the file's own credential showed; no session where Entra did not accept it. */
+/** What a look with the file's own credential showed. */
 export interface OwnTenant {
   readonly findings: readonly Finding[];
   readonly premium: Answer;
-  readonly session: AppSession | undefined;
 }
 
-async function look(config: ReportingConfig, session: AppSession, connection: Connection, now: Date) {
+/** Reads what the application may see of itself. Throws WizardError when the network fails or the run is cancelled. */
+export async function readOwnTenant(
+  config: ReportingConfig,
+  session: AppSession,
+  connection: Connection,
+  now: Date,
+): Promise<OwnTenant> {
   const seed: Seed = {
     signedIn: {
       kind: 'application',
@@ -66,28 +71,26 @@ async function look(config: ReportingConfig, session: AppSession, connection: Co
   const findings = parts.flatMap(({ step, part }) =>
     part === undefined ? hidden(step) : (step.check?.(wantedBy(config), have, now) ?? []),
   );
-  return { findings, have };
+  return { findings, premium: have.tenant.premium };
 }
 
-/** Reads what the application may see of itself. Throws WizardError when the network fails or the run is cancelled. */
-export async function readOwnTenant(
-  config: ReportingConfig,
+/** The application's session; undefined where Entra did not accept the credential. Throws WizardError. */
+export async function openOwnTenant(
   identity: ApplicationIdentity,
   connection: Connection,
   io: Io,
-): Promise<OwnTenant> {
+): Promise<AppSession | undefined> {
   const task = io.report.task('Signing in as the application');
   try {
     const session = await openApplication(connection, identity, io, (_purpose, wait) =>
       task.wait(describeWait(wait)),
     );
-    task.wait('reading what it can see of itself');
-    const { findings, have } = await look(config, session, connection, io.now());
     task.succeed('Signed in as the application');
-    return { findings, premium: have.tenant.premium, session };
+    return session;
   } catch (error) {
-    task.fail('Entra did not accept the credential');
-    if (!isRefusal(error)) throw error;
-    return { findings: [], premium: 'unknown', session: undefined };
+    const refused = isRefusal(error);
+    task.fail(refused ? 'Entra did not accept the credential' : 'Could not sign in as the application');
+    if (refused) return undefined;
+    throw error;
   }
 }

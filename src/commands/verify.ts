@@ -22,7 +22,7 @@ import type { Draft } from './draft.ts';
 import { type HeldCredential, heldIn, openIdentity } from './identity.ts';
 import type { Io } from './io.ts';
 import { checkKeyFile } from './key-checks.ts';
-import { readOwnTenant } from './own-tenant.ts';
+import { openOwnTenant, readOwnTenant } from './own-tenant.ts';
 import { requireTenant } from './pinned.ts';
 import { proveIdentity } from './proof.ts';
 import { showFindings } from './show.ts';
@@ -102,36 +102,47 @@ function expectationFor(config: ReportingConfig, cloud: Cloud): Expectation {
   };
 }
 
+/** What the credential itself can show: its token, rows of the logs, and what it sees of its tenant. */
+async function checkCredential(
+  config: ReportingConfig,
+  held: HeldCredential,
+  connection: Connection,
+  io: Io,
+): Promise<Finding[]> {
+  const expect = expectationFor(config, connection.cloud);
+  const opened = await openIdentity(config, held, { anySubject: true }, connection, io);
+  if ('absent' in opened) {
+    const { findings } = await proveIdentity(opened, expect, connection, io);
+    return mergeFindings(unreachable(config, 'not readable without a token'), findings);
+  }
+  const session = await openOwnTenant(opened.identity, connection, io);
+  if (!session) return [...(await proveIdentity(opened, expect, connection, io)).findings];
+  // Begun together, so that one $batch holds them all.
+  const own = readOwnTenant(config, session, connection, io.now());
+  const premium = own.then((seen) => seen.premium);
+  // Where this fails, so does what it comes from.
+  premium.catch(() => undefined);
+  const [{ findings }, proof] = await Promise.all([
+    own,
+    proveIdentity(opened, { ...expect, premium }, connection, io, session),
+  ]);
+  return mergeFindings(findings, proof.findings);
+}
+
 async function checkLive(
   config: ReportingConfig,
   held: HeldCredential,
   connection: Connection,
   io: Io,
 ): Promise<Finding[]> {
-  const network = await checkNetwork(config, connection);
+  const [network, [credential]] = await Promise.all([
+    checkNetwork(config, connection),
+    Promise.allSettled([checkCredential(config, held, connection, io)]),
+  ]);
   if (network.some(({ status }) => status === 'fail'))
     return [...network, ...unreachable(config, 'not reachable now')];
-  const opened = await openIdentity(config, held, { anySubject: true }, connection, io);
-  if ('absent' in opened) {
-    const { findings } = await proveIdentity(
-      opened,
-      expectationFor(config, connection.cloud),
-      connection,
-      io,
-    );
-    return mergeFindings(network, unreachable(config, 'not readable without a token'), findings);
-  }
-  const { identity } = opened;
-  const expect = expectationFor(config, connection.cloud);
-  const first = await readOwnTenant(config, identity, connection, io);
-  const proof = await proveIdentity(
-    opened,
-    { ...expect, premium: first.premium },
-    connection,
-    io,
-    first.session,
-  );
-  return mergeFindings(network, first.findings, proof.findings);
+  if (credential.status === 'rejected') throw credential.reason;
+  return mergeFindings(network, credential.value);
 }
 
 function describe(draft: Draft, config: ReportingConfig, path: string, format: 'json' | 'env'): void {

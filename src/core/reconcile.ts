@@ -54,12 +54,24 @@ export interface Progress {
   done(changes: readonly Change[], have: Have, refused: readonly Change[]): void;
 }
 
-/** Neighbours of one kind do not depend on each other: they are written together. */
+/** What rests on the application and its service principal alone. */
+const leaves: ReadonlySet<Change['kind']> = new Set([
+  'appRoleAssignment',
+  'passwordCredential',
+  'keyCredential',
+  'federatedIdentityCredential',
+]);
+
+const areIndependent = (one: Change, other: Change): boolean =>
+  one.action === other.action &&
+  (one.kind === other.kind || (one.action === 'create' && leaves.has(one.kind) && leaves.has(other.kind)));
+
+/** Neighbours that do not depend on each other are written together. */
 function groups(changes: readonly Change[]): Change[][] {
   const result: Change[][] = [];
   for (const change of changes) {
     const last = result.at(-1);
-    if (last?.[0]?.kind === change.kind && last[0].action === change.action) last.push(change);
+    if (last?.every((one) => areIndependent(one, change))) last.push(change);
     else result.push([change]);
   }
   return result;

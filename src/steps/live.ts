@@ -23,7 +23,8 @@ export interface Expectation {
   readonly permissions: readonly string[];
   readonly freshCredential: boolean;
   readonly freshGrants: boolean;
-  readonly premium: Answer;
+  /** May still be on its way: it is looked at once the logs have been read. */
+  readonly premium: Answer | Promise<Answer>;
   /** False in a cloud that does not offer sign-in logs through Graph. */
   readonly signInsOffered: boolean;
   /** Ids made in this run. */
@@ -122,13 +123,17 @@ async function attempt(expect: Expectation, io: LiveIo, first: AppSession | unde
 }
 
 /** What in an attempt may pass by itself, if anything. */
-function problemOf(expect: Expectation, { session, rejected, reads }: Attempt): LiveProblem | undefined {
+function problemOf(
+  expect: Expectation,
+  premium: Answer,
+  { session, rejected, reads }: Attempt,
+): LiveProblem | undefined {
   if (rejected)
     return expect.freshCredential && rejected.code === 'credential-rejected' ? 'credential' : undefined;
   if (session && missingIn(expect, session).length > 0) return expect.freshGrants ? 'grant' : undefined;
   const failures = [failureIn(reads?.audits), failureIn(reads?.signIns)];
   if (failures.some(isUnseenGrant)) return expect.freshGrants ? 'grant' : undefined;
-  return expect.premium !== 'no' && failures.some(isNonPremium) ? 'licence' : undefined;
+  return premium !== 'no' && failures.some(isNonPremium) ? 'licence' : undefined;
 }
 
 /** Tokens in a row that show every server knows a credential, once one of them was seen not to; and tries at most. */
@@ -163,7 +168,7 @@ async function untilSettled(
   let reuse = first;
   for (let tries = 1; ; tries += 1) {
     const tried = await attempt(expect, io, reuse);
-    const problem = problemOf(expect, tried);
+    const problem = problemOf(expect, await expect.premium, tried);
     if (problem === undefined) {
       if (tries > 1 && tried.reads) await confirm(expect, io);
       return tried;
@@ -254,7 +259,7 @@ export async function prove(expect: Expectation, io: LiveIo, first?: AppSession)
     const reason = 'a permission is missing';
     return { session, findings: [token, ...permissions, skipped(audits, reason), skipped(signIns, reason)] };
   }
-  const { premium } = expect;
+  const premium = await expect.premium;
   const logs = [
     logFinding(audits, reads.audits, premium),
     reads.signIns ? logFinding(signIns, reads.signIns, premium) : notOffered(signIns),

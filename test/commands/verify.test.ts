@@ -17,6 +17,19 @@ const statusOf = (run: { json: () => { checks: readonly { id: string; status: st
   run.json().checks.find((check) => check.id === id)?.status;
 
 describe('verify', () => {
+  it('asks Microsoft Graph for everything at once', async () => {
+    const world = await ready();
+    const before = world.sandbox.requests.length;
+    await world.run(['verify', '--sandbox']);
+    const asked = world.sandbox.requests
+      .slice(before)
+      .map(({ method, url }) => `${method} ${url.split('?')[0]}`);
+    expect(asked.filter((line) => line.includes('/v1.0/')).sort()).toEqual([
+      'GET /v1.0/',
+      'POST /v1.0/$batch',
+    ]);
+  });
+
   it('passes on what setup made, and writes nothing', async () => {
     const world = await ready();
     const run = await world.run(['verify', '--sandbox', '--json']);
