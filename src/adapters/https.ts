@@ -6,7 +6,7 @@ import type { Cloud } from '../core/clouds.ts';
 import { proxyFor } from '../core/proxy.ts';
 
 /** Milliseconds a connection may lie idle: one that is used goes on, and those of many servers do not pile up. */
-const idle = 10_000;
+const idle = 2_000;
 
 const kept = { keepAlive: true, timeout: idle } as const;
 

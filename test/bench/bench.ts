@@ -8,7 +8,7 @@ import { measureFleet } from './fleet.ts';
 import { jobs, measureWizard } from './wizard.ts';
 
 const latencies = [0, 50, 200];
-const fleets = [10, 100, 1_000];
+const fleets = [[10], [100], [1_000], [1_000, 64]] as const;
 const times = 5;
 
 const document = join(import.meta.dirname, '../../docs/performance.md');
@@ -27,9 +27,9 @@ async function measureAll(program: string): Promise<Measured> {
     say(`az at ${latency} ms`);
     az.push({ latency, cost: await measureAz(latency) });
   }
-  for (const tenants of fleets) {
+  for (const [tenants, heap] of fleets) {
     say(`verify of ${tenants} tenants`);
-    fleet.push(await measureFleet(program, tenants, 0));
+    fleet.push(await measureFleet(program, tenants, heap));
   }
   return { wizard, az, fleet };
 }

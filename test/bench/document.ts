@@ -35,6 +35,7 @@ function jobRow(job: string, latency: number, cost: Cost, floor: number | undefi
     `${Math.round(cost.bytes / 1_000)} kB`,
     ms(cost.wall),
     least === undefined ? '' : ms(least),
+    least === undefined ? '' : ms(cost.wall - least),
     least === undefined ? '' : (cost.wall / least).toFixed(2),
   ];
 }
@@ -49,6 +50,7 @@ const jobHead = [
   'Bytes',
   'Time',
   'Floor',
+  'Beyond it',
   'Time / floor',
 ];
 
@@ -65,12 +67,13 @@ function jobTable({ wizard, az }: Measured): string {
 
 function fleetTable(fleet: readonly FleetCost[]): string {
   return table(
-    ['Tenants', 'Time', 'Per tenant', 'Memory at 1/4', 'at 1/2', 'at the end', 'at most'],
-    fleet.map(({ tenants, wall, memory }) => [
+    ['Tenants', 'Heap', 'Time', 'Per tenant', 'Memory at 1/4', 'at 1/2', 'at 3/4', 'at most'],
+    fleet.map(({ tenants, heap, wall, memory }) => [
       String(tenants),
+      heap === undefined ? '' : `at most ${heap} MB`,
       `${(wall / 1_000).toFixed(1)} s`,
       ms(wall / tenants),
-      ...[memory.quarter, memory.half, memory.end, memory.most].map(megabytes),
+      ...[memory.quarter, memory.half, memory.threeQuarters, memory.most].map(megabytes),
     ]),
   );
 }
