@@ -79,8 +79,20 @@ async function cleanUp(run: Run, have: Have, removals: readonly Change[], findin
   await write(removals, have, { directory, target, waits }, io, (done) => {
     draft.changes = [...(draft.changes ?? []), ...done];
   });
-  for (const marker of have.markers.filter(({ applicationId }) => applicationId === have.application?.id)) {
-    await sweep(marker, have.created?.keyId ?? have.saved?.keyId, [], { directory, sleep: io.sleep });
+  const kept = have.created?.keyId ?? have.saved?.keyId;
+  const own = have.markers.filter(({ applicationId }) => applicationId === have.application?.id);
+  if (own.length > 0) {
+    const task = io.report.task('Looking for client secrets whose reply was lost');
+    waits.show(task);
+    // At once, so that they share their reads.
+    const swept = await Promise.all(
+      own.map((marker) => sweep(marker, kept, [], { directory, sleep: io.sleep })),
+    );
+    waits.show(undefined);
+    const removed = swept.flat().length;
+    task.succeed(
+      `Looked for client secrets whose reply was lost: ${removed === 0 ? 'none is left' : `${removed} removed`}`,
+    );
   }
   await target.note.clear();
 }

@@ -32,18 +32,18 @@ function isSuccessfulWrite({ kind, request, reply }: FaultTarget): boolean {
 }
 
 /** One request in three at most, and hardly ever two in a row: patience always helps. */
-function throttledRules(): FaultRule[] {
+function throttledRules(rarer: number): FaultRule[] {
   return [
-    { matches: graphEvery(5, 3), fault: everyFault['status-429-seconds'], when: 'before' },
-    { matches: graphEvery(11, 7), fault: everyFault['status-429'], when: 'before' },
+    { matches: graphEvery(5 * rarer, 3), fault: everyFault['status-429-seconds'], when: 'before' },
+    { matches: graphEvery(11 * rarer, 7), fault: everyFault['status-429'], when: 'before' },
   ];
 }
 
-function flakyRules(): FaultRule[] {
+function flakyRules(rarer: number): FaultRule[] {
   return [
-    { matches: graphEvery(9, 3), fault: everyFault['status-503'], when: 'before' },
-    { matches: graphEvery(9, 5), fault: everyFault['status-504'], when: 'before' },
-    { matches: graphEvery(9, 8), fault: everyFault.reset, when: 'before' },
+    { matches: graphEvery(9 * rarer, 4), fault: everyFault['status-503'], when: 'before' },
+    { matches: graphEvery(9 * rarer, 6), fault: everyFault['status-504'], when: 'before' },
+    { matches: graphEvery(9 * rarer, 8), fault: everyFault.reset, when: 'before' },
     { matches: everyOf(isSuccessfulWrite, 4, 2), fault: everyFault.reset, when: 'after' },
     { matches: everyOf(isTokenRequest, 4, 2), fault: everyFault['status-503'], when: 'before' },
   ];
@@ -71,9 +71,10 @@ function sparing(rules: readonly FaultRule[]): FaultRule[] {
   }));
 }
 
-/** The faults of a scenario: the same ones at the same requests of every run. */
+/** The faults of a scenario: the same ones at the same requests of every run, and no more of both than of one. */
 export function disturbances({ throttled, flaky }: Behaviour): FaultRule[] {
-  return sparing([...(throttled ? throttledRules() : []), ...(flaky ? flakyRules() : [])]);
+  const rarer = throttled && flaky ? 2 : 1;
+  return sparing([...(throttled ? throttledRules(rarer) : []), ...(flaky ? flakyRules(rarer) : [])]);
 }
 
 /** Throttles one item of `$batch` in five, with and without Retry-After in turn. */
