@@ -118,6 +118,20 @@ describe('a changed application', () => {
     expect(await notes()).toEqual(['new', 'new', 'new']);
   });
 
+  it('lists a new federated credential only when a copy has learnt of it', async () => {
+    const { id } = await register(send);
+    bench.advance(settled);
+    const path = `/applications/${id}/federatedIdentityCredentials`;
+    const body = { name: 'main', issuer: 'https://issuer.example', subject: 'me', audiences: ['api://x'] };
+    expect((await send('POST', path, { body })).status).toBe(201);
+    expect((await send('GET', path)).body.value).toEqual([]);
+    expect(refusalOf(await send('GET', `${path}/main`))).toBe('404 Request_ResourceNotFound');
+    expect((await send('POST', path, { body })).status).toBe(409);
+    bench.advance(settled);
+    expect((await send('GET', path)).body.value).toMatchObject([body]);
+    expect((await send('GET', `${path}/main`)).status).toBe(200);
+  });
+
   it('refuses to lose a secret that it has just been given', async () => {
     const { id } = await register(send);
     bench.advance(settled);
@@ -158,6 +172,19 @@ describe('a new service principal', () => {
     expect((await listed()).body.value).toEqual([]);
     bench.advance(settled);
     expect((await listed()).body.value).toHaveLength(1);
+  });
+
+  it('cannot be given delegated permissions yet', async () => {
+    const { appId } = await register(send);
+    bench.advance(settled);
+    const { body } = await send('POST', '/servicePrincipals', { body: { appId } });
+    const resourceId = principalOf(bench.tenant, appIds.graph).id;
+    const grant = { clientId: body.id, consentType: 'AllPrincipals', resourceId, scope: 'User.Read' };
+    const early = await send('POST', '/oauth2PermissionGrants', { body: grant });
+    expect(refusalOf(early)).toBe('404 Request_ResourceNotFound');
+    expect(early.body.error.message).toContain(body.id);
+    bench.advance(settled);
+    expect((await send('POST', '/oauth2PermissionGrants', { body: grant })).status).toBe(201);
   });
 
   it('is not known as a caller yet', async () => {
