@@ -127,6 +127,21 @@ describe('managing an application', () => {
     );
   });
 
+  it('with Application.ReadWrite.OwnedBy may be begun by upsert, too', async () => {
+    const owned = await bench.asApplication(['Application.ReadWrite.OwnedBy']);
+    const headers = { prefer: 'create-if-missing' };
+    const path = "/applications(uniqueName='mine')";
+    expect((await owned('PATCH', path, { body: { displayName: 'Mine' } })).status).toBe(404);
+    const made = await owned('PATCH', path, { body: { displayName: 'Mine' }, headers });
+    expect(made.status).toBe(201);
+    const principal = `/servicePrincipals(appId='${made.body.appId}')`;
+    expect((await owned('PATCH', principal, { body: {} })).status).toBe(404);
+    expect((await owned('PATCH', principal, { body: {}, headers })).status).toBe(201);
+    await register(ada, { uniqueName: 'hers' });
+    const foreign = { body: { displayName: 'Mine' }, headers };
+    expect(refusalOf(await owned('PATCH', "/applications(uniqueName='hers')", foreign))).toBe(denied);
+  });
+
   it('follows the roles of now, not those of the sign-in', async () => {
     const nora = await bench.as('nora');
     const { id } = await register(ada);
@@ -362,5 +377,14 @@ describe('policies and roles', () => {
     const gina = encodeURIComponent(`principalId eq '${personId('gina')}'`);
     const none = await ada('GET', `/roleManagement/directory/roleAssignments?$filter=${gina}`);
     expect(none.body.value).toEqual([]);
+  });
+
+  it('lead from an assignment to where it holds', async () => {
+    const filter = encodeURIComponent(`principalId eq '${personId('petra')}'`);
+    const path = `/roleManagement/directory/roleAssignments?$filter=${filter}&$expand=principal,directoryScope,appScope`;
+    const { body } = await ada('GET', path);
+    expect(body.value).toMatchObject([
+      { principal: { id: personId('petra') }, directoryScope: null, appScope: null },
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Application } from '../../model.ts';
+import { publishedBy } from '../../published.ts';
 import { readBody, textOf } from '../body.ts';
 import { type Call, contextOf, type Json, noContent, type Outcome, sameId } from '../context.ts';
 import { changeApplication, makeApplication } from '../new-application.ts';
@@ -47,10 +48,7 @@ const read: Handler = (call, key) => {
 };
 
 function register(call: Call, body: Json): Outcome {
-  requirePermission(call, {
-    ...rules.registerApplications,
-    application: [...rules.registerApplications.application, 'Application.ReadWrite.OwnedBy'],
-  });
+  requirePermission(call, rules.registerApplications);
   if (!mayRegister(call)) throw denied();
   const { application, passwords } = makeApplication(call, body);
   call.tenant.applications.push(application);
@@ -73,7 +71,9 @@ function update(call: Call, application: Application, body: Json): Outcome {
   changeApplication(call, application, body);
   remember(call, before);
   for (const principal of call.tenant.servicePrincipals) {
-    if (sameId(principal.appId, application.appId)) principal.displayName = application.displayName;
+    if (!sameId(principal.appId, application.appId)) continue;
+    remember(call, principal);
+    Object.assign(principal, publishedBy(application));
   }
   return noContent;
 }
