@@ -122,6 +122,12 @@ describe('people and objects', () => {
     expect(role.body.displayName).toBe('Security Reader');
     expect((await send('GET', '/groups')).body.value).toHaveLength(2);
   });
+
+  it('come all at once where they are directory roles, whatever $top says', async () => {
+    const { body } = await (await bench.as('ada'))('GET', '/directoryRoles?$top=1');
+    expect(body.value).toHaveLength(bench.tenant.directoryRoles.length);
+    expect(body).not.toHaveProperty('@odata.nextLink');
+  });
 });
 
 describe('privileged identity management', () => {
