@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delayOf, replicaCount } from '../../../src/sandbox/replication.ts';
+import { personId } from '../../../src/sandbox/seed/people.ts';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
 import {
   type Bench,
   createBench,
+  origin,
   principalOf,
   type Reply,
   refusalOf,
@@ -130,6 +132,17 @@ describe('a changed application', () => {
     bench.advance(settled);
     expect((await send('GET', path)).body.value).toMatchObject([body]);
     expect((await send('GET', `${path}/main`)).status).toBe(200);
+  });
+
+  it('lists a new owner late', async () => {
+    const { id } = await register(send);
+    bench.advance(settled);
+    const path = `/applications/${id}/owners`;
+    const reference = { '@odata.id': `${origin}/v1.0/directoryObjects/${personId('nora')}` };
+    expect((await send('POST', `${path}/$ref`, { body: reference })).status).toBe(204);
+    expect((await send('GET', path)).body.value).toEqual([]);
+    bench.advance(settled);
+    expect((await send('GET', path)).body.value).toMatchObject([{ id: personId('nora') }]);
   });
 
   it('refuses to lose a secret that it has just been given', async () => {
