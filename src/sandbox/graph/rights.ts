@@ -72,6 +72,10 @@ export const rules = {
   readGrants: both('DelegatedPermissionGrant.ReadWrite.All', ...directoryReaders),
   writeGrants: both('DelegatedPermissionGrant.ReadWrite.All'),
   readPolicies: both('Policy.Read.All'),
+  readConditionalAccess: {
+    delegated: ['Policy.Read.All', 'Policy.Read.ConditionalAccess'],
+    application: ['Policy.Read.All', 'Policy.Read.ConditionalAccess'],
+  },
   readReports: { delegated: ['AuditLog.Read.All'], application: ['AuditLog.Read.All'] },
 } as const satisfies Record<string, Rule>;
 

@@ -1,8 +1,8 @@
 import type { RoleAssignment, RoleEligibility } from '../../model.ts';
-import { premiumPlans } from '../../seed/well-known.ts';
 import { isObject, readBody, textOf } from '../body.ts';
 import { type Call, contextOf, type Json, sameId } from '../context.ts';
 import { addDuration } from '../duration.ts';
+import { isLicensed } from '../licence.ts';
 import { list } from '../odata/list.ts';
 import { graphDate } from '../passwords.ts';
 import { badRequest, denied, forbidden, invalidValue, missingValue, unsupportedQuery } from '../refusal.ts';
@@ -43,11 +43,7 @@ function requirePim(call: Call, accepted: readonly string[]): void {
       `Authorization failed due to missing permission scope ${accepted.join(',')}.`,
     );
   }
-  const live = call.tenant.assignedPlans.some(
-    ({ servicePlanId, capabilityStatus }) =>
-      servicePlanId === premiumPlans.p2 && (capabilityStatus === 'Enabled' || capabilityStatus === 'Warning'),
-  );
-  if (live) return;
+  if (isLicensed(call.tenant, 'p2')) return;
   throw badRequest(
     'The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.',
     'AadPremiumLicenseRequired',
