@@ -127,6 +127,8 @@ describe('a changed application', () => {
     const body = { name: 'main', issuer: 'https://issuer.example', subject: 'me', audiences: ['api://x'] };
     expect((await send('POST', path, { body })).status).toBe(201);
     expect((await send('GET', path)).body.value).toEqual([]);
+    const expanded = `/applications/${id}?$expand=federatedIdentityCredentials`;
+    expect((await send('GET', expanded)).body.federatedIdentityCredentials).toEqual([]);
     expect(refusalOf(await send('GET', `${path}/main`))).toBe('404 Request_ResourceNotFound');
     expect((await send('POST', path, { body })).status).toBe(409);
     bench.advance(settled);

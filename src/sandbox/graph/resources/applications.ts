@@ -16,17 +16,14 @@ import { asKnown, lists, remember, timestamp } from '../visibility.ts';
 import { removePrincipal } from './service-principals.ts';
 
 function navigation(call: Call): Navigation {
+  const behind = (row: Json): Application | undefined => {
+    const application = call.tenant.applications.find(({ id }) => id === row['id']);
+    return application === undefined ? undefined : asKnown(call, application);
+  };
   return {
-    owners: (row) => {
-      const application = call.tenant.applications.find(({ id }) => id === row['id']);
-      return directoryObjects(call.tenant, application?.owners ?? []);
-    },
-    federatedIdentityCredentials: (row) => {
-      const application = call.tenant.applications.find(({ id }) => id === row['id']);
-      return (application?.federatedIdentityCredentials ?? []).map(
-        ({ usableFrom: _usable, ...shown }) => shown,
-      );
-    },
+    owners: (row) => directoryObjects(call.tenant, behind(row)?.owners ?? []),
+    federatedIdentityCredentials: (row) =>
+      (behind(row)?.federatedIdentityCredentials ?? []).map(({ usableFrom: _usable, ...shown }) => shown),
     appManagementPolicies: () => [],
   };
 }
