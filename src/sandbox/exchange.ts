@@ -4,6 +4,7 @@ import type { FaultRules } from './fault-rules.ts';
 import type { Delivery, Kind } from './faults.ts';
 import { type Graph, handleGraph } from './graph/index.ts';
 import { graphError } from './graph-error.ts';
+import { passTime } from './passing-time.ts';
 import { presentedSecrets } from './presented.ts';
 import { type LoggedRequest, type LogHandle, logRequest } from './request-log.ts';
 import type { SandboxReply, SandboxRequest } from './world.ts';
@@ -42,6 +43,7 @@ function kindOf(url: URL): Kind {
 
 async function act(exchange: Exchange, kind: Kind, request: SandboxRequest): Promise<SandboxReply> {
   const { world } = exchange.entra;
+  passTime(world.tenant, world.now());
   try {
     const reply =
       kind === 'graph'

@@ -161,6 +161,9 @@ export interface RoleAssignment {
   principalId: string;
   roleDefinitionId: string;
   directoryScopeId: string;
+  /** Of a role that was activated: from when, and until when unless for good. */
+  startDateTime?: string;
+  endDateTime?: string | null;
 }
 
 export interface RoleEligibility extends RoleAssignment {

@@ -1,4 +1,5 @@
 import type { Application, ServicePrincipal } from '../model.ts';
+import { publishedBy } from '../published.ts';
 import { roleIds } from '../seed/roles.ts';
 import { appIds } from '../seed/well-known.ts';
 import type { World } from '../world.ts';
@@ -68,19 +69,15 @@ function ensurePrincipal(world: World, application: Application): ServicePrincip
   const found = servicePrincipals.find(({ appId }) => appId === application.appId);
   if (found !== undefined) return found;
   const created: ServicePrincipal = {
+    ...publishedBy(application),
     id: world.randomUUID(),
     appId: application.appId,
-    displayName: application.displayName,
     createdDateTime: new Date(world.now()).toISOString(),
     deletedDateTime: null,
     accountEnabled: true,
     appOwnerOrganizationId: world.tenant.id,
     servicePrincipalType: 'Application',
-    servicePrincipalNames: [application.appId],
-    signInAudience: application.signInAudience,
     tags: ['WindowsAzureActiveDirectoryIntegratedApp'],
-    appRoles: [],
-    oauth2PermissionScopes: [],
     passwordCredentials: [],
     keyCredentials: [],
     owners: [],

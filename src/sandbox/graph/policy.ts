@@ -1,24 +1,10 @@
 import type { CredentialRestriction } from '../model.ts';
 import type { Call } from './context.ts';
+import { addDuration } from './duration.ts';
 import { badRequest } from './refusal.ts';
 
 interface Subject {
   readonly createdDateTime: string;
-}
-
-const duration = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
-
-/** `start` plus an ISO 8601 duration, in epoch milliseconds. Throws RangeError for text that is no duration. */
-function addDuration(start: number, text: string): number {
-  const match = duration.exec(text);
-  if (match === null) throw new RangeError(`No ISO 8601 duration: ${text}`);
-  const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match
-    .slice(1)
-    .map((part) => Number(part ?? 0));
-  const end = new Date(start);
-  end.setUTCFullYear(end.getUTCFullYear() + years);
-  end.setUTCMonth(end.getUTCMonth() + months);
-  return end.getTime() + (((weeks * 7 + days) * 24 + hours) * 3600 + minutes * 60 + seconds) * 1000;
 }
 
 /** A restriction binds the applications made on or after its date, while it and its policy are on. */
@@ -45,7 +31,10 @@ function requireLifetime(
   end: number,
 ): void {
   const most = restriction?.maxLifetime;
-  if (most === undefined || most === null || end <= addDuration(start, most)) return;
+  if (most === undefined || most === null) return;
+  const last = addDuration(start, most);
+  if (last === undefined) throw new RangeError(`No ISO 8601 duration: ${most}`);
+  if (end <= last) return;
   throw badRequest(
     'Credential lifetime exceeds the max value allowed as per assigned policy ' +
       `'${call.tenant.defaultAppManagementPolicy.id}'.`,

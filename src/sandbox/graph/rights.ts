@@ -52,7 +52,14 @@ export const rules = {
     application: [...applicationReaders, 'Application.ReadWrite.OwnedBy'],
   },
   writeApplications: both('Application.ReadWrite.All'),
-  registerApplications: both('AppRegistration.Create', 'Application.ReadWrite.All'),
+  registerApplications: {
+    delegated: ['AppRegistration.Create', 'Application.ReadWrite.All', 'Directory.AccessAsUser.All'],
+    application: ['AppRegistration.Create', 'Application.ReadWrite.OwnedBy', 'Application.ReadWrite.All'],
+  },
+  registerPrincipals: {
+    delegated: ['Application.ReadWrite.All', 'Directory.AccessAsUser.All'],
+    application: ['Application.ReadWrite.OwnedBy', 'Application.ReadWrite.All'],
+  },
   readAssignments: {
     delegated: [...applicationReaders, 'Directory.AccessAsUser.All', 'AppRoleAssignment.ReadWrite.All'],
     application: [...applicationReaders, 'Application.ReadWrite.OwnedBy', 'AppRoleAssignment.ReadWrite.All'],
@@ -65,6 +72,10 @@ export const rules = {
   readGrants: both('DelegatedPermissionGrant.ReadWrite.All', ...directoryReaders),
   writeGrants: both('DelegatedPermissionGrant.ReadWrite.All'),
   readPolicies: both('Policy.Read.All'),
+  readConditionalAccess: {
+    delegated: ['Policy.Read.All', 'Policy.Read.ConditionalAccess'],
+    application: ['Policy.Read.All', 'Policy.Read.ConditionalAccess'],
+  },
   readReports: { delegated: ['AuditLog.Read.All'], application: ['AuditLog.Read.All'] },
 } as const satisfies Record<string, Rule>;
 

@@ -111,7 +111,15 @@ function signInRow(signIn: SignIn): Record<string, unknown> {
       countryOrRegion: signIn.countryOrRegion,
       geoCoordinates: { altitude: null, latitude: signIn.latitude, longitude: signIn.longitude },
     },
-    appliedConditionalAccessPolicies: [],
+    appliedConditionalAccessPolicies: [
+      {
+        id: stableGuid('conditional-access/places'),
+        displayName: 'Block sign-ins from unexpected places',
+        enforcedGrantControls: blocked ? ['Block'] : [],
+        enforcedSessionControls: [],
+        result: blocked ? 'failure' : 'notApplied',
+      },
+    ],
   };
 }
 

@@ -127,6 +127,21 @@ describe('managing an application', () => {
     );
   });
 
+  it('with Application.ReadWrite.OwnedBy may be begun by upsert, too', async () => {
+    const owned = await bench.asApplication(['Application.ReadWrite.OwnedBy']);
+    const headers = { prefer: 'create-if-missing' };
+    const path = "/applications(uniqueName='mine')";
+    expect((await owned('PATCH', path, { body: { displayName: 'Mine' } })).status).toBe(404);
+    const made = await owned('PATCH', path, { body: { displayName: 'Mine' }, headers });
+    expect(made.status).toBe(201);
+    const principal = `/servicePrincipals(appId='${made.body.appId}')`;
+    expect((await owned('PATCH', principal, { body: {} })).status).toBe(404);
+    expect((await owned('PATCH', principal, { body: {}, headers })).status).toBe(201);
+    await register(ada, { uniqueName: 'hers' });
+    const foreign = { body: { displayName: 'Mine' }, headers };
+    expect(refusalOf(await owned('PATCH', "/applications(uniqueName='hers')", foreign))).toBe(denied);
+  });
+
   it('follows the roles of now, not those of the sign-in', async () => {
     const nora = await bench.as('nora');
     const { id } = await register(ada);
@@ -279,6 +294,25 @@ describe('granting an application permission of Microsoft Graph', () => {
     expect(reply.body.error.message).toBe(message);
   });
 
+  it('is found by few filters, other ones from either end', async () => {
+    const { principalId } = await registerWithPrincipal(ada);
+    const resourceId = principalOf(bench.tenant, appIds.graph).id;
+    const ask = async (path: string, filter: string): Promise<string> => {
+      const reply = await ada('GET', `/servicePrincipals/${path}?$filter=${encodeURIComponent(filter)}`);
+      return reply.status === 200 ? '200' : refusalOf(reply);
+    };
+    const refused = '400 Request_UnsupportedQuery';
+    const held = `${principalId}/appRoleAssignments`;
+    const given = `${resourceId}/appRoleAssignedTo`;
+    expect(await ask(held, `resourceId eq ${resourceId}`)).toBe('200');
+    expect(await ask(held, `resourceId in (${resourceId})`)).toBe(refused);
+    expect(await ask(held, 'appRoleId eq b0afded3-3588-46d8-8b3d-9842eff778da')).toBe(refused);
+    expect(await ask(held, "principalDisplayName eq 'Test'")).toBe(refused);
+    expect(await ask(given, "principalDisplayName eq 'Test'")).toBe('200');
+    expect(await ask(given, "startswith(principalDisplayName,'T')")).toBe('200');
+    expect(await ask(given, `principalId eq ${principalId}`)).toBe(refused);
+  });
+
   it('of another API is for administrators of applications, too', async () => {
     const { principalId } = await registerWithPrincipal(ada);
     const api = await registerWithPrincipal(ada, {
@@ -362,5 +396,25 @@ describe('policies and roles', () => {
     const gina = encodeURIComponent(`principalId eq '${personId('gina')}'`);
     const none = await ada('GET', `/roleManagement/directory/roleAssignments?$filter=${gina}`);
     expect(none.body.value).toEqual([]);
+  });
+
+  it('are found by holder, role and scope alone', async () => {
+    const ask = (filter: string) =>
+      ada('GET', `/roleManagement/directory/roleAssignments?$filter=${encodeURIComponent(filter)}`);
+    const role = roleIds.globalAdministrator;
+    expect(
+      (await ask(`roleDefinitionId in ('${role}') and directoryScopeId eq '/'`)).body.value,
+    ).toHaveLength(1);
+    expect(refusalOf(await ask("resourceScope eq '/'"))).toBe('400 Request_UnsupportedQuery');
+    expect(refusalOf(await ask(`startswith(principalId,'a')`))).toBe('400 Request_UnsupportedQuery');
+  });
+
+  it('lead from an assignment to where it holds', async () => {
+    const filter = encodeURIComponent(`principalId eq '${personId('petra')}'`);
+    const path = `/roleManagement/directory/roleAssignments?$filter=${filter}&$expand=principal,directoryScope,appScope`;
+    const { body } = await ada('GET', path);
+    expect(body.value).toMatchObject([
+      { principal: { id: personId('petra') }, directoryScope: null, appScope: null },
+    ]);
   });
 });

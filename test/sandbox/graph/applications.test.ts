@@ -156,6 +156,41 @@ describe('PATCH /applications/{id}', () => {
     expect(body.displayName).toBe('New');
   });
 
+  it('shows on the service principal what the application has published since', async () => {
+    const { id, appId } = await register(send);
+    const { body: principal } = await send('POST', '/servicePrincipals', { body: { appId } });
+    const role = {
+      allowedMemberTypes: ['Application'],
+      description: 'Reads.',
+      displayName: 'Read',
+      id: '11111111-2222-4333-8444-555555555555',
+      isEnabled: true,
+      value: 'Things.Read',
+    };
+    const scope = {
+      adminConsentDescription: 'Reads.',
+      adminConsentDisplayName: 'Read',
+      id: '22222222-2222-4333-8444-555555555555',
+      isEnabled: true,
+      type: 'Admin',
+      value: 'Things.Read',
+    };
+    const change = {
+      appRoles: [role],
+      api: { oauth2PermissionScopes: [scope] },
+      identifierUris: ['api://things'],
+      signInAudience: 'AzureADMultipleOrgs',
+    };
+    expect((await send('PATCH', `/applications/${id}`, { body: change })).status).toBe(204);
+    const { body } = await send('GET', `/servicePrincipals/${principal.id}`);
+    expect(body).toMatchObject({
+      appRoles: [role],
+      oauth2PermissionScopes: [scope],
+      servicePrincipalNames: [appId, 'api://things'],
+      signInAudience: 'AzureADMultipleOrgs',
+    });
+  });
+
   it('cannot give, change or take a uniqueName, but may repeat it', async () => {
     const { id } = await register(send, { uniqueName: 'one' });
     const bare = await register(send);
@@ -394,6 +429,21 @@ describe('DELETE /applications/{id}', () => {
     expect((await send('POST', `/directory/deletedItems/${body.id}/restore`)).status).toBe(200);
     expect((await send('GET', `/applications/${id}`)).body.deletedDateTime).toBeNull();
     expect((await send('GET', `/directory/deletedItems/${id}`)).status).toBe(404);
+  });
+
+  it('cannot bring a service principal back beside the one that has taken its place', async () => {
+    const { id, appId } = await register(send);
+    const { body: old } = await send('POST', '/servicePrincipals', { body: { appId } });
+    await send('DELETE', `/applications/${id}`);
+    await send('POST', `/directory/deletedItems/${id}/restore`);
+    expect((await send('POST', '/servicePrincipals', { body: { appId } })).status).toBe(201);
+    const twin = await send('POST', `/directory/deletedItems/${old.id}/restore`);
+    expect(refusalOf(twin)).toBe('409 Request_MultipleObjectsWithSameKeyValue');
+    expect(twin.body.error.message).toBe(
+      'The service principal cannot be created, updated, or restored because the service principal name ' +
+        `${appId} is already in use.`,
+    );
+    expect(bench.tenant.servicePrincipals.filter((principal) => principal.appId === appId)).toHaveLength(1);
   });
 
   it('may be filtered for in the recycle bin', async () => {

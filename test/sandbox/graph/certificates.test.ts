@@ -175,14 +175,18 @@ describe('federatedIdentityCredentials', () => {
     );
     const sameSubject = await send('POST', path, { body: { ...github, name: 'other' } });
     expect(refusalOf(sameSubject)).toBe('400 InvalidFederatedIdentityCredentialValue');
-    expect(sameSubject.body.error.message).toMatch(
-      /^The combination of issuer and subject must be unique for the application\./,
+    expect(sameSubject.body.error.message).toBe(
+      `The combination of issuer and subject must be unique for the application. Issuer ${github.issuer} and ` +
+        `Subject: ${github.subject} already exist. paramName: FederatedIdentityCredential.Subject, paramValue: ` +
+        `${github.subject}, objectType: Microsoft.Online.DirectoryServices.Application`,
     );
   });
 
   it.each<[string, Record<string, unknown>]>([
     ['two audiences', { audiences: ['a', 'b'] }],
     ['no audience', { audiences: [] }],
+    ['an empty audience', { audiences: [''] }],
+    ['a long description', { description: 'x'.repeat(601) }],
     ['an empty subject', { subject: '' }],
     ['a long issuer', { issuer: `https://${'x'.repeat(600)}` }],
     ['a short name', { name: 'ab' }],

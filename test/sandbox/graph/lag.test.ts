@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delayOf, replicaCount } from '../../../src/sandbox/replication.ts';
+import { personId } from '../../../src/sandbox/seed/people.ts';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
 import {
   type Bench,
   createBench,
+  origin,
   principalOf,
   type Reply,
   refusalOf,
@@ -118,6 +120,33 @@ describe('a changed application', () => {
     expect(await notes()).toEqual(['new', 'new', 'new']);
   });
 
+  it('lists a new federated credential only when a copy has learnt of it', async () => {
+    const { id } = await register(send);
+    bench.advance(settled);
+    const path = `/applications/${id}/federatedIdentityCredentials`;
+    const body = { name: 'main', issuer: 'https://issuer.example', subject: 'me', audiences: ['api://x'] };
+    expect((await send('POST', path, { body })).status).toBe(201);
+    expect((await send('GET', path)).body.value).toEqual([]);
+    const expanded = `/applications/${id}?$expand=federatedIdentityCredentials`;
+    expect((await send('GET', expanded)).body.federatedIdentityCredentials).toEqual([]);
+    expect(refusalOf(await send('GET', `${path}/main`))).toBe('404 Request_ResourceNotFound');
+    expect((await send('POST', path, { body })).status).toBe(409);
+    bench.advance(settled);
+    expect((await send('GET', path)).body.value).toMatchObject([body]);
+    expect((await send('GET', `${path}/main`)).status).toBe(200);
+  });
+
+  it('lists a new owner late', async () => {
+    const { id } = await register(send);
+    bench.advance(settled);
+    const path = `/applications/${id}/owners`;
+    const reference = { '@odata.id': `${origin}/v1.0/directoryObjects/${personId('nora')}` };
+    expect((await send('POST', `${path}/$ref`, { body: reference })).status).toBe(204);
+    expect((await send('GET', path)).body.value).toEqual([]);
+    bench.advance(settled);
+    expect((await send('GET', path)).body.value).toMatchObject([{ id: personId('nora') }]);
+  });
+
   it('refuses to lose a secret that it has just been given', async () => {
     const { id } = await register(send);
     bench.advance(settled);
@@ -158,6 +187,19 @@ describe('a new service principal', () => {
     expect((await listed()).body.value).toEqual([]);
     bench.advance(settled);
     expect((await listed()).body.value).toHaveLength(1);
+  });
+
+  it('cannot be given delegated permissions yet', async () => {
+    const { appId } = await register(send);
+    bench.advance(settled);
+    const { body } = await send('POST', '/servicePrincipals', { body: { appId } });
+    const resourceId = principalOf(bench.tenant, appIds.graph).id;
+    const grant = { clientId: body.id, consentType: 'AllPrincipals', resourceId, scope: 'User.Read' };
+    const early = await send('POST', '/oauth2PermissionGrants', { body: grant });
+    expect(refusalOf(early)).toBe('404 Request_ResourceNotFound');
+    expect(early.body.error.message).toContain(body.id);
+    bench.advance(settled);
+    expect((await send('POST', '/oauth2PermissionGrants', { body: grant })).status).toBe(201);
   });
 
   it('is not known as a caller yet', async () => {

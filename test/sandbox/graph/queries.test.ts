@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { appIds } from '../../../src/sandbox/seed/well-known.ts';
 import { type Bench, createBench, origin, refusalOf, register, type Send } from './helper.ts';
 
 let bench: Bench;
@@ -17,6 +18,29 @@ describe('$select', () => {
     const { body } = await send('GET', '/applications?$select=id,displayName&$top=1');
     expect(body['@odata.context']).toBe(`${origin}/v1.0/$metadata#applications(id,displayName)`);
     expect(Object.keys(body.value[0])).toEqual(['id', 'displayName']);
+  });
+
+  it('shows the newest properties and those without a value, too', async () => {
+    const { id, appId } = await register(send);
+    const { body: principal } = await send('POST', '/servicePrincipals', { body: { appId } });
+    const of = async (path: string) => {
+      const { '@odata.context': _context, ...shown } = (await send('GET', path)).body;
+      return shown;
+    };
+    const application = 'id,isDisabled,authenticationBehaviors,createdByAppId';
+    expect(await of(`/applications/${id}?$select=${application}`)).toEqual({
+      id,
+      isDisabled: null,
+      authenticationBehaviors: null,
+      createdByAppId: appIds.azureCli,
+    });
+    const selected = 'id,isDisabled,customSecurityAttributes,createdByAppId';
+    expect(await of(`/servicePrincipals/${principal.id}?$select=${selected}`)).toEqual({
+      id: principal.id,
+      isDisabled: null,
+      customSecurityAttributes: null,
+      createdByAppId: appIds.azureCli,
+    });
   });
 
   it('refuses what the type lacks', async () => {

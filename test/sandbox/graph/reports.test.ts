@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { premiumPlans } from '../../../src/sandbox/seed/well-known.ts';
 import { type Bench, createBench, origin, refusalOf, type Send, start } from './helper.ts';
 
 let bench: Bench;
@@ -15,7 +16,8 @@ const q = encodeURIComponent;
 
 describe('/auditLogs', () => {
   it('lists rows, newest first', async () => {
-    const { body } = await send('GET', '/auditLogs/signIns?$top=2');
+    const whole = await bench.asApplication([...both, 'Policy.Read.ConditionalAccess']);
+    const { body } = await whole('GET', '/auditLogs/signIns?$top=2');
     expect(body['@odata.context']).toBe(`${origin}/v1.0/$metadata#auditLogs/signIns`);
     expect(body.value).toEqual(bench.tenant.signIns.slice(0, 2));
     const audits = await send('GET', '/auditLogs/directoryAudits');
@@ -24,6 +26,35 @@ describe('/auditLogs', () => {
     const [first] = audits.body.value;
     const one = await send('GET', `/auditLogs/directoryAudits/${first.id}`);
     expect(one.body).toMatchObject(first);
+  });
+
+  it('shows the policies that applied to who may read policies', async () => {
+    const path = '/auditLogs/signIns?$top=1&$select=appliedConditionalAccessPolicies';
+    const policies = async (sender: Send) =>
+      (await sender('GET', path)).body.value[0].appliedConditionalAccessPolicies;
+    expect(await policies(send)).toEqual([]);
+    expect(await policies(await bench.as('ada'))).toEqual([]);
+    const readers = [
+      await bench.asApplication([...both, 'Policy.Read.All']),
+      await bench.as('ada', ['AuditLog.Read.All', 'Policy.Read.ConditionalAccess']),
+    ];
+    for (const reader of readers) {
+      expect(await policies(reader)).toMatchObject([{ enforcedSessionControls: [] }]);
+    }
+  });
+
+  it('hides risk from a tenant that has Entra ID P1 alone', async () => {
+    const path = '/auditLogs/signIns?$top=1';
+    expect((await send('GET', path)).body.value[0]).toMatchObject({ riskDetail: 'none' });
+    bench.tenant.assignedPlans = bench.tenant.assignedPlans.filter(
+      ({ servicePlanId }) => servicePlanId !== premiumPlans.p2,
+    );
+    const { body } = await send('GET', path);
+    const hidden = { riskDetail: 'hidden', riskLevelAggregated: 'hidden', riskLevelDuringSignIn: 'hidden' };
+    expect(body.value[0]).toMatchObject(hidden);
+    expect((await send('GET', `/auditLogs/signIns/${body.value[0].id}`)).body).toMatchObject(hidden);
+    const filter = q("riskLevelAggregated eq 'hidden'");
+    expect((await send('GET', `${path}&$filter=${filter}`)).body.value).toHaveLength(1);
   });
 
   it('answers an empty list where there is nothing', async () => {
@@ -79,7 +110,8 @@ describe('/auditLogs', () => {
       /^https:\/\/127\.0\.0\.1:8443\/v1\.0\/auditLogs\/signIns\?\$top=200&\$skiptoken=[\da-f]{32}_1$/,
     );
     const second = await send('GET', link);
-    expect([...first.body.value, ...second.body.value]).toEqual(bench.tenant.signIns);
+    const paged: { id: string }[] = [...first.body.value, ...second.body.value];
+    expect(paged.map(({ id }) => id)).toEqual(bench.tenant.signIns.map(({ id }) => id));
     expect(second.body).not.toHaveProperty('@odata.nextLink');
     bench.advance(300_000);
     const late = await send('GET', link);

@@ -122,6 +122,12 @@ describe('people and objects', () => {
     expect(role.body.displayName).toBe('Security Reader');
     expect((await send('GET', '/groups')).body.value).toHaveLength(2);
   });
+
+  it('come all at once where they are directory roles, whatever $top says', async () => {
+    const { body } = await (await bench.as('ada'))('GET', '/directoryRoles?$top=1');
+    expect(body.value).toHaveLength(bench.tenant.directoryRoles.length);
+    expect(body).not.toHaveProperty('@odata.nextLink');
+  });
 });
 
 describe('privileged identity management', () => {
@@ -179,10 +185,33 @@ describe('privileged identity management', () => {
     const reply = await send('POST', requests, { body });
     expect([reply.status, reply.body.status]).toEqual([201, 'Provisioned']);
     expect(rolesOf(bench, 'paul')).toEqual([roleIds.globalAdministrator]);
+    const paul = bench.tenant.roleAssignments.find(({ principalId }) => principalId === personId('paul'));
+    expect(paul?.endDateTime).toBe('2026-11-24T15:00:00Z');
     expect((await send('POST', requests, { body })).status).toBe(400);
     const other = { ...body, roleDefinitionId: roleIds.securityReader };
     expect((await send('POST', requests, { body: other })).status).toBe(400);
     const foreign = { ...body, principalId: personId('ada') };
     expect((await send('POST', requests, { body: foreign })).status).toBe(403);
+  });
+
+  it.each([
+    [{ type: 'AfterDuration', duration: 'five hours' }],
+    [{ type: 'AfterDuration', duration: 'PT0S' }],
+    [{ type: 'AfterDuration', duration: `P${'9'.repeat(30)}D` }],
+    [{ type: 'AfterDateTime', endDateTime: '2026-11-24T10:00:00Z' }],
+    [{ type: 'AfterDateTime' }],
+    [{ type: 'Sometime' }],
+  ])('activates nothing until %j', async (expiration) => {
+    const send = await bench.as('paul', [...scopes, 'RoleAssignmentSchedule.ReadWrite.Directory']);
+    const body = {
+      action: 'selfActivate',
+      principalId: personId('paul'),
+      roleDefinitionId: roleIds.globalAdministrator,
+      directoryScopeId: '/',
+      scheduleInfo: { expiration },
+    };
+    const reply = await send('POST', '/roleManagement/directory/roleAssignmentScheduleRequests', { body });
+    expect(refusalOf(reply)).toBe('400 Request_BadRequest');
+    expect(rolesOf(bench, 'paul')).toEqual([]);
   });
 });

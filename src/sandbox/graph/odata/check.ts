@@ -96,12 +96,17 @@ function checkAny(type: EntityType, filter: Extract<Filter, { kind: 'any' }>, va
   check(type, filter.body, new Map([...variables, [filter.variable, { many: false, of: kind.of }]]));
 }
 
+function isServed({ filterable }: EntityType, path: string, operator: string): boolean {
+  if (filterable === undefined) return true;
+  return Object.hasOwn(filterable, path) && filterable[path]?.includes(operator) === true;
+}
+
 /** Throws 400 where a filter names what the type lacks, or compares what does not compare. */
 export function checkFilter(type: EntityType, filter: Filter): void {
   check(type, filter, new Map());
-  for (const { path } of tests(filter)) {
+  for (const { path, operator } of tests(filter)) {
     const [property = ''] = path.split('/');
-    if (type.unfilterable?.includes(property)) {
+    if (type.unfilterable?.includes(property) || !isServed(type, path, operator)) {
       throw unsupportedQuery(
         `Unsupported or invalid query filter clause specified for property '${property}' of resource '${type.label}'.`,
       );

@@ -1,7 +1,7 @@
 import { type Call, contextOf, type Json, type Outcome } from '../context.ts';
 import { unsupportedQuery } from '../refusal.ts';
 import { directoryObjectType, userType } from '../types/directory.ts';
-import { type EntityType, specOf } from '../types/spec.ts';
+import { type EntityType, kindOf, specOf } from '../types/spec.ts';
 import type { Expansion } from './query.ts';
 import { invalidSelect } from './refusals.ts';
 
@@ -13,12 +13,20 @@ function defaultsOf(type: EntityType, row: Json): readonly string[] | undefined 
   return row['@odata.type'] === `#${userType.name}` ? userType.defaults : type.defaults;
 }
 
+/** What a property without a value shows to who asks for it by name. */
+function emptyOf(type: EntityType, property: string): null | [] {
+  const spec = specOf(type, property);
+  return spec !== undefined && kindOf(spec).many ? [] : null;
+}
+
 /** The part of a row that a reply shows; annotations always stay. */
 export function project(type: EntityType, row: Json, select: readonly string[] | undefined): Json {
   const shown = select ?? defaultsOf(type, row);
   if (shown === undefined) return row;
   const wanted = new Set(shown);
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name.startsWith('@') || wanted.has(name)));
+  const held = Object.entries(row).filter(([name]) => name.startsWith('@') || wanted.has(name));
+  const lacking = select === undefined || type.open ? [] : select.filter((name) => !Object.hasOwn(row, name));
+  return Object.fromEntries([...held, ...lacking.map((name) => [name, emptyOf(type, name)])]);
 }
 
 /** Throws 400 for a property that the type lacks. */

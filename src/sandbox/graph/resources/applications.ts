@@ -1,4 +1,5 @@
 import type { Application } from '../../model.ts';
+import { publishedBy } from '../../published.ts';
 import { readBody, textOf } from '../body.ts';
 import { type Call, contextOf, type Json, noContent, type Outcome, sameId } from '../context.ts';
 import { changeApplication, makeApplication } from '../new-application.ts';
@@ -15,17 +16,14 @@ import { asKnown, lists, remember, timestamp } from '../visibility.ts';
 import { removePrincipal } from './service-principals.ts';
 
 function navigation(call: Call): Navigation {
+  const behind = (row: Json): Application | undefined => {
+    const application = call.tenant.applications.find(({ id }) => id === row['id']);
+    return application === undefined ? undefined : asKnown(call, application);
+  };
   return {
-    owners: (row) => {
-      const application = call.tenant.applications.find(({ id }) => id === row['id']);
-      return directoryObjects(call.tenant, application?.owners ?? []);
-    },
-    federatedIdentityCredentials: (row) => {
-      const application = call.tenant.applications.find(({ id }) => id === row['id']);
-      return (application?.federatedIdentityCredentials ?? []).map(
-        ({ usableFrom: _usable, ...shown }) => shown,
-      );
-    },
+    owners: (row) => directoryObjects(call.tenant, behind(row)?.owners ?? []),
+    federatedIdentityCredentials: (row) =>
+      (behind(row)?.federatedIdentityCredentials ?? []).map(({ usableFrom: _usable, ...shown }) => shown),
     appManagementPolicies: () => [],
   };
 }
@@ -47,10 +45,7 @@ const read: Handler = (call, key) => {
 };
 
 function register(call: Call, body: Json): Outcome {
-  requirePermission(call, {
-    ...rules.registerApplications,
-    application: [...rules.registerApplications.application, 'Application.ReadWrite.OwnedBy'],
-  });
+  requirePermission(call, rules.registerApplications);
   if (!mayRegister(call)) throw denied();
   const { application, passwords } = makeApplication(call, body);
   call.tenant.applications.push(application);
@@ -73,7 +68,9 @@ function update(call: Call, application: Application, body: Json): Outcome {
   changeApplication(call, application, body);
   remember(call, before);
   for (const principal of call.tenant.servicePrincipals) {
-    if (sameId(principal.appId, application.appId)) principal.displayName = application.displayName;
+    if (!sameId(principal.appId, application.appId)) continue;
+    remember(call, principal);
+    Object.assign(principal, publishedBy(application));
   }
   return noContent;
 }

@@ -10,16 +10,27 @@ import { badRequest, denied, missingValue, notFound } from '../refusal.ts';
 import { isPermitted, requirePermission, requireRole, rules } from '../rights.ts';
 import type { Handler, Methods, Routes } from '../router.ts';
 import { appRoleAssignmentType as type } from '../types/grants.ts';
+import type { EntityType } from '../types/spec.ts';
 import { knows, timestamp } from '../visibility.ts';
 
 /** From which end a collection of assignments is seen. */
 interface Side {
   readonly collection: 'appRoleAssignments' | 'appRoleAssignedTo';
   readonly property: 'principalId' | 'resourceId';
+  /** With the filters that this end takes (graph-docs serviceprincipal-list-approleassignments, -approleassignedto). */
+  readonly type: EntityType;
 }
 
-const ofPrincipal: Side = { collection: 'appRoleAssignments', property: 'principalId' };
-const ofResource: Side = { collection: 'appRoleAssignedTo', property: 'resourceId' };
+const ofPrincipal: Side = {
+  collection: 'appRoleAssignments',
+  property: 'principalId',
+  type: { ...type, filterable: { resourceId: ['eq'] } },
+};
+const ofResource: Side = {
+  collection: 'appRoleAssignedTo',
+  property: 'resourceId',
+  type: { ...type, filterable: { resourceId: ['eq'], principalDisplayName: ['eq', 'startswith'] } },
+};
 
 function setOf(principal: ServicePrincipal, { collection }: Side): string {
   return `servicePrincipals('${principal.id}')/${collection}`;
@@ -40,7 +51,8 @@ const listAll =
   (call, key) => {
     requirePermission(call, rules.readAssignments);
     const principal = requirePrincipal(call, key);
-    return list(call, { type, set: setOf(principal, side), rows: known(call, principal, side).map(view) });
+    const rows = known(call, principal, side).map(view);
+    return list(call, { type: side.type, set: setOf(principal, side), rows });
   };
 
 function requireAssignment(

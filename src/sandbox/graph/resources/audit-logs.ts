@@ -1,5 +1,5 @@
-import { premiumPlans } from '../../seed/well-known.ts';
 import { type Call, contextOf, type Json, type Outcome, sameId } from '../context.ts';
+import { isLicensed } from '../licence.ts';
 import { tests } from '../odata/check.ts';
 import { findCursor, keepCursor, narrow, nextLink } from '../odata/list.ts';
 import { invalidFilter } from '../odata/refusals.ts';
@@ -8,6 +8,7 @@ import type { Key } from '../path.ts';
 import { badRequest, forbidden, GraphRefusal } from '../refusal.ts';
 import { holdsRole, isPermitted, rules } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
+import { signInRows } from '../sign-in-rows.ts';
 import { countReportRequest } from '../throttle.ts';
 import { directoryAuditType, signInType } from '../types/logs.ts';
 import type { EntityType } from '../types/spec.ts';
@@ -19,6 +20,8 @@ interface Log {
   readonly name: 'signIns' | 'directoryAudits';
   readonly type: EntityType;
   readonly readers: 'readSignIns' | 'readDirectoryAudits';
+  /** Newest first, as the caller sees them. */
+  readonly rows: (call: Call) => readonly Json[];
   /** The property that rows are ordered by. */
   readonly date: string;
   /** Which tests $filter takes, by path (property table of the row's page). */
@@ -33,6 +36,7 @@ const signIns: Log = {
   name: 'signIns',
   type: signInType,
   readers: 'readSignIns',
+  rows: signInRows,
   date: 'createdDateTime',
   filters: {
     createdDateTime: range,
@@ -66,6 +70,7 @@ const directoryAudits: Log = {
   name: 'directoryAudits',
   type: directoryAuditType,
   readers: 'readDirectoryAudits',
+  rows: ({ tenant }) => tenant.directoryAudits,
   date: 'activityDateTime',
   filters: {
     activityDateTime: range,
@@ -89,19 +94,13 @@ function nonPremium(): GraphRefusal {
   );
 }
 
-const premium: readonly string[] = [premiumPlans.p1, premiumPlans.p2];
-
 /**
  * Sign-ins need a premium tenant. The check reads the directory: an application without Directory.Read.All meets its
  * refusal now and then in a premium tenant, too.
  */
 function requirePremium({ tenant, caller, world }: Call): void {
   if (tenant.tenantType === 'AAD B2C') return;
-  const licensed = tenant.assignedPlans.some(
-    ({ servicePlanId, capabilityStatus }) =>
-      premium.includes(servicePlanId) && (capabilityStatus === 'Enabled' || capabilityStatus === 'Warning'),
-  );
-  if (!licensed) throw nonPremium();
+  if (!isLicensed(tenant, 'p1', 'p2')) throw nonPremium();
   const checkFails = caller.kind === 'application' && !caller.permissions.has('Directory.Read.All');
   if (checkFails && world.randomBytes(1).readUInt8(0) % 4 === 0) throw nonPremium();
 }
@@ -156,7 +155,7 @@ function selectRows(call: Call, log: Log): readonly Json[] {
       'BadRequest',
     );
   }
-  const rows = narrow(query, log.type, call.tenant[log.name]);
+  const rows = narrow(query, log.type, log.rows(call));
   checkFilters(call, log);
   return orderBy === undefined || orderBy.descending ? rows : [...rows].reverse();
 }
@@ -194,7 +193,7 @@ function listLog(call: Call, log: Log): Outcome {
 
 function readLog(call: Call, log: Log, { value }: Key): Outcome {
   requireReader(call, log);
-  const row = call.tenant[log.name].find((candidate) => sameId(String(candidate['id']), value));
+  const row = log.rows(call).find((candidate) => sameId(String(candidate['id']), value));
   if (row === undefined) {
     const message = `Resource '${value}' does not exist or one of its queried reference-property objects are not present.`;
     throw new GraphRefusal({ status: 404, code: 'Request_ResourceNotFound', message });

@@ -11,6 +11,7 @@ import { applicationType } from '../types/application.ts';
 import { directoryObjectType, groupType, userType } from '../types/directory.ts';
 import { servicePrincipalType } from '../types/service-principal.ts';
 import { applicationView, principalView, typed } from '../views.ts';
+import { requireFreeName } from './service-principals.ts';
 
 function castListing(call: Call, cast: string): Listing {
   requirePermission(call, rules.readApplications);
@@ -76,10 +77,12 @@ function forget(call: Call, { application, principal }: Deleted): void {
   deletedItems.servicePrincipals = deletedItems.servicePrincipals.filter((other) => other !== principal);
 }
 
-function restorePrincipal({ tenant }: Call, principal: ServicePrincipal): void {
+function restorePrincipal(call: Call, principal: ServicePrincipal): void {
+  const { tenant } = call;
   if (!tenant.applications.some(({ appId }) => sameId(appId, principal.appId))) {
     throw badRequest(`Cannot restore ServicePrincipal without backing Application ${principal.appId}`);
   }
+  requireFreeName(call, principal.appId);
   tenant.servicePrincipals.push({ ...principal, deletedDateTime: null });
 }
 

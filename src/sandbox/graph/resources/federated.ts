@@ -9,7 +9,7 @@ import { badRequest, conflict, type GraphRefusal, missingValue, notFound } from 
 import { requireManager, requirePermission, rules } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
 import { federatedIdentityCredentialType as type } from '../types/grants.ts';
-import { remember, usableFrom } from '../visibility.ts';
+import { asKnown, remember, usableFrom } from '../visibility.ts';
 
 /** graph-docs resources/federatedidentitycredential.md. */
 const mostPerApplication = 20;
@@ -46,10 +46,18 @@ function requireText(body: Json, property: 'issuer' | 'subject'): void {
   if (text === '' || text.length > longestText) throw invalid(`The value of ${property} is not valid.`);
 }
 
-function checkCredential(application: Application, wanted: Json, self?: FederatedIdentityCredential): void {
+function checkTexts(wanted: Json): void {
   requireText(wanted, 'issuer');
   requireText(wanted, 'subject');
-  if (textsOf(wanted, 'audiences').length !== 1) throw invalid('Exactly one audience is required.');
+  const audiences = textsOf(wanted, 'audiences');
+  if (audiences.length !== 1) throw invalid('Exactly one audience is required.');
+  if (audiences.includes('')) throw invalid('The value of audiences is not valid.');
+  const description = textOf(wanted, 'description') ?? '';
+  if (description.length > longestText) throw invalid('The value of description is not valid.');
+}
+
+function checkCredential(application: Application, wanted: Json, self?: FederatedIdentityCredential): void {
+  checkTexts(wanted);
   const issuer = textOf(wanted, 'issuer') ?? '';
   const subject = textOf(wanted, 'subject') ?? '';
   const twin = application.federatedIdentityCredentials.find(
@@ -57,8 +65,9 @@ function checkCredential(application: Application, wanted: Json, self?: Federate
   );
   if (twin !== undefined) {
     throw invalid(
-      'The combination of issuer and subject must be unique for the application. Issuer: ' +
-        `${issuer} and Subject: ${subject} already exist.`,
+      `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ` +
+        `${subject} already exist. paramName: FederatedIdentityCredential.Subject, paramValue: ${subject}, ` +
+        'objectType: Microsoft.Online.DirectoryServices.Application',
     );
   }
 }
@@ -122,14 +131,14 @@ function managed(call: Call, key: Key): Application {
 
 const listAll: Handler = (call, key) => {
   requirePermission(call, rules.readApplications);
-  const application = requireApplication(call, key);
+  const application = asKnown(call, requireApplication(call, key));
   const rows = application.federatedIdentityCredentials.map(view);
   return list(call, { type, set: setOf(application), rows });
 };
 
 const read: Handler = (call, key, name) => {
   requirePermission(call, rules.readApplications);
-  const application = requireApplication(call, key);
+  const application = asKnown(call, requireApplication(call, key));
   return entity(call, type, setOf(application), view(requireCredential(application, name)));
 };
 

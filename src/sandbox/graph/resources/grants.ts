@@ -9,6 +9,7 @@ import { badRequest, conflict, invalidValue, missingValue, notFound } from '../r
 import { requirePermission, requireRole, rules } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
 import { oauth2PermissionGrantType as type } from '../types/grants.ts';
+import { knows } from '../visibility.ts';
 
 const set = 'oauth2PermissionGrants';
 
@@ -46,7 +47,7 @@ function principalId(call: Call, body: Json, property: string): string {
   const id = textOf(body, property);
   if (id === undefined) throw missingValue(property, 'OAuth2PermissionGrant');
   const principal = call.tenant.servicePrincipals.find((candidate) => sameId(candidate.id, id));
-  if (principal === undefined) throw notFound(id);
+  if (principal === undefined || !knows(call, principal)) throw notFound(id);
   return principal.id;
 }
 

@@ -9,7 +9,7 @@ import { requireManager, requirePermission, rules } from '../rights.ts';
 import type { Handler, Methods, Routes } from '../router.ts';
 import { directoryObjectType } from '../types/directory.ts';
 import { directoryObjects } from '../views.ts';
-import { remember } from '../visibility.ts';
+import { asKnown, remember } from '../visibility.ts';
 
 type Find = (call: Call, key: Key) => Application | ServicePrincipal;
 
@@ -17,7 +17,7 @@ const listOwners =
   (find: Find): Handler =>
   (call, key) => {
     requirePermission(call, rules.readApplications);
-    const rows = directoryObjects(call.tenant, find(call, key).owners);
+    const rows = directoryObjects(call.tenant, asKnown(call, find(call, key)).owners);
     return list(call, { type: directoryObjectType, set: 'directoryObjects', rows });
   };
 

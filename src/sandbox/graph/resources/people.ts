@@ -45,10 +45,12 @@ const transitiveMemberOf: Handler = (call, key, cast?: Key) => {
   return list(call, listMemberships(memberships(call, id, true), cast?.value));
 };
 
+/** All of them, whatever $top says. */
 const directoryRoles: Handler = (call) => {
   requirePermission(call, rules.readRoles);
+  const { top: _top, ...query } = call.query;
   const rows = call.tenant.directoryRoles.map(directoryRoleView);
-  return list(call, { type: directoryRoleType, set: 'directoryRoles', rows });
+  return list({ ...call, query }, { type: directoryRoleType, set: 'directoryRoles', rows });
 };
 
 function roleWith(call: Call, by: string | undefined, value: string): Json {

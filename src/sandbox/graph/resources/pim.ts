@@ -1,8 +1,10 @@
 import type { RoleAssignment, RoleEligibility } from '../../model.ts';
-import { premiumPlans } from '../../seed/well-known.ts';
-import { readBody, textOf } from '../body.ts';
+import { isObject, readBody, textOf } from '../body.ts';
 import { type Call, contextOf, type Json, sameId } from '../context.ts';
+import { addDuration } from '../duration.ts';
+import { isLicensed } from '../licence.ts';
 import { list } from '../odata/list.ts';
+import { graphDate } from '../passwords.ts';
 import { badRequest, denied, forbidden, invalidValue, missingValue, unsupportedQuery } from '../refusal.ts';
 import { requireRole } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
@@ -30,6 +32,9 @@ const assignmentReaders = [
 ];
 const activators = ['RoleAssignmentSchedule.ReadWrite.Directory', 'RoleManagement.ReadWrite.Directory'];
 
+/** The last moment that a Date can hold, in epoch milliseconds. */
+const latest = 8.64e15;
+
 /** PIM knows neither Directory.Read.All nor Directory.AccessAsUser.All, and has its own words for both refusals. */
 function requirePim(call: Call, accepted: readonly string[]): void {
   if (!accepted.some((permission) => call.caller.permissions.has(permission))) {
@@ -38,11 +43,7 @@ function requirePim(call: Call, accepted: readonly string[]): void {
       `Authorization failed due to missing permission scope ${accepted.join(',')}.`,
     );
   }
-  const live = call.tenant.assignedPlans.some(
-    ({ servicePlanId, capabilityStatus }) =>
-      servicePlanId === premiumPlans.p2 && (capabilityStatus === 'Enabled' || capabilityStatus === 'Warning'),
-  );
-  if (live) return;
+  if (isLicensed(call.tenant, 'p2')) return;
   throw badRequest(
     'The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.',
     'AadPremiumLicenseRequired',
@@ -74,8 +75,8 @@ function activationView(call: Call, row: RoleAssignment): Json {
     roleDefinitionId: row.roleDefinitionId,
     directoryScopeId: row.directoryScopeId,
     appScopeId: null,
-    startDateTime: null,
-    endDateTime: null,
+    startDateTime: row.startDateTime ?? null,
+    endDateTime: row.endDateTime ?? null,
     memberType: 'Direct',
     assignmentType: eligible ? 'Activated' : 'Assigned',
     roleAssignmentOriginId: row.id,
@@ -146,18 +147,38 @@ function requireEligible(call: Call, body: Json): RoleEligibility {
   throw badRequest('The Role assignment does not exist.', 'RoleAssignmentDoesNotExist');
 }
 
+/** When an activation that begins now ends; null where it asks for no end. Throws 400 for an end that is none. */
+function endOf(call: Call, body: Json): string | null {
+  const schedule = body['scheduleInfo'];
+  const expiration = isObject(schedule) ? schedule['expiration'] : undefined;
+  if (!isObject(expiration)) return null;
+  const type = textOf(expiration, 'type')?.toLowerCase();
+  if (type === 'noexpiration') return null;
+  const now = call.world.now();
+  const end =
+    type === 'afterduration'
+      ? addDuration(now, textOf(expiration, 'duration') ?? '')
+      : Date.parse(type === 'afterdatetime' ? (textOf(expiration, 'endDateTime') ?? '') : '');
+  if (end === undefined || !(end > now) || end > latest)
+    throw invalidValue('expiration', scheduleRequestType.label);
+  return graphDate(end);
+}
+
 const activate: Handler = (call) => {
   const body = readBody(call.request, scheduleRequestType);
   requirePim(call, activators);
   if (textOf(body, 'action') !== 'selfActivate') throw invalidValue('action', scheduleRequestType.label);
   if (call.caller.kind !== 'user' || !sameId(textOf(body, 'principalId'), call.caller.id)) throw denied();
   const eligible = requireEligible(call, body);
+  const endDateTime = endOf(call, body);
   const id = call.world.randomUUID();
   call.tenant.roleAssignments.push({
     id: `${id}-1`,
     principalId: call.caller.id,
     roleDefinitionId: eligible.roleDefinitionId,
     directoryScopeId: eligible.directoryScopeId,
+    startDateTime: timestamp(call),
+    endDateTime,
   });
   return {
     status: 201,

@@ -38,6 +38,8 @@ export function roleNavigation({ tenant }: Call): Navigation {
       return role === undefined ? null : definitionView(role);
     },
     principal: (row) => directoryObjects(tenant, [String(row['principalId'])])[0] ?? null,
+    directoryScope: (row) => directoryObjects(tenant, [String(row['directoryScopeId']).slice(1)])[0] ?? null,
+    appScope: () => null,
   };
 }
 

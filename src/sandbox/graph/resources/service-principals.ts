@@ -74,19 +74,20 @@ function requireCreator(call: Call, application: Application): void {
   else requireManager(call, application);
 }
 
+/** Throws 409 where a live service principal goes by this application's name. */
+export function requireFreeName({ tenant }: Call, appId: string): void {
+  if (!tenant.servicePrincipals.some((existing) => sameId(existing.appId, appId))) return;
+  const message =
+    'The service principal cannot be created, updated, or restored because the service principal name ' +
+    `${appId} is already in use.`;
+  throw conflict(message, [{ code: 'ObjectConflict', target: 'servicePrincipalNames', message }]);
+}
+
 function register(call: Call, body: Json): Outcome {
-  requirePermission(call, {
-    ...rules.writeApplications,
-    application: [...rules.writeApplications.application, 'Application.ReadWrite.OwnedBy'],
-  });
+  requirePermission(call, rules.registerPrincipals);
   const appId = textOf(body, 'appId');
   if (appId === undefined) throw missingValue('appId', 'ServicePrincipal');
-  if (call.tenant.servicePrincipals.some((existing) => sameId(existing.appId, appId))) {
-    const message =
-      'The service principal cannot be created, updated, or restored because the service principal name ' +
-      `${appId} is already in use.`;
-    throw conflict(message, [{ code: 'ObjectConflict', target: 'servicePrincipalNames', message }]);
-  }
+  requireFreeName(call, appId);
   const application = requireBacking(call, appId);
   requireCreator(call, application);
   const principal = makePrincipal(call, application, body);
@@ -117,7 +118,7 @@ const patch: Handler = (call, key) => {
   const principal = findPrincipal(call, key);
   if (principal !== undefined) return update(call, principal, body);
   const creates = /\bcreate-if-missing\b/i.test(call.request.headers['prefer'] ?? '');
-  requirePermission(call, rules.writeApplications);
+  requirePermission(call, rules.registerPrincipals);
   if (!creates || key.by !== 'appId') throw notFound(key.value);
   return register(call, { ...body, appId: key.value });
 };

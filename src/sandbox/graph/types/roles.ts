@@ -28,6 +28,7 @@ export const roleAssignmentType: EntityType = {
     condition: 'String',
     roleDefinitionId: 'String',
   },
+  filterable: { principalId: ['eq', 'in'], roleDefinitionId: ['eq', 'in'], directoryScopeId: ['eq', 'in'] },
 };
 
 const instance: Readonly<Record<string, Spec>> = {

@@ -18,6 +18,8 @@ export interface EntityType extends ComplexType {
   readonly defaults?: readonly string[];
   /** Properties that $filter does not take. */
   readonly unfilterable?: readonly string[];
+  /** Where only few tests are served: the properties that $filter takes, and with which operators. */
+  readonly filterable?: Readonly<Record<string, readonly string[]>>;
   /** For collections of several types: any property may be asked for, each row shows those it has. */
   readonly open?: boolean;
 }

@@ -1,0 +1,14 @@
+const pattern = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+
+/** `start` plus an ISO 8601 duration, in epoch milliseconds; undefined for text that is none. */
+export function addDuration(start: number, text: string): number | undefined {
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  const end = new Date(start);
+  end.setUTCFullYear(end.getUTCFullYear() + years);
+  end.setUTCMonth(end.getUTCMonth() + months);
+  return end.getTime() + (((weeks * 7 + days) * 24 + hours) * 3600 + minutes * 60 + seconds) * 1000;
+}
