@@ -91,7 +91,7 @@ function limit(stop: AbortController, host: Host, timeout: number | undefined): 
 
 function createIo(host: Host, flags: Flags, presentation: Presentation, signal: AbortSignal): Io {
   const { report, style, redactor, debug } = presentation;
-  const terminal = { input: host.stdin, output: host.stderr, signal };
+  const terminal = { input: host.stdin, output: host.stderr, signal, suspend: host.suspend };
   const shared = createPassPhrases({
     stdin: host.stdin,
     fromStdin: flags.passPhraseOnStdin,

@@ -9,6 +9,9 @@ export interface PeopleStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Terminals tell by it that their window has another size. */
+  on?(event: 'resize', listener: () => void): unknown;
+  off?(event: 'resize', listener: () => void): unknown;
 }
 
 /** What the terminal can show. */
@@ -75,3 +78,7 @@ export function hang(first: string, text: string, indent: number, columns: numbe
   const lines = wrapAnsi(text, width, { hard: true }).split('\n');
   return lines.map((line, index) => `${index === 0 ? first : ' '.repeat(indent)}${line}\n`).join('');
 }
+
+/** How many lines a terminal needs for a text that it breaks anywhere. */
+export const linesOf = (text: string, columns: number): number =>
+  wrapAnsi(text, columns, { hard: true, wordWrap: false, trim: false }).split('\n').length;

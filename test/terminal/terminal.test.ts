@@ -149,6 +149,34 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     expect(await files(terminal)).not.toContain(`${file}.lock`);
   });
 
+  it.for(['xterm-256color', 'dumb'])(
+    'goes on after Ctrl-Z and fg, with TERM=%s',
+    async (TERM, { onTestFinished }) => {
+      const terminal = await openTerminal(built, onTestFinished, { env: { TERM } });
+      await terminal.start('reporting-setup --sandbox');
+      await terminal.see(questions[0]);
+      await terminal.press('C-z');
+      await terminal.see('[exit 148]');
+      expect(await terminal.cursorIsVisible()).toBe(true);
+      await terminal.start('fg');
+      // What is drawn is asked again; a line stands as it is.
+      if (TERM !== 'dumb') await terminal.see(`? ${questions[0]}`);
+      await terminal.press('Enter');
+      await terminal.see(questions[1]);
+      await terminal.press('C-c');
+      expect(await terminal.exitCode()).toBe(130);
+    },
+  );
+
+  it('leaves nothing of a waiting line when the window gets narrower', async ({ onTestFinished }) => {
+    const terminal = await openTerminal(built, onTestFinished);
+    await terminal.start('reporting-setup --sandbox lag --yes');
+    await terminal.see('spreading');
+    await terminal.resize(40);
+    expect(await terminal.exitCode()).toBe(0);
+    expect(await terminal.text()).not.toMatch(spinner);
+  });
+
   it('wraps between words at 40 columns and keeps ids in one piece', async ({ onTestFinished }) => {
     const terminal = await openTerminal(built, onTestFinished, { columns: 40 });
     await terminal.start('reporting-setup --sandbox');
