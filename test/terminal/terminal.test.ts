@@ -275,7 +275,7 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     expect(shown).toContain('! Grant Microsoft Graph AuditLog.Read.All');
     expect(shown).toMatch(/^ {4}https:\S+\/adminconsent\?client_id=\S+$/m);
     expect(await terminal.screen()).toContain(
-      'When consent has been given: reporting-setup --sandbox app-admin',
+      '  When consent has been given:\n    reporting-setup --sandbox app-admin --yes\n',
     );
     const after = await terminal.output('reporting-setup verify --sandbox app-admin');
     expect(after).toMatch(/✖ Microsoft Graph AuditLog\.Read\.All/);
