@@ -6,7 +6,7 @@ import { joinWords } from '../core/text.ts';
 export function describeAccount(account: Account): string {
   if (account.kind === 'application') return `${account.name} (application)`;
   const names = account.roles?.map((role) => role.displayName).filter((name) => name !== '');
-  const roles = names ? joinWords(names) || 'no active directory role' : 'roles not readable';
+  const roles = names ? joinWords(names) || 'no active role' : 'roles not readable';
   return `${account.name} (${account.isGuest ? 'guest, ' : ''}${roles})`;
 }
 
