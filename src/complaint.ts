@@ -1,34 +1,31 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { joinWords, quoted } from './core/text.ts';
-
-/** What somebody may have meant, by commander's own measure: ` Did you mean verify?`, or nothing. */
-function suggestion(word: string, names: readonly string[]): string {
-  const asking = new Command().helpCommand(false).exitOverride();
-  asking.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
-  for (const name of names) asking.command(name);
-  try {
-    asking.parse(['--', word], { from: 'user' });
-  } catch (error) {
-    const found = error instanceof Error ? /\((Did you mean .*\?)\)/.exec(error.message) : null;
-    if (found) return ` ${found[1]}`;
-  }
-  return '';
-}
+import { suggestion } from './suggestion.ts';
 
 const longFlags = (command: Command): string[] =>
   command.options.flatMap(({ long, hidden }) => (long && !hidden ? [long] : []));
 
+const shortFlags = (command: Command): string[] => command.options.flatMap(({ short }) => short ?? []);
+
+const undashed = (flag: string): string => flag.replace(/^-+/, '');
+
+/** `--tenant` for `--tennant`, `--TENANT` and `-tenant`; `-y` for `-Y`. */
+function meantFlag(flag: string, command: Command, program: Command): string {
+  const isShort = /^-[^-]$/.test(flag);
+  const known = [command, program].flatMap(isShort ? shortFlags : longFlags);
+  const names = new Map(known.map((name) => [undashed(name), name]));
+  return suggestion(undashed(flag), [...names.keys()], (name) => names.get(name) ?? name);
+}
+
 /** A value that belongs to an option nobody knows may be a secret: it is not repeated. */
-function unknownOption(written: string, command: Command, others: readonly Command[]): string {
+function unknownOption(written: string, program: Command, command: Command): string {
   const flag = written.split('=')[0] ?? '';
-  const owners = others.filter((other) => longFlags(other).includes(flag)).map((other) => other.name());
+  if (longFlags(command).includes(flag)) return `${flag} takes no value.`;
+  const owners = program.commands
+    .filter((other) => longFlags(other).includes(flag))
+    .map((other) => other.name());
   if (owners.length > 0) return `${flag} is an option of ${joinWords(owners)}, not of ${command.name()}.`;
-  const flags = longFlags(command).map((known) => known.replace(/^--/, ''));
-  const guess = suggestion(flag.replace(/^-+/, ''), flags).replace(
-    /(mean(?: one of)? )(.*)\?/,
-    (_, start: string, names: string) => `${start}${names.replace(/(^|, )/g, '$1--')}?`,
-  );
-  return `${command.name()} has no option ${quoted(flag)}.${guess}`;
+  return `${command.name()} has no option ${quoted(flag)}.${meantFlag(flag, command, program)}`;
 }
 
 function noCommand(program: Command, word: string): string {
@@ -36,12 +33,18 @@ function noCommand(program: Command, word: string): string {
   return `There is no command ${quoted(word)}.${suggestion(word, names)}`;
 }
 
+/** A word too many, told by what it may be. */
 function excess(program: Command, command: Command, first: string | undefined): string {
-  const word = command.args[0] ?? '';
-  if (word === first) return noCommand(program, word);
-  const isCommand = program.commands.some((known) => known.name() === word);
+  const name = command.name();
+  const taken = command.registeredArguments.length;
+  const word = command.args[taken] ?? '';
+  if (taken > 0) return `${name} takes one word; ${quoted(word)} is one too many.`;
+  if (word === first && word !== name) return noCommand(program, word);
+  if (word === 'help') return `For its help: reporting-setup ${name} --help`;
+  const isCommand = word !== name && program.commands.some((known) => known.name() === word);
   if (isCommand) return `The command comes first: reporting-setup ${word} …`;
-  return `${quoted(word)} stands alone: ${command.name()} takes options.`;
+  const meant = name === 'verify' ? ' A config file is named with --config.' : '';
+  return `${quoted(word)} belongs to no option.${meant}`;
 }
 
 function sentence(
@@ -51,8 +54,7 @@ function sentence(
   first?: string,
 ): string {
   const named = /'([^']*)'/s.exec(message)?.[1] ?? '';
-  const others = program.commands.filter((command) => command !== called);
-  if (code === 'commander.unknownOption') return unknownOption(named, called, others);
+  if (code === 'commander.unknownOption') return unknownOption(named, program, called);
   if (code === 'commander.unknownCommand') return noCommand(program, named);
   if (code === 'commander.excessArguments') return excess(program, called, first);
   if (code === 'commander.optionMissingArgument') return `A value is missing: ${named}`;

@@ -4,6 +4,7 @@ import type { Io } from './commands/io.ts';
 import type { AuthMethod } from './core/choices.ts';
 import { chooseCloud, cloudOfConfig, placeOf } from './core/cloud-choice.ts';
 import type { Cloud } from './core/clouds.ts';
+import { commandLine } from './core/command-line.ts';
 import type { ReportingConfig } from './core/config.ts';
 import { type ExitCode, WizardError } from './core/errors.ts';
 import { quoted } from './core/text.ts';
@@ -16,6 +17,8 @@ interface Place {
   readonly host: Host;
   readonly io: Io;
   readonly draft: Draft;
+  /** The words of the command line. */
+  readonly argv: readonly string[];
 }
 
 /** The tenant inside this process: a cloud like any other, but for its certificate. */
@@ -54,16 +57,22 @@ async function methodsFor(settings: Settings, flags: Flags, io: Io): Promise<rea
   return signInMethods(settings.auth, io);
 }
 
+/** How to verify what setup writes; where the tenant is stands in the file. */
+function verifyWords({ output }: Settings, { sandbox }: Flags): string[] {
+  return [
+    'verify',
+    ...(sandbox === undefined ? [] : sandbox === 'default' ? ['--sandbox'] : ['--sandbox', sandbox]),
+    ...(output === undefined ? [] : ['--config', output]),
+  ];
+}
+
 async function setup(
   settings: Settings,
   flags: Flags,
   cloud: Cloud,
-  { io, draft }: Place,
+  { io, draft, argv }: Place,
 ): Promise<ExitCode> {
   const { runSetup } = await import('./commands/setup.ts');
-  const suffix =
-    flags.sandbox === undefined ? '' : ` --sandbox${flags.sandbox === 'default' ? '' : ` ${flags.sandbox}`}`;
-  const file = settings.output === undefined ? '' : ` --config ${settings.output}`;
   const job = {
     settings,
     cloud,
@@ -71,8 +80,8 @@ async function setup(
     methods: await methodsFor(settings, flags, io),
     planOnly: flags.dryRun,
     invocation: {
-      again: `reporting-setup${suffix}${settings.output === undefined ? '' : ` --output ${settings.output}`}`,
-      verify: `reporting-setup verify${suffix}${file}`,
+      again: commandLine(argv, io.env),
+      verify: commandLine(verifyWords(settings, flags), io.env),
     },
   };
   return runSetup(job, io, draft);

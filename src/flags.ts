@@ -1,5 +1,6 @@
 import { WizardError } from './core/errors.ts';
 import { credentialContradictions, missingCredentialFlags } from './credential-flags.ts';
+import { parseScenarios } from './option-parsers.ts';
 import { type CommandName, flagOf, type RawOptions } from './options.ts';
 
 /** Flags without which nobody can tell what is wanted, where nobody can be asked. Pure. */
@@ -10,11 +11,24 @@ function missingFlags(command: CommandName, flags: Flags, raw: RawOptions): stri
   return ['--yes (to write without a confirmation) or --dry-run (to write nothing)', ...missing];
 }
 
+function unknownScenarios(names: string): string[] {
+  try {
+    parseScenarios(names);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [`--sandbox: ${error.message}`];
+  }
+}
+
 /** The sandbox is a cloud of its own. */
-function contradictions(flags: Flags, raw: RawOptions): string[] {
+function sandboxProblems(flags: Flags, raw: RawOptions): string[] {
   if (flags.sandbox === undefined) return [];
   const clouds = (['cloud', 'authorityHost', 'graphUrl'] as const).filter((name) => raw[name] !== undefined);
-  return clouds.map((name) => `${flagOf(name)} and --sandbox exclude each other`);
+  return [
+    ...unknownScenarios(flags.sandbox),
+    ...clouds.map((name) => `${flagOf(name)} and --sandbox exclude each other`),
+  ];
 }
 
 /** Without --admin nobody signs in but the application, with the credential in the file. */
@@ -27,7 +41,7 @@ function needlessSignIn(flags: Flags, raw: RawOptions): string[] {
 /** Throws WizardError naming everything that is missing, or that does not go together, at once. */
 export function requireComplete(command: CommandName, flags: Flags, raw: RawOptions): void {
   const wrong = [
-    ...contradictions(flags, raw),
+    ...sandboxProblems(flags, raw),
     ...(command === 'setup' ? credentialContradictions(raw) : []),
     ...(command === 'verify' ? needlessSignIn(flags, raw) : []),
   ];

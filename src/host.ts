@@ -26,6 +26,8 @@ export interface Host {
   readonly randomUUID: () => string;
   /** Calls back when the user or the system asks to stop, once; a second request ends the process at once. */
   readonly onStop: (callback: () => void) => () => void;
+  /** Stops the process until the shell lets it go on, as Ctrl-Z does; absent where no shell can. */
+  readonly suspend?: (() => Promise<void>) | undefined;
   readonly makeTemporaryFolder: () => Promise<string>;
   /** Where state that is kept between runs lies. */
   readonly stateFolder: () => Promise<string>;
@@ -48,6 +50,12 @@ function onStop(callback: () => void): () => void {
   return off;
 }
 
+/** Time stands still meanwhile; where nobody could let the process go on, the system does not stop it either. */
+async function suspend(): Promise<void> {
+  process.kill(process.pid, 'SIGTSTP');
+  await delay(50);
+}
+
 /** The real process. */
 export function realHost(): Host {
   return {
@@ -67,6 +75,7 @@ export function realHost(): Host {
     // The global one is loaded when it is needed.
     randomUUID: () => crypto.randomUUID(),
     onStop,
+    suspend: process.platform === 'win32' ? undefined : suspend,
     makeTemporaryFolder: () => mkdtemp(join(tmpdir(), 'reporting-setup-')),
     // On Linux this is $XDG_STATE_HOME: env-paths calls it `log`, the only thing it knows to be kept there.
     stateFolder: async () => (await import('env-paths')).default('reporting-setup', { suffix: '' }).log,

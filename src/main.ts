@@ -53,5 +53,7 @@ export async function main(
     const { completionScript } = await import('./completion/index.ts');
     host.stdout.write(completionScript(program, shell));
   }
-  return call === undefined ? exitCodes.done : (await import('./run.ts')).runCall(call, host, outcome);
+  return call === undefined
+    ? exitCodes.done
+    : (await import('./run.ts')).runCall({ ...call, argv }, host, outcome);
 }

@@ -1,3 +1,6 @@
+import { sandboxScenarios } from './core/choices.ts';
+import { suggestion } from './suggestion.ts';
+
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
@@ -24,13 +27,15 @@ export function parseTenant(text: string): string {
   throw invalid(text, 'a tenant: give its id (a GUID) or one of its domain names');
 }
 
-/** The origin of an https address without a path. Throws RangeError. */
-export function parseEndpoint(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:' || url.username || url.search || url.hash || url.pathname !== '/') {
-    throw invalid(text, 'an https address without a path, such as https://login.microsoftonline.com');
-  }
-  return url.origin;
+/** A parser for an https address without a path, given back as its origin; `example` shows what one looks like. */
+export function endpointLike(example: string): (text: string) => string {
+  return (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'https:' || url.username || url.search || url.hash || url.pathname !== '/') {
+      throw invalid(text, `an https address without a path, such as ${example}`);
+    }
+    return url.origin;
+  };
 }
 
 /** An https address (or http on localhost), or null for `none`. Throws RangeError. */
@@ -87,7 +92,18 @@ export function parseConcurrency(text: string): number {
 export function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
   return (text) => {
     const found = values.find((value) => value === text);
-    if (!found) throw invalid(text, `one of: ${values.join(', ')}`);
+    if (!found) {
+      const guess = suggestion(text, values);
+      throw invalid(text, `one of: ${values.join(', ')}${guess && `.${guess}`}`);
+    }
     return found;
   };
+}
+
+const parseScenario = oneOf(sandboxScenarios);
+
+/** Names of sandbox scenarios with commas between, as they were written. Throws RangeError. */
+export function parseScenarios(text: string): string {
+  for (const name of text.split(',')) parseScenario(name.trim());
+  return text;
 }

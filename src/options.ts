@@ -11,6 +11,7 @@ import {
   parseName,
   parsePath,
   parsePort,
+  parseScenarios,
   parseSignOnUrl,
   parseTimeout,
 } from './option-parsers.ts';
@@ -165,7 +166,7 @@ export const fields = {
     fallback: 'default',
     repeatable: true,
     choices: sandboxScenarios,
-    parse: parseName,
+    parse: parseScenarios,
   }),
   state: field({
     flag: '--state <file>',
@@ -199,28 +200,35 @@ export function flagOf(name: FieldName): string {
   return fields[name].flag.split(' ')[0] ?? '';
 }
 
-function rawValues(
+/** What was given for a field, and by which flag or variable. */
+interface Given {
+  readonly source: string;
+  readonly texts: readonly string[];
+}
+
+function givenFor(
   name: FieldName,
   raw: RawOptions,
   env: Readonly<Record<string, string | undefined>>,
-): string[] {
+): Given {
   const given = raw[name];
-  if (Array.isArray(given)) return given.map(String);
-  if (typeof given === 'string') return [given];
-  const definition: Field<unknown> = fields[name];
-  const fromEnv = definition.env === undefined ? undefined : env[definition.env];
-  return fromEnv ? [fromEnv] : [];
+  const source = flagOf(name);
+  if (Array.isArray(given)) return { source, texts: given.map(String) };
+  if (typeof given === 'string') return { source, texts: [given] };
+  const { env: variable }: Field<unknown> = fields[name];
+  const text = variable && env[variable];
+  return variable && text ? { source: variable, texts: [text] } : { source, texts: [] };
 }
 
 /** One field's values parsed; what is wrong with them goes to `problems`. */
-function parseField(name: FieldName, texts: readonly string[], problems: string[]): unknown[] {
+function parseField(name: FieldName, { source, texts }: Given, problems: string[]): unknown[] {
   const values: unknown[] = [];
   for (const text of texts) {
     try {
       values.push(fields[name].parse(text));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      problems.push(`${flagOf(name)}: ${error.message}`);
+      problems.push(`${source}: ${error.message}`);
     }
   }
   return values;
@@ -240,7 +248,7 @@ export function resolveSettings(
   for (const name of Object.keys(fields) as FieldName[]) {
     const definition: Field<unknown> = fields[name];
     if (!definition.commands.includes(command)) continue;
-    const values = parseField(name, rawValues(name, raw, env), problems);
+    const values = parseField(name, givenFor(name, raw, env), problems);
     if (values.length > 0) settings[name] = definition.repeatable ? [...new Set(values)] : values[0];
   }
   if (problems.length > 0) throw new WizardError('invalid-options', problems.join('\n'));

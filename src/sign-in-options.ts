@@ -1,6 +1,6 @@
 import { type AuthMethod, authMethods } from './core/choices.ts';
 import { publicCloudNames } from './core/clouds.ts';
-import { oneOf, parseEndpoint, parseGuid, parseTenant } from './option-parsers.ts';
+import { endpointLike, oneOf, parseGuid, parseTenant } from './option-parsers.ts';
 import type { CommandName, Field } from './options.ts';
 
 const field = <T>(definition: Field<T>): Field<T> => definition;
@@ -32,7 +32,7 @@ export const signInFields = {
     commands: both,
     env: 'AZURE_AUTHORITY_HOST',
     fallback: "the cloud's",
-    parse: parseEndpoint,
+    parse: endpointLike('https://login.microsoftonline.com'),
   }),
   graphUrl: field({
     flag: '--graph-url <url>',
@@ -41,7 +41,7 @@ export const signInFields = {
     commands: both,
     env: 'REPORTING_SETUP_GRAPH_URL',
     fallback: "the cloud's",
-    parse: parseEndpoint,
+    parse: endpointLike('https://graph.microsoft.com'),
   }),
   auth: field<AuthMethod>({
     flag: '--auth <way>',

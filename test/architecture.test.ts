@@ -141,19 +141,20 @@ describe('imports', () => {
     expect(forbidden('src/commands/', (target) => !isOwn(target) || under(target, ...allowed))).toEqual([]);
   });
 
-  it('options: core and one another', () => {
+  it('options: core, one another, and what suggests a name', () => {
     const parts = sources
       .map(({ path }) => path)
       .filter((path) => /^src\/(.*-)?(options?|switches)\b[^/]*$/.test(path));
     expect(parts.length).toBeGreaterThan(3);
     const wrong = parts.flatMap((part) =>
-      forbidden(part, (target) => under(target, 'src/core/') || parts.includes(target)),
+      forbidden(part, (target) => under(target, 'src/core/', 'src/suggestion.ts') || parts.includes(target)),
     );
     expect(wrong).toEqual([]);
   });
 
   it('help and completion: the command tree, and commander alone of all libraries', () => {
-    const parts = ['src/program.ts', 'src/help.ts', 'src/manual.ts', 'src/complaint.ts', 'src/completion/'];
+    const files = ['program', 'help', 'manual', 'complaint', 'suggestion'].map((name) => `src/${name}.ts`);
+    const parts = [...files, 'src/completion/'];
     const tree = [...parts, 'src/core/', 'src/options.ts', 'src/switches.ts', 'commander'];
     expect(parts.flatMap((part) => forbidden(part, (target) => under(target, ...tree)))).toEqual([]);
   });

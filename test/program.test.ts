@@ -132,7 +132,25 @@ describe('a command line that is wrong', () => {
     [['xyz'], 'There is no command "xyz".'],
     [['help', 'sandbx'], 'There is no command "sandbx". Did you mean sandbox?'],
     [['--yes', 'verify'], 'The command comes first: reporting-setup verify …'],
-    [['verify', 'prod.env'], '"prod.env" stands alone: verify takes options.'],
+    [['verify', 'prod.env'], '"prod.env" belongs to no option. A config file is named with --config.'],
+    [['setup', '--', '--yes'], '"--yes" belongs to no option.'],
+    [['setup', 'setup'], '"setup" belongs to no option.'],
+    [['verify', 'help'], 'For its help: reporting-setup verify --help'],
+    [['help', 'setup', 'verify'], 'help takes one word; "verify" is one too many.'],
+    [['completion', 'bash', 'zsh'], 'completion takes one word; "zsh" is one too many.'],
+    [['--yes=true'], '--yes takes no value.'],
+    [['verify', '--json=1'], '--json takes no value.'],
+    [['--no-input=no'], '--no-input takes no value.'],
+    [['--TENANT', 'x'], 'setup has no option "--TENANT". Did you mean --tenant?'],
+    [['-tenant', 'x'], 'setup has no option "-tenant". Did you mean --tenant?'],
+    [['-v'], 'setup has no option "-v". Did you mean -V?'],
+    [
+      ['--cloud', 'globl'],
+      '--cloud: "globl" is not one of: global, usgov, usgov-dod, china. Did you mean global?',
+    ],
+    [['--format', 'JSON'], '--format: "JSON" is not one of: json, env. Did you mean json?'],
+    [['--sandbox', 'lag,raeder'], 'no-legacy-graph. Did you mean reader?'],
+    [['sandbox', '--scenario', 'lag,raeder'], 'no-legacy-graph. Did you mean reader?'],
     [['--dryrun'], 'setup has no option "--dryrun". Did you mean --dry-run?'],
     [['--secret-nam=x'], 'setup has no option "--secret-nam". Did you mean --secret-name?'],
     [['verify', '--confg', 'x'], 'verify has no option "--confg". Did you mean --config?'],
@@ -149,8 +167,24 @@ describe('a command line that is wrong', () => {
   ])('%j: says so', async (argv, message) => {
     const { code, stdout, stderr } = await run(argv, {}, { LANG: 'C' });
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr.replace(/\s+/g, ' ')).toContain(`x ${message} `);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`${message} `);
     expect(stderr).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['AZURE_AUTHORITY_HOST', 'such as https://login.microsoftonline.com'],
+    ['REPORTING_SETUP_GRAPH_URL', 'such as https://graph.microsoft.com'],
+  ])('names the variable %s where its value is wrong, not the option', async (name, example) => {
+    const { code, stderr } = await run(['verify'], {}, { [name]: 'http://x' });
+    expect(code).toBe(2);
+    const shown = stderr.replace(/\s+/g, ' ');
+    expect(shown).toContain(`${name}: "http://x" is not an https address without a path, ${example} `);
+    expect(shown).not.toContain('--');
+  });
+
+  it('takes an empty variable for none', async () => {
+    const { stderr } = await run(['verify', '--expires-within', 'x'], {}, { AZURE_AUTHORITY_HOST: '' });
+    expect(stderr).not.toContain('AZURE_AUTHORITY_HOST');
   });
 
   it('is one JSON document with --json, named after its command', async () => {

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
   readonly signal: AbortSignal;
+  /** Stops the process as Ctrl-Z does, until somebody lets it go on; absent where there is no such thing. */
+  readonly suspend?: (() => Promise<void>) | undefined;
 }
 
 const longest = 300;
@@ -50,16 +52,39 @@ function asCancelled(error: unknown): unknown {
   return new WizardError('cancelled', 'Cancelled. Nothing was changed.', { cause: error });
 }
 
-/** Aborts on Ctrl-D in an empty line, and when the input ends: inquirer would wait for an answer without end. */
-function untilInputEnds(input: Readable): { readonly signal: AbortSignal; readonly off: () => void } {
+/** A key as readline tells it. */
+interface Key {
+  readonly ctrl?: boolean;
+  name?: string;
+}
+
+/** What the terminal's keys ask for beside an answer. */
+interface KeyWatch {
+  /** Aborts on Ctrl-D in an empty line and when the input ends, for which inquirer would wait without end; on Ctrl-Z. */
+  readonly signal: AbortSignal;
+  readonly isSuspended: () => boolean;
+  readonly off: () => void;
+}
+
+function watchKeys({ input, suspend }: Terminal): KeyWatch {
   const ended = new AbortController();
+  let suspended = false;
   const end = (): void => ended.abort();
-  const onKey = (_text: string, key: { readonly ctrl?: boolean; readonly name?: string }): void => {
+  const onKey = (_text: string, key: Key): void => {
     // With something in the line Ctrl-D deletes; without, it closes the line, which pauses the input.
     if (key.ctrl && key.name === 'd') setImmediate(() => input.isPaused() && end());
+    if (!suspend || !key.ctrl || key.name !== 'z') return;
+    // readline would stop the process by itself, and hear no key any more once it goes on: it must not know this one.
+    key.name = 'suspend';
+    suspended = true;
+    setImmediate(end);
   };
   input.on('keypress', onKey).once('end', end);
-  return { signal: ended.signal, off: () => void input.off('keypress', onKey).off('end', end) };
+  return {
+    signal: ended.signal,
+    isSuspended: () => suspended,
+    off: () => void input.off('keypress', onKey).off('end', end),
+  };
 }
 
 const open = async (terminal: Terminal) =>
@@ -67,17 +92,22 @@ const open = async (terminal: Terminal) =>
 
 type Ask = Awaited<ReturnType<typeof open>>;
 
-/** Asks one question, which leaves the screen when it is answered or given up. Throws WizardError `cancelled`. */
+/**
+ * Asks one question, which leaves the screen when it is answered or given up; after Ctrl-Z it is asked anew. Throws
+ * WizardError `cancelled`.
+ */
 async function askOnce<T>(terminal: Terminal, ask: (run: Ask) => Promise<{ answer: T }>): Promise<T> {
-  const { signal, off } = untilInputEnds(terminal.input);
+  const { signal, isSuspended, off } = watchKeys(terminal);
   try {
     const run = await open({ ...terminal, signal: AbortSignal.any([terminal.signal, signal]) });
     return (await ask(run)).answer;
   } catch (error) {
-    throw asCancelled(error);
+    if (!isSuspended() || terminal.signal.aborted) throw asCancelled(error);
   } finally {
     off();
   }
+  await terminal.suspend?.();
+  return askOnce(terminal, ask);
 }
 
 function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {

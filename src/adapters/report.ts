@@ -5,7 +5,7 @@ import { describeProgress, type Progress, tenthOf } from '../core/progress.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
 import { tableText } from './table.ts';
-import { hang, type PeopleStream, type Style } from './terminal.ts';
+import { hang, linesOf, type PeopleStream, type Style } from './terminal.ts';
 
 /** The most characters of one text; longer ones come from somebody who plays tricks. */
 const most = 2_000;
@@ -83,24 +83,35 @@ function animatedTask(
 ): Task {
   const fits = (line: string): string => safeText(line, Math.max(10, style.columns() - 4));
   const title = writer.clean(text);
+  let line = title;
   const spinner = ora({
-    text: fits(title),
+    text: fits(line),
     stream: stream as unknown as NodeJS.WritableStream,
     color: style.chalk.level > 0 ? 'cyan' : false,
     isEnabled: true,
     discardStdin: swallowsKeys,
   }).start();
-  const end = (mark: string, line: string): void => {
+  const show = (text: string): void => {
+    line = text;
+    spinner.text = fits(line);
+  };
+  // A window that gets narrower breaks what is shown into several lines, of which ora would clear the last alone.
+  const onResize = (): void => {
+    const above = linesOf(`  ${spinner.text}`, style.columns()) - 1;
+    if (above > 0) stream.write(`\u001b[${above}A\u001b[J`);
+    show(line);
+  };
+  stream.on?.('resize', onResize);
+  const end = (mark: string, last: string): void => {
+    stream.off?.('resize', onResize);
     spinner.stop();
     ended();
-    writer.block(`${mark} `, line, 2);
+    writer.block(`${mark} `, last, 2);
   };
   return {
-    wait: (reason) => {
-      spinner.text = fits(`${title}: ${writer.clean(reason)}`);
-    },
+    wait: (reason) => show(`${title}: ${writer.clean(reason)}`),
     progress: (progress) => {
-      spinner.text = fits(`${bar(progress, style)} ${describeProgress(progress)}`);
+      show(`${bar(progress, style)} ${describeProgress(progress)}`);
       // At once and not with the next frame: a count that moved is shown even where all ends soon.
       spinner.render();
     },

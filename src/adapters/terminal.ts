@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { Chalk, type ChalkInstance } from 'chalk';
 import wrapAnsi from 'wrap-ansi';
 import { colorLevel } from '../core/color.ts';
@@ -9,6 +10,9 @@ export interface PeopleStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Terminals tell by it that their window has another size. */
+  on?(event: 'resize', listener: () => void): unknown;
+  off?(event: 'resize', listener: () => void): unknown;
 }
 
 /** What the terminal can show. */
@@ -69,9 +73,19 @@ export function styleFor(stream: PeopleStream, env: Env, platform: string): Styl
   };
 }
 
-/** The text after `first`, broken between words, its further lines `indent` columns deep; ends with a line break. */
+const widthOf = (word: string): number => [...stripVTControlCharacters(word)].length;
+
+/**
+ * The text after `first`, broken between words, its further lines `indent` columns deep; ends with a line break. The
+ * last column stays free, but for a word that would not be whole without it, such as an id at 40 columns.
+ */
 export function hang(first: string, text: string, indent: number, columns: number): string {
-  const width = Math.max(4, columns - indent - 1);
-  const lines = wrapAnsi(text, width, { hard: true }).split('\n');
+  const room = columns - indent;
+  const isExact = text.split(' ').some((word) => widthOf(word) === room);
+  const lines = wrapAnsi(text, Math.max(4, isExact ? room : room - 1), { hard: true }).split('\n');
   return lines.map((line, index) => `${index === 0 ? first : ' '.repeat(indent)}${line}\n`).join('');
 }
+
+/** How many lines a terminal needs for a text that it breaks anywhere. */
+export const linesOf = (text: string, columns: number): number =>
+  wrapAnsi(text, columns, { hard: true, wordWrap: false, trim: false }).split('\n').length;

@@ -2,6 +2,7 @@ import type { ConfigCredentialKind } from '../core/config.ts';
 import type { Report } from '../core/io.ts';
 import type { Change, Finding, Have, Wanted } from '../core/model.ts';
 import type { Settings } from '../options.ts';
+import type { NextLine } from './show.ts';
 
 /** Whether the credential was left unproven because that takes the workload it is for. Pure. */
 export const isUnproven = (findings: readonly Finding[]): boolean =>
@@ -60,18 +61,21 @@ export function nextSteps(
   have: Have,
   changes: readonly Change[],
   findings: readonly Finding[],
-): string[] {
+): NextLine[] {
   const { kind, file, verify } = run;
   const needs = `${collectorNeeds[kind]} ${file}.`;
   if (isUnproven(findings)) {
     return [
       'Everything is set up, but the credential is not proven: it only works inside the workload that it trusts.',
-      `Run ${verify} there, with this file: it proves the credential, or tells what does not match.`,
+      {
+        does: 'Run this there, with this file: it proves the credential, or tells what does not match.',
+        run: verify,
+      },
       needs,
       ...leftBehind(changes),
     ];
   }
-  const always = [`${verify} checks all of this again, at any time.`, needs];
+  const always = [{ does: 'To check all of this again, at any time:', run: verify }, needs];
   if (kind === 'secret') return [...always, 'Keep that file secret: whoever has it can read the logs.'];
   return kind === 'certificate' ? [...always, ...keyLines(have)] : always;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { shellWord } from '../core/command-line.ts';
 import { exitCodes, WizardError } from '../core/errors.ts';
 import { type Sandbox, SandboxError, startSandbox } from '../sandbox/index.ts';
 
@@ -53,10 +54,6 @@ function describeForPrograms(sandbox: Sandbox, caCertificate: string): string {
   return JSON.stringify({ authorityHost, graphUrl, tenantId, caCertificate, users, automation });
 }
 
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 function describeForPeople(sandbox: Sandbox, caCertificate: string): string {
   const { authorityHost, graphUrl, tenant, users, automation } = sandbox;
   const width = Math.max(...users.map(({ userPrincipalName }) => userPrincipalName.length));
@@ -69,7 +66,7 @@ function describeForPeople(sandbox: Sandbox, caCertificate: string): string {
     `The sandbox tenant ${tenant.displayName} (${tenant.id}) is ready at ${authorityHost}`,
     '',
     'In another terminal, trust its certificate and set a credential up:',
-    `  export NODE_EXTRA_CA_CERTS=${quote(caCertificate)}`,
+    `  export NODE_EXTRA_CA_CERTS=${shellWord(caCertificate)}`,
     `  reporting-setup setup ${endpoints}`,
     '',
     'You can sign in there as:',

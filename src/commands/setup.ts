@@ -33,7 +33,7 @@ import { handOver } from './hand-off.ts';
 import type { Io } from './io.ts';
 import { wantedInstead } from './policy-refusal.ts';
 import { proveAll } from './prove-all.ts';
-import { showChecks, showPlan, showResult } from './show.ts';
+import { type NextLine, showChecks, showPlan, showResult } from './show.ts';
 import { openTarget, type Target } from './target.ts';
 import { settleCutRun } from './undo.ts';
 import { resolveWanted } from './wanted.ts';
@@ -103,14 +103,15 @@ function nextLines(
   changes: readonly Change[],
   findings: readonly Finding[],
   code: ExitCode,
-): string[] {
+): NextLine[] {
   const { again, verify } = run.job.invocation;
   if (code === exitCodes.waiting) {
     const sent =
       run.draft.handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(run.target.name)}`;
-    return [`Send ${sent} to somebody who may grant.`, `When consent has been given: ${again}`];
+    return [`Send ${sent} to somebody who may grant.`, { does: 'When consent has been given:', run: again }];
   }
-  if (code !== exitCodes.done && code !== exitCodes.attention) return [`When that is resolved: ${again}`];
+  if (code !== exitCodes.done && code !== exitCodes.attention)
+    return [{ does: 'When that is resolved:', run: again }];
   return nextSteps({ kind: kindOf(have), file: run.target.name, verify }, have, changes, findings);
 }
 

@@ -6,7 +6,7 @@ import { joinWords } from '../core/text.ts';
 export function describeAccount(account: Account): string {
   if (account.kind === 'application') return `${account.name} (application)`;
   const names = account.roles?.map((role) => role.displayName).filter((name) => name !== '');
-  const roles = names ? joinWords(names) || 'no active directory role' : 'roles not readable';
+  const roles = names ? joinWords(names) || 'no active role' : 'roles not readable';
   return `${account.name} (${account.isGuest ? 'guest, ' : ''}${roles})`;
 }
 
@@ -41,10 +41,23 @@ export function showPlan(changes: readonly Change[], want: Wanted, path: string,
 /** Only what needs somebody's attention is told in full; the rest is counted. */
 export function showChecks(findings: readonly Finding[], report: Report): void {
   const loud = findings.filter(({ status }) => status === 'warn' || status === 'fail');
-  const passed = findings.filter(({ status }) => status === 'pass').length;
+  const count = (wanted: Finding['status']): number =>
+    findings.filter(({ status }) => status === wanted).length;
+  const left = count('skip');
+  const leftOut = left === 0 ? '' : `, ${left} ${left === 1 ? 'was' : 'were'} left out`;
   report.title('Checks');
-  report.item(`${passed} of ${findings.length} checks pass${loud.length === 0 ? '' : '; these do not:'}`);
+  report.item(
+    `${count('pass')} of ${findings.length} checks pass${leftOut}${loud.length === 0 ? '' : '; these do not:'}`,
+  );
   for (const finding of loud) report.finding(finding);
+}
+
+/** What comes next: a sentence, or a command with what it does. */
+export type NextLine = string | { readonly does: string; readonly run: string };
+
+function showNext(line: NextLine, report: Report): void {
+  report.item(typeof line === 'string' ? line : line.does);
+  if (typeof line !== 'string') report.code(line.run);
 }
 
 /** What was made, what it was shown to do, and what comes next. */
@@ -54,7 +67,7 @@ export function showResult(
     readonly expires: string | undefined;
     readonly path: string;
     readonly findings: readonly Finding[];
-    readonly next: readonly string[];
+    readonly next: readonly NextLine[];
   },
   report: Report,
 ): void {
@@ -71,5 +84,5 @@ export function showResult(
     report.finding(finding);
   }
   report.title('Next');
-  for (const line of next) report.item(line);
+  for (const line of next) showNext(line, report);
 }

@@ -77,7 +77,8 @@ async function signInBy(
       onDeviceCode: ({ userCode, verificationUri }) => {
         // The SDK calls this after a refusal too, then without a code.
         if (!userCode || !verificationUri) return;
-        task.succeed('Sign in as an administrator, in any browser on any device:');
+        task.succeed('Got a code to sign in with');
+        io.report.line('Sign in as an administrator, in any browser on any device:');
         io.report.code(`open  ${verificationUri}`);
         io.report.code(`code  ${userCode}`);
         task = io.report.task('Waiting for you to sign in');

@@ -132,14 +132,17 @@ async function undo(removals: readonly Change[], run: CutRun, io: Io): Promise<v
   );
   forget(run, stay, removals);
   if (stay.length > 0) {
-    io.report.line(`${stay.length} of ${removals.length} could not be removed. ${goOn(run)}`);
-    return;
+    io.report.line(`${stay.length} of ${removals.length} could not be removed.`);
+    return goOn(run, io);
   }
   if (run.have.markers.length === 0) await target.note.clear();
   io.report.line('Everything that this run made is gone again.');
 }
 
-const goOn = ({ invocation }: CutRun): string => `The same command goes on from here: ${invocation.again}`;
+function goOn({ invocation }: CutRun, { report }: Io): void {
+  report.line('The same command goes on from here:');
+  report.code(invocation.again);
+}
 
 /**
  * Says what a run that was cut has made, and removes it again where that is wanted. Never rejects for what it could
@@ -152,5 +155,5 @@ export async function settleCutRun(run: CutRun, cut: Io): Promise<void> {
   showWritten(removals, run, io);
   const choice = removals.length === 0 ? 'keep' : await decide(run, io);
   if (choice === 'undo') await undo(removals, run, io);
-  else io.report.line(goOn(run));
+  else goOn(run, io);
 }

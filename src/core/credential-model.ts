@@ -1,6 +1,6 @@
 import type { Duration } from './duration.ts';
-import type { Answer } from './model.ts';
 import type { Secret } from './secret.ts';
+import type { Answer } from './tenant-model.ts';
 
 /** The kind of credential that is asked for, and what only that kind takes. */
 export type WantedCredential =

@@ -4,10 +4,8 @@ import type {
   CreatedCredential,
   CredentialPolicy,
   FederatedCredential,
-  KeyCredential,
   KeyFiles,
   LocalCertificates,
-  PasswordCredential,
   SavedCredential,
   SecretMarker,
   SecretNote,
@@ -15,8 +13,18 @@ import type {
 } from './credential-model.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorCode } from './errors.ts';
+import type {
+  Account,
+  Application,
+  AppRoleAssignment,
+  DeletedApplication,
+  Resource,
+  ServicePrincipal,
+  Tenant,
+} from './tenant-model.ts';
 
 export type * from './credential-model.ts';
+export type * from './tenant-model.ts';
 
 export const apiNames = ['microsoft-graph', 'azure-ad-graph'] as const;
 export type ApiName = (typeof apiNames)[number];
@@ -44,107 +52,6 @@ export interface Wanted {
   readonly secretLifetime: Duration;
   /** True when the saved secret or certificate is to be replaced although it still works. */
   readonly freshSecret: boolean;
-}
-
-/** An active directory role, spelled as Graph spells it. */
-export interface DirectoryRole {
-  readonly roleTemplateId: string;
-  readonly displayName: string;
-}
-
-/** Who is signed in: a person, or an application with the Graph permissions its token carries. */
-export interface Account {
-  readonly kind: 'user' | 'application';
-  readonly id: string;
-  readonly name: string;
-  /** Active directory roles, groups resolved; undefined when they could not be read. */
-  readonly roles: readonly DirectoryRole[] | undefined;
-  /** `roles` claim of an application's token; empty for a person. */
-  readonly permissions: readonly string[];
-  /** What the tenant lets its ordinary members do does not hold for its guests. */
-  readonly isGuest: boolean;
-  /** Template ids of roles in the sign-in's token (`wids`): a hint, for where the roles are not readable. */
-  readonly roleHints: readonly string[];
-  /** Whether it owns the application that is there already. */
-  readonly ownsApplication: Answer;
-  /** Roles it may activate and has not; unknown where this sign-in may not look. */
-  readonly eligible: readonly DirectoryRole[] | 'unknown';
-  /** Where roles are activated: the cloud's admin center. */
-  readonly portal: string;
-}
-
-export type Answer = 'yes' | 'no' | 'unknown';
-
-interface VerifiedDomain {
-  readonly name: string;
-  readonly isDefault: boolean;
-  readonly isInitial: boolean;
-}
-
-export interface Tenant {
-  readonly id: string;
-  readonly displayName: string;
-  readonly tenantType: string | undefined;
-  readonly verifiedDomains: readonly VerifiedDomain[];
-  /** Whether Microsoft Entra ID P1 or P2 is there; unknown when the plans are not readable. */
-  readonly premium: Answer;
-}
-
-/** One application permission that the job needs, resolved in this tenant. */
-export interface NeededPermission {
-  readonly api: ApiName;
-  readonly value: string;
-  readonly appRoleId: string;
-  /** Object id of the resource's service principal in this tenant. */
-  readonly resourceId: string;
-  readonly resourceAppId: string;
-  readonly resourceName: string;
-}
-
-export interface RequiredResourceAccess {
-  readonly resourceAppId: string;
-  readonly resourceAccess: readonly { readonly id: string; readonly type: string }[];
-}
-
-export interface Application {
-  readonly id: string;
-  readonly appId: string;
-  readonly displayName: string;
-  readonly uniqueName: string | null;
-  /** ISO 8601. */
-  readonly createdDateTime?: string;
-  readonly signInAudience: string;
-  readonly requiredResourceAccess: readonly RequiredResourceAccess[];
-  readonly passwordCredentials: readonly PasswordCredential[];
-  readonly keyCredentials: readonly KeyCredential[];
-}
-
-export interface ServicePrincipal {
-  readonly id: string;
-  readonly accountEnabled: boolean;
-}
-
-/** The wizard's own application in the recycle bin, where its uniqueName stays taken for 30 days. */
-export interface DeletedApplication {
-  readonly id: string;
-  readonly appId: string;
-  readonly displayName: string;
-}
-
-export interface AppRoleAssignment {
-  readonly id: string;
-  readonly appRoleId: string;
-  readonly resourceId: string;
-  readonly resourceDisplayName: string;
-}
-
-/** Application permissions of one resource, as its service principal in this tenant declares them. */
-export interface Resource {
-  readonly api: ApiName;
-  readonly id: string;
-  readonly appId: string;
-  readonly displayName: string;
-  readonly appRoles: readonly { readonly id: string; readonly value: string; readonly displayName: string }[];
 }
 
 /** What is there: read from the tenant and the config file. Steps fill in their own part. */

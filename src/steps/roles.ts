@@ -8,14 +8,14 @@ import { activatable, activationPlace } from './pim.ts';
 import { rightsOf } from './rights.ts';
 import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
 
-/** `Security Reader`, `no active directory role`, `guest, no active directory role`. */
+/** `Security Reader`, `no active role`, `guest, no active role`. */
 function describeRoles(account: Account): string {
   if (account.kind === 'application')
     return `application with ${joinWords(account.permissions) || 'no permissions'}`;
   const held = account.roles?.map(({ displayName }) => displayName).filter((name) => name !== '');
   const hints = account.roleHints.flatMap((id) => roleName(id) ?? []);
   const hinted = hints.length > 0 ? `${joinWords(hints)} as the sign-in says` : 'roles not readable';
-  const roles = held === undefined ? hinted : joinWords(held) || 'no active directory role';
+  const roles = held === undefined ? hinted : joinWords(held) || 'no active role';
   return account.isGuest ? `guest, ${roles}` : roles;
 }
 

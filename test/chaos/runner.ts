@@ -55,12 +55,7 @@ async function disturb(tested: Case, bench: Bench, situation: Situation): Promis
 const stoppable = new Set([0, 3, 4, 7, 130]);
 
 /** Runs one case: the disturbed run, then a plain one. */
-export async function runCase(
-  tested: Case,
-  bench: Bench,
-  situation: Situation,
-  before: Snapshot,
-): Promise<Verdict> {
+async function runCase(tested: Case, bench: Bench, situation: Situation, before: Snapshot): Promise<Verdict> {
   await bench.restore(before);
   const known = bench.sandbox.issued.size;
   const crashed = bench.sandbox.crashes.length;
@@ -89,7 +84,7 @@ export async function runCase(
 }
 
 /** The requests of an undisturbed run. */
-export async function surveySituation(situation: Situation): Promise<readonly Spot[]> {
+async function surveySituation(situation: Situation): Promise<readonly Spot[]> {
   const bench = await openBench(situation.scenarios);
   try {
     await prepareSituation(situation, bench);

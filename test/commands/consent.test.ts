@@ -109,10 +109,26 @@ describe('consent by somebody else', () => {
     expect(run.stderr).toContain(
       'Granting takes Privileged Role Administrator or Global Administrator. Whoever holds it opens this address:',
     );
-    expect(run.stderr).toContain('When consent has been given: reporting-setup --sandbox');
+    expect(run.stderr).toContain('  When consent has been given:\n    reporting-setup --sandbox');
     expect(file).toContain(`POST ${readCommand(handOff.commands[0] ?? '').url}\n`);
     expect(file + run.stdout + run.stderr).not.toContain(clientSecret);
     expect((await stat(handOff.path)).mode & 0o077).toBe(0);
+  });
+
+  it('prints the command that resumes as it was written, so that it can be copied', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    const written = ['--sandbox', 'app-admin', '--yes', '--output', "it's new.json"];
+    const more = ['--app-name', 'Log reader', '--credential', 'certificate'];
+    const run = await world.run([...written, ...more], { columns: 40 });
+    expect(run.code).toBe(5);
+    const again = `reporting-setup --sandbox app-admin --yes --output 'it'\\''s new.json' --app-name 'Log reader' --credential certificate`;
+    expect(run.stderr.split('\n')).toContain(`    ${again}`);
+    expect(await world.read("it's new.json.consent.md")).toContain(`\n    ${again}\n`);
+    grantAll(world.sandbox);
+    const second = await world.run([...written, ...more], { columns: 40 });
+    expect(second.code).toBe(0);
+    const verify = "reporting-setup verify --sandbox app-admin --config 'it'\\''s new.json'";
+    expect(second.stderr.split('\n')).toContain(`    ${verify}`);
   });
 
   it('resumes after somebody opened the address', async () => {

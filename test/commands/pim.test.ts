@@ -66,7 +66,7 @@ describe('a role that is eligible and not active', () => {
     expect(grant).toMatchObject({
       status: 'fail',
       code: 'role-inactive',
-      evidence: 'no active directory role; eligible for Global Administrator, which is not active',
+      evidence: 'no active role; eligible for Global Administrator, which is not active',
       remedy: `Activate Global Administrator at ${world.sandbox.origin} (Identity governance > Privileged Identity Management > My roles), then run the same command again.`,
     });
     expect(run.stderr).toContain('Nothing was changed.');
@@ -138,7 +138,7 @@ describe('where nobody can tell whether a role is eligible', () => {
     expect(grant).toMatchObject({
       status: 'fail',
       code: 'consent-pending',
-      evidence: 'no active directory role',
+      evidence: 'no active role',
     });
     expect(grant?.remedy).toContain(
       `This sign-in cannot see whether the account is eligible for such a role: if it is, activate it at ${world.sandbox.origin}`,

@@ -152,6 +152,7 @@ describe('another way in', () => {
       expect(session.claims.objectId).toBe(personId('ada'));
       expect(shown()).toMatch(new RegExp(`AADSTS${number}\\) Trying another way to sign in`));
       expect(shown()).toContain('/devicelogin');
+      expect(shown()).toMatch(/^Sign in as an administrator, in any browser on any device:$/m);
     },
   );
 

@@ -176,6 +176,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
         given.onStop?.(stop);
         return () => undefined;
       },
+      // What a shell says of a process that Ctrl-Z stopped.
+      suspend: async () => void stderr.stream.write('[1]+  Stopped\n'),
       makeTemporaryFolder: () => mkdtemp(join(folder, 'temporary-')),
       stateFolder: async () => folder,
       startSandbox: async () => ({ ...sandbox, users: sandbox.users, stop: async () => undefined }),

@@ -90,6 +90,15 @@ describe('a report with hostile texts', () => {
     );
   });
 
+  it('keeps ids whole at 40 columns, in what is below an error and in a finding', () => {
+    const { report, text } = record(40, true);
+    const id = '5af9d67e-209e-43f6-a38b-b9a174b9df36';
+    report.error('It failed.', 'Try again.', `tenant-not-found, request-id ${id}`);
+    report.finding({ id: 'x', status: 'warn', title: 'Log', evidence: `request-id ${id}` });
+    const lines = withoutColours(text()).split('\n');
+    expect(lines.filter((line) => line === `    ${id}`)).toHaveLength(2);
+  });
+
   it('cuts what is endless', () => {
     const said = sayAll('x'.repeat(10_000), 80, false);
     expect(said.length).toBeLessThan(40_000);

@@ -149,6 +149,34 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     expect(await files(terminal)).not.toContain(`${file}.lock`);
   });
 
+  it.for(['xterm-256color', 'dumb'])(
+    'goes on after Ctrl-Z and fg, with TERM=%s',
+    async (TERM, { onTestFinished }) => {
+      const terminal = await openTerminal(built, onTestFinished, { env: { TERM } });
+      await terminal.start('reporting-setup --sandbox');
+      await terminal.see(questions[0]);
+      await terminal.press('C-z');
+      await terminal.see('[exit 148]');
+      expect(await terminal.cursorIsVisible()).toBe(true);
+      await terminal.start('fg');
+      // What is drawn is asked again; a line stands as it is.
+      if (TERM !== 'dumb') await terminal.see(`? ${questions[0]}`);
+      await terminal.press('Enter');
+      await terminal.see(questions[1]);
+      await terminal.press('C-c');
+      expect(await terminal.exitCode()).toBe(130);
+    },
+  );
+
+  it('leaves nothing of a waiting line when the window gets narrower', async ({ onTestFinished }) => {
+    const terminal = await openTerminal(built, onTestFinished);
+    await terminal.start('reporting-setup --sandbox lag --yes');
+    await terminal.see('spreading');
+    await terminal.resize(40);
+    expect(await terminal.exitCode()).toBe(0);
+    expect(await terminal.text()).not.toMatch(spinner);
+  });
+
   it('wraps between words at 40 columns and keeps ids in one piece', async ({ onTestFinished }) => {
     const terminal = await openTerminal(built, onTestFinished, { columns: 40 });
     await terminal.start('reporting-setup --sandbox');
@@ -247,7 +275,7 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     expect(shown).toContain('! Grant Microsoft Graph AuditLog.Read.All');
     expect(shown).toMatch(/^ {4}https:\S+\/adminconsent\?client_id=\S+$/m);
     expect(await terminal.screen()).toContain(
-      'When consent has been given: reporting-setup --sandbox app-admin',
+      '  When consent has been given:\n    reporting-setup --sandbox app-admin --yes\n',
     );
     const after = await terminal.output('reporting-setup verify --sandbox app-admin');
     expect(after).toMatch(/✖ Microsoft Graph AuditLog\.Read\.All/);

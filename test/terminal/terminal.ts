@@ -35,6 +35,8 @@ export interface Terminal {
   readonly text: () => Promise<string>;
   /** What is in the window now. */
   readonly screen: () => Promise<string>;
+  /** Gives the window another width. */
+  readonly resize: (columns: number) => Promise<void>;
   readonly cursorIsVisible: () => Promise<boolean>;
   /** Every byte that reached the terminal since the last command was typed. */
   readonly bytes: () => Promise<string>;
@@ -132,6 +134,7 @@ export async function openTerminal(
     },
     text,
     screen: () => tmux('capture-pane', '-p'),
+    resize: async (wanted) => void (await tmux('resize-window', '-x', String(wanted), '-y', String(rows))),
     cursorIsVisible: async () => (await tmux('display-message', '-p', '#{cursor_flag}')).trim() === '1',
     bytes: () => readFile(log, 'utf8'),
   };

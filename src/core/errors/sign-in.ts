@@ -74,6 +74,6 @@ export const signInErrors = {
   'credential-expires-soon': {
     exitCode: attention,
     when: 'the credential ends within the time that `--expires-within` names',
-    remedy: 'Run reporting-setup again before that day and choose a new secret.',
+    remedy: 'Run reporting-setup again before that day and let it make a new one.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -10,7 +10,7 @@ import { createSigningKey } from '../../../src/sandbox/signing-key.ts';
 import type { Behaviour, SandboxReply, World } from '../../../src/sandbox/world.ts';
 
 export const origin = 'https://127.0.0.1:8443';
-export const root = `${origin}/v1.0`;
+const root = `${origin}/v1.0`;
 export const start = Date.parse('2026-11-24T10:00:00Z');
 export const guid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 
@@ -26,7 +26,7 @@ export const cliScopes = [
   'User.ReadWrite.All',
 ];
 
-export const key = await createSigningKey();
+const key = await createSigningKey();
 
 export type Json = Record<string, unknown>;
 
@@ -39,7 +39,7 @@ export interface Reply {
   readonly body: any;
 }
 
-export interface Options {
+interface Options {
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
   /** Sent as it is, in place of `body`. */
