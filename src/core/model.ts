@@ -1,13 +1,12 @@
+import type { Application, DeletedApplication } from './application-model.ts';
 import type { Cloud } from './clouds.ts';
 import type { ConfigReading, ReportingConfig } from './config.ts';
 import type {
   CreatedCredential,
   CredentialPolicy,
   FederatedCredential,
-  KeyCredential,
   KeyFiles,
   LocalCertificates,
-  PasswordCredential,
   SavedCredential,
   SecretMarker,
   SecretNote,
@@ -16,6 +15,7 @@ import type {
 import type { Duration } from './duration.ts';
 import type { ErrorCode } from './errors.ts';
 
+export type * from './application-model.ts';
 export type * from './credential-model.ts';
 
 export const apiNames = ['microsoft-graph', 'azure-ad-graph'] as const;
@@ -101,34 +101,9 @@ export interface NeededPermission {
   readonly resourceName: string;
 }
 
-export interface RequiredResourceAccess {
-  readonly resourceAppId: string;
-  readonly resourceAccess: readonly { readonly id: string; readonly type: string }[];
-}
-
-export interface Application {
-  readonly id: string;
-  readonly appId: string;
-  readonly displayName: string;
-  readonly uniqueName: string | null;
-  /** ISO 8601. */
-  readonly createdDateTime?: string;
-  readonly signInAudience: string;
-  readonly requiredResourceAccess: readonly RequiredResourceAccess[];
-  readonly passwordCredentials: readonly PasswordCredential[];
-  readonly keyCredentials: readonly KeyCredential[];
-}
-
 export interface ServicePrincipal {
   readonly id: string;
   readonly accountEnabled: boolean;
-}
-
-/** The wizard's own application in the recycle bin, where its uniqueName stays taken for 30 days. */
-export interface DeletedApplication {
-  readonly id: string;
-  readonly appId: string;
-  readonly displayName: string;
 }
 
 export interface AppRoleAssignment {

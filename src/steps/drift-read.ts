@@ -1,5 +1,5 @@
 import { DirectoryError, type Failure, failedWith, isNotFound } from '../core/directory-error.ts';
-import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
+import { type Fields, fieldsOf, listOf, textOf, textsOf, valuesOf } from '../core/fields.ts';
 import type { AppRoleAssignment, DirectoryRequest, FederatedCredential, ObserveIo } from '../core/model.ts';
 import { safeText } from '../core/text.ts';
 import { parseApplication } from './application-read.ts';
@@ -41,8 +41,6 @@ async function see<T>(io: ObserveIo, get: Get, parse: (body: unknown) => T, abse
     return { hidden: whyHidden(error) };
   }
 }
-
-const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(textOf) : []);
 
 function credentialsOf(fields: Fields): ListedCredentials {
   const parse = (credential: Fields): ListedCredential => ({

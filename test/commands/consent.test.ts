@@ -141,6 +141,36 @@ describe('consent by somebody else', () => {
     await expectFinished(world);
   });
 
+  it.each<[string, (sandbox: Sandbox) => string[], string[]]>([
+    [
+      'of an application that has no redirect address',
+      ({ tenant }) => {
+        const isOther = ({ displayName }: { displayName: string }): boolean =>
+          displayName === 'Reporting API application';
+        return ['--client-id', tenant.applications.find(isOther)?.appId ?? ''];
+      },
+      [],
+    ],
+    [
+      'of one that was registered with another sign-on address',
+      () => [],
+      ['--sign-on-url', 'https://app.example/x'],
+    ],
+  ])('opens at an address that Entra takes, %s', async (_name, optionsFor, earlier) => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    if (earlier.length > 0) await world.run(['--sandbox', '--yes', ...earlier]);
+    world.pass(60_000);
+    const run = await world.run(['--sandbox', '--yes', '--json', ...optionsFor(world.sandbox)]);
+    expect(run.code).toBe(5);
+    promote(world.sandbox);
+    const reply = await clientOf(world.sandbox)(run.json().handOff?.url ?? '');
+    expect([reply.status, await reply.text()].join(' ')).not.toContain('AADSTS');
+    demote(world.sandbox);
+    world.pass(60_000);
+    const again = await world.run(['--sandbox', '--yes', '--json', ...optionsFor(world.sandbox)]);
+    expect([again.code, again.json().error]).toEqual([0, undefined]);
+  });
+
   it('asks again for what is left alone', async () => {
     const { world, handOff } = await waiting();
     const { tenant } = world.sandbox;
@@ -329,6 +359,7 @@ describe('the hand-off in each cloud', () => {
       displayName: 'Reporting API application',
       uniqueName: 'reporting-setup',
       signInAudience: 'AzureADMyOrg',
+      redirectUris: [],
       requiredResourceAccess: [],
       passwordCredentials: [],
       keyCredentials: [],
@@ -347,9 +378,13 @@ describe('the hand-off in each cloud', () => {
       { id: 'held', appRoleId: 'role-2', resourceId: 'graph-id', resourceDisplayName: 'Microsoft Graph' },
     ],
   };
-  const pendingIn = (name: PublicCloudName, signOnUrl: string | null = null): Pending => ({
+  const pendingIn = (
+    name: PublicCloudName,
+    signOnUrl: string | null = null,
+    redirectUris: readonly string[] = [],
+  ): Pending => ({
     cloud: publicCloud(name),
-    have,
+    have: { ...have, application: have.application && { ...have.application, redirectUris } },
     again: 'reporting-setup',
     want: {
       signOnUrl,
@@ -378,7 +413,7 @@ describe('the hand-off in each cloud', () => {
     ['usgov-dod', 'https://login.microsoftonline.us', 'https://dod-graph.microsoft.us', 'AzureUSGovernment'],
     ['china', 'https://login.chinacloudapi.cn', 'https://microsoftgraph.chinacloudapi.cn', 'AzureChinaCloud'],
   ])('names the endpoints of %s', (name, authority, graph, azureCloud) => {
-    const pending = pendingIn(name, 'https://localhost');
+    const pending = pendingIn(name, 'https://localhost', ['https://localhost']);
     const handOff = handOffFor(pending);
     if (!handOff) throw new Error('no hand-off');
     expect(handOff.url.startsWith(`${authority}/tenant-id/adminconsent?`)).toBe(true);
@@ -388,6 +423,24 @@ describe('the hand-off in each cloud', () => {
     expect(text).toContain(`az cloud set --name ${azureCloud}\naz login --tenant tenant-id`);
     expect(text).toContain('The browser then goes to https://localhost');
   });
+
+  it.each<[readonly string[], string | null, string | undefined]>([
+    [['https://a.example/cb', 'https://localhost'], 'https://localhost', 'https://localhost'],
+    [['https://a.example/cb'], 'https://localhost', 'https://a.example/cb'],
+    [['https://*.a.example', 'no address', 'https://b.example'], null, 'https://b.example'],
+    [[], 'https://localhost', undefined],
+  ])(
+    'sends the browser back to one of %j, with %s as the sign-on address: %s',
+    (uris, signOnUrl, redirect) => {
+      const pending = pendingIn('global', signOnUrl, uris);
+      const handOff = handOffFor(pending);
+      if (!handOff) throw new Error('no hand-off');
+      expect(new URL(handOff.url).searchParams.get('redirect_uri') ?? undefined).toBe(redirect);
+      const after =
+        redirect === undefined ? 'The page itself says when' : `The browser then goes to ${redirect},`;
+      expect(handOffText(handOff, pending)).toContain(after);
+    },
+  );
 
   it('is nothing where nothing is missing, or there is no application yet', () => {
     const held = [...(have.assignments ?? []), { ...have.assignments?.[0], appRoleId: 'role' }];

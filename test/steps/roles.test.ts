@@ -53,6 +53,7 @@ const application: NonNullable<Have['application']> = {
   displayName: 'Reporting API application',
   uniqueName: 'reporting-setup',
   signInAudience: 'AzureADMyOrg',
+  redirectUris: [],
   requiredResourceAccess: [],
   passwordCredentials: [],
   keyCredentials: [],
