@@ -29,7 +29,8 @@ function isNeeded(name: TaskName, want: Wanted, have: Have): boolean {
     case 'credential':
       return !isKept(want, have);
     case 'grant':
-      return missingPermissions(want, have).length > 0;
+      // The retired API never holds anybody up.
+      return missingPermissions(want, have).some(({ api }) => api === 'microsoft-graph');
   }
 }
 
