@@ -35,6 +35,8 @@ const hidden = (step: Step): Finding[] =>
 /** What a look with the file's own credential showed; no session where Entra did not accept it. */
 export interface OwnTenant {
   readonly findings: readonly Finding[];
+  /** The tenant's; empty where the application may not read it. */
+  readonly displayName: string;
   readonly premium: Answer;
   readonly session: AppSession | undefined;
 }
@@ -84,10 +86,11 @@ export async function readOwnTenant(
     task.wait('reading what it can see of itself');
     const { findings, have } = await look(config, session, connection, io.now());
     task.succeed('Signed in as the application');
-    return { findings, premium: have.tenant.premium, session };
+    const { premium, displayName } = have.tenant;
+    return { findings, premium, displayName, session };
   } catch (error) {
     task.fail('Entra did not accept the credential');
     if (!isRefusal(error)) throw error;
-    return { findings: [], premium: 'unknown', session: undefined };
+    return { findings: [], premium: 'unknown', displayName: '', session: undefined };
   }
 }

@@ -107,6 +107,7 @@ async function checkLive(
   held: HeldCredential,
   connection: Connection,
   io: Io,
+  draft: Draft,
 ): Promise<Finding[]> {
   const network = await checkNetwork(config, connection);
   if (network.some(({ status }) => status === 'fail'))
@@ -124,6 +125,7 @@ async function checkLive(
   const { identity } = opened;
   const expect = expectationFor(config, connection.cloud);
   const first = await readOwnTenant(config, identity, connection, io);
+  if (draft.tenant) draft.tenant = { ...draft.tenant, displayName: first.displayName };
   const proof = await proveIdentity(
     opened,
     { ...expect, premium: first.premium },
@@ -180,7 +182,7 @@ async function checkAll(
     if (job.settings.tenant !== undefined) await requireTenant(job.settings.tenant, config, connection);
     const within = job.settings.expiresWithin ?? parseDuration('30d');
     const session = job.methods && (await openFileTenant(job.methods, job.settings, config, connection, io));
-    const live = await checkLive(config, held, connection, io);
+    const live = await checkLive(config, held, connection, io, draft);
     const { kind } = config.credential;
     const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
     const own = [
@@ -193,7 +195,8 @@ async function checkAll(
     const side = { reading, certificate, accepted: isAccepted(own) };
     const { account, tenant, findings } = await viewAsAdministrator(session, side, connection, io);
     if (account) draft.account = account;
-    if (draft.tenant) draft.tenant = { ...draft.tenant, displayName: tenant.displayName };
+    if (draft.tenant)
+      draft.tenant = { ...draft.tenant, displayName: tenant.displayName || draft.tenant.displayName };
     return { own, admin: findings };
   } finally {
     await connection.close();

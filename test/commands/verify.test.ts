@@ -22,6 +22,7 @@ describe('verify', () => {
     const run = await world.run(['verify', '--sandbox', '--json']);
     expect(run.json().checks.filter(({ status }) => status !== 'pass')).toEqual([]);
     expect(run.code).toBe(0);
+    expect(run.json().tenant?.['displayName']).toBe('Contoso');
     expect(run.json().checks.map(({ id }) => id)).toEqual(
       expect.arrayContaining([
         'network.authority',
