@@ -93,12 +93,13 @@ function nextLines(
   code: ExitCode,
 ): string[] {
   const { again, verify } = run.job.invocation;
-  if (code === exitCodes.waiting) {
-    const sent =
-      run.draft.handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(run.target.name)}`;
-    return [`Send ${sent} to somebody who may grant.`, `When consent has been given: ${again}`];
+  const { handOff } = run.draft;
+  const sent = handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(run.target.name)}`;
+  const send = handOff === undefined ? [] : [`Send ${sent} to somebody who may grant.`];
+  if (code === exitCodes.waiting) return [...send, `When consent has been given: ${again}`];
+  if (code !== exitCodes.done && code !== exitCodes.attention) {
+    return [...send, `When that is resolved: ${again}`];
   }
-  if (code !== exitCodes.done && code !== exitCodes.attention) return [`When that is resolved: ${again}`];
   return nextSteps({ kind: kindOf(have), file: run.target.name, verify }, have, changes, findings);
 }
 

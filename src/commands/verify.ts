@@ -63,12 +63,18 @@ async function reach(
   }
 }
 
+/** Here it is the file that names the tenant, and no option. */
+const ofFile = (finding: Finding): Finding =>
+  finding.code === 'tenant-not-found'
+    ? { ...finding, remedy: 'Check tenantId and cloud in the file: the tenant is gone, or in another cloud.' }
+    : finding;
+
 function checkNetwork(config: ReportingConfig, connection: Connection): Promise<Finding[]> {
   const { cloud, transport } = connection;
   return Promise.all([
     reach({ id: 'network.authority', title: 'Entra answers' }, host(cloud.authorityHost), () =>
       probeTenant(cloud, transport, config.tenantId),
-    ),
+    ).then(ofFile),
     reach({ id: 'network.graph', title: 'Microsoft Graph answers' }, host(cloud.graphUrl), () =>
       probeGraph(cloud, transport),
     ),

@@ -212,6 +212,14 @@ describe('consent by somebody else', () => {
     expect([run.code, run.json().error]).toEqual([0, undefined]);
   });
 
+  it('says whom to send it to where something else is in the way as well', async () => {
+    const world = await createWorld({ scenarios: ['app-admin', 'secrets-blocked'] });
+    const run = await world.run(['--sandbox', '--yes', '--json']);
+    expect([run.code, run.json().handOff?.commands.length]).toEqual([3, 2]);
+    expect(run.stderr).toContain(`Send the file ${handOffName} to somebody who may grant.`);
+    expect(run.stderr).toContain('When that is resolved: reporting-setup --sandbox');
+  });
+
   it('asks again for what is left alone', async () => {
     const { world, handOff } = await waiting();
     const { tenant } = world.sandbox;
