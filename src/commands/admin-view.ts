@@ -82,7 +82,8 @@ function checkAll(config: ReportingConfig, sight: Sight, now: Date): Finding[] {
   const { account } = have;
   const want = wantedBy(config);
   const detail = seenIn(surroundings.application);
-  const known = { clientId: config.clientId, uniqueName: config.application.uniqueName, account };
+  const { uniqueName, displayName } = config.application;
+  const known = { clientId: config.clientId, uniqueName, displayName, account };
   const entry = detail && heldEntry(config.credential, detail.credentials);
   return [
     ...checkAccount(account),

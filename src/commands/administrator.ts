@@ -17,6 +17,7 @@ import { quoted } from '../core/text.ts';
 import type { Settings } from '../options.ts';
 import { steps } from '../steps/index.ts';
 import { isRefusal } from '../steps/live.ts';
+import { presume } from '../steps/saved-credential.ts';
 import { type Connection, openApplication, openDirectory } from './connect.ts';
 import { heldIn, openIdentity } from './identity.ts';
 import type { Io } from './io.ts';
@@ -172,5 +173,9 @@ export async function readTenant(
   requireSameOwner(file.config, seen.tenant.id, settings.clientId);
   task.succeed('Read the tenant');
   waits.show(undefined);
-  return { directory, have: { ...seen, saved: tried.saved }, savedSession: tried.session };
+  return {
+    directory,
+    have: { ...seen, saved: presume(tried.saved, seen, io.now()) },
+    savedSession: tried.session,
+  };
 }

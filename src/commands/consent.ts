@@ -29,6 +29,15 @@ export const withConsent = (changes: readonly Change[]): Change[] =>
   });
 
 /**
+ * Where the browser goes from that page: an address that the application has registered, since Entra takes no other;
+ * the sign-on address where it is one of them. Undefined where there is none. Pure.
+ */
+export function consentRedirect(want: Pick<Wanted, 'signOnUrl'>, { application }: Have): string | undefined {
+  const usable = application?.redirectUris.filter((uri) => URL.canParse(uri) && !uri.includes('*')) ?? [];
+  return usable.find((uri) => uri === want.signOnUrl) ?? usable[0];
+}
+
+/**
  * The page on which an administrator consents to everything that the application declares
  * (entra-docs grant-admin-consent). Undefined before the application exists.
  */
@@ -36,7 +45,8 @@ export function consentUrl(cloud: Cloud, want: Wanted, have: Have): string | und
   if (!have.application) return undefined;
   const url = new URL(`${cloud.authorityHost}/${have.tenant.id}/adminconsent`);
   url.searchParams.set('client_id', have.application.appId);
-  if (want.signOnUrl !== null) url.searchParams.set('redirect_uri', want.signOnUrl);
+  const redirect = consentRedirect(want, have);
+  if (redirect !== undefined) url.searchParams.set('redirect_uri', redirect);
   return url.href;
 }
 

@@ -6,7 +6,7 @@ import type { Have, Wanted } from '../core/model.ts';
 import { safeText } from '../core/text.ts';
 import { missingPermissions, permissionName } from '../steps/needed.ts';
 import { rolesThatGrant } from '../steps/role-table.ts';
-import { consentUrl } from './consent.ts';
+import { consentRedirect, consentUrl } from './consent.ts';
 import type { Io } from './io.ts';
 
 /** What a hand-off is about. */
@@ -49,11 +49,13 @@ export function handOffFor(pending: Pending): HandOff | undefined {
   return { url, requests, commands: requests.map((request) => commandFor(request, pending.cloud)) };
 }
 
-/** What the browser shows at the end says little: where a sign-on address is registered, it goes there. */
-const afterwards = ({ signOnUrl }: Wanted): string =>
-  signOnUrl === null
+/** What the browser shows at the end says little: where an address is registered, it goes there. */
+function afterwards({ want, have }: Pending): string {
+  const redirect = consentRedirect(want, have);
+  return redirect === undefined
     ? 'The page itself says when consent has been given.'
-    : `The browser then goes to ${signOnUrl}, whether anything answers there or not: consent has been given when the address says admin_consent=True.`;
+    : `The browser then goes to ${safeText(redirect, 300)}, whether anything answers there or not: consent has been given when the address says admin_consent=True.`;
+}
 
 const azureClouds: Partial<Record<Cloud['name'], string>> = {
   usgov: 'AzureUSGovernment',
@@ -87,7 +89,7 @@ const requestLines = ({ method, url, body, permission }: ConsentRequest): string
 
 /** The hand-off as a file for whoever gives consent. Pure. */
 export function handOffText(handOff: HandOff, pending: Pending): string {
-  const { have, want, again } = pending;
+  const { have, again } = pending;
   const names = handOff.requests.map(({ permission }) => permission).join(', ');
   return [
     handOffHeading,
@@ -103,7 +105,7 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     '',
     handOff.url,
     '',
-    afterwards(want),
+    afterwards(pending),
     '',
     '## With Azure CLI (in a POSIX shell)',
     '',
@@ -132,11 +134,11 @@ async function save(output: string, text: string, io: Io): Promise<string | unde
   }
 }
 
-function show(handOff: HandOff, { want }: Pending, { report }: Io): void {
+function show(handOff: HandOff, pending: Pending, { report }: Io): void {
   report.title('Consent by somebody else');
   report.line(`Granting takes ${rolesThatGrant}. Whoever holds it opens this address:`);
   report.code(handOff.url);
-  report.line(afterwards(want));
+  report.line(afterwards(pending));
   report.line('Or runs these commands of Azure CLI:');
   for (const command of handOff.commands) report.code(command);
   report.line('Or sends these requests to Microsoft Graph:');

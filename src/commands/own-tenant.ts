@@ -35,6 +35,8 @@ const hidden = (step: Step): Finding[] =>
 /** What a look with the file's own credential showed. */
 export interface OwnTenant {
   readonly findings: readonly Finding[];
+  /** The tenant's; empty where the application may not read it. */
+  readonly displayName: string;
   readonly premium: Answer;
 }
 
@@ -71,7 +73,8 @@ export async function readOwnTenant(
   const findings = parts.flatMap(({ step, part }) =>
     part === undefined ? hidden(step) : (step.check?.(wantedBy(config), have, now) ?? []),
   );
-  return { findings, premium: have.tenant.premium };
+  const { premium, displayName } = have.tenant;
+  return { findings, premium, displayName };
 }
 
 /** The application's session; undefined where Entra did not accept the credential. Throws WizardError. */

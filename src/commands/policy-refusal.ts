@@ -18,34 +18,41 @@ async function certificateInstead(want: Wanted, prompt: Prompt): Promise<Wanted 
 
 const inDays = ({ months, days }: Wanted['secretLifetime']): number => months * 30.44 + days;
 
-async function shorterInstead(want: Wanted, prompt: Prompt): Promise<Wanted | undefined> {
+/** The refusal does not say what is allowed: where nobody is asked, one length after the other is tried. */
+async function shorterInstead(
+  want: Wanted,
+  { prompt, report, asks }: Pick<Io, 'prompt' | 'report' | 'asks'>,
+): Promise<Wanted | undefined> {
   const { kind } = want.credential;
   const shorter = lifetimeChoices(kind, undefined).filter(
     ({ value }) => inDays(value) < inDays(want.secretLifetime),
   );
-  if (shorter.length === 0) return undefined;
+  const longest = shorter.at(-1);
+  if (!longest) return undefined;
+  const message = `A policy of this tenant allows no credential that is valid for ${formatDuration(want.secretLifetime)}`;
+  if (!asks) report.warn(`${message}: trying ${longest.label}.`);
   const secretLifetime = await prompt.select<Wanted['secretLifetime'] | undefined>({
-    message: `A policy of this tenant allows no credential that is valid for ${formatDuration(want.secretLifetime)}`,
+    message,
     choices: [...shorter.toReversed(), { value: undefined, label: 'Stop here' }],
-    fallback: undefined,
+    fallback: longest.value,
   });
   return secretLifetime && { ...want, secretLifetime };
 }
 
 /**
- * What to make in place of a credential that the tenant's policy refused; undefined where it was refused for another
- * reason, and where nobody is asked or a person stops.
+ * What to make in place of a credential that the tenant's policy refused: a shorter one, or, where a person says so, a
+ * certificate; undefined where it was refused for another reason, where nothing is left to try, or a person stops.
  */
 export async function wantedInstead(
   error: unknown,
   want: Wanted,
-  { prompt, report }: Pick<Io, 'prompt' | 'report'>,
+  io: Pick<Io, 'prompt' | 'report' | 'asks'>,
 ): Promise<Wanted | undefined> {
   const { credential } = want;
   const isOwnFile = credential.kind === 'certificate' && credential.path !== undefined;
   const asksForKind = isRefusedKind(error) && credential.kind === 'secret';
   const asksForTime = isRefusedLifetime(error) && !isOwnFile;
   if (!asksForKind && !asksForTime) return undefined;
-  report.stop('fail');
-  return asksForKind ? certificateInstead(want, prompt) : shorterInstead(want, prompt);
+  io.report.stop('fail');
+  return asksForKind ? certificateInstead(want, io.prompt) : shorterInstead(want, io);
 }

@@ -4,7 +4,7 @@ import { describeWait } from '../core/io.ts';
 import type { Change, Finding, Have, NeededPermission, Wanted } from '../core/model.ts';
 import type { AppSession } from '../core/session.ts';
 import { type Expectation, type Proof, prove } from '../steps/live.ts';
-import { neededPermissions } from '../steps/needed.ts';
+import { missingPermissions, neededPermissions } from '../steps/needed.ts';
 import { type Connection, openApplication } from './connect.ts';
 import { acceptedForAnother, type Identity } from './identity.ts';
 import type { Io } from './io.ts';
@@ -25,10 +25,13 @@ const fresh: readonly Change['kind'][] = [
 export function expectationAfter(changes: readonly Change[], want: Wanted, have: Have): Expectation {
   const wrote = (kind: Change['kind']): boolean =>
     changes.some((change) => change.kind === kind && change.action === 'create');
+  // Whoever granted them, and when: tokens follow what the directory says.
+  const granted = graphValues(missingPermissions(want, have)).length === 0;
   return {
     permissions: graphValues(neededPermissions(want, have)),
     freshCredential: fresh.some(wrote),
-    freshGrants: wrote('appRoleAssignment') && !changes.some((change) => change.blocked !== undefined),
+    freshGrants:
+      granted || (wrote('appRoleAssignment') && !changes.some((change) => change.blocked !== undefined)),
     premium: have.tenant.premium,
     signInsOffered: offersSignIns(want.place.cloud),
     createdIds: have.createdIds,

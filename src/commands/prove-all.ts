@@ -24,6 +24,13 @@ function pendingConsent(changes: readonly Change[], findings: readonly Finding[]
   return findings.filter(({ id, code }) => id.startsWith('permission.') && code === 'consent-pending');
 }
 
+/** While others wait for consent, a permission that is granted and not in the token yet is no failure of its own. */
+function withoutLag(proven: readonly Finding[], after: readonly Finding[], changes: readonly Change[]) {
+  if (!awaitsConsent(changes)) return proven;
+  const granted = new Set(after.filter(({ status }) => status === 'pass').map(({ id }) => id));
+  return proven.filter(({ id, code }) => code !== 'permission-missing' || !granted.has(id));
+}
+
 /** What a proof is made with. */
 interface Bench {
   readonly io: Io;
@@ -57,7 +64,7 @@ export async function proveAll(
     : undefined;
   return mergeFindings(
     after,
-    proof?.findings ?? [],
+    withoutLag(proof?.findings ?? [], after, changes),
     pendingConsent(changes, after),
     unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have))] : [],
     unblocked ? await checkConfigFile(target.path, io.env) : [],

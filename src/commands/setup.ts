@@ -105,13 +105,12 @@ function nextLines(
   code: ExitCode,
 ): NextLine[] {
   const { again, verify } = run.job.invocation;
-  if (code === exitCodes.waiting) {
-    const sent =
-      run.draft.handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(run.target.name)}`;
-    return [`Send ${sent} to somebody who may grant.`, { does: 'When consent has been given:', run: again }];
-  }
+  const { handOff } = run.draft;
+  const sent = handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(run.target.name)}`;
+  const send = handOff === undefined ? [] : [`Send ${sent} to somebody who may grant.`];
+  if (code === exitCodes.waiting) return [...send, { does: 'When consent has been given:', run: again }];
   if (code !== exitCodes.done && code !== exitCodes.attention)
-    return [{ does: 'When that is resolved:', run: again }];
+    return [...send, { does: 'When that is resolved:', run: again }];
   return nextSteps({ kind: kindOf(have), file: run.target.name, verify }, have, changes, findings);
 }
 

@@ -58,7 +58,9 @@ function requirePlace(path: string, config: ConfigReading, place: ConfigPlace): 
     endpoints?.authorityHost === place.endpoints?.authorityHost &&
     endpoints?.graphUrl === place.endpoints?.graphUrl;
   if (same) return;
-  throw new WizardError('config-other-cloud', `${safeText(path)} belongs to another cloud (${cloud}).`);
+  throw new WizardError('config-other-cloud', `${safeText(path)} belongs to another cloud (${cloud}).`, {
+    remedy: 'Choose another file with --output, so that the credential in this one is not lost.',
+  });
 }
 
 /** Asked only where there is no configuration to go on with. */

@@ -63,12 +63,18 @@ async function reach(
   }
 }
 
+/** Here it is the file that names the tenant, and no option. */
+const ofFile = (finding: Finding): Finding =>
+  finding.code === 'tenant-not-found'
+    ? { ...finding, remedy: 'Check tenantId and cloud in the file: the tenant is gone, or in another cloud.' }
+    : finding;
+
 function checkNetwork(config: ReportingConfig, connection: Connection): Promise<Finding[]> {
   const { cloud, transport } = connection;
   return Promise.all([
     reach({ id: 'network.authority', title: 'Entra answers' }, host(cloud.authorityHost), () =>
       probeTenant(cloud, transport, config.tenantId),
-    ),
+    ).then(ofFile),
     reach({ id: 'network.graph', title: 'Microsoft Graph answers' }, host(cloud.graphUrl), () =>
       probeGraph(cloud, transport),
     ),
@@ -108,6 +114,7 @@ async function checkCredential(
   held: HeldCredential,
   connection: Connection,
   io: Io,
+  draft: Draft,
 ): Promise<Finding[]> {
   const expect = expectationFor(config, connection.cloud);
   const opened = await openIdentity(config, held, { anySubject: true }, connection, io);
@@ -122,10 +129,11 @@ async function checkCredential(
   const premium = own.then((seen) => seen.premium);
   // Where this fails, so does what it comes from.
   premium.catch(() => undefined);
-  const [{ findings }, proof] = await Promise.all([
+  const [{ findings, displayName }, proof] = await Promise.all([
     own,
     proveIdentity(opened, { ...expect, premium }, connection, io, session),
   ]);
+  if (draft.tenant) draft.tenant = { ...draft.tenant, displayName };
   return mergeFindings(findings, proof.findings);
 }
 
@@ -134,10 +142,11 @@ async function checkLive(
   held: HeldCredential,
   connection: Connection,
   io: Io,
+  draft: Draft,
 ): Promise<Finding[]> {
   const [network, [credential]] = await Promise.all([
     checkNetwork(config, connection),
-    Promise.allSettled([checkCredential(config, held, connection, io)]),
+    Promise.allSettled([checkCredential(config, held, connection, io, draft)]),
   ]);
   if (network.some(({ status }) => status === 'fail'))
     return [...network, ...unreachable(config, 'not reachable now')];
@@ -191,7 +200,7 @@ async function checkAll(
     if (job.settings.tenant !== undefined) await requireTenant(job.settings.tenant, config, connection);
     const within = job.settings.expiresWithin ?? parseDuration('30d');
     const session = job.methods && (await openFileTenant(job.methods, job.settings, config, connection, io));
-    const live = await checkLive(config, held, connection, io);
+    const live = await checkLive(config, held, connection, io, draft);
     const { kind } = config.credential;
     const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
     const own = [
@@ -204,7 +213,8 @@ async function checkAll(
     const side = { reading, certificate, accepted: isAccepted(own) };
     const { account, tenant, findings } = await viewAsAdministrator(session, side, connection, io);
     if (account) draft.account = account;
-    if (draft.tenant) draft.tenant = { ...draft.tenant, displayName: tenant.displayName };
+    if (draft.tenant)
+      draft.tenant = { ...draft.tenant, displayName: tenant.displayName || draft.tenant.displayName };
     return { own, admin: findings };
   } finally {
     await connection.close();

@@ -5,6 +5,7 @@ import { gitHubIssuer, parseIssuer, parseSubject } from '../core/github-subject.
 import type { Choice, Prompt } from '../core/io.ts';
 import type { ConfigPlace, Have, Trust, Wanted, WantedCredential } from '../core/model.ts';
 import type { Settings } from '../options.ts';
+import { isUsable } from '../steps/saved-credential.ts';
 import { defaultAudience } from './identity.ts';
 
 /** What is settled about the credential. */
@@ -96,7 +97,7 @@ async function chooseTrust(
 
 /** A person may go on with a certificate where secrets are blocked; without one the plan tells what is in the way. */
 async function insteadOfSecret(have: Have, prompt: Prompt): Promise<'secret' | 'certificate'> {
-  if (!have.policy?.secretsBlocked || have.saved?.accepted === 'yes') return 'secret';
+  if (!have.policy?.secretsBlocked || isUsable(have)) return 'secret';
   const answer = await offerCertificate(prompt);
   if (answer !== 'stop') return answer;
   throw new WizardError('policy-blocks-secrets', 'Stopped: a policy of this tenant blocks client secrets.', {
@@ -149,6 +150,6 @@ export async function chooseCredential(
     return unasked;
   const isSame = have.config.status === 'ok' && have.config.config.credential.kind === kind;
   const freshSecret = isSame && (await chooseFresh(kind, have, prompt));
-  if (isSame && have.saved?.accepted === 'yes' && !freshSecret) return unasked;
+  if (isSame && isUsable(have) && !freshSecret) return unasked;
   return { credential, secretLifetime: await chooseLifetime(settings, kind, have, prompt), freshSecret };
 }

@@ -26,6 +26,7 @@ const variables = {
   'application.objectId': 'REPORTING_APPLICATION_OBJECT_ID',
   'application.servicePrincipalId': 'REPORTING_APPLICATION_SERVICE_PRINCIPAL_ID',
   'application.uniqueName': 'REPORTING_APPLICATION_UNIQUE_NAME',
+  'application.displayName': 'REPORTING_APPLICATION_NAME',
   permissions: 'REPORTING_PERMISSIONS',
 } as const;
 
@@ -88,6 +89,7 @@ function dataOf(env: Readonly<Record<string, string>>): Record<string, unknown> 
       objectId: at('application.objectId'),
       servicePrincipalId: at('application.servicePrincipalId'),
       uniqueName: name('application.uniqueName'),
+      displayName: name('application.displayName'),
     }),
     endpoints:
       graphUrl === undefined
@@ -141,6 +143,7 @@ function valuesOf(config: ReportingConfig, reveal: Reveal): Record<FieldPath, st
     'application.objectId': application.objectId,
     'application.servicePrincipalId': application.servicePrincipalId,
     'application.uniqueName': application.uniqueName && encodeName(application.uniqueName),
+    'application.displayName': application.displayName && encodeName(application.displayName),
     permissions: config.permissions.join(','),
   };
 }

@@ -58,6 +58,7 @@ const schema = section({
     objectId: guid,
     servicePrincipalId: guid,
     uniqueName: z.exactOptional(text.min(1, 'is empty')),
+    displayName: z.exactOptional(text),
   }),
   endpoints: z.exactOptional(section({ authorityHost: endpoint, graphUrl: endpoint })),
   permissions: z.array(permission, {

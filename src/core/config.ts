@@ -33,6 +33,8 @@ export interface ReportingConfig {
     readonly objectId: string;
     readonly servicePrincipalId: string;
     readonly uniqueName?: string;
+    /** Only where it is not what setup calls an application by itself. */
+    readonly displayName?: string;
   };
   /** Only when the cloud is none that has a name; https, no trailing slash. */
   readonly endpoints?: { readonly authorityHost: string; readonly graphUrl: string };
@@ -72,7 +74,7 @@ export function parseJsonConfig(text: string): ConfigReading {
 export function formatJsonConfig(config: ReportingConfig, reveal: Reveal): string {
   const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
   const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
-  const { objectId, servicePrincipalId, uniqueName } = config.application;
+  const { objectId, servicePrincipalId, uniqueName, displayName: appName } = config.application;
   const content = {
     version,
     cloud,
@@ -82,7 +84,7 @@ export function formatJsonConfig(config: ReportingConfig, reveal: Reveal): strin
     clientSecret: clientSecret && reveal(clientSecret),
     certificatePath,
     credential: { kind, keyId, displayName, expires, issuer, subject, audience },
-    application: { objectId, servicePrincipalId, uniqueName },
+    application: { objectId, servicePrincipalId, uniqueName, displayName: appName },
     endpoints: config.endpoints,
     permissions: config.permissions,
   };

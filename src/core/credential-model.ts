@@ -80,7 +80,8 @@ export interface SavedCredential {
   readonly keyId: string;
   /** ISO 8601. */
   readonly expires: string;
-  readonly accepted: Answer;
+  /** `presumed` where only the application itself stands in the way. */
+  readonly accepted: Answer | 'presumed';
   /** Entra's reason when it was not accepted. */
   readonly reason?: string;
 }

@@ -10,6 +10,9 @@ export const textOf = (value: unknown): string => (typeof value === 'string' ? v
 /** The objects of an array; none in place of anything else. */
 export const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
 
+/** The strings of an array; an empty one in place of anything else in it. */
+export const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(textOf) : []);
+
 /** Items of an OData collection. */
 export const valuesOf = (body: unknown): Fields[] => listOf(fieldsOf(body)['value']);
 

@@ -1,3 +1,4 @@
+import type { Application, DeletedApplication } from './application-model.ts';
 import type { Cloud } from './clouds.ts';
 import type { ConfigReading, ReportingConfig } from './config.ts';
 import type {
@@ -13,16 +14,9 @@ import type {
 } from './credential-model.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorCode } from './errors.ts';
-import type {
-  Account,
-  Application,
-  AppRoleAssignment,
-  DeletedApplication,
-  Resource,
-  ServicePrincipal,
-  Tenant,
-} from './tenant-model.ts';
+import type { Account, AppRoleAssignment, Resource, ServicePrincipal, Tenant } from './tenant-model.ts';
 
+export type * from './application-model.ts';
 export type * from './credential-model.ts';
 export type * from './tenant-model.ts';
 

@@ -1,4 +1,3 @@
-import type { KeyCredential, PasswordCredential } from './credential-model.ts';
 import type { ApiName } from './model.ts';
 
 /** A directory role that is active, spelled as Graph spells it. */
@@ -56,34 +55,9 @@ export interface NeededPermission {
   readonly resourceName: string;
 }
 
-export interface RequiredResourceAccess {
-  readonly resourceAppId: string;
-  readonly resourceAccess: readonly { readonly id: string; readonly type: string }[];
-}
-
-export interface Application {
-  readonly id: string;
-  readonly appId: string;
-  readonly displayName: string;
-  readonly uniqueName: string | null;
-  /** ISO 8601. */
-  readonly createdDateTime?: string;
-  readonly signInAudience: string;
-  readonly requiredResourceAccess: readonly RequiredResourceAccess[];
-  readonly passwordCredentials: readonly PasswordCredential[];
-  readonly keyCredentials: readonly KeyCredential[];
-}
-
 export interface ServicePrincipal {
   readonly id: string;
   readonly accountEnabled: boolean;
-}
-
-/** The wizard's own application in the recycle bin, where its uniqueName stays taken for 30 days. */
-export interface DeletedApplication {
-  readonly id: string;
-  readonly appId: string;
-  readonly displayName: string;
 }
 
 export interface AppRoleAssignment {

@@ -1,5 +1,5 @@
 import { failedWith, isNotFound } from '../core/directory-error.ts';
-import { type Fields, fieldsOf, sameId, textOf, valuesOf } from '../core/fields.ts';
+import { type Fields, fieldsOf, sameId, textOf } from '../core/fields.ts';
 import type { Account, Answer, DirectoryRole, ObserveIo } from '../core/model.ts';
 import { listAll } from '../core/paging.ts';
 import type { Seed } from '../core/reconcile.ts';
@@ -71,12 +71,10 @@ async function observeRoles(io: ObserveIo, id: string): Promise<DirectoryRole[] 
 async function observeOwnership(io: ObserveIo, seed: Seed): Promise<Answer> {
   const key = seed.clientId === undefined ? `uniqueName='${ownUniqueName}'` : `appId='${seed.clientId}'`;
   try {
-    const body = await io.directory.send({
-      method: 'GET',
-      path: `/applications(${key})/owners?$select=id`,
-      purpose: 'read who owns the application',
-    });
-    return valuesOf(body).some((owner) => sameId(textOf(owner['id']), seed.signedIn.objectId)) ? 'yes' : 'no';
+    const path = `/applications(${key})/owners?$select=id`;
+    const purpose = 'read who owns the application';
+    const owners = await listAll(io.directory, { method: 'GET', path, purpose });
+    return owners.some((owner) => sameId(textOf(owner['id']), seed.signedIn.objectId)) ? 'yes' : 'no';
   } catch (error) {
     if (failedWith(error, (failure) => isNotFound(failure) && seed.clientId === undefined)) return 'no';
     if (failedWith(error, ({ kind, status }) => kind === 'http' && status < 500)) return 'unknown';

@@ -1,9 +1,9 @@
 import { failedWith, isNotFound } from '../core/directory-error.ts';
-import { fieldsOf, listOf, textOf } from '../core/fields.ts';
+import { fieldsOf, listOf, textOf, textsOf } from '../core/fields.ts';
 import type { Application, ObserveIo } from '../core/model.ts';
 
 const selected =
-  '$select=id,appId,displayName,uniqueName,createdDateTime,signInAudience,requiredResourceAccess,passwordCredentials,keyCredentials';
+  '$select=id,appId,displayName,uniqueName,createdDateTime,signInAudience,requiredResourceAccess,passwordCredentials,keyCredentials,web';
 
 /** Reads an `application` as Graph shows it. */
 export function parseApplication(body: unknown): Application {
@@ -17,6 +17,7 @@ export function parseApplication(body: unknown): Application {
       ? {}
       : { createdDateTime: textOf(fields['createdDateTime']) }),
     signInAudience: textOf(fields['signInAudience']),
+    redirectUris: textsOf(fieldsOf(fields['web'])['redirectUris']),
     requiredResourceAccess: listOf(fields['requiredResourceAccess']).map((resource) => ({
       resourceAppId: textOf(resource['resourceAppId']),
       resourceAccess: listOf(resource['resourceAccess']).map((access) => ({

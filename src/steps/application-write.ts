@@ -1,4 +1,10 @@
-import { type DirectoryError, failedWith, isAlreadyThere, isNotFound } from '../core/directory-error.ts';
+import {
+  type DirectoryError,
+  failedWith,
+  isAlreadyThere,
+  isDenied,
+  isNotFound,
+} from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
 import type {
@@ -163,6 +169,19 @@ export async function updateApplication(
   });
 }
 
+/** Who may register may not restore (graph-docs directory-deleteditems-restore). */
+const mayNotRestore = (cause: DirectoryError): WizardError =>
+  new WizardError(
+    'role-missing',
+    'The application is in the recycle bin, where its place is kept for 30 days, and this account may not restore it.',
+    {
+      remedy:
+        'It takes Cloud Application Administrator: have it restored in the Entra admin center under App registrations > Deleted applications, then run the same command again.',
+      requestId: cause.failure.requestId,
+      cause,
+    },
+  );
+
 /** Where the reply was lost, a second try no longer finds it among the deleted ones. */
 async function bringBack(
   { id, appId }: DeletedApplication,
@@ -177,6 +196,7 @@ async function bringBack(
     });
     return parseApplication(body);
   } catch (error) {
+    if (failedWith(error, isDenied)) throw mayNotRestore(error);
     if (!failedWith(error, isNotFound) || !error.uncertain) throw error;
     const found = await readApplication(io, `appId='${appId}'`, [appId]);
     if (!found) throw error;

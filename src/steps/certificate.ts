@@ -7,6 +7,7 @@ import { safeText } from '../core/text.ts';
 import { listedKey, settleKeys } from './certificate-keys.ts';
 import { configFor, rewrites, savedConfig } from './config.ts';
 import { awaited } from './graph.ts';
+import { isUsable, stays } from './saved-credential.ts';
 
 /** Milliseconds by which a new certificate's dates lie back: Entra's clocks may be a little slow. */
 const backdating = 300_000;
@@ -44,7 +45,7 @@ function savedCertificate(have: Have): LocalCertificate | undefined {
 /** Whether the saved certificate is the one that is wanted, and Entra takes it. Pure. */
 export function isCertificateKept(have: Have): boolean {
   const saved = savedCertificate(have);
-  if (!saved || have.saved?.accepted !== 'yes') return false;
+  if (!saved || !isUsable(have)) return false;
   const { given } = have.certificates;
   return given === undefined || given.thumbprint === saved.thumbprint;
 }
@@ -186,7 +187,7 @@ export function certificateKeep(want: Wanted, have: Have, saved: ReportingConfig
     kind: 'keyCredential',
     name,
     ...(keyId === undefined ? {} : { id: keyId }),
-    title: `Certificate "${name}" still works${until}`,
+    title: `Certificate "${name}" ${stays(have)}${until}`,
   };
   return [keep, ...rewrites(want, have, saved), ...lostRemovals(have, keyId)];
 }

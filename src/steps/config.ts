@@ -1,10 +1,16 @@
 import type { ReportingConfig } from '../core/config.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
-import type { Change, CreatedCredential, Have, Wanted } from '../core/model.ts';
+import type { Application, Change, CreatedCredential, Have, Wanted } from '../core/model.ts';
+import { defaultAppName } from './application-write.ts';
+import { ownUniqueName } from './graph.ts';
 import { neededPermissions, permissionName } from './needed.ts';
 
 type CredentialPart = Pick<ReportingConfig, 'credential' | 'clientSecret' | 'certificatePath'>;
+
+/** Whether an application of this program goes by another name than it is given where nobody says one. */
+const isNamedOtherwise = ({ uniqueName, displayName }: Application): boolean =>
+  uniqueName === ownUniqueName && displayName !== '' && displayName !== defaultAppName;
 
 /** Everything but the credential. Throws WizardError when a part is missing. */
 function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, keyof CredentialPart> {
@@ -22,6 +28,7 @@ function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, keyof Credent
       objectId: application.id,
       servicePrincipalId: servicePrincipal.id,
       ...(application.uniqueName === null ? {} : { uniqueName: application.uniqueName }),
+      ...(isNamedOtherwise(application) ? { displayName: application.displayName } : {}),
     },
     permissions: neededPermissions(want, have).map(permissionName),
   };
@@ -74,9 +81,12 @@ export function savedConfig(have: Have): ReportingConfig | undefined {
 
 /** Whether the saved file says anything but what is wanted now, its secret apart. Pure. */
 function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
-  if (!have.application || !have.servicePrincipal) return true;
+  const { application } = have;
+  if (!application || !have.servicePrincipal) return true;
+  const displayName = want.appName ?? application.displayName;
+  const named = { ...have, application: { ...application, displayName } };
   const { clientSecret: _secret, ...rest } = saved;
-  const { clientSecret: _kept, ...kept } = { ...skeleton(want, have), ...keptPart(want, saved) };
+  const { clientSecret: _kept, ...kept } = { ...skeleton(want, named), ...keptPart(want, saved) };
   return canonical(kept) !== canonical(rest);
 }
 

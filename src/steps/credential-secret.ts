@@ -8,6 +8,7 @@ import { createPatience } from '../core/retry.ts';
 import { configFor, rewrites, savedConfig } from './config.ts';
 import { awaited } from './graph.ts';
 import { secretEnd } from './policy.ts';
+import { stays } from './saved-credential.ts';
 import {
   addPassword,
   lostSecrets,
@@ -108,7 +109,7 @@ export function secretKeep(want: Wanted, have: Have, saved: ReportingConfig): Ch
     kind: 'passwordCredential',
     name,
     ...(saved.credential.keyId === undefined ? {} : { id: saved.credential.keyId }),
-    title: `Client secret "${name}" in the file still works${until}`,
+    title: `Client secret "${name}" in the file ${stays(have)}${until}`,
   };
   return [keep, ...rewrites(want, have, saved)];
 }

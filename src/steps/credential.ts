@@ -11,6 +11,7 @@ import {
 import { savedConfig } from './config.ts';
 import { lostSecretRemovals, secretCreation, secretKeep, secretRemoval } from './credential-secret.ts';
 import { isTrustKept, namesTrust, trustCreation, trustKeep, trustRemoval } from './federated.ts';
+import { isUsable } from './saved-credential.ts';
 
 /** Whether the saved credential stays: it is of the kind that is wanted, it works, and nobody asked for another. */
 export function isKept(want: Wanted, have: Have): boolean {
@@ -18,7 +19,7 @@ export function isKept(want: Wanted, have: Have): boolean {
   if (savedConfig(have)?.credential.kind !== credential.kind) return false;
   if (credential.kind === 'federated') return isTrustKept(credential, have);
   if (want.freshSecret) return false;
-  return credential.kind === 'secret' ? have.saved?.accepted === 'yes' : isCertificateKept(have);
+  return credential.kind === 'secret' ? isUsable(have) : isCertificateKept(have);
 }
 
 function keepPlan(want: Wanted, have: Have, saved: ReportingConfig): Change[] {

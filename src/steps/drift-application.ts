@@ -19,6 +19,8 @@ export interface Known {
   readonly clientId: string;
   /** As the file records it. */
   readonly uniqueName: string | undefined;
+  /** As the file records it; undefined for the name that setup gives by itself. */
+  readonly displayName: string | undefined;
   readonly account: Pick<Account, 'id'> | undefined;
 }
 
@@ -68,13 +70,17 @@ function checkPrincipal(seen: Seen<PrincipalDetail | undefined>): Finding {
   });
 }
 
-function judgeName({ application: { displayName, uniqueName } }: ApplicationDetail): Verdict {
+function judgeName(known: Known, { application: { displayName, uniqueName } }: ApplicationDetail): Verdict {
   if (uniqueName !== ownUniqueName) return fine(`${quoted(displayName)}, registered by somebody else`);
-  if (displayName === defaultAppName) return fine(quoted(displayName));
+  if (displayName === (known.displayName ?? defaultAppName)) return fine(quoted(displayName));
+  const expected =
+    known.displayName === undefined
+      ? `setup says ${quoted(defaultAppName)} unless --app-name is given`
+      : `the file records ${quoted(known.displayName)}`;
   return odd(
     'application-renamed',
-    `${quoted(displayName)}, where setup says ${quoted(defaultAppName)} unless --app-name is given`,
-    'Nothing breaks: it is recognised by its client ID. reporting-setup --app-name gives it another name.',
+    `${quoted(displayName)}, where ${expected}`,
+    'Nothing breaks: it is recognised by its client ID. reporting-setup records the name, or with --app-name gives it another.',
   );
 }
 
@@ -154,7 +160,7 @@ export function checkApplicationDrift(known: Known, surroundings: Surroundings):
     judge(check, application, (detail) => (detail ? verdict(detail) : notChecked('it is not there')));
   return [
     ...presence,
-    of({ id: 'app.name', title: 'Name' }, judgeName),
+    of({ id: 'app.name', title: 'Name' }, (detail) => judgeName(known, detail)),
     of({ id: 'app.uniqueName', title: 'Marks of this program' }, (detail) => judgeUniqueName(known, detail)),
     ...checkSignInDrift(application),
     judge({ id: 'app.assignmentRequired', title: 'Assignment' }, servicePrincipal, judgeAssignment),

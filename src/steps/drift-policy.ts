@@ -26,18 +26,19 @@ function judgeCap(cap: Duration, kind: ConfigCredentialKind, entry: ListedCreden
   );
 }
 
+/** A secret in use outlives the policy that blocks the next one. */
+export const secretsNowBlocked: Verdict = odd(
+  'policy-blocks-secrets',
+  "the tenant's app management policy now blocks client secrets: the one in use works until it ends, and no new one can be made",
+  'Before it ends, run reporting-setup --credential certificate (or federated), or ask for an exemption for this application.',
+);
+
 function judgePolicy(
   policy: CredentialPolicy,
   kind: ConfigCredentialKind,
   entry: ListedCredential | undefined,
 ): Verdict {
-  if (kind === 'secret' && policy.secretsBlocked) {
-    return odd(
-      'policy-blocks-secrets',
-      "the tenant's app management policy now blocks client secrets: the one in use works until it ends, and no new one can be made",
-      'Before it ends, run reporting-setup --credential certificate (or federated), or ask for an exemption for this application.',
-    );
-  }
+  if (kind === 'secret' && policy.secretsBlocked) return secretsNowBlocked;
   const cap = kind === 'secret' ? policy.secretLifetimeCap : policy.certificateLifetimeCap;
   return cap ? judgeCap(cap, kind, entry) : fine('no restriction applies');
 }

@@ -1,6 +1,7 @@
 import { DirectoryError, type Failure, failedWith, isNotFound } from '../core/directory-error.ts';
-import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
+import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../core/fields.ts';
 import type { AppRoleAssignment, DirectoryRequest, FederatedCredential, ObserveIo } from '../core/model.ts';
+import { listAll } from '../core/paging.ts';
 import { safeText } from '../core/text.ts';
 import { parseApplication } from './application-read.ts';
 import { readFederated } from './federated.ts';
@@ -33,16 +34,27 @@ export function whyHidden(error: unknown): string {
 
 type Get = Pick<DirectoryRequest, 'path' | 'purpose' | 'headers'>;
 
-async function see<T>(io: ObserveIo, get: Get, parse: (body: unknown) => T, absent: T): Promise<Seen<T>> {
+async function seen<T>(read: Promise<T>, absent: T): Promise<Seen<T>> {
   try {
-    return { value: parse(await io.directory.send({ method: 'GET', ...get })) };
+    return { value: await read };
   } catch (error) {
     if (failedWith(error, isNotFound)) return { value: absent };
     return { hidden: whyHidden(error) };
   }
 }
 
-const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(textOf) : []);
+async function see<T>(io: ObserveIo, get: Get, parse: (body: unknown) => T): Promise<Seen<T | undefined>> {
+  return seen<T | undefined>(io.directory.send({ method: 'GET', ...get }).then(parse), undefined);
+}
+
+/** Page by page: one that cannot be read hides the whole list. */
+async function seeAll<T>(io: ObserveIo, get: Get, parse: (item: Fields) => T): Promise<Seen<readonly T[]>> {
+  const items = listAll(io.directory, { method: 'GET', ...get });
+  return seen<readonly T[]>(
+    items.then((all) => all.map(parse)),
+    [],
+  );
+}
 
 function credentialsOf(fields: Fields): ListedCredentials {
   const parse = (credential: Fields): ListedCredential => ({
@@ -125,14 +137,13 @@ async function seeTagged(io: ObserveIo): Promise<Seen<readonly Sibling[]>> {
   const filter = encodeURIComponent(`tags/any(t:t eq '${ownUniqueName}')`);
   const path = `/applications?$filter=${filter}&$select=appId,displayName,uniqueName,tags`;
   const purpose = 'look for other applications of this program';
-  const parse = (body: unknown): Sibling[] => valuesOf(body).map(parseSibling);
   try {
-    return { value: parse(await io.directory.send({ method: 'GET', path, purpose })) };
+    return { value: (await listAll(io.directory, { method: 'GET', path, purpose })).map(parseSibling) };
   } catch (error) {
     if (!failedWith(error, ({ code }) => code === 'Request_UnsupportedQuery'))
       return { hidden: whyHidden(error) };
     const headers = { ConsistencyLevel: 'eventual' };
-    return see(io, { path: `${path}&$count=true`, purpose, headers }, parse, []);
+    return seeAll(io, { path: `${path}&$count=true`, purpose, headers }, parseSibling);
   }
 }
 
@@ -148,18 +159,18 @@ async function seeFederated(io: ObserveIo, objectId: string): Promise<Seen<reado
 
 function seeApplication(io: ObserveIo, path: string): Promise<Seen<ApplicationDetail | undefined>> {
   const get = { path: `${path}?$select=${applicationProperties}`, purpose: 'read the whole application' };
-  return see<ApplicationDetail | undefined>(io, get, parseApplicationDetail, undefined);
+  return see(io, get, parseApplicationDetail);
 }
 
 function seePrincipal(io: ObserveIo, path: string): Promise<Seen<PrincipalDetail | undefined>> {
   const properties = 'id,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials';
   const get = { path: `${path}?$select=${properties}`, purpose: 'read the whole service principal' };
-  return see<PrincipalDetail | undefined>(io, get, parsePrincipalDetail, undefined);
+  return see(io, get, parsePrincipalDetail);
 }
 
 function seeDelegated(io: ObserveIo, path: string): Promise<Seen<readonly DelegatedGrant[]>> {
   const get = { path: `${path}/oauth2PermissionGrants`, purpose: 'read the delegated permissions' };
-  return see(io, get, (body) => valuesOf(body).map(parseGrant), []);
+  return seeAll(io, get, parseGrant);
 }
 
 function seeOwners(io: ObserveIo, path: string): Promise<Seen<readonly Owner[]>> {
@@ -167,7 +178,7 @@ function seeOwners(io: ObserveIo, path: string): Promise<Seen<readonly Owner[]>>
     path: `${path}/owners?$select=id,displayName,userPrincipalName,userType`,
     purpose: 'read the owners of the application',
   };
-  return see(io, get, (body) => valuesOf(body).map(parseOwner), []);
+  return seeAll(io, get, parseOwner);
 }
 
 /** By list and not by filter: which properties the recycle bin filters by is not documented. */
@@ -177,7 +188,7 @@ function seeDeleted(io: ObserveIo): Promise<Seen<readonly Sibling[]>> {
     path: `/directory/deletedItems/microsoft.graph.application?$select=${properties}&$top=999`,
     purpose: 'look into the recycle bin',
   };
-  return see(io, get, (body) => valuesOf(body).map(parseSibling), []);
+  return seeAll(io, get, parseSibling);
 }
 
 /**

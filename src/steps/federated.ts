@@ -1,7 +1,7 @@
 import type { ReportingConfig } from '../core/config.ts';
 import { DirectoryError, failedWith, isAlreadyThere, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
-import { fieldsOf, textOf, valuesOf } from '../core/fields.ts';
+import { fieldsOf, textOf } from '../core/fields.ts';
 import type {
   ApplyIo,
   Change,
@@ -13,6 +13,7 @@ import type {
   Update,
   Wanted,
 } from '../core/model.ts';
+import { listAll } from '../core/paging.ts';
 import { quoted } from '../core/text.ts';
 import { configFor, rewrites, savedConfig } from './config.ts';
 import { awaited } from './graph.ts';
@@ -57,13 +58,9 @@ export async function readFederated(
   directory: Directory,
 ): Promise<readonly FederatedCredential[] | undefined> {
   try {
-    const body = await directory.send({
-      method: 'GET',
-      path: setOf(applicationId),
-      purpose: "read the application's federated credentials",
-      once: true,
-    });
-    return valuesOf(body).map(parse);
+    const purpose = "read the application's federated credentials";
+    const path = setOf(applicationId);
+    return (await listAll(directory, { method: 'GET', path, purpose, once: true })).map(parse);
   } catch (error) {
     if (error instanceof DirectoryError) return undefined;
     throw error;

@@ -4,8 +4,8 @@ import type { AppRoleAssignment, Have, NeededPermission, Wanted } from '../core/
 import { neededValues } from './graph.ts';
 
 /**
- * The permissions that are wanted, with their ids in this tenant. An API that the tenant lacks gives none.
- * Throws WizardError when a resource does not declare a permission it must have.
+ * The permissions that are wanted, with their ids in this tenant. An API that the tenant lacks gives none, nor does the
+ * retired one where it no longer offers any. Throws WizardError when another does not declare a permission it must have.
  */
 export function neededPermissions(
   want: Pick<Wanted, 'apis'>,
@@ -14,8 +14,9 @@ export function neededPermissions(
   return want.apis.flatMap((api) => {
     const resource = have.resources.find((candidate) => candidate.api === api);
     if (!resource) return [];
-    return neededValues[api].map((value) => {
+    return neededValues[api].flatMap((value) => {
       const role = resource.appRoles.find((candidate) => candidate.value === value);
+      if (!role && api === 'azure-ad-graph') return [];
       if (!role) {
         throw new WizardError(
           'graph-refused',

@@ -1,4 +1,4 @@
-import { failedWith, isAlreadyThere, isDenied, isNotFound } from '../core/directory-error.ts';
+import { type Failure, failedWith, isAlreadyThere, isDenied, isNotFound } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
 import { fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
 import type {
@@ -74,6 +74,15 @@ async function findGranted(
   return found ?? { id: '', appRoleId, resourceId, resourceDisplayName: resourceName };
 }
 
+/** Whatever Graph has against a permission of the retired API, the job goes on without it. */
+const orLeftOut = (permission: NeededPermission, error: unknown): unknown =>
+  permission.api === 'azure-ad-graph' && failedWith(error, isFinal)
+    ? new Refused(`grant ${permissionName(permission)}`, error)
+    : error;
+
+const isFinal = ({ kind, status }: Failure): boolean =>
+  kind === 'http' && status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+
 /** Granting an application permission is what the portal calls admin consent (entra-docs grant-admin-consent). */
 async function grant(permission: NeededPermission, have: Have, directory: Directory): Promise<Update> {
   const { servicePrincipal } = have;
@@ -97,7 +106,7 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
     made = parseAssignment(body);
   } catch (error) {
     if (failedWith(error, isDenied)) throw new Refused(`grant ${permissionName(permission)}`, error);
-    if (!failedWith(error, isAlreadyThere)) throw error;
+    if (!failedWith(error, isAlreadyThere)) throw orLeftOut(permission, error);
     made = await findGranted(permission, servicePrincipal.id, awaits, directory);
     isOurs = error.uncertain && made.id !== '';
   }
@@ -177,20 +186,19 @@ function nameOf(assignment: AppRoleAssignment, have: Have): string {
 function checkLegacy(want: Wanted, have: Have): Finding[] {
   if (!want.apis.includes('azure-ad-graph')) return [];
   const base = { id: 'permission.azure-ad-graph', title: 'Azure AD Graph (retired)' };
-  const present = have.resources.some((resource) => resource.api === 'azure-ad-graph');
-  if (!present) {
+  const offered = neededPermissions({ apis: ['azure-ad-graph'] }, have);
+  if (offered.length === 0) {
     return [
       { ...base, status: 'skip', evidence: 'this tenant no longer has Azure AD Graph: nothing is granted' },
     ];
   }
-  return [
-    {
-      ...base,
-      status: 'warn',
-      evidence: 'Azure AD Graph is retired: the permission is granted, and may do nothing any more',
-      ...retired,
-    },
-  ];
+  const held = offered.some((permission) =>
+    have.assignments?.some((assignment) => grants(assignment, permission)),
+  );
+  const evidence = held
+    ? 'Azure AD Graph is retired: the permission is granted, and may do nothing any more'
+    : 'Azure AD Graph is retired: its permission may do nothing any more';
+  return [{ ...base, status: 'warn', evidence, ...retired }];
 }
 
 /** Application permissions: what the job needs, granted for the organisation, and nothing more. */

@@ -1,6 +1,7 @@
 import { failedWith } from '../core/directory-error.ts';
-import { textOf, valuesOf } from '../core/fields.ts';
+import { textOf } from '../core/fields.ts';
 import type { Account, DirectoryRole, ObserveIo } from '../core/model.ts';
+import { listAll } from '../core/paging.ts';
 import { roleName, type TaskName, tasks } from './role-table.ts';
 
 /**
@@ -9,12 +10,12 @@ import { roleName, type TaskName, tasks } from './role-table.ts';
  */
 export async function observeEligible(io: ObserveIo): Promise<Account['eligible']> {
   try {
-    const body = await io.directory.send({
+    const rows = await listAll(io.directory, {
       method: 'GET',
       path: "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')",
       purpose: 'read which roles the account may activate',
     });
-    return valuesOf(body)
+    return rows
       .filter((row) => row['directoryScopeId'] === '/')
       .map((row) => textOf(row['roleDefinitionId']).toLowerCase())
       .map((id) => ({ roleTemplateId: id, displayName: roleName(id) ?? id }));

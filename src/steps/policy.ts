@@ -1,12 +1,16 @@
 import { failedWith, isForbidden, isNotFound } from '../core/directory-error.ts';
 import { addDuration, type Duration, earlier, formatDuration } from '../core/duration.ts';
 import { type Fields, fieldsOf, valuesOf } from '../core/fields.ts';
-import type { Finding, Have, ObserveIo, Wanted } from '../core/model.ts';
+import type { CredentialPolicy, Finding, Have, ObserveIo, Wanted } from '../core/model.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
 import { findApplication } from './application.ts';
-import { certificateEnd, exceedsCap } from './certificate.ts';
+import { certificateEnd, exceedsCap, isCertificateKept } from './certificate.ts';
+import { savedConfig } from './config.ts';
+import { fine, type Verdict } from './drift.ts';
+import { secretsNowBlocked } from './drift-policy.ts';
 import { ownUniqueName } from './graph.ts';
 import { readPolicy } from './policy-read.ts';
+import { isUsable } from './saved-credential.ts';
 
 /** Reads a policy that not everybody may read: undefined then. */
 async function readIfAllowed(io: ObserveIo, path: string, purpose: string): Promise<Fields | undefined> {
@@ -87,12 +91,29 @@ function checkSecret(want: Wanted, have: Have, now: Date): Finding {
   };
 }
 
+/** A policy holds for what is added from now on: whether nothing is going to be. */
+function isUntouched(want: Wanted, have: Have): boolean {
+  const { kind } = want.credential;
+  if (want.freshSecret || savedConfig(have)?.credential.kind !== kind) return false;
+  return kind === 'secret' ? isUsable(have) : isCertificateKept(have);
+}
+
+function judgeUntouched(kind: 'secret' | 'certificate', policy: CredentialPolicy): Verdict {
+  if (kind === 'secret' && policy.secretsBlocked) return secretsNowBlocked;
+  const cap = kind === 'secret' ? policy.secretLifetimeCap : policy.certificateLifetimeCap;
+  const next = cap && `the one in the file stays; the next may be valid for ${formatDuration(cap)} at most`;
+  return fine(next ?? shortened(undefined));
+}
+
 function check(want: Wanted, have: Have, now: Date): Finding {
   const { kind } = want.credential;
   const base = { id: 'policy.credential', title: 'Policy allows the credential' };
   if (kind === 'federated') return { ...base, status: 'pass', evidence: 'there is no secret to restrict' };
   if (!have.policy?.isReadable) {
     return { ...base, status: 'pass', evidence: 'this account may not read the policy: will try' };
+  }
+  if (isUntouched(want, have)) {
+    return { ...base, title: 'Policy allows the next credential', ...judgeUntouched(kind, have.policy) };
   }
   return kind === 'certificate' ? checkCertificate(want, have, now) : checkSecret(want, have, now);
 }

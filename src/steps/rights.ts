@@ -22,12 +22,16 @@ const both = (a: Answer, b: Answer): Answer => {
 
 const answer = (is: boolean): Answer => (is ? 'yes' : 'no');
 
+/** Template ids of the active roles. The list of them may lag behind a role just activated, which the token has. Pure. */
+export const heldRoles = ({ roles = [], roleHints }: Pick<Account, 'roles' | 'roleHints'>): string[] => [
+  ...new Set([...roles.map(({ roleTemplateId }) => roleTemplateId), ...roleHints]),
+];
+
 /** By active roles alone. Roles in the token are a hint: they may say yes, never no. */
 function byRole({ roles }: Task, account: Account): Answer {
-  const held = account.roles?.map(({ roleTemplateId }) => roleTemplateId) ?? account.roleHints;
-  if (held.some((id) => roles.includes(id))) return 'yes';
-  if (!account.roles) return 'unknown';
-  return held.every(isKnownRole) ? 'no' : 'unknown';
+  if (heldRoles(account).some((id) => roles.includes(id))) return 'yes';
+  // A token may hold marks that are no roles: only the list raises a doubt.
+  return account.roles?.every(({ roleTemplateId }) => isKnownRole(roleTemplateId)) ? 'no' : 'unknown';
 }
 
 /** Members may register where the tenant says so; guests never may without a role. */

@@ -5,7 +5,7 @@ import { observeAccount } from './account.ts';
 import { isKept } from './credential.ts';
 import { missingPermissions } from './needed.ts';
 import { activatable, activationPlace } from './pim.ts';
-import { rightsOf } from './rights.ts';
+import { heldRoles, rightsOf } from './rights.ts';
 import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
 
 /** `Security Reader`, `no active role`, `guest, no active role`. */
@@ -13,9 +13,11 @@ function describeRoles(account: Account): string {
   if (account.kind === 'application')
     return `application with ${joinWords(account.permissions) || 'no permissions'}`;
   const held = account.roles?.map(({ displayName }) => displayName).filter((name) => name !== '');
-  const hints = account.roleHints.flatMap((id) => roleName(id) ?? []);
-  const hinted = hints.length > 0 ? `${joinWords(hints)} as the sign-in says` : 'roles not readable';
-  const roles = held === undefined ? hinted : joinWords(held) || 'no active role';
+  const listed = account.roles?.map(({ roleTemplateId }) => roleTemplateId) ?? [];
+  const hints = account.roleHints.filter((id) => !listed.includes(id)).flatMap((id) => roleName(id) ?? []);
+  const hinted = hints.length > 0 ? [`${joinWords(hints)} as the sign-in says`] : [];
+  const none = held === undefined ? 'roles not readable' : 'no active role';
+  const roles = joinWords([...(held ?? []), ...hinted]) || none;
   return account.isGuest ? `guest, ${roles}` : roles;
 }
 
@@ -29,7 +31,8 @@ function isNeeded(name: TaskName, want: Wanted, have: Have): boolean {
     case 'credential':
       return !isKept(want, have);
     case 'grant':
-      return missingPermissions(want, have).length > 0;
+      // The retired API never holds anybody up.
+      return missingPermissions(want, have).some(({ api }) => api === 'microsoft-graph');
   }
 }
 
@@ -46,8 +49,8 @@ function whyNot(name: TaskName, account: Account, have: Have): string {
 /** By which right: a role says so itself. */
 function whyYes(name: TaskName, account: Account, have: Have): string {
   const roles = describeRoles(account);
-  const held = account.roles?.map(({ roleTemplateId }) => roleTemplateId) ?? account.roleHints;
-  if (account.kind === 'application' || held.some((id) => tasks[name].roles.includes(id))) return roles;
+  const isByRole = heldRoles(account).some((id) => tasks[name].roles.includes(id));
+  if (account.kind === 'application' || isByRole) return roles;
   if (name === 'credential') return `${roles}; as owner of the application`;
   return name === 'register' && !have.application
     ? `${roles}; users of this tenant may register applications`
@@ -73,6 +76,10 @@ const roleRemedies: Readonly<Record<TaskName, string>> = {
     'Somebody who holds Privileged Role Administrator (or Global Administrator) gives consent; everything else is done without.',
 };
 
+/** Nobody owns an application that is not there yet. */
+const ofNewApplication =
+  'Whoever registers the application owns it, and may: it takes Application Developer or Cloud Application Administrator.';
+
 function remedyFor(name: TaskName, account: Account, have: Have): string {
   if (account.kind === 'application') {
     return permissionRemedies[name === 'credential' && !have.application ? 'register' : name];
@@ -85,7 +92,8 @@ function remedyFor(name: TaskName, account: Account, have: Have): string {
     account.eligible === 'unknown'
       ? ` This sign-in cannot see whether the account is eligible for such a role: if it is, activate it at ${activationPlace(account)} and run this again.`
       : '';
-  return `${roleRemedies[name]}${guest}${unseen}`;
+  const isOfNew = name === 'credential' && !have.application && !have.deletedApplication;
+  return `${isOfNew ? ofNewApplication : roleRemedies[name]}${guest}${unseen}`;
 }
 
 function missing(

@@ -7,7 +7,7 @@ import { type PublicCloudName, publicCloud } from '../../src/core/clouds.ts';
 import { parseDuration } from '../../src/core/duration.ts';
 import { type Have, unseen } from '../../src/core/model.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import { createWorld, type Typed, type World } from '../helpers/world.ts';
+import { createWorld, type Document, type Typed, type World } from '../helpers/world.ts';
 
 const privilegedRoleAdministrator = 'e8611ab8-c189-46e8-94e1-60213ab1f814';
 const azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
@@ -155,6 +155,85 @@ describe('consent by somebody else', () => {
     for (const command of commands) expect((await send(command)).status).toBe(201);
     demote(world.sandbox);
     await expectFinished(world);
+  });
+
+  it.each<[string, (sandbox: Sandbox) => string[], string[]]>([
+    [
+      'of an application that has no redirect address',
+      ({ tenant }) => {
+        const isOther = ({ displayName }: { displayName: string }): boolean =>
+          displayName === 'Reporting API application';
+        return ['--client-id', tenant.applications.find(isOther)?.appId ?? ''];
+      },
+      [],
+    ],
+    [
+      'of one that was registered with another sign-on address',
+      () => [],
+      ['--sign-on-url', 'https://app.example/x'],
+    ],
+  ])('opens at an address that Entra takes, %s', async (_name, optionsFor, earlier) => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    if (earlier.length > 0) await world.run(['--sandbox', '--yes', ...earlier]);
+    world.pass(60_000);
+    const run = await world.run(['--sandbox', '--yes', '--json', ...optionsFor(world.sandbox)]);
+    expect(run.code).toBe(5);
+    promote(world.sandbox);
+    const reply = await clientOf(world.sandbox)(run.json().handOff?.url ?? '');
+    expect([reply.status, await reply.text()].join(' ')).not.toContain('AADSTS');
+    demote(world.sandbox);
+    world.pass(60_000);
+    const again = await world.run(['--sandbox', '--yes', '--json', ...optionsFor(world.sandbox)]);
+    expect([again.code, again.json().error]).toEqual([0, undefined]);
+  });
+
+  /** Grants as somebody else would, in a way that the directory shows and that no token holds until it is told to. */
+  function grantLate({ sandbox }: World, handOff: NonNullable<Document['handOff']>, most: number) {
+    const late = handOff.commands.slice(0, most).map((command, index) => {
+      const { principalId = '', resourceId = '', appRoleId = '' } = JSON.parse(readCommand(command).body);
+      return {
+        id: `late-${index}`,
+        deletedDateTime: null,
+        appRoleId,
+        createdDateTime: '2026-11-01T00:00:00Z',
+        principalDisplayName: 'Reporting API application',
+        principalId,
+        principalType: 'ServicePrincipal',
+        resourceDisplayName: 'Microsoft Graph',
+        resourceId: resourceId.toUpperCase(),
+      };
+    });
+    sandbox.tenant.appRoleAssignments.push(...late);
+    return () => {
+      for (const one of late) one.resourceId = one.resourceId.toLowerCase();
+    };
+  }
+
+  it('goes on waiting for the rest while a token lags behind what is granted already', async () => {
+    const { world, handOff } = await waiting();
+    grantLate(world, handOff, 1);
+    world.pass(60_000);
+    const run = await world.run(['--sandbox', '--yes', '--json']);
+    const statusOf = (id: string) => run.json().checks.find((check) => check.id === id)?.status;
+    expect([run.code, run.json().handOff?.commands.length]).toEqual([5, 1]);
+    expect(statusOf('permission.AuditLog.Read.All')).toBe('pass');
+    expect(statusOf('permission.Directory.Read.All')).toBe('fail');
+  });
+
+  it('waits for the token where everything has just been granted', async () => {
+    const { world, handOff } = await waiting();
+    const arrive = grantLate(world, handOff, 2);
+    world.pass(60_000);
+    const run = await world.run(['--sandbox', '--yes', '--json'], { onSleep: arrive });
+    expect([run.code, run.json().error]).toEqual([0, undefined]);
+  });
+
+  it('says whom to send it to where something else is in the way as well', async () => {
+    const world = await createWorld({ scenarios: ['app-admin', 'secrets-blocked'] });
+    const run = await world.run(['--sandbox', '--yes', '--json']);
+    expect([run.code, run.json().handOff?.commands.length]).toEqual([3, 2]);
+    expect(run.stderr).toContain(`Send the file ${handOffName} to somebody who may grant.`);
+    expect(run.stderr).toContain('When that is resolved:\n    reporting-setup --sandbox');
   });
 
   it('asks again for what is left alone', async () => {
@@ -345,6 +424,7 @@ describe('the hand-off in each cloud', () => {
       displayName: 'Reporting API application',
       uniqueName: 'reporting-setup',
       signInAudience: 'AzureADMyOrg',
+      redirectUris: [],
       requiredResourceAccess: [],
       passwordCredentials: [],
       keyCredentials: [],
@@ -363,9 +443,13 @@ describe('the hand-off in each cloud', () => {
       { id: 'held', appRoleId: 'role-2', resourceId: 'graph-id', resourceDisplayName: 'Microsoft Graph' },
     ],
   };
-  const pendingIn = (name: PublicCloudName, signOnUrl: string | null = null): Pending => ({
+  const pendingIn = (
+    name: PublicCloudName,
+    signOnUrl: string | null = null,
+    redirectUris: readonly string[] = [],
+  ): Pending => ({
     cloud: publicCloud(name),
-    have,
+    have: { ...have, application: have.application && { ...have.application, redirectUris } },
     again: 'reporting-setup',
     want: {
       signOnUrl,
@@ -394,7 +478,7 @@ describe('the hand-off in each cloud', () => {
     ['usgov-dod', 'https://login.microsoftonline.us', 'https://dod-graph.microsoft.us', 'AzureUSGovernment'],
     ['china', 'https://login.chinacloudapi.cn', 'https://microsoftgraph.chinacloudapi.cn', 'AzureChinaCloud'],
   ])('names the endpoints of %s', (name, authority, graph, azureCloud) => {
-    const pending = pendingIn(name, 'https://localhost');
+    const pending = pendingIn(name, 'https://localhost', ['https://localhost']);
     const handOff = handOffFor(pending);
     if (!handOff) throw new Error('no hand-off');
     expect(handOff.url.startsWith(`${authority}/tenant-id/adminconsent?`)).toBe(true);
@@ -404,6 +488,24 @@ describe('the hand-off in each cloud', () => {
     expect(text).toContain(`az cloud set --name ${azureCloud}\naz login --tenant tenant-id`);
     expect(text).toContain('The browser then goes to https://localhost');
   });
+
+  it.each<[readonly string[], string | null, string | undefined]>([
+    [['https://a.example/cb', 'https://localhost'], 'https://localhost', 'https://localhost'],
+    [['https://a.example/cb'], 'https://localhost', 'https://a.example/cb'],
+    [['https://*.a.example', 'no address', 'https://b.example'], null, 'https://b.example'],
+    [[], 'https://localhost', undefined],
+  ])(
+    'sends the browser back to one of %j, with %s as the sign-on address: %s',
+    (uris, signOnUrl, redirect) => {
+      const pending = pendingIn('global', signOnUrl, uris);
+      const handOff = handOffFor(pending);
+      if (!handOff) throw new Error('no hand-off');
+      expect(new URL(handOff.url).searchParams.get('redirect_uri') ?? undefined).toBe(redirect);
+      const after =
+        redirect === undefined ? 'The page itself says when' : `The browser then goes to ${redirect},`;
+      expect(handOffText(handOff, pending)).toContain(after);
+    },
+  );
 
   it('is nothing where nothing is missing, or there is no application yet', () => {
     const held = [...(have.assignments ?? []), { ...have.assignments?.[0], appRoleId: 'role' }];

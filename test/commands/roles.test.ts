@@ -331,6 +331,49 @@ describe('policies about credentials', () => {
     expect(years / 86_400_000).toBeGreaterThan(700);
   });
 
+  it.each([
+    ['secret', 'passwordCredentials', 'passwordLifetime', 'P180D', 90],
+    ['certificate', 'keyCredentials', 'asymmetricKeyLifetime', 'P200D', 182],
+  ] as const)(
+    'shorten the lifetime where only a refusal shows them: %s',
+    async (kind, list, restrictionType, maxLifetime, days) => {
+      const world = await createWorld({
+        scenarios: ['no-roles'],
+        adjust: ({ defaultAppManagementPolicy: policy }) => {
+          policy.isEnabled = true;
+          policy.applicationRestrictions[list] = [
+            { restrictionType, state: 'enabled', maxLifetime, restrictForAppsCreatedAfterDateTime: null },
+          ];
+        },
+      });
+      const run = await world.run(['--sandbox', '--yes', '--json', '--credential', kind], { columns: 400 });
+      const document = run.json();
+      expect([run.code, document.error, document.handOff?.commands.length]).toEqual([5, undefined, 2]);
+      expect(run.stderr).toContain('A policy of this tenant allows no credential that is valid for');
+      const left = (Date.parse(document.credential?.['expires'] ?? '') - Date.now()) / 86_400_000;
+      expect(Math.abs(left - days)).toBeLessThan(4);
+      const application = world.sandbox.tenant.applications.find(
+        ({ uniqueName }) => uniqueName === 'reporting-setup',
+      );
+      expect([
+        ...(application?.passwordCredentials ?? []),
+        ...(application?.keyCredentials ?? []),
+      ]).toHaveLength(1);
+    },
+  );
+
+  it('end the run where not even the shortest is allowed', async () => {
+    const world = await createWorld({
+      scenarios: ['no-roles', 'lifetime-cap'],
+      adjust: ({ defaultAppManagementPolicy: policy }) => {
+        for (const one of policy.applicationRestrictions.passwordCredentials) one.maxLifetime = 'P30D';
+      },
+    });
+    const run = await world.run(['--sandbox', '--yes', '--json']);
+    expect([run.code, run.json().error?.code]).toEqual([3, 'policy-caps-lifetime']);
+    expect(run.json().error?.remedy).toContain('--secret-lifetime');
+  });
+
   it('are tried where the account may not read them', async () => {
     const world = await createWorld({ scenarios: ['no-roles'] });
     const policy = (await look(world)).checks.find(({ id }) => id === 'policy.credential');

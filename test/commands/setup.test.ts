@@ -142,6 +142,19 @@ describe('setup without a terminal', () => {
     expect(run.json().changes.map(({ action, kind }) => `${action} ${kind}`)).toContain('update application');
   });
 
+  it('says who may restore its own application where this account may not', async () => {
+    const world = await createWorld({ scenarios: ['no-roles'] });
+    await world.run(['--sandbox', '--yes']);
+    const { tenant } = world.sandbox;
+    const gone = tenant.applications.findIndex(({ uniqueName }) => uniqueName === 'reporting-setup');
+    tenant.deletedItems.applications.push(...tenant.applications.splice(gone, 1));
+    world.pass(60_000);
+    const run = await world.run(['--sandbox', '--yes', '--json']);
+    expect([run.code, run.json().error?.code]).toEqual([3, 'role-missing']);
+    expect(run.json().error?.remedy).toContain('Cloud Application Administrator');
+    expect(run.json().error?.remedy).toContain('Deleted applications');
+  });
+
   it('restores its own application from the recycle bin', async () => {
     const world = await createWorld();
     await world.run(['--sandbox', '--yes']);

@@ -357,6 +357,35 @@ describe('verify --admin', () => {
     );
   });
 
+  it.each(['reporting-setup.json', 'out.env'])('knows the name that setup gave, by %s', async (output) => {
+    const world = await createWorld();
+    const named = async (...more: readonly string[]) =>
+      (await world.run(['--sandbox', '--yes', '--output', output, ...more])).code;
+    const look = async () =>
+      find(await world.run(['verify', '--sandbox', '--admin', '--json', '--config', output]), 'app.name');
+    expect(await named('--app-name', "Log reader, 'north' 100%")).toBe(0);
+    world.pass(60_000);
+    expect(await look()).toMatchObject({ status: 'pass' });
+    const application = world.sandbox.tenant.applications.find(
+      ({ uniqueName }) => uniqueName === 'reporting-setup',
+    );
+    if (application) application.displayName = 'Something else';
+    expect(await look()).toMatchObject({
+      code: 'application-renamed',
+      evidence: `"Something else", where the file records "Log reader, 'north' 100%"`,
+    });
+    expect(await named()).toBe(0);
+    expect(await look()).toMatchObject({ status: 'pass' });
+    expect(await named('--app-name', 'Reporting API application')).toBe(0);
+    world.newWrites();
+    expect(await named()).toBe(0);
+    expect(world.newWrites()).toEqual([]);
+    expect([await look(), await world.read(output)]).toMatchObject([
+      { status: 'pass' },
+      expect.not.stringContaining('Something else'),
+    ]);
+  });
+
   it.each([
     ['passwordAddition', null, 'policy-blocks-secrets', 'now blocks client secrets'],
     ['passwordLifetime', 'P180D', 'policy-caps-lifetime', 'the tenant now allows 180 days'],

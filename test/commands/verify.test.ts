@@ -35,6 +35,7 @@ describe('verify', () => {
     const run = await world.run(['verify', '--sandbox', '--json']);
     expect(run.json().checks.filter(({ status }) => status !== 'pass')).toEqual([]);
     expect(run.code).toBe(0);
+    expect(run.json().tenant?.['displayName']).toBe('Contoso');
     expect(run.json().checks.map(({ id }) => id)).toEqual(
       expect.arrayContaining([
         'network.authority',
@@ -73,6 +74,20 @@ describe('verify', () => {
     const run = await world.run(['verify', '--sandbox', '--json']);
     expect(run.code).toBe(code);
     expect(run.stderr).toContain(words);
+  });
+
+  it.each([
+    ['tenantId', '11111111-2222-4333-8444-555555555555', 'verify', 'Check tenantId and cloud in the file'],
+    ['cloud', 'usgov', 'setup', 'Choose another file with --output'],
+  ])('tells what to do about a file whose %s is %s, in %s', async (name, value, command, words) => {
+    const world = await ready();
+    const text = JSON.stringify({ ...(await world.config()), [name]: value });
+    await writeFile(join(world.folder, 'reporting-setup.json'), text, { mode: 0o600 });
+    const run = await world.run([command, '--sandbox', '--json', ...(command === 'setup' ? ['--yes'] : [])]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain(words);
+    expect(run.stderr).not.toContain('spelling of --tenant');
+    expect(world.newWrites()).toEqual([]);
   });
 
   it('fails on a file that others can read, and still checks the rest', async () => {

@@ -58,6 +58,7 @@ const registered: Have = {
     displayName: 'Reporting API application',
     uniqueName: null,
     signInAudience: 'AzureADMyOrg',
+    redirectUris: ['https://localhost'],
     requiredResourceAccess: [],
     passwordCredentials: [],
     keyCredentials: [],

@@ -58,7 +58,12 @@ function surroundings(
   };
 }
 
-const known = { clientId, uniqueName: 'reporting-setup', account: { id: 'me' } };
+const known = {
+  clientId,
+  uniqueName: 'reporting-setup',
+  displayName: undefined,
+  account: { id: 'me' },
+};
 
 const statusOf = (findings: readonly Finding[], id: string) =>
   findings.find((finding) => finding.id === id)?.status;

@@ -53,6 +53,7 @@ const application: NonNullable<Have['application']> = {
   displayName: 'Reporting API application',
   uniqueName: 'reporting-setup',
   signInAudience: 'AzureADMyOrg',
+  redirectUris: [],
   requiredResourceAccess: [],
   passwordCredentials: [],
   keyCredentials: [],
@@ -120,6 +121,23 @@ describe('rights of a person, where only roles let one register', () => {
     const hinted = { roles: undefined, roleHints: [ids['Application Administrator']] };
     expect(summary(having(hinted))).toBe('unknown yes yes unknown');
   });
+
+  it('takes a mark in the token that is no role it knows for nothing', () => {
+    expect(summary(having({ roleHints: [ids['Our own role']] }))).toBe('no no no no');
+  });
+
+  it('counts a role that the token has and the list does not show yet', () => {
+    const activated = {
+      roles: rolesNamed('Security Reader'),
+      roleHints: [ids['Security Reader'], ids['Privileged Role Administrator']],
+      eligible: rolesNamed('Privileged Role Administrator'),
+    };
+    expect(summary(having(activated))).toBe('yes no no yes');
+    expect(find(having(activated), 'role.grant')).toMatchObject({
+      status: 'pass',
+      evidence: 'Security Reader and Privileged Role Administrator as the sign-in says',
+    });
+  });
 });
 
 describe('rights of a person by other ways', () => {
@@ -186,6 +204,7 @@ describe('findings about roles', () => {
     expect(find(have, 'role.register').remedy).toContain('Application Developer');
     expect(find(have, 'role.register').remedy).not.toContain('Global Administrator');
     expect(find(have, 'role.credential').remedy).not.toContain('Global Administrator');
+    expect(find(have, 'role.credential').remedy).toContain('Whoever registers the application owns it');
     expect(find(have, 'role.grant')).toMatchObject({ status: 'fail', code: 'consent-pending' });
     expect(find(have, 'role.grant').remedy).toContain('Privileged Role Administrator');
   });
