@@ -11,6 +11,7 @@ import type { Settings } from '../options.ts';
 import { ownUniqueName } from '../steps/graph.ts';
 import { steps } from '../steps/index.ts';
 import { activatable, activationPlace } from '../steps/pim.ts';
+import { rightsOf } from '../steps/rights.ts';
 import { taskNames } from '../steps/role-table.ts';
 import { defaultDomain } from '../steps/tenant.ts';
 import { openAdministrator, readTenant } from './administrator.ts';
@@ -119,20 +120,19 @@ async function withoutActivation(visit: Visit, entrance: Entrance, io: Io): Prom
 }
 
 /** Whether a finding ends the run before anything is written: nothing useful could be done without that right. */
-export function cannotStart(findings: readonly Finding[]): boolean {
+export function cannotStart(findings: readonly Finding[], have: Have): boolean {
   const failed = findings.filter(({ status }) => status === 'fail');
   const fails = (id: string): boolean => failed.some((finding) => finding.id === id);
-  const mayGrant = findings.some(({ id, status }) => id === 'role.grant' && status === 'pass');
   return (
     failed.some(({ code }) => code === 'role-inactive') ||
     fails('role.register') ||
-    (fails('role.credential') && !mayGrant)
+    (fails('role.credential') && rightsOf(have).grant === 'no')
   );
 }
 
 /** Throws WizardError `cancelled` where somebody who can be asked does not want audit logs alone. */
 async function settleLicence({ have, findings }: Entrance, io: Io): Promise<void> {
-  if (!io.asks || have.tenant.premium !== 'no' || cannotStart(findings)) return;
+  if (!io.asks || have.tenant.premium !== 'no' || cannotStart(findings, have)) return;
   const message =
     'Sign-in logs need Microsoft Entra ID P1 or P2, which this tenant does not have. Go on with audit logs alone?';
   if (await io.prompt.confirm({ message, fallback: true })) return;

@@ -247,7 +247,7 @@ async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode
   const entrance = await enter(job, door, io);
   const { session, directory, have: seen, savedSession, findings: judged } = entrance;
   note({ draft }, seen);
-  if (cannotStart(judged) && !job.planOnly) {
+  if (cannotStart(judged, seen) && !job.planOnly) {
     io.report.line('Nothing was changed.');
     return exitCodeFor(judged);
   }

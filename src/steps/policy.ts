@@ -110,7 +110,7 @@ function check(want: Wanted, have: Have, now: Date): Finding {
   const base = { id: 'policy.credential', title: 'Policy allows the credential' };
   if (kind === 'federated') return { ...base, status: 'pass', evidence: 'there is no secret to restrict' };
   if (!have.policy?.isReadable) {
-    return { ...base, status: 'pass', evidence: 'this account may not read the policy: will try' };
+    return { ...base, status: 'skip', evidence: 'this account may not read the policy: will try' };
   }
   if (isUntouched(want, have)) {
     return { ...base, title: 'Policy allows the next credential', ...judgeUntouched(kind, have.policy) };

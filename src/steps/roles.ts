@@ -118,7 +118,7 @@ function findingFor(name: TaskName, account: Account, want: Wanted, have: Have):
   const base = { id: `role.${name}`, title: tasks[name].title };
   const roles = describeRoles(account);
   if (answer === 'yes') return { ...base, status: 'pass', evidence: whyYes(name, account, have) };
-  if (answer === 'unknown') return { ...base, status: 'pass', evidence: `${roles}: cannot tell, will try` };
+  if (answer === 'unknown') return { ...base, status: 'skip', evidence: `${roles}: cannot tell, will try` };
   if (!isNeeded(name, want, have))
     return {
       ...base,

@@ -212,7 +212,7 @@ describe('findings about roles', () => {
   it('say that an own role cannot be judged', () => {
     const have = having({ roles: rolesNamed('Our own role') });
     expect(find(have, 'role.grant')).toMatchObject({
-      status: 'pass',
+      status: 'skip',
       evidence: 'Our own role: cannot tell, will try',
     });
   });
