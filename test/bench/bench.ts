@@ -5,6 +5,7 @@ import { build } from '../terminal/built.ts';
 import { hasAz, measureAz } from './az.ts';
 import { describeMeasured, type Measured, withMeasured } from './document.ts';
 import { measureFleet } from './fleet.ts';
+import { measureInstall } from './install.ts';
 import { jobs, measureWizard } from './wizard.ts';
 
 const latencies = [0, 50, 200];
@@ -31,7 +32,9 @@ async function measureAll(program: string): Promise<Measured> {
     say(`verify of ${tenants} tenants`);
     fleet.push(await measureFleet(program, tenants, heap));
   }
-  return { wizard, az, fleet };
+  say('install');
+  const install = await measureInstall();
+  return { wizard, az, fleet, install };
 }
 
 it('measures, prints, and writes docs/performance.md', async () => {

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { FleetCost } from './fleet.ts';
+import type { InstallCost } from './install.ts';
 import type { Cost } from './measure.ts';
 import { jobs } from './wizard.ts';
 
@@ -9,6 +10,7 @@ export interface Measured {
   readonly wizard: readonly { readonly latency: number; readonly costs: Readonly<Record<string, Cost>> }[];
   readonly az: readonly { readonly latency: number; readonly cost: Cost }[];
   readonly fleet: readonly FleetCost[];
+  readonly install: readonly InstallCost[];
 }
 
 const ms = (value: number): string => `${Math.round(value)} ms`;
@@ -78,6 +80,18 @@ function fleetTable(fleet: readonly FleetCost[]): string {
   );
 }
 
+function installTable(install: readonly InstallCost[]): string {
+  return table(
+    ['Until the first run', 'Packages', 'On disk', 'Time'],
+    install.map(({ name, packages, size, wall }) => [
+      name,
+      String(packages),
+      `${(size / 1_000_000).toFixed(1)} MB`,
+      `${(wall / 1_000).toFixed(1)} s`,
+    ]),
+  );
+}
+
 /** The tables, with what they were measured on. */
 export function describeMeasured(measured: Measured): string {
   const machine = `Node ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}`;
@@ -87,6 +101,8 @@ export function describeMeasured(measured: Measured): string {
     jobTable(measured) + az,
     'Many tenants, `verify --concurrency 16`, one process, no latency:',
     fleetTable(measured.fleet),
+    'With an empty npm cache, from the registry that is configured:',
+    installTable(measured.install),
   ].join('\n\n');
 }
 
