@@ -1,6 +1,9 @@
 import { WizardError } from '../core/errors.ts';
 import { isCertificateProblem } from '../core/retry.ts';
 
+/** The code of a reply that came and cannot be read. */
+export const garbled = 'EBADMSG';
+
 /** Node's code (ECONNREFUSED, ENOTFOUND, …) anywhere in an error's chain of causes. */
 export function networkCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at && depth < 6; depth += 1) {

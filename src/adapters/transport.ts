@@ -1,7 +1,7 @@
 import { Agent as HttpsAgent } from 'node:https';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, Response as WholeResponse } from 'undici';
 import type { Cloud } from '../core/clouds.ts';
-import { networkCode } from './network-error.ts';
+import { garbled, networkCode } from './network-error.ts';
 import { createRead, type PlainReply } from './plain-read.ts';
 import { joined } from './signals.ts';
 
@@ -70,6 +70,12 @@ function dispatcherFor(cloud: Cloud, env: TransportOptions['env']): Dispatcher {
   });
 }
 
+/** What no code is known for is a reply that nobody can read: a broken compression, a status that there is not. */
+function withCode(error: unknown): unknown {
+  if (networkCode(error) !== undefined) return error;
+  return Object.assign(new Error('The reply cannot be read', { cause: error }), { code: garbled });
+}
+
 /** Builds the transport for one cloud. */
 export function createTransport(cloud: Cloud, options: TransportOptions): Transport {
   const dispatcher = dispatcherFor(cloud, options.env);
@@ -89,7 +95,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
       return new WholeResponse(text === '' ? null : text, { status, headers }) as unknown as Response;
     } catch (error) {
       log({ status: 0, failure: networkCode(error) ?? String(error) });
-      throw error;
+      throw ends.signal.aborted ? error : withCode(error);
     } finally {
       ends.end();
     }

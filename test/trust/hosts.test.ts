@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { networkCode } from '../../src/adapters/network-error.ts';
 import { createTransport } from '../../src/adapters/transport.ts';
 import type { Cloud } from '../../src/core/clouds.ts';
-import { startSandbox } from '../../src/sandbox/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { createWorld } from '../helpers/world.ts';
 
 async function listen(server: Server): Promise<number> {
@@ -34,6 +35,59 @@ async function startProxy(): Promise<{ url: string; hosts: string[] }> {
   return { url: `http://127.0.0.1:${await listen(server)}`, hosts };
 }
 
+/** A transport as a run has it. */
+function transportFor({ authorityHost, graphUrl, origin }: Sandbox, stopped = new AbortController()) {
+  const cloud: Cloud = {
+    name: 'custom',
+    authorityHost,
+    graphUrl,
+    entraPortal: origin,
+    instanceDiscovery: false,
+  };
+  const transport = createTransport(cloud, {
+    env: {},
+    trace: () => undefined,
+    now: () => new Date(),
+    sleep: async () => undefined,
+    random: () => 0.5,
+    timeoutSignal: (delay) => AbortSignal.timeout(delay),
+    signal: stopped.signal,
+  });
+  onTestFinished(() => transport.close());
+  return transport;
+}
+
+describe('a reply that cannot be read', () => {
+  it.each([
+    ['a broken compression', '200 OK', 'content-encoding: gzip'],
+    ['a status that there is not', '999 Odd', 'x: y'],
+    ['a proxy that wants to know who asks', '407 Proxy Authentication Required', 'x: y'],
+    ['no HTTP', 'garbage', ''],
+  ])('%s counts as lost', async (_name, status, header) => {
+    const { sandbox } = await createWorld();
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end(`HTTP/1.1 ${status}\r\n${header}\r\ncontent-length: 7\r\n\r\nwhatevr`);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const transport = transportFor(sandbox);
+    const error = await transport.fetch(`http://127.0.0.1:${port}/`, { method: 'POST' }).catch((e) => e);
+    expect(networkCode(error)).toMatch(/^(EBADMSG|ECONNRESET|UND_ERR_\w+)$/);
+  });
+
+  it('is told from a run that was stopped', async () => {
+    const { sandbox } = await createWorld();
+    const stopped = new AbortController();
+    const reason = new Error('stopped');
+    stopped.abort(reason);
+    const transport = transportFor(sandbox, stopped);
+    await expect(transport.fetch(sandbox.origin)).rejects.toBe(reason);
+  });
+});
+
 describe('redirects', () => {
   it.each([301, 302, 303, 307, 308])('%i of Graph leads no token to another host', async (status) => {
     const world = await createWorld();
@@ -46,23 +100,7 @@ describe('redirects', () => {
     const location = `http://127.0.0.1:${port}/stolen`;
     const redirecting = createServer((_request, response) => response.writeHead(status, { location }).end());
     const first = await listen(redirecting);
-    const cloud: Cloud = {
-      name: 'custom',
-      authorityHost: world.sandbox.authorityHost,
-      graphUrl: world.sandbox.graphUrl,
-      entraPortal: world.sandbox.origin,
-      instanceDiscovery: false,
-    };
-    const transport = createTransport(cloud, {
-      env: {},
-      trace: () => undefined,
-      now: () => new Date(),
-      sleep: async () => undefined,
-      random: () => 0.5,
-      timeoutSignal: (delay) => AbortSignal.timeout(delay),
-      signal: new AbortController().signal,
-    });
-    onTestFinished(() => transport.close());
+    const transport = transportFor(world.sandbox);
     const headers = { authorization: 'Bearer not-for-others' };
     const reply = await transport.fetch(`http://127.0.0.1:${first}/`, { headers });
     expect(reply.status).toBe(status);
