@@ -69,18 +69,16 @@ export async function openSecretNote(
 ): Promise<{ readonly note: SecretNote; readonly markers: readonly SecretMarker[] }> {
   const path = `${output}.pending`;
   const markers = await readMarkers(path, files);
-  let noted = markers;
+  let written: readonly SecretMarker[] = [];
   return {
     markers,
     note: {
       write: async (marker) => {
-        noted = [...noted, marker];
-        await writeNote(path, noted, files);
+        written = [...written, marker];
+        await writeNote(path, [...markers, ...written], files);
       },
-      clear: async () => {
-        noted = [];
-        await clearNote(path, files);
-      },
+      written: () => written,
+      clear: () => clearNote(path, files),
     },
   };
 }
