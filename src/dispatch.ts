@@ -4,6 +4,7 @@ import type { Io } from './commands/io.ts';
 import type { AuthMethod } from './core/choices.ts';
 import { chooseCloud, cloudOfConfig, placeOf } from './core/cloud-choice.ts';
 import type { Cloud } from './core/clouds.ts';
+import { commandLine } from './core/command-line.ts';
 import type { ReportingConfig } from './core/config.ts';
 import { type ExitCode, WizardError } from './core/errors.ts';
 import { quoted } from './core/text.ts';
@@ -16,6 +17,8 @@ interface Place {
   readonly host: Host;
   readonly io: Io;
   readonly draft: Draft;
+  /** The words behind the program's name. */
+  readonly argv: readonly string[];
 }
 
 /** The tenant inside this process: a cloud like any other, but for its certificate. */
@@ -58,22 +61,20 @@ async function setup(
   settings: Settings,
   flags: Flags,
   cloud: Cloud,
-  { io, draft }: Place,
+  { io, draft, argv }: Place,
 ): Promise<ExitCode> {
   const { runSetup } = await import('./commands/setup.ts');
-  const suffix =
-    flags.sandbox === undefined ? '' : ` --sandbox${flags.sandbox === 'default' ? '' : ` ${flags.sandbox}`}`;
-  const file = settings.output === undefined ? '' : ` --config ${settings.output}`;
+  const scenario = flags.sandbox === 'default' ? [] : [flags.sandbox ?? ''];
+  const sandbox = flags.sandbox === undefined ? [] : ['--sandbox', ...scenario];
+  const file = settings.output === undefined ? [] : ['--config', settings.output];
+  const line = (words: readonly string[]): string => commandLine(['reporting-setup', ...words], io.platform);
   const job = {
     settings,
     cloud,
     place: placeOf(cloud),
     methods: await methodsFor(settings, flags, io),
     planOnly: flags.dryRun,
-    invocation: {
-      again: `reporting-setup${suffix}${settings.output === undefined ? '' : ` --output ${settings.output}`}`,
-      verify: `reporting-setup verify${suffix}${file}`,
-    },
+    invocation: { again: line(argv), verify: line(['verify', ...sandbox, ...file]) },
   };
   return runSetup(job, io, draft);
 }

@@ -11,6 +11,11 @@ export interface Call {
   readonly raw: RawOptions;
 }
 
+/** The same with the words that it was written with, behind the program's name. */
+export interface WrittenCall extends Call {
+  readonly argv: readonly string[];
+}
+
 /** Where help and complaints about the command line go. */
 export interface ProgramOutput {
   readonly stdout: (text: string) => void;

@@ -15,7 +15,7 @@ import { dispatch } from './dispatch.ts';
 import { type Flags, requireComplete, resolveFlags } from './flags.ts';
 import type { Host } from './host.ts';
 import { resolveSettings } from './options.ts';
-import type { Call } from './program.ts';
+import type { WrittenCall } from './program.ts';
 import { settle } from './settle.ts';
 
 interface Presentation {
@@ -144,7 +144,7 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
 }
 
 /** Runs one call to its end, fills in `draft` and gives the exit code. Never throws. */
-export async function runCall(call: Call, host: Host, draft: Draft): Promise<number> {
+export async function runCall(call: WrittenCall, host: Host, draft: Draft): Promise<number> {
   const flags = resolveFlags(call.raw, host);
   const presentation = present(host, flags, mayAsk(flags));
   const { stop, off } = createStop(host);
@@ -153,7 +153,7 @@ export async function runCall(call: Call, host: Host, draft: Draft): Promise<num
     requireComplete(call.command, flags, call.raw);
     limit(stop, host, settings.timeout);
     const io = createIo(host, flags, presentation, stop.signal);
-    return dispatch(call.command, settings, flags, { host, io, draft });
+    return dispatch(call.command, settings, flags, { host, io, draft, argv: call.argv });
   };
   await settle(run, draft, presentation.redactor, stop.signal);
   off();
