@@ -170,6 +170,22 @@ describe('a challenge', () => {
   });
 });
 
+it('does not wait for a clock that was set back', async () => {
+  let clock = 86_400_000;
+  const slept: number[] = [];
+  const pace = createPace({
+    now: () => new Date(clock),
+    sleep: async (delay) => {
+      slept.push(delay);
+      clock += delay;
+    },
+  });
+  for (let request = 1; request <= 5; request += 1) await pace('/auditLogs/signIns');
+  clock = 0;
+  await pace('/auditLogs/signIns');
+  expect(slept).toEqual([]);
+});
+
 it('keeps to five requests of the reporting API in ten seconds', async () => {
   const { directory, calls, elapsed } = createSubject([]);
   const log = (page: number): DirectoryRequest => ({ ...read, path: `/auditLogs/signIns?$skip=${page}` });
