@@ -1,6 +1,7 @@
 import { Agent as HttpsAgent } from 'node:https';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, Response as WholeResponse } from 'undici';
 import type { Cloud } from '../core/clouds.ts';
+import { WizardError } from '../core/errors.ts';
 import { garbled, networkCode } from './network-error.ts';
 import { createRead, type PlainReply } from './plain-read.ts';
 import { joined } from './signals.ts';
@@ -62,12 +63,27 @@ interface TransportOptions {
  */
 function dispatcherFor(cloud: Cloud, env: TransportOptions['env']): Dispatcher {
   if (cloud.ca) return new Agent({ keepAliveMaxTimeout, connect: { ca: cloud.ca } });
-  const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];
-  if (!proxy) return new Agent({ keepAliveMaxTimeout });
-  return new EnvHttpProxyAgent({
-    httpsProxy: proxy,
-    noProxy: env['NO_PROXY'] ?? env['no_proxy'] ?? '',
+  const httpsProxy = proxyOf(env);
+  if (!httpsProxy) return new Agent({ keepAliveMaxTimeout });
+  return new EnvHttpProxyAgent({ httpsProxy, noProxy: noProxyOf(env) });
+}
+
+const noProxyOf = (env: TransportOptions['env']): string => (env['NO_PROXY'] ?? env['no_proxy'] ?? '').trim();
+
+/** Throws WizardError `invalid-options` for what is no proxy's address. It may hold a password: it is not repeated. */
+function proxyOf(env: TransportOptions['env']): string | undefined {
+  const name = env['HTTPS_PROXY'] === undefined ? 'https_proxy' : 'HTTPS_PROXY';
+  const address = env[name];
+  if (!address || /^https?:$/.test(URL.canParse(address) ? new URL(address).protocol : '')) return address;
+  throw new WizardError('invalid-options', `${name} is no http or https address.`, {
+    remedy: `Write it with its scheme, such as ${name}=http://proxy.example:8080, or unset it.`,
   });
+}
+
+/** @azure/identity finds proxies by itself, but does not know the star that means every host. */
+function agentFor(cloud: Cloud, env: TransportOptions['env']): HttpsAgent | undefined {
+  if (cloud.ca) return new HttpsAgent({ ca: cloud.ca, keepAlive: false });
+  return noProxyOf(env) === '*' ? new HttpsAgent({ keepAlive: false }) : undefined;
 }
 
 /** What no code is known for is a reply that nobody can read: a broken compression, a status that there is not. */
@@ -100,7 +116,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
       ends.end();
     }
   };
-  const agent = cloud.ca ? new HttpsAgent({ ca: cloud.ca, keepAlive: false }) : undefined;
+  const agent = agentFor(cloud, options.env);
   return {
     fetch: send,
     read: createRead(send, options),

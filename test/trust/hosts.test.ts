@@ -150,6 +150,23 @@ describe('proxies', () => {
     return { run, proxy, host: new URL(authorityHost).host };
   }
 
+  it.each(['company.test:8080', 'socks5://company.test', 'user:plainly-fake@company.test', 'http://'])(
+    'refuses %s',
+    async (address) => {
+      const { run, proxy } = await setUp(() => ({ HTTPS_PROXY: address }));
+      expect([run.code, run.json().error?.code]).toEqual([2, 'invalid-options']);
+      expect(run.json().error?.message).toContain('HTTPS_PROXY');
+      expect(run.stdout + run.stderr).not.toMatch(/company|plainly/);
+      expect(proxy.hosts).toEqual([]);
+    },
+  );
+
+  it.each(['*', ' * '])('are not used where NO_PROXY is "%s"', async (noProxy) => {
+    const { run, proxy } = await setUp((url) => ({ HTTPS_PROXY: url, NO_PROXY: noProxy }));
+    expect([run.code, run.json().error?.code]).toEqual([7, 'tls-untrusted']);
+    expect(proxy.hosts).toEqual([]);
+  });
+
   // The sandbox's certificate is not trusted here: that it was asked, and by which way, is what counts.
   it.each(['HTTPS_PROXY', 'https_proxy'])('%s is the way to Entra', async (name) => {
     const { run, proxy, host } = await setUp((url) => ({ [name]: url }));
