@@ -4,6 +4,7 @@ import { DirectoryError, isOutcomeUnknown } from '../core/directory-error.ts';
 import { graphProblem } from '../core/graph-problem.ts';
 import type { Change, Directory, Have, Restoration, SecretMarker } from '../core/model.ts';
 import type { Settings } from '../options.ts';
+import { savedConfig } from '../steps/config.ts';
 import { sweep } from '../steps/secrets.ts';
 import { undoPlan } from '../steps/undo.ts';
 import { connect, openDirectory } from './connect.ts';
@@ -118,9 +119,10 @@ async function removeAll(
   return stay;
 }
 
-/** Removes what the marks lead to. Gives the marks of what may still be there. */
+/** Removes what the marks lead to, the secret that the file held before apart. Gives the marks of what may still be there. */
 async function sweepAll(
   inDoubt: readonly SecretMarker[],
+  { before }: CutRun,
   directory: Directory,
   io: Io,
 ): Promise<SecretMarker[]> {
@@ -128,7 +130,10 @@ async function sweepAll(
   for (const marker of inDoubt) {
     const task = io.report.task(`Look for a client secret "${marker.displayName}" whose reply was lost`);
     try {
-      const found = await sweep(marker, undefined, [], { directory, sleep: io.sleep });
+      const found = await sweep(marker, savedConfig(before)?.credential.keyId, [], {
+        directory,
+        sleep: io.sleep,
+      });
       task.succeed(found.length > 0 ? `Remove client secret "${marker.displayName}"` : undefined);
     } catch (error) {
       task.fail();
@@ -165,7 +170,7 @@ async function undo(
     forget(run, gone);
     // What an application held went with it.
     const left = inDoubt.filter(({ applicationId }) => !gone.some(({ id }) => id === applicationId));
-    const unswept = await sweepAll(left, directory, io);
+    const unswept = await sweepAll(left, run, directory, io);
     await concludeUndo(stay.length + unswept.length, removals.length + left.length, run, io);
   } finally {
     await connection.close();

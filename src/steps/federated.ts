@@ -14,7 +14,7 @@ import type {
   Wanted,
 } from '../core/model.ts';
 import { quoted } from '../core/text.ts';
-import { configFor, rewrites, savedConfig } from './config.ts';
+import { rewrites, saveCreated, savedConfig } from './config.ts';
 import { awaited } from './graph.ts';
 import type { Target } from './secrets.ts';
 
@@ -165,7 +165,7 @@ async function settle(trust: Trust, want: Wanted, have: Have, io: ApplyIo): Prom
     subject,
     audience,
   };
-  await io.output.save(configFor(want, have, created));
+  await saveCreated(want, have, created, io);
   return (current) => ({ ...current, created });
 }
 
