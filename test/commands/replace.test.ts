@@ -23,21 +23,39 @@ async function setUp(): Promise<{ world: World; old: string; foreign: string }> 
   return { world, old, foreign };
 }
 
-/** Nobody accepts a credential that proves itself by an assertion. */
-function refuseAssertions({ sandbox }: World): void {
-  const matches = ({ kind, request }: FaultTarget): boolean =>
+/** What Entra says of a certificate that it does not know. */
+const refusal = JSON.stringify({
+  error: 'invalid_client',
+  error_description: 'AADSTS700027: The certificate is not registered on application.',
+  error_codes: [700027],
+});
+
+/** Has every credential that proves itself by an assertion refused, or not looked at. */
+function refuseAssertions({ sandbox }: World, how: 'refused' | 'unavailable'): void {
+  const asserts = ({ kind, request }: FaultTarget): boolean =>
     kind === 'entra' && request.body.includes('client_assertion');
-  sandbox.faults.add({ matches, fault: everyFault['status-503'], when: 'before' });
+  if (how === 'unavailable') {
+    sandbox.faults.add({ matches: asserts, fault: everyFault['status-503'], when: 'before' });
+    return;
+  }
+  const matches = (target: FaultTarget): boolean => {
+    if (asserts(target) && target.reply) Object.assign(target.reply, { status: 401, body: refusal });
+    return false;
+  };
+  sandbox.faults.add({ matches, fault: everyFault.reset, when: 'after' });
 }
 
 describe('a secret that is replaced', () => {
   const withCertificate = [...argv, '--credential', 'certificate'];
 
-  it('stays until its successor is proven, and goes with the next run then', async () => {
+  it.each([
+    ['refused', 3],
+    ['unavailable', 7],
+  ] as const)('stays while its successor is %s, and goes with the next run', async (how, code) => {
     const { world, old, foreign } = await setUp();
-    refuseAssertions(world);
+    refuseAssertions(world, how);
     const cut = await world.run(withCertificate);
-    expect(cut.code).toBe(7);
+    expect(cut.code).toBe(code);
     expect(secrets(world)).toEqual([foreign, old].sort());
     expect(noted(world)).toBe(true);
     world.sandbox.faults.clear();
