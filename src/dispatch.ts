@@ -80,8 +80,8 @@ async function setup(
     methods: await methodsFor(settings, flags, io),
     planOnly: flags.dryRun,
     invocation: {
-      again: commandLine(argv, io.env),
-      verify: commandLine(verifyWords(settings, flags), io.env),
+      again: commandLine(argv, io),
+      verify: commandLine(verifyWords(settings, flags), io),
     },
   };
   return runSetup(job, io, draft);

@@ -4,7 +4,7 @@ import { colorLevel } from './core/color.ts';
 import { exitCodes } from './core/errors.ts';
 import type { Shell } from './core/shells.ts';
 import { type Host, realHost } from './host.ts';
-import { buildProgram, type Call, isShown, type ProgramOutput } from './program.ts';
+import { buildProgram, isShown, type ProgramOutput, type WrittenCall } from './program.ts';
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -30,11 +30,11 @@ export async function main(
   host: Host = realHost(),
   outcome: Draft = {},
 ): Promise<number> {
-  let call: Call | undefined;
+  let call: WrittenCall | undefined;
   let shell: Shell | undefined;
   const program = buildProgram(version(), outputOf(host), {
     run: (called) => {
-      call = called;
+      call = { ...called, argv };
     },
     complete: (named) => {
       shell = named;

@@ -1,6 +1,7 @@
 import type { ReplyParts } from '../core/graph-error.ts';
 import type { DirectoryRequest } from '../core/model.ts';
 import type { GraphCall } from './graph-client.ts';
+import { garbled } from './network-error.ts';
 
 /** The most requests one $batch may hold (graph-docs json-batching.md). */
 const mostPerBatch = 20;
@@ -57,14 +58,15 @@ function batchCall(requests: readonly DirectoryRequest[]): GraphCall {
 
 /** Hands each queued request its own item; an item that is missing counts as a reply that was lost. */
 function distribute(queue: readonly Queued[], outer: Reply): void {
-  const failedWhole = 'lost' in outer || outer.status !== 200;
+  // A success of another kind, or without a body, is none: nothing tells what became of the items.
+  const failedWhole = 'lost' in outer || outer.status < 200 || outer.status > 299;
   const responses = failedWhole ? undefined : (outer.body as { responses?: unknown })?.responses;
   const items = Array.isArray(responses) ? responses.map(itemOf) : [];
   queue.forEach(({ resolve }, index) => {
     const item = items.find((candidate) => candidate?.id === String(index + 1));
     if (item) resolve(replyOf(item));
     else if (failedWhole) resolve(outer);
-    else resolve({ lost: Object.assign(new Error('The batch reply lacks this item'), { code: 'EBADMSG' }) });
+    else resolve({ lost: Object.assign(new Error('The batch reply lacks this item'), { code: garbled }) });
   });
 }
 

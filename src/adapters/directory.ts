@@ -4,7 +4,7 @@ import type { Directory, DirectoryRequest } from '../core/model.ts';
 import { createPatience, type Wait } from '../core/retry.ts';
 import { createBatcher } from './batch.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
-import { networkCode } from './network-error.ts';
+import { garbled, networkCode } from './network-error.ts';
 import type { Pace } from './pace.ts';
 
 export interface DirectoryOptions {
@@ -47,7 +47,7 @@ function lostReply(error: unknown): Failure {
   const code = networkCode(error);
   return {
     status: 0,
-    kind: 'network',
+    kind: code === garbled ? 'malformed' : 'network',
     code: '',
     message: `No reply from Microsoft Graph (${code})`,
     details: [],

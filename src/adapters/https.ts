@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as open } from 'node:https';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { Cloud } from '../core/clouds.ts';
 import { proxyFor } from '../core/proxy.ts';
@@ -58,13 +60,29 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
   return new Headers(pairs);
 }
 
-/** One request and the whole of its reply. Rejects where either is cut; redirects are replies like any other. */
-export function exchange(url: string, { body, ...options }: Sent): Promise<Response> {
+/** Rejects for a compression that was not asked for, and for one that is broken. */
+async function textOf(reply: IncomingMessage): Promise<string> {
+  const body = await buffer(reply);
+  const coding = reply.headers['content-encoding'] ?? 'identity';
+  if (coding === 'identity' || body.length === 0) return body.toString('utf8');
+  if (coding !== 'gzip')
+    throw new Error(`The reply is compressed in a way that was not asked for: ${coding}`);
+  return (await promisify(gunzip)(body)).toString('utf8');
+}
+
+/**
+ * One request and the whole of its reply. Rejects where either is cut or cannot be read; redirects are replies like any
+ * other.
+ */
+export function exchange(url: string, { body, ...sent }: Sent): Promise<Response> {
+  const options = { ...sent, headers: { ...sent.headers, 'accept-encoding': 'gzip' } };
   return new Promise((resolve, reject) => {
     const request = open(url, options, async (reply) => {
       try {
-        const whole = await text(reply);
+        const whole = await textOf(reply);
         const status = reply.statusCode ?? 0;
+        // No server says this: it is the proxy's, in place of any reply.
+        if (status === 407) throw new Error('The proxy wants to know who asks');
         resolve(new Response(whole === '' ? null : whole, { status, headers: headersOf(reply) }));
       } catch (error) {
         reject(error);

@@ -1,6 +1,9 @@
 import { WizardError } from '../core/errors.ts';
 import { isCertificateProblem } from '../core/retry.ts';
 
+/** The code of a reply that came and cannot be read. */
+export const garbled = 'EBADMSG';
+
 /** Node's code (ECONNREFUSED, ENOTFOUND, …) anywhere in an error's chain of causes. */
 export function networkCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at && depth < 6; depth += 1) {
@@ -11,8 +14,7 @@ export function networkCode(error: unknown): string | undefined {
       cause?: unknown;
       errors?: unknown[];
     };
-    if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_|CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code))
-      return code;
+    if (typeof code === 'string' && /^(E[A-Z]+|CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code)) return code;
     if (name === 'TimeoutError') return 'ETIMEDOUT';
     // What @azure/core-rest-pipeline says where a body ends too early.
     if (code === 'PARSE_ERROR') return 'ECONNRESET';

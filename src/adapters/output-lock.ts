@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { type FileHandle, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,12 @@ import { safeText } from '../core/text.ts';
 import { createFlags, type Files, fileCode, fileReason, ifThere, privateMode, realFiles } from './files.ts';
 import { readTextFile } from './text-file.ts';
 
-const ownerShape = z.object({ pid: z.int(), host: z.string(), id: z.string() });
+const ownerShape = z.object({
+  pid: z.int(),
+  host: z.string(),
+  id: z.string(),
+  birth: z.string().optional(),
+});
 
 /** Which run on which machine holds a lock. */
 type Owner = z.output<typeof ownerShape>;
@@ -18,6 +24,21 @@ export interface Processes {
   readonly pid: number;
   readonly host: string;
   isRunning(pid: number): boolean;
+  /** What no other process of that number shares, before a restart of the machine or after it; undefined where nothing tells. */
+  birthOf(pid: number): string | undefined;
+}
+
+/** On Linux: the boot, and the ticks from there to the start of the process (proc_pid_stat(5), field 22). */
+function birthOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is a name in brackets, with whatever is in it.
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return started === undefined ? undefined : `${boot} ${started}`;
+  } catch {
+    return undefined;
+  }
 }
 
 const realProcesses: Processes = {
@@ -32,6 +53,7 @@ const realProcesses: Processes = {
       return fileCode(error) === 'EPERM';
     }
   },
+  birthOf,
 };
 
 /** Locks of this process: a lock file with its number that is not among them was left by an earlier one. */
@@ -47,7 +69,10 @@ function ownerOf(text: string): Owner | undefined {
 
 function isStale(owner: Owner | undefined, processes: Processes): boolean {
   if (owner?.host !== processes.host) return false;
-  return owner.pid === processes.pid ? !held.has(owner.id) : !processes.isRunning(owner.pid);
+  if (owner.pid === processes.pid) return !held.has(owner.id);
+  if (!processes.isRunning(owner.pid)) return true;
+  const birth = owner.birth === undefined ? undefined : processes.birthOf(owner.pid);
+  return birth !== undefined && birth !== owner.birth;
 }
 
 /** What a lock keeps other runs away from, in the words of the error. */
@@ -168,7 +193,9 @@ async function hold(
   processes: Processes,
   files: Files,
 ): Promise<() => Promise<void>> {
-  const owner: Owner = { pid: processes.pid, host: processes.host, id: randomUUID() };
+  const { pid, host } = processes;
+  const birth = processes.birthOf(pid);
+  const owner: Owner = { pid, host, id: randomUUID(), ...(birth !== undefined && { birth }) };
   held.add(owner.id);
   try {
     await translated(lock, () => take(lock, subject, owner, processes, files));

@@ -13,7 +13,8 @@ export function createPace({ now, sleep }: Pick<RetryClock, 'now' | 'sleep'>): P
     if (!path.startsWith('/auditLogs/')) return;
     for (;;) {
       const at = now().getTime();
-      sent = sent.filter((earlier) => earlier > at - limit.window);
+      // What lies ahead is of a clock that was set back since.
+      sent = sent.filter((earlier) => earlier > at - limit.window && earlier <= at);
       const [oldest] = sent;
       if (oldest === undefined || sent.length < limit.requests) {
         sent.push(at);

@@ -1,6 +1,10 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
 import * as z from 'zod';
+import { WizardError } from '../core/errors.ts';
 import type { SecretMarker, SecretNote } from '../core/model.ts';
+import { safeText } from '../core/text.ts';
+import { type Files, fileReason, ifThere, realFiles } from './files.ts';
+import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';
+import { readTextFile } from './text-file.ts';
 
 const markerShape = z.object({
   applicationId: z.string(),
@@ -11,44 +15,70 @@ const markerShape = z.object({
 
 const noteShape = z.object({ version: z.literal(1), markers: z.array(markerShape) });
 
-async function readMarkers(path: string): Promise<readonly SecretMarker[]> {
+function markersOf(text: string): readonly SecretMarker[] {
   try {
-    const read = noteShape.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    return read.success ? read.data.markers : [];
+    return noteShape.safeParse(JSON.parse(text)).data?.markers ?? [];
   } catch {
-    // No note, or one that was cut while it was written: then no secret was asked for yet.
+    // It is replaced in one step, so a run that was cut left none like this: it names no secret.
     return [];
   }
 }
 
-async function writeNote(path: string, markers: readonly SecretMarker[]): Promise<void> {
-  const temporary = `${path}.new`;
-  await rm(temporary, { force: true });
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(JSON.stringify({ version: 1, markers }, undefined, 2));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
+function unusable(path: string, reason: string, cause?: unknown): WizardError {
+  return new WizardError('output-unusable', `${safeText(path, 500)} cannot be used: ${reason}.`, { cause });
 }
 
-/** The note of the output at `path`, and what an earlier run left in it. It never holds a secret. */
+/** What cannot be read may name a secret that would stay behind for ever: it is not passed over. */
+async function readMarkers(path: string, files: Files): Promise<readonly SecretMarker[]> {
+  try {
+    return markersOf((await readTextFile(path, files)) ?? '');
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    throw unusable(path, error.message.replace(/^.*cannot be read: |\.$/gs, ''), error);
+  }
+}
+
+async function writeNote(path: string, markers: readonly SecretMarker[], files: Files): Promise<void> {
+  try {
+    const text = JSON.stringify({ version: 1, markers }, undefined, 2);
+    const temporary = await writeTemporary(path, text, files);
+    await files.rename(temporary, path);
+    await syncFolder(path, files);
+  } catch (error) {
+    throw unusable(path, fileReason(error), error);
+  }
+}
+
+/** What is done by then stays done, and a note that cannot be removed does no harm: its secret is not found again. */
+async function clearNote(path: string, files: Files): Promise<void> {
+  try {
+    await ifThere(files.unlink(path));
+    await removeLeftovers(path, files);
+  } catch (error) {
+    fileReason(error);
+  }
+}
+
+/**
+ * The note of the output at `path`, and what an earlier run left in it. It never holds a secret. Opening and writing it
+ * throw WizardError `output-unusable`.
+ */
 export async function openSecretNote(
   output: string,
+  files: Files = realFiles,
 ): Promise<{ readonly note: SecretNote; readonly markers: readonly SecretMarker[] }> {
   const path = `${output}.pending`;
-  const markers = await readMarkers(path);
-  let noted = markers;
+  const markers = await readMarkers(path, files);
+  let written: readonly SecretMarker[] = [];
   return {
     markers,
     note: {
       write: async (marker) => {
-        noted = [...noted, marker];
-        await writeNote(path, noted);
+        written = [...written, marker];
+        await writeNote(path, [...markers, ...written], files);
       },
-      clear: () => rm(path, { force: true }),
+      written: () => written,
+      clear: () => clearNote(path, files),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Cloud } from '../core/clouds.ts';
 import { exchange, openConnections } from './https.ts';
-import { networkCode } from './network-error.ts';
+import { garbled, networkCode } from './network-error.ts';
 import { createRead, type PlainReply } from './plain-read.ts';
 import { type Abortable, joined } from './signals.ts';
 
@@ -49,6 +49,12 @@ interface TransportOptions {
   readonly signal: AbortSignal;
 }
 
+/** What no code is known for is a reply that nobody can read: a broken compression, a status that there is not. */
+function withCode(error: unknown): unknown {
+  if (networkCode(error) !== undefined) return error;
+  return Object.assign(new Error('The reply cannot be read', { cause: error }), { code: garbled });
+}
+
 /** Builds the transport for one cloud. Throws WizardError `invalid-options` where HTTPS_PROXY is no address. */
 export function createTransport(cloud: Cloud, options: TransportOptions): Transport {
   const connections = openConnections(cloud, options.env);
@@ -68,7 +74,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
       return response;
     } catch (error) {
       log({ status: 0, failure: networkCode(error) ?? String(error) });
-      throw error;
+      throw ends.signal.aborted ? error : withCode(error);
     } finally {
       ends.end();
     }

@@ -87,6 +87,9 @@ const requestLines = ({ method, url, body, permission }: ConsentRequest): string
   '',
 ];
 
+/** A name from the tenant, as code: no link and no page comes of what is in it. */
+const inCode = (name: string): string => `\`${safeText(name).replaceAll('`', "'")}\``;
+
 /** The hand-off as a file for whoever gives consent. Pure. */
 export function handOffText(handOff: HandOff, pending: Pending): string {
   const { have, again } = pending;
@@ -94,8 +97,8 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
   return [
     handOffHeading,
     '',
-    `Application: ${safeText(have.application?.displayName ?? '')}, client ID ${have.application?.appId ?? ''}`,
-    `Tenant: ${safeText(have.tenant.displayName)}, ${have.tenant.id}`,
+    `Application: ${inCode(have.application?.displayName ?? '')}, client ID ${have.application?.appId ?? ''}`,
+    `Tenant: ${inCode(have.tenant.displayName)}, ${have.tenant.id}`,
     `Not granted yet: ${names}`,
     '',
     `Everything else is set up. Granting these takes ${rolesThatGrant}. One of the three ways below does it.`,
@@ -118,7 +121,7 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     '',
     'Whoever sent this file runs the same command again; it resumes, proves the credential and finishes:',
     '',
-    `    ${again}`,
+    `    ${safeText(again, 2_000)}`,
     '',
   ].join('\n');
 }

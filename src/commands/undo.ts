@@ -2,8 +2,10 @@ import type { Session } from '../adapters/sign-in.ts';
 import type { Cloud } from '../core/clouds.ts';
 import { DirectoryError, isOutcomeUnknown } from '../core/directory-error.ts';
 import { graphProblem } from '../core/graph-problem.ts';
-import type { Change, Have, Restoration } from '../core/model.ts';
+import type { Change, Directory, Have, Restoration, SecretMarker } from '../core/model.ts';
 import type { Settings } from '../options.ts';
+import { savedConfig } from '../steps/config.ts';
+import { sweep } from '../steps/secrets.ts';
 import { undoPlan } from '../steps/undo.ts';
 import { connect, openDirectory } from './connect.ts';
 import type { Draft } from './draft.ts';
@@ -35,6 +37,12 @@ function sentenceOf(error: unknown): string {
 /** The failure may hide that the last step was done. */
 const leavesOpen = (error: unknown): boolean =>
   error instanceof DirectoryError && (error.uncertain || isOutcomeUnknown(error.failure));
+
+/** Marks of secrets that this run may have made without learning of it: no reply tells, or it was stopped before. */
+function secretsInDoubt({ error, have, target }: CutRun): readonly SecretMarker[] {
+  const refused = error instanceof DirectoryError && !leavesOpen(error);
+  return refused || have.created ? [] : target.note.written();
+}
 
 const nouns: Partial<Record<Change['kind'], string>> = {
   application: 'Application',
@@ -111,31 +119,71 @@ async function removeAll(
   return stay;
 }
 
-function forget({ draft }: CutRun, stay: readonly Change[], removals: readonly Change[]): void {
-  const gone = (kind: Change['kind']): boolean =>
-    removals.some((removal) => removal.kind === kind && !stay.includes(removal));
-  if (gone('application')) delete draft.application;
-  if (gone('passwordCredential') || gone('keyCredential') || gone('federatedIdentityCredential')) {
+/** Removes what the marks lead to, the secret that the file held before apart. Gives the marks of what may still be there. */
+async function sweepAll(
+  inDoubt: readonly SecretMarker[],
+  { before }: CutRun,
+  directory: Directory,
+  io: Io,
+): Promise<SecretMarker[]> {
+  const left: SecretMarker[] = [];
+  for (const marker of inDoubt) {
+    const task = io.report.task(`Look for a client secret "${marker.displayName}" whose reply was lost`);
+    try {
+      const found = await sweep(marker, savedConfig(before)?.credential.keyId, [], {
+        directory,
+        sleep: io.sleep,
+      });
+      task.succeed(found.length > 0 ? `Remove client secret "${marker.displayName}"` : undefined);
+    } catch (error) {
+      task.fail();
+      io.report.warn(sentenceOf(error));
+      left.push(marker);
+    }
+  }
+  return left;
+}
+
+function forget({ draft }: CutRun, gone: readonly Change[]): void {
+  const isGone = (kind: Change['kind']): boolean => gone.some((removal) => removal.kind === kind);
+  if (isGone('application')) delete draft.application;
+  if (isGone('passwordCredential') || isGone('keyCredential') || isGone('federatedIdentityCredential')) {
     delete draft.credential;
   }
 }
 
 /** On a connection of its own: that of the run ends every read when the run is stopped. */
-async function undo(removals: readonly Change[], run: CutRun, io: Io): Promise<void> {
+async function undo(
+  removals: readonly Change[],
+  inDoubt: readonly SecretMarker[],
+  run: CutRun,
+  io: Io,
+): Promise<void> {
   const { cloud, session, target, waits } = run;
   io.report.title('Undoing');
   if (!(await restoreFile(target, io))) return;
   const connection = connect(cloud, io);
-  const directory = openDirectory(connection, session, io, waits.onWait);
-  const stay = await removeAll(removals, run, { directory, target, waits }, io).finally(() =>
-    connection.close(),
-  );
-  forget(run, stay, removals);
-  if (stay.length > 0) {
-    io.report.line(`${stay.length} of ${removals.length} could not be removed.`);
+  try {
+    const directory = openDirectory(connection, session, io, waits.onWait);
+    const stay = await removeAll(removals, run, { directory, target, waits }, io);
+    const gone = removals.filter((removal) => !stay.includes(removal));
+    forget(run, gone);
+    // What an application held went with it.
+    const left = inDoubt.filter(({ applicationId }) => !gone.some(({ id }) => id === applicationId));
+    const unswept = await sweepAll(left, run, directory, io);
+    await concludeUndo(stay.length + unswept.length, removals.length + left.length, run, io);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The note outlives an undo that was not complete, and what earlier runs left in it. */
+async function concludeUndo(stay: number, all: number, run: CutRun, io: Io): Promise<void> {
+  if (stay > 0) {
+    io.report.line(`${stay} of ${all} could not be removed.`);
     return goOn(run, io);
   }
-  if (run.have.markers.length === 0) await target.note.clear();
+  if (run.have.markers.length === 0) await run.target.note.clear();
   io.report.line('Everything that this run made is gone again.');
 }
 
@@ -153,7 +201,8 @@ export async function settleCutRun(run: CutRun, cut: Io): Promise<void> {
   io.report.stop('fail');
   const removals = undoPlan(run.have, run.before);
   showWritten(removals, run, io);
-  const choice = removals.length === 0 ? 'keep' : await decide(run, io);
-  if (choice === 'undo') await undo(removals, run, io);
+  const inDoubt = secretsInDoubt(run);
+  const choice = removals.length + inDoubt.length === 0 ? 'keep' : await decide(run, io);
+  if (choice === 'undo') await undo(removals, inDoubt, run, io);
   else goOn(run, io);
 }

@@ -142,6 +142,8 @@ export interface KeyFiles {
 /** The note next to the output that a secret is about to be made; it outlives a run that was cut. */
 export interface SecretNote {
   write(marker: SecretMarker): Promise<void>;
+  /** What this run has written. */
+  written(): readonly SecretMarker[];
   clear(): Promise<void>;
 }
 

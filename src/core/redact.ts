@@ -1,3 +1,5 @@
+import { safeText } from './text.ts';
+
 /** Takes secrets out of whatever is about to be printed. */
 export interface Redactor {
   /** Registers a secret; texts under six characters are ignored, as they would turn up by chance. */
@@ -40,6 +42,24 @@ const urlSafe = (base64: string): string => base64.replaceAll('+', '-').replaceA
 const lowerHex = (encoded: string): string => encoded.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
+const hex = (character: string): string => (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
+const named: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot' };
+
+/** How pages and .NET services write what has a meaning in HTML; they differ about the signs that need it least. */
+function inHtml(text: string): string[] {
+  const quotes = text.replace(/[&<>"]/g, (character) => `&${named[character]};`);
+  return [
+    quotes,
+    quotes.replaceAll("'", '&#39;'),
+    text.replace(/[&<>"'+]/g, (character) =>
+      character in named ? `&${named[character]};` : `&#x${hex(character)};`,
+    ),
+    ...[/[&<>'+]/g, /[&<>'+]|\\"/g].map((signs) =>
+      inJson(text).replace(signs, (sign) => `\\u00${hex(sign.slice(-1))}`),
+    ),
+  ];
+}
+
 /** The shapes in which a secret may turn up. */
 function formsOf(secret: string): string[] {
   const wellFormed = secret.replace(/\p{Cs}/gu, '\ufffd');
@@ -52,6 +72,9 @@ function formsOf(secret: string): string[] {
     ...[percent, form].flatMap((encoded) => [encoded, lowerHex(encoded)]),
     json,
     inJson(json),
+    ...inHtml(secret),
+    // What is shown was made safe before it was redacted.
+    safeText(secret, secret.length * 10),
     ...base64.flatMap((encoded) => [encoded, urlSafe(encoded)]),
   ].filter((shape) => shape.length >= shortest);
 }
@@ -60,6 +83,23 @@ function literalRanges(text: string, literal: string): Range[] {
   const ranges: Range[] = [];
   for (let at = text.indexOf(literal); at !== -1; at = text.indexOf(literal, at + 1)) {
     ranges.push([at, at + literal.length]);
+  }
+  return ranges;
+}
+
+/** Fewer characters than these are no help to anybody. */
+const shortestCut = 4;
+
+/** What is left of a literal before each ellipsis: a text that was cut before it was redacted. */
+function cutRanges(text: string, literal: string): Range[] {
+  const ranges: Range[] = [];
+  for (let end = text.indexOf('…'); end !== -1; end = text.indexOf('…', end + 1)) {
+    for (let length = Math.min(end, literal.length - 1); length >= shortestCut; length -= 1) {
+      if (literal[length - 1] !== text[end - 1] || !literal.startsWith(text.slice(end - length, end)))
+        continue;
+      ranges.push([end - length, end]);
+      break;
+    }
   }
   return ranges;
 }
@@ -89,7 +129,7 @@ export function createRedactor(): Redactor {
   const literals = new Set<string>([marker]);
   const once = (text: string): string =>
     replaceRanges(text, [
-      ...[...literals].flatMap((literal) => literalRanges(text, literal)),
+      ...[...literals].flatMap((literal) => [...literalRanges(text, literal), ...cutRanges(text, literal)]),
       ...patterns.flatMap((pattern) => patternRanges(text, pattern)),
     ]);
   return {

@@ -122,13 +122,15 @@ export interface Patience {
  * reason has a window of its own: a minute of replication takes nothing from the patience with a lost reply.
  */
 export function createPatience({ now, random }: { now: () => Date; random: () => number }): Patience {
-  const started = now().getTime();
+  let started = now().getTime();
   let since = started;
   let attempt = 0;
   let last: Rule | undefined;
   return {
     after(failed) {
       const at = now().getTime();
+      // A clock that was set back would make a wait without end.
+      if (at < since) [started, since] = [at, at];
       const rule = rules.find((candidate) => candidate.applies(failed));
       if (!rule || at - started > longest) return undefined;
       if (last && rule !== last) [since, attempt] = [at, 0];

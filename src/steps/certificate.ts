@@ -5,7 +5,7 @@ import { sameId } from '../core/fields.ts';
 import type { ApplyIo, Change, Have, LocalCertificate, Update, Wanted } from '../core/model.ts';
 import { safeText } from '../core/text.ts';
 import { listedKey, settleKeys } from './certificate-keys.ts';
-import { configFor, rewrites, savedConfig } from './config.ts';
+import { rewrites, saveCreated, savedConfig } from './config.ts';
 import { awaited } from './graph.ts';
 import { isUsable, stays } from './saved-credential.ts';
 
@@ -98,7 +98,7 @@ async function create(source: Source, want: Wanted, have: Have, io: ApplyIo): Pr
     expires: certificate.notAfter,
     certificate,
   } as const;
-  await io.output.save(configFor(want, have, created));
+  await saveCreated(want, have, created, io);
   return (current) => ({ ...current, created });
 }
 

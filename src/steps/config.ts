@@ -1,7 +1,7 @@
 import type { ReportingConfig } from '../core/config.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
-import type { Application, Change, CreatedCredential, Have, Wanted } from '../core/model.ts';
+import type { Application, ApplyIo, Change, CreatedCredential, Have, Wanted } from '../core/model.ts';
 import { defaultAppName } from './application-write.ts';
 import { ownUniqueName } from './graph.ts';
 import { neededPermissions, permissionName } from './needed.ts';
@@ -57,7 +57,7 @@ function createdPart(created: CreatedCredential): CredentialPart {
 }
 
 /** The file's content for a credential made just now. Throws WizardError when a part is missing. */
-export function configFor(want: Wanted, have: Have, created: CreatedCredential): ReportingConfig {
+function configFor(want: Wanted, have: Have, created: CreatedCredential): ReportingConfig {
   return { ...skeleton(want, have), ...createdPart(created) };
 }
 
@@ -77,6 +77,32 @@ export function savedConfig(have: Have): ReportingConfig | undefined {
   if (config.status !== 'ok') return undefined;
   const owner = (application ?? deletedApplication)?.appId;
   return sameId(config.config.clientId, owner) ? config.config : undefined;
+}
+
+/**
+ * A client secret whose place in the file another credential takes: a run that is cut before it removes the secret would
+ * leave it valid, and named by nothing.
+ */
+async function noteReplaced(have: Have, io: Pick<ApplyIo, 'note'>): Promise<void> {
+  const listed = have.application?.passwordCredentials ?? [];
+  const keyId = savedConfig(have)?.credential.keyId;
+  const replaced = listed.find((secret) => sameId(secret.keyId, keyId));
+  if (!have.application || !replaced?.displayName) return;
+  const { displayName, endDateTime } = replaced;
+  const others = listed.filter((secret) => secret !== replaced);
+  const knownKeyIds = others.map((secret) => secret.keyId);
+  await io.note.write({ applicationId: have.application.id, displayName, endDateTime, knownKeyIds });
+}
+
+/** Saves a credential made just now. Rejects as the output and the note do. */
+export async function saveCreated(
+  want: Wanted,
+  have: Have,
+  created: CreatedCredential,
+  io: Pick<ApplyIo, 'note' | 'output'>,
+): Promise<void> {
+  await noteReplaced(have, io);
+  await io.output.save(configFor(want, have, created));
 }
 
 /** Whether the saved file says anything but what is wanted now, its secret apart. Pure. */

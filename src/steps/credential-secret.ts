@@ -5,7 +5,7 @@ import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
 import type { ApplyIo, Change, CreatedSecret, Have, SecretMarker, Update, Wanted } from '../core/model.ts';
 import { createPatience } from '../core/retry.ts';
-import { configFor, rewrites, savedConfig } from './config.ts';
+import { rewrites, saveCreated, savedConfig } from './config.ts';
 import { awaited } from './graph.ts';
 import { secretEnd } from './policy.ts';
 import { stays } from './saved-credential.ts';
@@ -81,7 +81,7 @@ async function save(
   io: ApplyIo,
 ): Promise<void> {
   try {
-    await io.output.save(configFor(want, have, created));
+    await saveCreated(want, have, created, io);
   } catch (error) {
     // Where it cannot be removed now, the note lets the next run do so.
     await removePassword(target, created.keyId, io.directory).then(io.note.clear, () => undefined);
@@ -152,7 +152,7 @@ export function lostSecretRemovals(have: Have): Change[] {
       secretRemoval(
         only.keyId,
         name,
-        `Remove client secret "${name}" of a run that was cut: nobody has its text`,
+        `Remove client secret "${name}" of a run that was cut: no file holds it any more`,
       ),
     ];
   });

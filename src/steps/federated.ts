@@ -15,7 +15,7 @@ import type {
 } from '../core/model.ts';
 import { listAll } from '../core/paging.ts';
 import { quoted } from '../core/text.ts';
-import { configFor, rewrites, savedConfig } from './config.ts';
+import { rewrites, saveCreated, savedConfig } from './config.ts';
 import { awaited } from './graph.ts';
 import type { Target } from './secrets.ts';
 
@@ -162,7 +162,7 @@ async function settle(trust: Trust, want: Wanted, have: Have, io: ApplyIo): Prom
     subject,
     audience,
   };
-  await io.output.save(configFor(want, have, created));
+  await saveCreated(want, have, created, io);
   return (current) => ({ ...current, created });
 }
 

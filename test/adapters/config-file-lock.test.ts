@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { lockOutput } from '../../src/adapters/config-file.ts';
 import { realFiles } from '../../src/adapters/files.ts';
@@ -8,10 +9,11 @@ const inFolder = useFolder();
 const output = () => inFolder('c.json');
 const lock = () => inFolder('c.json.lock');
 
-const processes = (pid: number, running: readonly number[] = [], host = 'here') => ({
+const processes = (pid: number, running: readonly number[] = [], host = 'here', birth?: string) => ({
   pid,
   host,
   isRunning: (other: number) => running.includes(other),
+  birthOf: () => birth,
 });
 const leave = (owner: unknown) => writeFileSync(lock(), JSON.stringify(owner));
 
@@ -58,6 +60,32 @@ describe('locking an output', () => {
   it('takes over from an earlier process with the same number', async () => {
     leave({ pid: 5, host: 'here', id: 'x' });
     await (await lockOutput(output(), processes(5, [5])))();
+    expect(existsSync(lock())).toBe(false);
+  });
+
+  it.each([
+    ['another process has its number by now', 'one', 'two', true],
+    ['it still runs', 'one', 'one', false],
+    ['nothing tells when it began', undefined, 'two', false],
+    ['nothing tells when the other began', 'one', undefined, false],
+  ])(
+    'takes over from a process of this machine where it can be told: %s',
+    async (_what, then, now, taken) => {
+      leave({ pid: 77, host: 'here', id: 'x', birth: then });
+      const attempt = lockOutput(output(), processes(1, [77], 'here', now));
+      if (taken) await (await attempt)();
+      else await expect(attempt).rejects.toMatchObject({ code: 'output-locked' });
+      expect(existsSync(lock())).toBe(!taken);
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')('tells processes of one number apart on this system', async () => {
+    const release = await lockOutput(output());
+    const { birth } = JSON.parse(readFileSync(lock(), 'utf8'));
+    await release();
+    expect(birth).toMatch(/^[\da-f-]{36} \d+$/);
+    leave({ pid: process.ppid, host: hostname(), id: 'x', birth });
+    await (await lockOutput(output()))();
     expect(existsSync(lock())).toBe(false);
   });
 

@@ -124,6 +124,30 @@ describe('a $batch', () => {
   });
 });
 
+describe('a $batch that is answered by something else', () => {
+  it.each([
+    ['another success', reply(299, { id: 'x' })],
+    ['a success without a body', reply(202, '')],
+    ['a success without replies', reply(200, { responses: 'none' })],
+  ])('%s tells nothing about its items', async (_name, odd) => {
+    const grants = ['/a', '/b'].map((path) => ({ ...create, path }));
+    const responses = ['1', '2'].map((id) => ({ id, status: 201, body: { id } }));
+    const { directory, calls } = createSubject([odd, reply(200, { responses })]);
+    const bodies = await Promise.all(grants.map((grant) => directory.send(grant)));
+    expect(bodies).toEqual([{ id: '1' }, { id: '2' }]);
+    expect(calls.map(({ path }) => path)).toEqual(['/$batch', '/$batch']);
+  });
+
+  it('that nobody can read says so', async () => {
+    const unreadable = (): never => {
+      throw Object.assign(new Error('cannot be read'), { code: 'EBADMSG' });
+    };
+    const { directory } = createSubject([unreadable]);
+    const { failure } = await errorOf(directory.send({ ...create, once: true }));
+    expect(failure).toMatchObject({ kind: 'malformed', networkCode: 'EBADMSG' });
+  });
+});
+
 describe('a challenge', () => {
   const challenge = reply(401, refusal('InvalidAuthenticationToken'), challengeHeader);
 
@@ -144,6 +168,22 @@ describe('a challenge', () => {
     expect((await errorOf(directory.send(read))).failure.claims).toBe('{"a":1}');
     expect(calls).toHaveLength(1);
   });
+});
+
+it('does not wait for a clock that was set back', async () => {
+  let clock = 86_400_000;
+  const slept: number[] = [];
+  const pace = createPace({
+    now: () => new Date(clock),
+    sleep: async (delay) => {
+      slept.push(delay);
+      clock += delay;
+    },
+  });
+  for (let request = 1; request <= 5; request += 1) await pace('/auditLogs/signIns');
+  clock = 0;
+  await pace('/auditLogs/signIns');
+  expect(slept).toEqual([]);
 });
 
 it('keeps to five requests of the reporting API in ten seconds', async () => {

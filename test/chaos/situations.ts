@@ -109,6 +109,15 @@ export const situations: readonly Situation[] = [
   },
   {
     ...usual,
+    name: 'secret-to-certificate',
+    argv: withCertificate,
+    prepare: setUp,
+    unchanged: false,
+    stride: 9,
+    perBench: 1,
+  },
+  {
+    ...usual,
     name: 'verify',
     argv: ['verify', '--sandbox', '--json', '--debug'],
     prepare: async (bench) => {

@@ -47,7 +47,7 @@ function refusing(failure: Failure): ApplyIo {
   return {
     directory: { send: () => Promise.reject(new DirectoryError(failure, 'grant it')) },
     output: { path: '', save: unused, restore: unused },
-    note: { write: unused, clear: unused },
+    note: { write: unused, clear: unused, written: () => [] },
     keys: { make: unused, remove: unused },
     sleep: unused,
     now: () => new Date(0),

@@ -188,6 +188,47 @@ describe('a run that fails while it writes', () => {
     expect(left(world)).toEqual(before);
   });
 
+  describe('a secret whose reply was lost, of an application that was there before', () => {
+    /** Set up from elsewhere; whether a permission has to be granted again decides if there is anything else to undo. */
+    async function setUp(ungranted: boolean): Promise<World> {
+      const world = await createWorld();
+      await world.run(['--sandbox', '--yes', '--output', 'elsewhere.json']);
+      if (ungranted) world.sandbox.tenant.appRoleAssignments.pop();
+      world.pass(60_000);
+      return world;
+    }
+    const secrets = (world: World) => own(world)[0]?.passwordCredentials.map(({ keyId }) => keyId);
+
+    const loseSecrets = (world: World): void => breakAt(world, 'POST', addPassword, 'after');
+
+    it.each([true, false])('is removed with --on-failure undo (more to undo: %s)', async (ungranted) => {
+      const world = await setUp(ungranted);
+      const before = secrets(world);
+      loseSecrets(world);
+      const run = await world.run(['--sandbox', '--yes', '--on-failure', 'undo']);
+      expect(run.code).toBe(7);
+      expect(secrets(world)).toEqual(before);
+      expect(existsSync(join(world.folder, 'reporting-setup.json.pending'))).toBe(false);
+      expect(run.stderr).toContain('Everything that this run made is gone again.');
+    });
+
+    it('stays noted where it could not be removed, for the next run to do so', async () => {
+      const world = await setUp(true);
+      const before = secrets(world) ?? [];
+      loseSecrets(world);
+      breakAt(world, 'POST', /\/removePassword$/);
+      const run = await world.run(['--sandbox', '--yes', '--on-failure', 'undo']);
+      expect(run.stderr).toContain('could not be removed');
+      expect(existsSync(join(world.folder, 'reporting-setup.json.pending'))).toBe(true);
+      world.sandbox.faults.clear();
+      world.pass(60_000);
+      expect((await world.run(['--sandbox', '--yes'])).code).toBe(0);
+      const { credential } = await world.config();
+      expect(new Set(secrets(world))).toEqual(new Set([...before, Object(credential).keyId]));
+      expect(existsSync(join(world.folder, 'reporting-setup.json.pending'))).toBe(false);
+    });
+  });
+
   it('has nothing to undo when the first write fails', async () => {
     const world = await createWorld();
     const before = left(world);

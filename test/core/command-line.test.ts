@@ -1,24 +1,20 @@
 import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { commandLine, shellWord } from '../../src/core/command-line.ts';
 
-const words = [
-  '--output',
-  'my file.json',
-  "it's",
-  '$HOME',
-  'a"b',
-  '*.json',
-  '',
-  '日本.json',
-  '~/x',
-  'a\\b',
-  '`id`',
-];
+const linux = { env: {}, platform: 'linux' };
 
-it.each(words)('a shell reads %j as it was', (word) => {
-  const read = execFileSync('sh', ['-c', `printf '%s|' ${shellWord(word)}`], { encoding: 'utf8' });
-  expect(read).toBe(`${word}|`);
+it('is read back by a shell as it was, whatever is in it', () => {
+  const word = fc.string({ unit: fc.constantFrom(...'ab \'"$`\\;&|*?~#!\n()<>é日'), maxLength: 12 });
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 5 }), (words) => {
+      const script = `printf '%s\\0' ${commandLine(words, linux)}`;
+      const read = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
+      expect(read).toEqual(['reporting-setup', ...words]);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 it.each(['--sandbox', 'lag,throttled', '--output=prod/a.json', 'contoso.com', 'C:/x', '日本.json'])(
@@ -28,8 +24,16 @@ it.each(['--sandbox', 'lag,throttled', '--output=prod/a.json', 'contoso.com', 'C
   },
 );
 
+it.each([
+  ['linux', `reporting-setup --output 'my file.json' --app-name 'O'\\''Brien' --cloud usgov ''`],
+  ['win32', `reporting-setup --output "my file.json" --app-name "O'Brien" --cloud usgov ""`],
+])('quotes what needs it on %s', (platform, line) => {
+  const words = ['--output', 'my file.json', '--app-name', "O'Brien", '--cloud', 'usgov', ''];
+  expect(commandLine(words, { env: {}, platform })).toBe(line);
+});
+
 it('goes through npx where the program was started that way', () => {
-  expect(commandLine(['verify', '--config', 'a b'], {})).toBe("reporting-setup verify --config 'a b'");
-  expect(commandLine(['verify'], { npm_command: 'exec' })).toBe('npx reporting-setup verify');
-  expect(commandLine(['verify'], { npm_command: 'run-script' })).toBe('reporting-setup verify');
+  const from = (npm_command: string) => ({ ...linux, env: { npm_command } });
+  expect(commandLine(['verify'], from('exec'))).toBe('npx reporting-setup verify');
+  expect(commandLine(['verify'], from('run-script'))).toBe('reporting-setup verify');
 });

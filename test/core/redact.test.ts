@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../src/core/redact.ts';
+import { safeText } from '../../src/core/text.ts';
 
 const secrets = fc
   .string({
@@ -11,6 +12,9 @@ const secrets = fc
   })
   .filter((secret) => !'[redacted]'.includes(secret) && !secret.includes('['));
 
+const codeOf = (sign: string): string => sign.charCodeAt(0).toString(16).toUpperCase();
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
 /** How a secret may be written somewhere. */
 const encodings: readonly ((text: string) => string)[] = [
   (text) => text,
@@ -19,6 +23,14 @@ const encodings: readonly ((text: string) => string)[] = [
   (text) => new URLSearchParams({ x: text }).toString().slice(2),
   (text) => JSON.stringify(text).slice(1, -1),
   (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
+  (text) =>
+    JSON.stringify(text)
+      .slice(1, -1)
+      .replace(/[&<>'+]/g, (sign) => `\\u00${codeOf(sign)}`),
+  (text) =>
+    text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  (text) => text.replace(/[&<>"'+]/g, (sign) => entities[sign] ?? `&#x${codeOf(sign)};`),
+  (text) => safeText(text, 1_000),
   (text) => Buffer.from(text).toString('base64'),
   (text) => Buffer.from(text).toString('base64url'),
 ];
@@ -110,6 +122,24 @@ describe('registered secrets', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it('leave nothing but a few characters where a text was cut in the middle of one', () => {
+    const secret = 'Plainly~Fake-Secret.Of_Forty_Characters!';
+    for (let room = 0; room <= secret.length; room += 1) {
+      const cut = safeText(`${'x'.repeat(50)} ${secret} and more`, 52 + room);
+      const output = redactorFor(secret).redact(`${cut} (and a word)`);
+      expect(output).not.toContain(secret.slice(0, 4));
+      expect(output).toContain('…');
+    }
+  });
+
+  it('are looked for quickly where much was cut', () => {
+    const known = Array.from({ length: 30 }, (_none, index) => `${'a'.repeat(1_500)}${index}`);
+    const text = `${'a'.repeat(100)}…`.repeat(20);
+    const began = performance.now();
+    expect(redactorFor(...known).redact(text)).not.toContain('aaaa');
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   it('may be too short to be told from ordinary words', () => {

@@ -55,6 +55,18 @@ describe('a service that fails', () => {
   });
 });
 
+it('does not put up with a failure for longer because the clock was set back', () => {
+  let clock = 86_400_000;
+  const patience = createPatience({ now: () => new Date(clock), random: () => 0 });
+  let said = 0;
+  for (; said < 1_000; said += 1) {
+    const wait = patience.after({ failure: failure({}), repeatable: true, fresh: false });
+    if (wait === undefined) break;
+    clock = said === 2 ? 0 : clock + wait.delay;
+  }
+  expect(said).toBeLessThan(15);
+});
+
 describe('a service that asks to slow down', () => {
   const throttled = (retryAfter?: number): Failure => failure({ status: 429, retryAfter });
 

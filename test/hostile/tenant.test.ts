@@ -63,6 +63,25 @@ describe('a tenant whose names play tricks', () => {
   });
 });
 
+describe('the hand-off of a tenant whose names play tricks', () => {
+  it('makes no link, no line and no command of them, and tells the whole command', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    const name = '[Approve](https://evil.example) <img src=x> ` $(id)';
+    world.sandbox.tenant.displayName = `Contoso\n# ${name}`;
+    const run = await world.run(['--sandbox', 'app-admin', '--yes', '--app-name', name]);
+    expect(run.code).toBe(5);
+    const text = await world.read('reporting-setup.json.consent.md');
+    expect(text).toContain("Application: `[Approve](https://evil.example) <img src=x> ' $(id)`, client ID");
+    expect(text).toContain('Tenant: `Contoso # [Approve]');
+    expect(text.split('\n').filter((line) => line.startsWith('#'))).not.toContainEqual(
+      expect.stringContaining('Approve'),
+    );
+    const again = `reporting-setup --sandbox app-admin --yes --app-name '${name}'`;
+    expect(text).toContain(`\n    ${again}\n`);
+    expect(run.stderr.replace(/\s+/g, ' ')).toContain(`When consent has been given: ${again}`);
+  });
+});
+
 const names = [
   `O'Brien "x"`,
   "'' or displayName ne '",

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -71,6 +71,36 @@ describe.skipIf(!built)('the built program', () => {
     const said = stdout + stderr + shown;
     expect([...sandbox.issued].filter((secret) => said.includes(secret))).toEqual([]);
     expect((await readdir(folder)).filter((name) => /lock|pending|tmp/.test(name))).toEqual([]);
+  });
+
+  it.each(['stdout', 'stderr'] as const)('ends its work when nobody reads %s any more', async (deaf) => {
+    const { sandbox, folder, env } = await setUp((ca) => ({ NODE_EXTRA_CA_CERTS: ca }));
+    const places = ['--authority-host', sandbox.authorityHost, '--graph-url', sandbox.graphUrl];
+    const argv = [program, '--yes', '--json', '--auth', 'environment', ...places];
+    const child = spawn(process.execPath, argv, { cwd: folder, env, stdio: 'pipe' });
+    child[deaf].destroy();
+    child[deaf === 'stdout' ? 'stderr' : 'stdout'].resume();
+    const code = await new Promise((done) => child.once('close', done));
+    expect(code).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual(['.local', 'ca.pem', 'reporting-setup.json']);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('does not call a result that was lost a success', async () => {
+    const { sandbox, folder, env } = await setUp((ca) => ({ NODE_EXTRA_CA_CERTS: ca }));
+    const places = ['--authority-host', sandbox.authorityHost, '--graph-url', sandbox.graphUrl];
+    const argv = [program, '--yes', '--json', '--auth', 'environment', ...places];
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, argv, { cwd: folder, env, stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk;
+    });
+    const code = await new Promise((done) => child.once('close', done));
+    expect([code, said.trimEnd().split('\n').at(-1)]).toEqual([
+      1,
+      'The result could not be written to stdout (ENOSPC).',
+    ]);
   });
 
   it('refuses a certificate that nobody vouches for, and writes nothing', async () => {
