@@ -55,6 +55,8 @@ function lostReply(error: unknown): Failure {
   };
 }
 
+const unreadable = (): Error => Object.assign(new Error('The reply lacks what it is for'), { code: garbled });
+
 /** GETs, PATCHes and DELETEs may be repeated; a POST only where its step says that a second one is refused. */
 const isRepeatable = (request: DirectoryRequest): boolean =>
   request.method !== 'POST' || request.repeatable === true;
@@ -77,7 +79,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
     await pace(request.path);
     const reply = await send(request);
     if ('lost' in reply) return { failure: lostReply(reply.lost), cause: reply.lost };
-    return isSuccess(reply) ? { body: reply.body } : { failure: failureOf(reply, now()) };
+    if (!isSuccess(reply)) return { failure: failureOf(reply, now()) };
+    if (request.accepts?.(reply.body) === false) return { failure: lostReply(unreadable()) };
+    return { body: reply.body };
   };
   const mayRetry = (request: DirectoryRequest, { claims }: Failure): boolean =>
     !request.once && (claims === undefined || renew !== undefined);

@@ -159,6 +159,8 @@ export interface DirectoryRequest {
   readonly awaits?: readonly string[];
   /** A POST that Graph refuses the second time, and so may be sent again when its reply was lost. */
   readonly repeatable?: boolean;
+  /** Whether a success says what it has to; one that does not counts as a reply that was lost. */
+  readonly accepts?: (body: unknown) => boolean;
   /** Tried once: its step reads again before it decides about another try. */
   readonly once?: boolean;
 }

@@ -15,12 +15,16 @@ function graphemes(): Intl.Segmenter {
   return segmenter;
 }
 
+/** Most of what is printed, tokens among it: no grapheme of it is longer than a character. */
+const plain = /^[ -~]*$/;
+
 /**
  * Makes a text from elsewhere safe to print within one line: line breaks and tabs become a space, whatever
  * else is unsafe a visible escape such as `\u{1b}`. At most `most` characters (code points), the last being …
  * when something was cut off.
  */
 export function safeText(text: string, most = 200): string {
+  if (plain.test(text)) return text.length > most ? `${text.slice(0, Math.max(0, most - 1))}…` : text;
   const parts: string[] = [];
   let length = 0;
   for (const { segment } of graphemes().segment(text.replace(/[\t\n\r]+/g, ' '))) {

@@ -18,7 +18,7 @@ import type {
   Wanted,
 } from '../core/model.ts';
 import { parseApplication, readApplication } from './application-read.ts';
-import { awaited, ownUniqueName } from './graph.ts';
+import { awaited, ownUniqueName, showsId } from './graph.ts';
 import { neededPermissions } from './needed.ts';
 
 /** Where none is given. */
@@ -97,6 +97,7 @@ export async function createApplication(
       purpose: 'register the application',
       // A second POST is refused because the uniqueName is taken, and then looked up.
       repeatable: true,
+      accepts: showsId,
     });
     return asMade(parseApplication(body));
   } catch (error) {
@@ -193,6 +194,7 @@ async function bringBack(
       path: `/directory/deletedItems/${id}/restore`,
       purpose: 'restore the application',
       repeatable: true,
+      accepts: showsId,
     });
     return parseApplication(body);
   } catch (error) {

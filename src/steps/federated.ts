@@ -16,7 +16,7 @@ import type {
 import { listAll } from '../core/paging.ts';
 import { quoted } from '../core/text.ts';
 import { rewrites, saveCreated, savedConfig } from './config.ts';
-import { awaited } from './graph.ts';
+import { awaited, showsId } from './graph.ts';
 import type { Target } from './secrets.ts';
 
 const prefix = 'reporting-setup-';
@@ -137,6 +137,7 @@ async function add(trust: Trust, target: Target, directory: Directory): Promise<
       purpose: 'create the federated credential',
       awaits: target.awaits,
       repeatable: true,
+      accepts: showsId,
     });
     return parse(body);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { fieldsOf, textOf } from '../core/fields.ts';
 import type { Have } from '../core/model.ts';
 
 /** Well-known application ids (entra-docs permissions-reference; the same in every tenant). */
@@ -14,6 +15,9 @@ export const neededValues = {
 
 /** The alternate key by which the wizard recognises its own application; unique in a tenant. */
 export const ownUniqueName = 'reporting-setup';
+
+/** Whether a reply shows the object that was to be made. */
+export const showsId = (body: unknown): boolean => textOf(fieldsOf(body)['id']) !== '';
 
 /** Ids of objects made in this run among those a request refers to: only these may be waited for. */
 export function awaited(have: Have, ...ids: (string | undefined)[]): string[] {

@@ -17,7 +17,7 @@ import type {
 import { apiNames } from '../core/model.ts';
 import type { Step } from '../core/reconcile.ts';
 import { Refused } from '../core/refused.ts';
-import { awaited, resourceAppIds } from './graph.ts';
+import { awaited, resourceAppIds, showsId } from './graph.ts';
 import { grants, missingPermissions, neededPermissions, permissionName } from './needed.ts';
 import { rolesThatGrant } from './role-table.ts';
 import { parseAssignment } from './service-principal.ts';
@@ -102,6 +102,7 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
       purpose: `grant ${permissionName(permission)}`,
       awaits,
       repeatable: true,
+      accepts: showsId,
     });
     made = parseAssignment(body);
   } catch (error) {

@@ -16,7 +16,7 @@ import { listAll } from '../core/paging.ts';
 import type { Seed, Step } from '../core/reconcile.ts';
 import { findApplication } from './application.ts';
 import { defaultAppName } from './application-write.ts';
-import { awaited, ownUniqueName } from './graph.ts';
+import { awaited, ownUniqueName, showsId } from './graph.ts';
 
 /** Without this tag the portal's list of enterprise applications hides it (seen in the field). */
 const portalTag = 'WindowsAzureActiveDirectoryIntegratedApp';
@@ -107,6 +107,7 @@ async function create(have: Have, directory: Directory): Promise<Update> {
       purpose: 'create the service principal',
       awaits,
       repeatable: true,
+      accepts: showsId,
     });
     made = parse(body);
   } catch (error) {

@@ -160,7 +160,7 @@ describe('verify of several files', () => {
   });
 });
 
-describe('verify of forty tenants', () => {
+describe('verify of many tenants', () => {
   let built: Built;
   let folder: string;
   let tenants: Tenants;
@@ -168,7 +168,7 @@ describe('verify of forty tenants', () => {
   beforeAll(async () => {
     built = await build();
     folder = await mkdtemp(join(tmpdir(), 'reporting-setup-fleet-'));
-    tenants = await startTenants(40, { program: built.program, folder });
+    tenants = await startTenants(24, { program: built.program, folder });
   }, 120_000);
 
   afterAll(async () => {
@@ -192,7 +192,7 @@ describe('verify of forty tenants', () => {
     ];
     const { code, stdout } = await runProcess(process.execPath, argv, { cwd: folder, env: tenants.env });
     const { results, summary } = documentIn(stdout);
-    expect([code, summary]).toEqual([7, { total: 40, pass: 39, attention: 0, fail: 0, unavailable: 1 }]);
+    expect([code, summary]).toEqual([7, { total: 24, pass: 23, attention: 0, fail: 0, unavailable: 1 }]);
     expect(results[6]?.exitCode).toBe(7);
     const ids = results.map(({ tenant }) => tenant?.id);
     expect(ids).toEqual(tenants.sandboxes.map(({ tenantId }) => tenantId));
