@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // Two workers: on two cores vitest would by itself start one.
+  // On two cores vitest would by itself start one; some files wait for other programs most of the time.
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     isolate: false,
   },
 });
