@@ -27,14 +27,15 @@ interface Presentation {
 
 const mayAsk = ({ interactive, yes }: Flags): boolean => interactive && !yes;
 
-function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): Presentation {
+async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): Promise<Presentation> {
   const style = styleFor(host.stderr, host.env, host.platform);
   const redactor = createRedactor();
   // A log line would tear a spinner apart.
   const calm = flags.debug ? { ...style, animated: false } : style;
   // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
   if (asks) host.stdin.pause();
-  const report = createReport(host.stderr, calm, redactor, asks);
+  const tasks = calm.animated ? (await import('./adapters/spinner.ts')).spinnerTasks(asks) : undefined;
+  const report = createReport(host.stderr, calm, redactor, tasks);
   return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
 }
 
@@ -146,7 +147,7 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
 /** Runs one call to its end, fills in `draft` and gives the exit code. Never throws. */
 export async function runCall(call: WrittenCall, host: Host, draft: Draft): Promise<number> {
   const flags = resolveFlags(call.raw, host);
-  const presentation = present(host, flags, mayAsk(flags));
+  const presentation = await present(host, flags, mayAsk(flags));
   const { stop, off } = createStop(host);
   const run = (): Promise<number> => {
     const settings = resolveSettings(call.command, call.raw, host.env);
@@ -161,9 +162,13 @@ export async function runCall(call: WrittenCall, host: Host, draft: Draft): Prom
 }
 
 /** Tells what is wrong with the command line itself. */
-export function runComplaint({ command, message }: Complaint, argv: readonly string[], host: Host): number {
+export async function runComplaint(
+  { command, message }: Complaint,
+  argv: readonly string[],
+  host: Host,
+): Promise<number> {
   const page = command === 'setup' ? '' : ` ${command}`;
   const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
   const draft: Draft = { error, exitCode: error.exitCode };
-  return conclude(command, draft, argv.includes('--json'), host, present(host, { debug: false }));
+  return conclude(command, draft, argv.includes('--json'), host, await present(host, { debug: false }));
 }

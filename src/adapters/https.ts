@@ -51,6 +51,8 @@ interface Sent {
   readonly body: string | undefined;
   readonly agent: Agent;
   readonly signal: AbortSignal;
+  /** Called once it is on its way. */
+  readonly onSent: () => void;
 }
 
 function headersOf({ headersDistinct }: IncomingMessage): Headers {
@@ -74,7 +76,7 @@ async function textOf(reply: IncomingMessage): Promise<string> {
  * One request and the whole of its reply. Rejects where either is cut or cannot be read; redirects are replies like any
  * other.
  */
-export function exchange(url: string, { body, ...sent }: Sent): Promise<Response> {
+export function exchange(url: string, { body, onSent, ...sent }: Sent): Promise<Response> {
   const options = { ...sent, headers: { ...sent.headers, 'accept-encoding': 'gzip' } };
   return new Promise((resolve, reject) => {
     const request = open(url, options, async (reply) => {
@@ -89,6 +91,7 @@ export function exchange(url: string, { body, ...sent }: Sent): Promise<Response
       }
     });
     request.on('error', reject);
+    request.on('finish', onSent);
     request.end(body);
   });
 }

@@ -1,11 +1,10 @@
-import ora from 'ora';
 import type { Report, Task } from '../core/io.ts';
 import type { Finding } from '../core/model.ts';
-import { describeProgress, type Progress, tenthOf } from '../core/progress.ts';
+import { describeProgress, tenthOf } from '../core/progress.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
 import { tableText } from './table.ts';
-import { hang, linesOf, type PeopleStream, type Style } from './terminal.ts';
+import { hang, type PeopleStream, type Style } from './terminal.ts';
 
 /** The most characters of one text; longer ones come from somebody who plays tricks. */
 const most = 2_000;
@@ -14,7 +13,8 @@ const most = 2_000;
 const marks = /[✔✓✅✖✗✘❌⚠○→]/gu;
 const escapeMark = (mark: string): string => `\\u{${mark.codePointAt(0)?.toString(16)}}`;
 
-interface Writer {
+/** Writes blocks of text that is safe to show. */
+export interface Writer {
   /** Plain text, escaped and redacted. */
   readonly clean: (text: string) => string;
   /** One styled block after `first`, its further lines indented as deep. */
@@ -62,64 +62,15 @@ function findingLines({ clean, block }: Writer, { chalk, symbols }: Style, findi
   block(arrow, clean(finding.remedy), arrow.length);
 }
 
-interface Screen {
+/** What a task shows itself on. */
+export interface Screen {
   readonly writer: Writer;
   readonly style: Style;
   readonly stream: PeopleStream;
-  readonly swallowsKeys: boolean;
 }
 
-/** Ten cells, as many of them full as tenths are done. */
-function bar(progress: Progress, style: Style): string {
-  const [full, empty] = style.symbols.pass === 'ok' ? ['#', '.'] : ['█', '░'];
-  return full.repeat(tenthOf(progress)) + empty.repeat(10 - tenthOf(progress));
-}
-
-/** A task on a terminal that can be drawn again: ora's spinner, then one line that stays. */
-function animatedTask(
-  { writer, style, stream, swallowsKeys }: Screen,
-  text: string,
-  ended: () => void,
-): Task {
-  const fits = (line: string): string => safeText(line, Math.max(10, style.columns() - 4));
-  const title = writer.clean(text);
-  let line = title;
-  const spinner = ora({
-    text: fits(line),
-    stream: stream as unknown as NodeJS.WritableStream,
-    color: style.chalk.level > 0 ? 'cyan' : false,
-    isEnabled: true,
-    discardStdin: swallowsKeys,
-  }).start();
-  const show = (text: string): void => {
-    line = text;
-    spinner.text = fits(line);
-  };
-  // A window that gets narrower breaks what is shown into several lines, of which ora would clear the last alone.
-  const onResize = (): void => {
-    const above = linesOf(`  ${spinner.text}`, style.columns()) - 1;
-    if (above > 0) stream.write(`\u001b[${above}A\u001b[J`);
-    show(line);
-  };
-  stream.on?.('resize', onResize);
-  const end = (mark: string, last: string): void => {
-    stream.off?.('resize', onResize);
-    spinner.stop();
-    ended();
-    writer.block(`${mark} `, last, 2);
-  };
-  return {
-    wait: (reason) => show(`${title}: ${writer.clean(reason)}`),
-    progress: (progress) => {
-      show(`${bar(progress, style)} ${describeProgress(progress)}`);
-      // At once and not with the next frame: a count that moved is shown even where all ends soon.
-      spinner.render();
-    },
-    succeed: (line) =>
-      end(style.chalk.green(style.symbols.pass), line === undefined ? title : writer.clean(line)),
-    fail: (line) => end(style.chalk.red(style.symbols.fail), line === undefined ? title : writer.clean(line)),
-  };
-}
+/** Begins to show a task; `ended` is called when it is over. */
+export type StartTask = (screen: Screen, text: string, ended: () => void) => Task;
 
 /** A task where nothing may be drawn again: a line for the first wait and each tenth, and one for the end. */
 function plainTask({ writer, style }: Screen, text: string, ended: () => void): Task {
@@ -146,20 +97,20 @@ function plainTask({ writer, style }: Screen, text: string, ended: () => void): 
 }
 
 /**
- * Everything people read: escaped, redacted, wrapped and coloured here and nowhere else. `swallowsKeys`: what is typed
- * while a task runs is neither shown nor taken as an answer; it asks for a paused standard input.
+ * Everything people read: escaped, redacted, wrapped and coloured here and nowhere else. `startTask` shows what is under
+ * way, line by line where it is left out.
  */
 export function createReport(
   stream: PeopleStream,
   style: Style,
   redactor: Redactor,
-  swallowsKeys = false,
+  startTask: StartTask = plainTask,
 ): Report {
   const writer = createWriter(stream, style, redactor);
   const { chalk, symbols } = style;
   const paint = { create: chalk.green, update: chalk.yellow, keep: chalk.dim, remove: chalk.red } as const;
   const { clean, block, blank } = writer;
-  const screen: Screen = { writer, style, stream, swallowsKeys };
+  const screen: Screen = { writer, style, stream };
   let open: Task | undefined;
   return {
     title(text) {
@@ -188,7 +139,7 @@ export function createReport(
       const ended = (): void => {
         open = undefined;
       };
-      open = (style.animated ? animatedTask : plainTask)(screen, text, ended);
+      open = startTask(screen, text, ended);
       return open;
     },
     error(message, remedy, detail) {

@@ -47,6 +47,8 @@ interface TransportOptions {
   readonly timeoutSignal: (delay: number) => AbortSignal;
   /** Ends every read under way. */
   readonly signal: AbortSignal;
+  /** Called whenever a request is on its way: what is going to be needed can be got ready meanwhile. */
+  readonly meanwhile?: () => void;
 }
 
 /** What no code is known for is a reply that nobody can read: a broken compression, a status that there is not. */
@@ -60,6 +62,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
   const connections = openConnections(cloud, options.env);
   // A proxy that cannot be is told of here: a library in between would turn it into something else.
   connections.to(cloud.authorityHost);
+  const onSent = options.meanwhile ?? ((): void => undefined);
   const send = async (url: string, init: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();
     const { method = 'GET', headers = {}, body, until } = init;
@@ -69,7 +72,7 @@ export function createTransport(cloud: Cloud, options: TransportOptions): Transp
     const ends = joined([timeout, until, ...(method === 'GET' ? [options.signal] : [])]);
     try {
       const agent = connections.to(url);
-      const response = await exchange(url, { method, headers, body, agent, signal: ends.signal });
+      const response = await exchange(url, { method, headers, body, agent, signal: ends.signal, onSent });
       log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
       return response;
     } catch (error) {

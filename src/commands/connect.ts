@@ -1,6 +1,5 @@
 import type { ApplicationIdentity } from '../adapters/application-credential.ts';
 import { createDirectory } from '../adapters/directory.ts';
-import { createGraphClient } from '../adapters/graph-client.ts';
 import { createPace, type Pace } from '../adapters/pace.ts';
 import { type Session, type SignInContext, signInApplication } from '../adapters/sign-in.ts';
 import { createTransport, type Transport } from '../adapters/transport.ts';
@@ -21,9 +20,16 @@ export interface Connection extends SignInContext {
   close(): Promise<void>;
 }
 
-/** Opens the way to a cloud; nothing is sent yet. */
-export function connect(cloud: Cloud, io: Io): Connection {
-  const transport = createTransport(cloud, io);
+/** Microsoft's client is loaded while the first reply is awaited: no sign-in needs it. */
+const loadGraphClient = () => import('../adapters/graph-client.ts');
+
+/** Opens the way to a cloud; nothing is sent yet. `meanwhile` is called once, when the first request is on its way. */
+export function connect(cloud: Cloud, io: Io, meanwhile?: () => void): Connection {
+  const getReady = once(async () => {
+    meanwhile?.();
+    await loadGraphClient();
+  });
+  const transport = createTransport(cloud, { ...io, meanwhile: () => void getReady() });
   return { ...io, cloud, transport, pace: createPace(io), close: () => transport.close() };
 }
 
@@ -56,17 +62,24 @@ export function openRoads(io: Io): Roads {
   };
 }
 
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** Microsoft Graph as whoever is signed in. */
 export function openDirectory(connection: Connection, session: Session, io: Io, onWait: OnWait): Directory {
-  const call = createGraphClient(
-    connection.cloud,
-    connection.transport,
-    () => session.token(io.signal),
-    io.randomUUID,
-  );
+  const { cloud, transport } = connection;
+  const client = once(async () => {
+    const { createGraphClient } = await loadGraphClient();
+    return createGraphClient(cloud, transport, () => session.token(io.signal), io.randomUUID);
+  });
   const { now, sleep, random } = io;
   return createDirectory({
-    call,
+    call: async (request) => (await client())(request),
     renew: session.renew,
     pace: connection.pace,
     now,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { inspectConfigFile } from '../adapters/config-file.ts';
-import { addToGitignore } from '../adapters/git.ts';
+import { type AskStanding, addToGitignore } from '../adapters/git.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Change } from '../core/model.ts';
 import { isPending } from '../core/reconcile.ts';
@@ -21,11 +21,12 @@ const savesSecret = (changes: readonly Change[]): boolean =>
 export async function guardFromGit(
   path: string,
   changes: readonly Change[],
+  askGit: AskStanding,
   io: Io,
 ): Promise<() => Promise<void>> {
   const nothing = async (): Promise<void> => undefined;
   if (!savesSecret(changes)) return nothing;
-  const { git } = await inspectConfigFile(path, io.env);
+  const { git } = await inspectConfigFile(path, io.env, undefined, askGit);
   if (git === 'tracked') {
     throw new WizardError(
       'config-tracked',

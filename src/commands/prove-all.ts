@@ -67,7 +67,7 @@ export async function proveAll(
     withoutLag(proof?.findings ?? [], after, changes),
     pendingConsent(changes, after),
     unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have))] : [],
-    unblocked ? await checkConfigFile(target.path, io.env) : [],
+    unblocked ? await checkConfigFile(target.path, io.env, target.askGit) : [],
     held?.kind === 'certificate' && unblocked ? await checkKeyFile(held.certificate, io.env) : [],
   );
 }

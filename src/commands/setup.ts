@@ -263,8 +263,8 @@ async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode
   showPlan(changes, want, target.name, io.report);
   showTrust(want, job.settings, io.report);
   if (job.planOnly) return planned(run, changes, before);
-  const guard = await guardFromGit(target.path, changes, io);
-  const guardKey = await guardFromGit(have.certificates.slot.path, newKeys(changes, have), io);
+  const guard = await guardFromGit(target.path, changes, target.askGit, io);
+  const guardKey = await guardFromGit(have.certificates.slot.path, newKeys(changes, have), target.askGit, io);
   await approve(changes, io);
   await guard();
   await guardKey();
@@ -277,7 +277,9 @@ async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode
  */
 export async function runSetup(job: SetupJob, io: Io, draft: Draft): Promise<ExitCode> {
   const target = await openTarget(job.settings, job.place, io, { lock: !job.planOnly });
-  const connection = connect(job.cloud, io);
+  // Its answer is needed after the sign-in, and takes a moment.
+  const askGit = (): void => void target.askGit(target.path, io.env);
+  const connection = connect(job.cloud, io, askGit);
   const locks = createApplicationLocks(io);
   try {
     draft.config = { path: target.path, format: target.format };

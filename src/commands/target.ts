@@ -7,6 +7,7 @@ import {
   openOutput,
   readConfig,
 } from '../adapters/config-file.ts';
+import { type AskStanding, createGitStanding } from '../adapters/git.ts';
 import { createKeyFiles } from '../adapters/private-key-file.ts';
 import { openSecretNote } from '../adapters/secret-note.ts';
 import type { ConfigFormat, ConfigReading } from '../core/config.ts';
@@ -35,6 +36,8 @@ export interface Target {
   readonly markers: readonly SecretMarker[];
   readonly keys: KeyFiles;
   readonly certificates: LocalCertificates;
+  /** What git says is remembered for the run. */
+  readonly askGit: AskStanding;
   release(): Promise<void>;
 }
 
@@ -97,7 +100,8 @@ export async function openTarget(
     const absolute = (one: string): string => resolvePath(one, io.cwd);
     const certificates = await loadCertificates(settings, path, config, absolute, io);
     const keys = createKeyFiles(io.redactor);
-    return { name, path, format, config, output, note, markers, keys, certificates, release };
+    const askGit = createGitStanding();
+    return { name, path, format, config, output, note, markers, keys, certificates, askGit, release };
   } catch (error) {
     await release();
     throw error;

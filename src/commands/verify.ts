@@ -229,10 +229,15 @@ export async function runVerify(job: VerifyJob, io: Io, draft: Draft): Promise<E
   const { file: name } = job;
   const path = resolvePath(name, io.cwd);
   const reading = await readConfig(path);
-  const file = [checkReading(name, reading), ...(await checkConfigFile(path, io.env, job.askGit))];
-  draft.checks = file;
-  const { own, admin } =
-    reading.status === 'ok' ? await checkAll(job, reading, path, io, draft) : { own: [], admin: [] };
+  const none: Views = { own: [], admin: [] };
+  const [lies, [views]] = await Promise.all([
+    checkConfigFile(path, io.env, job.askGit),
+    Promise.allSettled([reading.status === 'ok' ? checkAll(job, reading, path, io, draft) : none]),
+  ]);
+  const file = [checkReading(name, reading), ...lies];
+  draft.checks = [...file, ...(draft.checks ?? [])];
+  if (views.status === 'rejected') throw views.reason;
+  const { own, admin } = views.value;
   const findings = withAdminView([...file, ...own], admin);
   draft.checks = findings;
   const count = file.length + own.length;

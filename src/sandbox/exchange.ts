@@ -26,7 +26,7 @@ export interface Exchange {
   readonly crashes: Crash[];
   /** Resolves when what the request changed is safe. */
   readonly save: () => Promise<void>;
-  /** Waits as long as each request is made to. */
+  /** Resolves when as much time has passed as each request is made to take. */
   readonly delay: () => Promise<void>;
 }
 
@@ -77,8 +77,10 @@ export async function handleRequest(exchange: Exchange, request: SandboxRequest)
   const kind = kindOf(request.url);
   const log = logRequest(exchange.requests, kind, request, world.now());
   for (const secret of presentedSecrets(request)) world.issue(secret);
-  await exchange.delay();
+  // What the server itself needs is part of it.
+  const delayed = exchange.delay();
   const delivery = await pass(exchange, kind, request, log);
+  await delayed;
   if ('reply' in delivery) log.delivered(delivery.reply.status);
   return delivery;
 }

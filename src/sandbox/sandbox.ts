@@ -27,7 +27,7 @@ export interface SandboxOptions {
   /** Epoch milliseconds. */
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
-  /** Milliseconds by which each request is delayed. */
+  /** Milliseconds that each request takes at the least. */
   readonly latency?: number;
   /** Its certificate and signing key; new ones where absent. */
   readonly keys?: SandboxKeys;
