@@ -1,10 +1,10 @@
-import { DirectoryError, type Failure } from '../core/directory-error.ts';
+import type { Failure } from '../core/directory-error.ts';
 import { WizardError } from '../core/errors.ts';
-import { textOf, valuesOf } from '../core/fields.ts';
 import type { Answer, Finding } from '../core/model.ts';
 import { type LiveProblem, nextLiveAttempt, type Wait } from '../core/retry.ts';
 import type { AppSession } from '../core/session.ts';
-import { isNonPremium, type LogName, notOffered, refusedLog } from './log-finding.ts';
+import { isNonPremium, notOffered } from './log-finding.ts';
+import { audits, logFinding, type Read, readLog, signIns, skipped } from './log-read.ts';
 
 /** What the proof of a credential may touch. */
 export interface LiveIo {
@@ -29,59 +29,6 @@ export interface Expectation {
   readonly signInsOffered: boolean;
   /** Ids made in this run. */
   readonly createdIds: readonly string[];
-}
-
-/** Rows asked of each log: enough to show that there are several, few enough never to time out. */
-const sampleSize = 10;
-
-interface Sample {
-  readonly rows: number;
-  readonly more: boolean;
-  /** ISO 8601. */
-  readonly newest: string | undefined;
-}
-
-type Read = { readonly sample: Sample } | { readonly failure: Failure };
-
-interface Log extends LogName {
-  readonly path: string;
-  readonly date: string;
-}
-
-const audits: Log = {
-  id: 'api.directoryAudits',
-  title: 'Directory audit logs',
-  path: `/auditLogs/directoryAudits?$top=${sampleSize}`,
-  date: 'activityDateTime',
-};
-const signIns: Log = {
-  id: 'api.signIns',
-  title: 'Sign-in logs',
-  path: `/auditLogs/signIns?$top=${sampleSize}`,
-  date: 'createdDateTime',
-};
-
-function sampleOf(body: unknown, date: string): Sample {
-  const rows = valuesOf(body);
-  const dates = rows.map((row) => textOf(row[date])).filter((text) => !Number.isNaN(Date.parse(text)));
-  dates.sort((a, b) => Date.parse(b) - Date.parse(a));
-  const more = typeof body === 'object' && body !== null && '@odata.nextLink' in body;
-  return { rows: rows.length, more, newest: dates[0] };
-}
-
-async function readLog(log: Log, session: AppSession, awaits: readonly string[]): Promise<Read> {
-  try {
-    const body = await session.directory.send({
-      method: 'GET',
-      path: log.path,
-      purpose: `read the ${log.title.toLowerCase()}`,
-      awaits,
-    });
-    return { sample: sampleOf(body, log.date) };
-  } catch (error) {
-    if (error instanceof DirectoryError) return { failure: error.failure };
-    throw error;
-  }
 }
 
 /** One try of everything, and what it showed. */
@@ -208,28 +155,6 @@ function permissionFinding(value: string, session: AppSession): Finding {
     code: 'permission-missing',
   };
 }
-
-/** `2026-11-24 23:07 UTC`. */
-const inMinutes = (date: string): string =>
-  `${new Date(date).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-
-function describeSample({ rows, more, newest }: Sample): string {
-  if (rows === 0) return more ? 'readable; the first page is empty' : 'readable; there are no entries yet';
-  const count = `${rows}${more ? ' or more' : ''} ${rows === 1 && !more ? 'row' : 'rows'} read`;
-  return newest === undefined ? count : `${count}, newest ${inMinutes(newest)}`;
-}
-
-function logFinding(log: Log, read: Read, premium: Answer): Finding {
-  if ('failure' in read) return refusedLog(log, read.failure, premium);
-  return { id: log.id, title: log.title, status: 'pass', evidence: describeSample(read.sample) };
-}
-
-const skipped = (log: Log, reason: string): Finding => ({
-  id: log.id,
-  title: log.title,
-  status: 'skip',
-  evidence: reason,
-});
 
 /** Everything that reading real rows with the credential shows, and the session it was shown with. */
 export interface Proof {
