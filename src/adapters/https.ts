@@ -62,6 +62,9 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
   return new Headers(pairs);
 }
 
+const wantsName = (): Error =>
+  Object.assign(new Error('The proxy wants a user name and a password'), { code: 'EPROXYAUTH' });
+
 /** Rejects for a compression that was not asked for, and for one that is broken. */
 async function textOf(reply: IncomingMessage): Promise<string> {
   const body = await buffer(reply);
@@ -84,7 +87,7 @@ export function exchange(url: string, { body, onSent, ...sent }: Sent): Promise<
         const whole = await textOf(reply);
         const status = reply.statusCode ?? 0;
         // No server says this: it is the proxy's, in place of any reply.
-        if (status === 407) throw new Error('The proxy wants to know who asks');
+        if (status === 407) throw wantsName();
         resolve(new Response(whole === '' ? null : whole, { status, headers: headersOf(reply) }));
       } catch (error) {
         reject(error);

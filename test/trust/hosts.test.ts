@@ -106,13 +106,17 @@ describe('a reply', () => {
     ],
     ['a compression nobody asked for', replyOf('200 OK', 'content-encoding: br', 'whatever')],
     ['a status that there is not', replyOf('999 Odd', 'x: y', 'whatever')],
-    ['a proxy that wants to know who asks', replyOf('407 Proxy Authentication Required', 'x: y', 'whatever')],
     ['a body that is cut', replyOf('200 OK', 'x: y', 'whatever').subarray(0, -2)],
     ['no HTTP', 'whatever'],
     ['nothing', ''],
   ])('counts as lost: %s', async (_name, bytes) => {
     const error = await postTo(bytes).catch((caught) => caught);
     expect(networkCode(error)).toMatch(/^(EBADMSG|ECONNRESET)$/);
+  });
+
+  it('of a proxy that wants to know who asks is told as that', async () => {
+    const refusal = postTo(replyOf('407 Proxy Authentication Required', 'x: y', 'whatever'));
+    expect(networkCode(await refusal.catch((caught) => caught))).toBe('EPROXYAUTH');
   });
 
   it('that is lost is told from a run that was stopped', async () => {

@@ -7,7 +7,8 @@ export const serviceErrors = {
   unreachable: {
     exitCode: unavailable,
     when: 'no reply came from Entra or Microsoft Graph',
-    remedy: 'Check the network, HTTPS_PROXY and firewall, then run the same command again.',
+    remedy:
+      'Check the network, HTTPS_PROXY (with user name and password, if the proxy wants them) and firewall, then run the same command again.',
   },
   'tls-untrusted': {
     exitCode: unavailable,
