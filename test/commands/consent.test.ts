@@ -1,66 +1,18 @@
 import { readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, fetch } from 'undici';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { handOffFor, handOffText, type Pending } from '../../src/commands/hand-off.ts';
-import { type PublicCloudName, publicCloud } from '../../src/core/clouds.ts';
-import { parseDuration } from '../../src/core/duration.ts';
-import { type Have, unseen } from '../../src/core/model.ts';
+import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import { createWorld, type Document, type Typed, type World } from '../helpers/world.ts';
-
-const privilegedRoleAdministrator = 'e8611ab8-c189-46e8-94e1-60213ab1f814';
-const azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
-const handOffName = 'reporting-setup.json.consent.md';
-
-/** Gives the person who signs in the role that may grant, as somebody else in the tenant would hold it. */
-function promote({ tenant }: Sandbox, key = 'andy'): void {
-  const user = tenant.users.find(({ userPrincipalName }) => userPrincipalName === `${key}@contoso.com`);
-  tenant.roleAssignments.push({
-    id: 'promotion',
-    principalId: user?.id ?? '',
-    roleDefinitionId: privilegedRoleAdministrator,
-    directoryScopeId: '/',
-  });
-}
-
-function demote({ tenant }: Sandbox): void {
-  tenant.roleAssignments = tenant.roleAssignments.filter(({ id }) => id !== 'promotion');
-}
-
-/** A client that trusts the sandbox and follows no redirect. */
-function clientOf(sandbox: Sandbox) {
-  const dispatcher = new Agent({ connect: { ca: sandbox.caCertificate } });
-  onTestFinished(() => dispatcher.destroy());
-  return (url: string, init: Parameters<typeof fetch>[1] = {}) =>
-    fetch(url, { redirect: 'manual', ...init, dispatcher });
-}
-
-/** A token for the person who signs in, through the Azure CLI. */
-async function tokenOf(sandbox: Sandbox): Promise<string> {
-  const client = clientOf(sandbox);
-  const ask = async (path: string, form: Record<string, string>) => {
-    const url = `${sandbox.authorityHost}/${sandbox.tenantId}/oauth2/v2.0/${path}`;
-    const reply = await client(url, {
-      method: 'POST',
-      body: new URLSearchParams({ client_id: azureCli, ...form }),
-    });
-    return (await reply.json()) as Record<string, string>;
-  };
-  const scope = `${sandbox.graphUrl}/.default`;
-  const { device_code: code = '' } = await ask('devicecode', { scope });
-  const grant = 'urn:ietf:params:oauth:grant-type:device_code';
-  const { access_token: token = '' } = await ask('token', { grant_type: grant, device_code: code });
-  return token;
-}
-
-/** What a shell and `az rest` make of a command. */
-function readCommand(command: string): { method: string; url: string; resource: string; body: string } {
-  const pattern =
-    /^az rest --method (\w+) --url "([^"]+)" --resource "([^"]+)" --headers "Content-Type=application\/json" --body '([^']+)'$/;
-  const [, method = '', url = '', resource = '', body = ''] = pattern.exec(command) ?? [];
-  return { method, url, resource, body };
-}
+import { createWorld, type Document, type World } from '../helpers/world.ts';
+import {
+  clientOf,
+  demote,
+  expectFinished,
+  grantAll,
+  handOffName,
+  promote,
+  readCommand,
+  tokenOf,
+} from './consent-helpers.ts';
 
 async function waiting(options: Parameters<typeof createWorld>[0] = { scenarios: ['app-admin'] }) {
   const world = await createWorld(options);
@@ -69,15 +21,6 @@ async function waiting(options: Parameters<typeof createWorld>[0] = { scenarios:
   expect([run.code, document.error]).toEqual([5, undefined]);
   if (!document.handOff) throw new Error('no hand-off');
   return { world, run, document, handOff: document.handOff };
-}
-
-async function expectFinished(world: World): Promise<void> {
-  world.pass(60_000);
-  const secret = (await world.config()).clientSecret;
-  const again = await world.run(['--sandbox', '--yes', '--json']);
-  expect([again.code, again.json().handOff]).toEqual([0, undefined]);
-  expect((await world.config()).clientSecret).toBe(secret);
-  await expect(world.read(handOffName)).rejects.toThrow('ENOENT');
 }
 
 describe('consent by somebody else', () => {
@@ -323,194 +266,4 @@ it('hands over what turns out to be refused', async () => {
   expect(handOff.commands).toHaveLength(2);
   promote(world.sandbox, 'nora');
   await expectFinished(world);
-});
-
-/** Answers to everything that is asked before the writes. */
-const defaults: readonly Typed[] = [
-  ['File to save', '\r'],
-  ['Domain to write', '\r'],
-  ['APIs to grant', '\r'],
-  ['How long', '\r'],
-  ['Go ahead?', '\r'],
-];
-
-/** Consent as it shows in the tenant, whoever gave it. */
-function grantAll({ tenant }: Sandbox): void {
-  const application = tenant.applications.find(({ uniqueName }) => uniqueName === 'reporting-setup');
-  const principal = tenant.servicePrincipals.find(({ appId }) => appId === application?.appId);
-  const graph = tenant.servicePrincipals.find(({ displayName }) => displayName === 'Microsoft Graph');
-  const ids = application?.requiredResourceAccess.flatMap(({ resourceAccess }) => resourceAccess) ?? [];
-  tenant.appRoleAssignments.push(
-    ...ids.map(({ id }) => ({
-      id: `grant-${id}`,
-      deletedDateTime: null,
-      appRoleId: id,
-      createdDateTime: '2026-01-01T00:00:00Z',
-      principalDisplayName: principal?.displayName ?? '',
-      principalId: principal?.id ?? '',
-      principalType: 'ServicePrincipal',
-      resourceDisplayName: 'Microsoft Graph',
-      resourceId: graph?.id ?? '',
-    })),
-  );
-}
-
-describe('waiting for consent in a terminal', () => {
-  it('looks again and again, proves and finishes', async () => {
-    const world = await createWorld({ scenarios: ['app-admin'] });
-    const waits: number[] = [];
-    const run = await world.run(['--sandbox'], {
-      columns: 400,
-      keys: [...defaults, ['Wait here until consent', 'y\r']],
-      onSleep: (milliseconds) => {
-        waits.push(milliseconds);
-        if (waits.length === 4) grantAll(world.sandbox);
-      },
-    });
-    expect(run.stderr).toContain('Waiting for consent to AuditLog.Read.All and Directory.Read.All');
-    expect(run.stderr).toContain('Consent has been given');
-    expect(run.stderr).toContain('The credential is proven');
-    expect(run.stderr).toContain('Keep that file secret');
-    expect(run.code).toBe(0);
-    expect(waits.slice(0, 4)).toEqual([5_000, 6_250, 7_813, 9_766]);
-    await expect(world.read(handOffName)).rejects.toThrow('ENOENT');
-    expect((await world.run(['verify', '--sandbox'])).code).toBe(0);
-  });
-
-  it('is offered, and ends with 5 when it is not wanted', async () => {
-    const world = await createWorld({ scenarios: ['app-admin'] });
-    const run = await world.run(['--sandbox'], { keys: [...defaults, ['Wait here until consent', '\r']] });
-    expect(run.code).toBe(5);
-    expect(await world.read(handOffName)).toContain('adminconsent');
-  });
-
-  it('keeps everything when it is stopped', async () => {
-    const world = await createWorld({ scenarios: ['app-admin'] });
-    let stop = (): void => undefined;
-    const run = await world.run(['--sandbox'], {
-      columns: 400,
-      keys: [...defaults, ['Wait here until consent', 'y\r']],
-      onStop: (callback) => {
-        stop = callback;
-      },
-      onSleep: () => stop(),
-    });
-    expect(run.code).toBe(130);
-    expect(run.stderr).toContain('Stopped waiting for consent. Everything that was done is kept.');
-    expect(run.stderr).toContain('When consent has been given: reporting-setup --sandbox');
-    expect(await world.read(handOffName)).toContain('adminconsent');
-    grantAll(world.sandbox);
-    await expectFinished(world);
-  });
-
-  it('gives up after an hour', async () => {
-    const world = await createWorld({ scenarios: ['app-admin'] });
-    const run = await world.run(['--sandbox'], { keys: [...defaults, ['Wait here until consent', 'y\r']] });
-    expect(run.code).toBe(5);
-    expect(run.stderr).toContain('No consent within an hour');
-    expect(world.slept()).toBeGreaterThan(3_500_000);
-  });
-});
-
-describe('the hand-off in each cloud', () => {
-  const permission = { id: 'role', value: 'AuditLog.Read.All', displayName: '' };
-  const directory = { id: 'role-2', value: 'Directory.Read.All', displayName: '' };
-  const have: Have = {
-    ...unseen,
-    tenant: { ...unseen.tenant, id: 'tenant-id', displayName: 'Contoso' },
-    application: {
-      id: 'object',
-      appId: 'client-id',
-      displayName: 'Reporting API application',
-      uniqueName: 'reporting-setup',
-      signInAudience: 'AzureADMyOrg',
-      redirectUris: [],
-      requiredResourceAccess: [],
-      passwordCredentials: [],
-      keyCredentials: [],
-    },
-    servicePrincipal: { id: 'principal-id', accountEnabled: true },
-    resources: [
-      {
-        api: 'microsoft-graph',
-        id: 'graph-id',
-        appId: '00000003-0000-0000-c000-000000000000',
-        displayName: 'Microsoft Graph',
-        appRoles: [permission, directory],
-      },
-    ],
-    assignments: [
-      { id: 'held', appRoleId: 'role-2', resourceId: 'graph-id', resourceDisplayName: 'Microsoft Graph' },
-    ],
-  };
-  const pendingIn = (
-    name: PublicCloudName,
-    signOnUrl: string | null = null,
-    redirectUris: readonly string[] = [],
-  ): Pending => ({
-    cloud: publicCloud(name),
-    have: { ...have, application: have.application && { ...have.application, redirectUris } },
-    again: 'reporting-setup',
-    want: {
-      signOnUrl,
-      apis: ['microsoft-graph'],
-      domain: 'contoso.com',
-      place: { cloud: name },
-      credential: { kind: 'secret' },
-      secretName: '',
-      secretLifetime: parseDuration('1y'),
-      freshSecret: false,
-    },
-  });
-  const body = '{"principalId":"principal-id","resourceId":"graph-id","appRoleId":"role"}';
-
-  it('needs no more than an address in the public cloud', () => {
-    expect(handOffFor(pendingIn('global'))).toMatchObject({
-      url: 'https://login.microsoftonline.com/tenant-id/adminconsent?client_id=client-id',
-      commands: [
-        `az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals/graph-id/appRoleAssignedTo" --headers "Content-Type=application/json" --body '${body}'`,
-      ],
-    });
-  });
-
-  it.each<[PublicCloudName, string, string, string]>([
-    ['usgov', 'https://login.microsoftonline.us', 'https://graph.microsoft.us', 'AzureUSGovernment'],
-    ['usgov-dod', 'https://login.microsoftonline.us', 'https://dod-graph.microsoft.us', 'AzureUSGovernment'],
-    ['china', 'https://login.chinacloudapi.cn', 'https://microsoftgraph.chinacloudapi.cn', 'AzureChinaCloud'],
-  ])('names the endpoints of %s', (name, authority, graph, azureCloud) => {
-    const pending = pendingIn(name, 'https://localhost', ['https://localhost']);
-    const handOff = handOffFor(pending);
-    if (!handOff) throw new Error('no hand-off');
-    expect(handOff.url.startsWith(`${authority}/tenant-id/adminconsent?`)).toBe(true);
-    expect(handOff.commands[0]).toContain(`--url "${graph}/v1.0/`);
-    expect(handOff.commands[0]).toContain(`--resource "${graph}"`);
-    const text = handOffText(handOff, pending);
-    expect(text).toContain(`az cloud set --name ${azureCloud}\naz login --tenant tenant-id`);
-    expect(text).toContain('The browser then goes to https://localhost');
-  });
-
-  it.each<[readonly string[], string | null, string | undefined]>([
-    [['https://a.example/cb', 'https://localhost'], 'https://localhost', 'https://localhost'],
-    [['https://a.example/cb'], 'https://localhost', 'https://a.example/cb'],
-    [['https://*.a.example', 'no address', 'https://b.example'], null, 'https://b.example'],
-    [[], 'https://localhost', undefined],
-  ])(
-    'sends the browser back to one of %j, with %s as the sign-on address: %s',
-    (uris, signOnUrl, redirect) => {
-      const pending = pendingIn('global', signOnUrl, uris);
-      const handOff = handOffFor(pending);
-      if (!handOff) throw new Error('no hand-off');
-      expect(new URL(handOff.url).searchParams.get('redirect_uri') ?? undefined).toBe(redirect);
-      const after =
-        redirect === undefined ? 'The page itself says when' : `The browser then goes to ${redirect},`;
-      expect(handOffText(handOff, pending)).toContain(after);
-    },
-  );
-
-  it('is nothing where nothing is missing, or there is no application yet', () => {
-    const held = [...(have.assignments ?? []), { ...have.assignments?.[0], appRoleId: 'role' }];
-    const done = held.map((one) => ({ id: '', resourceId: 'graph-id', resourceDisplayName: '', ...one }));
-    expect(handOffFor({ ...pendingIn('global'), have: { ...have, assignments: done } })).toBeUndefined();
-    expect(handOffFor({ ...pendingIn('global'), have: { ...have, application: undefined } })).toBeUndefined();
-  });
 });

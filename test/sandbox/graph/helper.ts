@@ -13,6 +13,7 @@ export const origin = 'https://127.0.0.1:8443';
 const root = `${origin}/v1.0`;
 export const start = Date.parse('2026-11-24T10:00:00Z');
 export const guid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+export const denied = '403 Authorization_RequestDenied';
 
 /** What the Azure CLI's tokens carry. */
 export const cliScopes = [
