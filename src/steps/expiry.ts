@@ -34,7 +34,7 @@ export function checkExpiry(
     ...base,
     status: 'warn',
     evidence,
-    remedy: 'Run reporting-setup before that day and choose to make a new one.',
+    remedy: 'Run reporting-setup in a terminal before that day: it asks whether to make a new one.',
     code: 'credential-expires-soon',
   };
 }
