@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type FileHandle, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { createFlags, type Files, fileCode, fileReason, ifThere, privateMode, realFiles } from './files.ts';
@@ -13,7 +13,7 @@ const ownerShape = z.object({
   pid: z.int(),
   host: z.string(),
   id: z.string(),
-  birth: z.string().optional(),
+  birth: z.optional(z.string()),
 });
 
 /** Which run on which machine holds a lock. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { WizardError } from '../core/errors.ts';
 import type { SecretMarker, SecretNote } from '../core/model.ts';
 import { safeText } from '../core/text.ts';

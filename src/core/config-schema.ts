@@ -1,4 +1,5 @@
-import * as z from 'zod';
+// A third of zod's size: it is loaded at every start.
+import * as z from 'zod/mini';
 import { type CloudName, publicCloudNames } from './clouds.ts';
 import type { ConfigFormat, ConfigReading } from './config.ts';
 import { Secret } from './secret.ts';
@@ -9,7 +10,7 @@ const kinds = ['secret', 'certificate', 'federated'] as const;
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
-const dateTime = z.iso.datetime({ offset: true }).or(z.iso.date());
+const dateTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
 function isEndpoint(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -20,14 +21,15 @@ function isEndpoint(text: string): boolean {
 const text = z.string({
   error: ({ input }) => (input === undefined ? 'is missing' : 'is not a text'),
 });
-const oneLine = text.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'is empty or more than one line');
-const guid = text.regex(guidPattern, 'is not a GUID');
-const endpoint = text
-  .refine(isEndpoint, 'is not an https address without a path')
-  .transform((url) => new URL(url).origin);
-const permission = text.regex(/^[\w.-]+(\/[\w.-]+)?$/, 'is not the name of a permission');
+const oneLine = text.check(z.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'is empty or more than one line'));
+const guid = text.check(z.regex(guidPattern, 'is not a GUID'));
+const endpoint = z.pipe(
+  text.check(z.refine(isEndpoint, 'is not an https address without a path')),
+  z.transform((url: string) => new URL(url).origin),
+);
+const permission = text.check(z.regex(/^[\w.-]+(\/[\w.-]+)?$/, 'is not the name of a permission'));
 
-const section = <T extends z.ZodRawShape>(shape: T) =>
+const section = <T extends z.core.$ZodShape>(shape: T) =>
   z.object(shape, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not an object') });
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
@@ -39,16 +41,16 @@ const schema = section({
   version: z.literal(1, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not 1') }),
   cloud: oneOf(cloudNames),
   tenantId: guid,
-  domain: text.regex(domainPattern, 'is not a domain name'),
+  domain: text.check(z.regex(domainPattern, 'is not a domain name')),
   clientId: guid,
-  clientSecret: z.exactOptional(oneLine.transform(Secret.of)),
+  clientSecret: z.exactOptional(z.pipe(oneLine, z.transform(Secret.of))),
   certificatePath: z.exactOptional(oneLine),
   credential: section({
     kind: oneOf(kinds),
     keyId: z.exactOptional(guid),
     displayName: z.exactOptional(text),
     expires: z.exactOptional(
-      text.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date'),
+      text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date')),
     ),
     issuer: z.exactOptional(oneLine),
     subject: z.exactOptional(oneLine),
@@ -57,7 +59,7 @@ const schema = section({
   application: section({
     objectId: guid,
     servicePrincipalId: guid,
-    uniqueName: z.exactOptional(text.min(1, 'is empty')),
+    uniqueName: z.exactOptional(text.check(z.minLength(1, 'is empty'))),
     displayName: z.exactOptional(text),
   }),
   endpoints: z.exactOptional(section({ authorityHost: endpoint, graphUrl: endpoint })),

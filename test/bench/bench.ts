@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { runProcess } from '../helpers/tenants.ts';
 import { build } from '../terminal/built.ts';
 import { hasAz, measureAz } from './az.ts';
 import { describeMeasured, type Measured, withMeasured } from './document.ts';
@@ -16,10 +17,20 @@ const document = join(import.meta.dirname, '../../docs/performance.md');
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** Milliseconds: the median. */
+async function measureEmpty(runs: number): Promise<number> {
+  const walls: number[] = [];
+  for (let turn = 0; turn < runs; turn += 1) {
+    walls.push((await runProcess(process.execPath, ['-e', '0'], { cwd: import.meta.dirname, env: {} })).wall);
+  }
+  return walls.sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0;
+}
+
 async function measureAll(program: string): Promise<Measured> {
   const wizard = [];
   const az = [];
   const fleet = [];
+  const empty = await measureEmpty(times);
   for (const latency of latencies) {
     say(`wizard at ${latency} ms`);
     wizard.push({ latency, costs: await measureWizard(program, latency, times) });
@@ -34,7 +45,7 @@ async function measureAll(program: string): Promise<Measured> {
   }
   say('install');
   const install = await measureInstall();
-  return { wizard, az, fleet, install };
+  return { wizard, az, fleet, install, empty };
 }
 
 it('measures, prints, and writes docs/performance.md', async () => {

@@ -11,6 +11,8 @@ export interface Measured {
   readonly az: readonly { readonly latency: number; readonly cost: Cost }[];
   readonly fleet: readonly FleetCost[];
   readonly install: readonly InstallCost[];
+  /** Milliseconds that an empty program takes. */
+  readonly empty: number;
 }
 
 const ms = (value: number): string => `${Math.round(value)} ms`;
@@ -97,7 +99,7 @@ export function describeMeasured(measured: Measured): string {
   const machine = `Node ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}`;
   const az = measured.az.length === 0 ? '\n\naz is not installed where this was measured.' : '';
   return [
-    `Measured on ${machine}, program and sandbox on the same machine.`,
+    `Measured on ${machine}, program and sandbox on the same machine. An empty program (\`node -e 0\`) takes ${ms(measured.empty)} there.`,
     jobTable(measured) + az,
     'Many tenants, `verify --concurrency 16`, one process, no latency:',
     fleetTable(measured.fleet),
