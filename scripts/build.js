@@ -43,17 +43,30 @@ const withoutEditor = {
   load: (id) => (id === '\0no-editor' ? 'export const editAsync = undefined;' : null),
 };
 
-/**
- * What a start pays for most is an Intl.Segmenter, which these two make at once and use for text beyond ASCII alone: here
- * they make it when they need it.
- */
-const lateSegmenter = {
-  name: 'late-segmenter',
+/** What libraries do at once although it takes long and is seldom needed, and what does the same when it is. */
+const later = [
+  {
+    // Used for text beyond ASCII alone.
+    file: /node_modules.(string-width|wrap-ansi).index\.js$/,
+    now: 'new Intl.Segmenter()',
+    late: '{ segment(text) { return (this.made ??= new Intl.Segmenter()).segment(text); } }',
+  },
+  {
+    // The first look at FormData loads the whole of Node's fetch; a text is none.
+    file: /ts-http-runtime.dist.esm.formData\.js$/,
+    now: 'typeof FormData !== "undefined"',
+    late: 'typeof body === "object" && typeof FormData !== "undefined"',
+  },
+];
+
+const lateWork = {
+  name: 'late-work',
   transform(code, id) {
-    if (!/node_modules.(string-width|wrap-ansi).index\.js$/.test(id)) return null;
-    const [before, after, more] = code.split('new Intl.Segmenter()');
+    const found = later.find(({ file }) => file.test(id));
+    if (!found) return null;
+    const [before, after, more] = code.split(found.now);
     if (after === undefined || more !== undefined) throw new Error(`${id} is not what it was`);
-    return `${before}{ segment(text) { return (this.made ??= new Intl.Segmenter()).segment(text); } }${after}`;
+    return before + found.late + after;
   },
 };
 
@@ -61,7 +74,7 @@ process.chdir(root);
 const { output } = await build({
   input: { main: 'src/main.ts' },
   platform: 'node',
-  plugins: [withoutEditor, lateSegmenter],
+  plugins: [withoutEditor, lateWork],
   output: {
     dir: 'dist',
     format: 'esm',

@@ -27,6 +27,8 @@ const loadGraphClient = () => import('../adapters/graph-client.ts');
 export function connect(cloud: Cloud, io: Io, meanwhile?: () => void): Connection {
   const getReady = once(async () => {
     meanwhile?.();
+    // Node loads what is behind it at its first use.
+    Response.error();
     await loadGraphClient();
   });
   const transport = createTransport(cloud, { ...io, meanwhile: () => void getReady() });
