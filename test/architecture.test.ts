@@ -109,7 +109,10 @@ describe('the way this test reads', () => {
 describe('imports', () => {
   it('core: nothing but core, and the two libraries that read its file formats', () => {
     expect(
-      forbidden('src/core/', (target) => under(target, 'src/core/') || ['zod/mini', 'dotenv'].includes(target)),
+      forbidden(
+        'src/core/',
+        (target) => under(target, 'src/core/') || ['zod/mini', 'dotenv'].includes(target),
+      ),
     ).toEqual([]);
   });
 
