@@ -1,7 +1,7 @@
 import type { ReplyParts } from '../core/graph-error.ts';
 import type { DirectoryRequest } from '../core/model.ts';
 import type { GraphCall } from './graph-client.ts';
-import { garbled } from './network-error.ts';
+import { garbledReply } from './network-error.ts';
 
 /** The most requests one $batch may hold (graph-docs json-batching.md). */
 const mostPerBatch = 20;
@@ -66,7 +66,7 @@ function distribute(queue: readonly Queued[], outer: Reply): void {
     const item = items.find((candidate) => candidate?.id === String(index + 1));
     if (item) resolve(replyOf(item));
     else if (failedWhole) resolve(outer);
-    else resolve({ lost: Object.assign(new Error('The batch reply lacks this item'), { code: garbled }) });
+    else resolve({ lost: garbledReply('The batch reply lacks this item') });
   });
 }
 

@@ -4,7 +4,7 @@ import type { Directory, DirectoryRequest } from '../core/model.ts';
 import { createPatience, type Wait } from '../core/retry.ts';
 import { createBatcher } from './batch.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
-import { garbled, networkCode } from './network-error.ts';
+import { garbled, garbledReply, networkCode } from './network-error.ts';
 import type { Pace } from './pace.ts';
 
 export interface DirectoryOptions {
@@ -55,8 +55,6 @@ function lostReply(error: unknown): Failure {
   };
 }
 
-const unreadable = (): Error => Object.assign(new Error('The reply lacks what it is for'), { code: garbled });
-
 /** GETs, PATCHes and DELETEs may be repeated; a POST only where its step says that a second one is refused. */
 const isRepeatable = (request: DirectoryRequest): boolean =>
   request.method !== 'POST' || request.repeatable === true;
@@ -80,7 +78,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
     const reply = await send(request);
     if ('lost' in reply) return { failure: lostReply(reply.lost), cause: reply.lost };
     if (!isSuccess(reply)) return { failure: failureOf(reply, now()) };
-    if (request.accepts?.(reply.body) === false) return { failure: lostReply(unreadable()) };
+    if (request.accepts?.(reply.body) === false)
+      return { failure: lostReply(garbledReply('The reply lacks what it is for')) };
     return { body: reply.body };
   };
   const mayRetry = (request: DirectoryRequest, { claims }: Failure): boolean =>

@@ -28,19 +28,18 @@ export function openConnections(
   env: Readonly<Record<string, string | undefined>>,
 ): Connections {
   const direct = new Agent(ca === undefined ? kept : { ...kept, ca });
-  const proxied = new Map<string, Agent>();
-  const through = (proxy: string): Agent => {
-    const agent = proxied.get(proxy) ?? new HttpsProxyAgent(proxy, kept);
-    proxied.set(proxy, agent);
-    return agent;
-  };
+  let proxied: Agent | undefined;
   return {
     to(url) {
       const proxy = ca === undefined ? proxyFor(url, env) : undefined;
-      return proxy === undefined ? direct : through(proxy);
+      if (proxy === undefined) return direct;
+      // The environment names one for all addresses.
+      proxied ??= new HttpsProxyAgent(proxy, kept);
+      return proxied;
     },
     close() {
-      for (const agent of [direct, ...proxied.values()]) agent.destroy();
+      direct.destroy();
+      proxied?.destroy();
     },
   };
 }

@@ -4,6 +4,10 @@ import { isCertificateProblem } from '../core/retry.ts';
 /** The code of a reply that came and cannot be read. */
 export const garbled = 'EBADMSG';
 
+/** The error of such a reply. */
+export const garbledReply = (message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { code: garbled });
+
 /** Node's code (ECONNREFUSED, ENOTFOUND, …) anywhere in an error's chain of causes. */
 export function networkCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at && depth < 6; depth += 1) {

@@ -1,6 +1,6 @@
 import type { Cloud } from '../core/clouds.ts';
 import { exchange, openConnections } from './https.ts';
-import { garbled, networkCode } from './network-error.ts';
+import { garbledReply, networkCode } from './network-error.ts';
 import { createRead, type PlainReply } from './plain-read.ts';
 import { type Abortable, joined } from './signals.ts';
 
@@ -53,8 +53,7 @@ interface TransportOptions {
 
 /** What no code is known for is a reply that nobody can read: a broken compression, a status that there is not. */
 function withCode(error: unknown): unknown {
-  if (networkCode(error) !== undefined) return error;
-  return Object.assign(new Error('The reply cannot be read', { cause: error }), { code: garbled });
+  return networkCode(error) === undefined ? garbledReply('The reply cannot be read', error) : error;
 }
 
 /** Builds the transport for one cloud. Throws WizardError `invalid-options` where HTTPS_PROXY is no address. */

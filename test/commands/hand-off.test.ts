@@ -3,6 +3,7 @@ import { handOffFor, handOffText, type Pending } from '../../src/commands/hand-o
 import { type PublicCloudName, publicCloud } from '../../src/core/clouds.ts';
 import { parseDuration } from '../../src/core/duration.ts';
 import { type Have, unseen } from '../../src/core/model.ts';
+import { application } from '../steps/roles-helpers.ts';
 
 describe('the hand-off in each cloud', () => {
   const permission = { id: 'role', value: 'AuditLog.Read.All', displayName: '' };
@@ -10,17 +11,7 @@ describe('the hand-off in each cloud', () => {
   const have: Have = {
     ...unseen,
     tenant: { ...unseen.tenant, id: 'tenant-id', displayName: 'Contoso' },
-    application: {
-      id: 'object',
-      appId: 'client-id',
-      displayName: 'Reporting API application',
-      uniqueName: 'reporting-setup',
-      signInAudience: 'AzureADMyOrg',
-      redirectUris: [],
-      requiredResourceAccess: [],
-      passwordCredentials: [],
-      keyCredentials: [],
-    },
+    application: { ...application, appId: 'client-id' },
     servicePrincipal: { id: 'principal-id', accountEnabled: true },
     resources: [
       {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DirectoryError, type Failure } from '../../src/core/directory-error.ts';
-import { parseDuration } from '../../src/core/duration.ts';
-import { type ApplyIo, type Have, type Resource, unseen, type Wanted } from '../../src/core/model.ts';
+import { type ApplyIo, type Have, type Resource, unseen } from '../../src/core/model.ts';
 import type { Tenant } from '../../src/sandbox/index.ts';
 import { permissions } from '../../src/steps/permissions.ts';
 import { createWorld, type Run } from '../helpers/world.ts';
+import { want } from '../steps/roles-helpers.ts';
 
 const unattended = ['--sandbox', '--yes', '--json'];
 const legacy = [...unattended, '--api', 'azure-ad-graph'];
@@ -29,17 +29,6 @@ function promote(tenant: Tenant): void {
     directoryScopeId: '/',
   });
 }
-
-const wanted: Wanted = {
-  signOnUrl: null,
-  apis: ['microsoft-graph'],
-  domain: 'contoso.com',
-  place: { cloud: 'global' },
-  credential: { kind: 'secret' },
-  secretName: 'Reporting API',
-  secretLifetime: parseDuration('1y'),
-  freshSecret: false,
-};
 
 /** A directory that has the same against every request, and nothing else to write to. */
 function refusing(failure: Failure): ApplyIo {
@@ -104,7 +93,7 @@ describe('the retired Azure AD Graph', () => {
       servicePrincipal: { id: 'principal', accountEnabled: true },
       resources: [{ api, id: api, appId: api, displayName: api, appRoles }],
     };
-    const [change] = permissions.plan?.({ ...wanted, apis: [api] }, have, new Date(0)) ?? [];
+    const [change] = permissions.plan?.({ ...want, apis: [api] }, have, new Date(0)) ?? [];
     await expect(change?.apply?.(have, refusing(failure))).rejects.toMatchObject({ name });
   });
 });
