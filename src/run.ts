@@ -1,22 +1,22 @@
-import { createDebugLog, type DebugLog } from './adapters/debug-log.ts';
-import { createPassPhrases } from './adapters/pass-phrase.ts';
-import { createPrompt, createSecretPrompt, defaultAnswers } from './adapters/prompt.ts';
-import { createReport } from './adapters/report.ts';
-import { silentReport } from './adapters/silent-report.ts';
-import { type Style, styleFor } from './adapters/terminal.ts';
-import type { Draft } from './commands/draft.ts';
-import type { Io } from './commands/io.ts';
-import type { Complaint } from './complaint.ts';
-import { documentOf, formatDocument, type Outcome } from './core/document.ts';
+import type { Complaint } from './cli/complaint.ts';
+import { type Flags, requireComplete, resolveFlags } from './cli/flags.ts';
+import { resolveSettings } from './cli/options.ts';
+import type { WrittenCall } from './cli/program.ts';
+import { documentOf, formatDocument, type Outcome } from './commands/shared/document.ts';
+import type { Draft } from './commands/shared/draft.ts';
+import type { Io } from './commands/shared/io.ts';
 import { exitCodes, WizardError } from './core/errors.ts';
-import type { Report } from './core/io.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
 import { dispatch } from './dispatch.ts';
-import { type Flags, requireComplete, resolveFlags } from './flags.ts';
 import type { Host } from './host.ts';
-import { resolveSettings } from './options.ts';
-import type { WrittenCall } from './program.ts';
 import { settle } from './settle.ts';
+import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
+import type { Report } from './terminal/io.ts';
+import { createPassPhrases } from './terminal/pass-phrase.ts';
+import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
+import { createReport } from './terminal/report.ts';
+import { silentReport } from './terminal/silent-report.ts';
+import { type Style, styleFor } from './terminal/style.ts';
 
 interface Presentation {
   readonly report: Report;
@@ -34,7 +34,7 @@ async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): P
   const calm = flags.debug ? { ...style, animated: false } : style;
   // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
   if (asks) host.stdin.pause();
-  const tasks = calm.animated ? (await import('./adapters/spinner.ts')).spinnerTasks(asks) : undefined;
+  const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(asks) : undefined;
   const report = createReport(host.stderr, calm, redactor, tasks);
   return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
 }

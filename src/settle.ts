@@ -1,10 +1,10 @@
-import type { Draft } from './commands/draft.ts';
-import { DirectoryError } from './core/directory-error.ts';
+import type { Draft } from './commands/shared/draft.ts';
 import { WizardError } from './core/errors.ts';
-import { graphProblem } from './core/graph-problem.ts';
 import { plainError } from './core/plain-error.ts';
 import type { Redactor } from './core/redact.ts';
 import { safeText } from './core/text.ts';
+import { DirectoryError } from './graph/directory-error.ts';
+import { graphProblem } from './graph/graph-problem.ts';
 
 /** Any error as one that a person can act on. */
 function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: AbortSignal): WizardError {

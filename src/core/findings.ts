@@ -1,5 +1,5 @@
+import type { Finding } from '../tenant/model.ts';
 import { catalogue, type ErrorCode, type ExitCode, exitCodes } from './errors.ts';
-import type { Finding } from './model.ts';
 
 /** Which exit code wins when findings call for several: the one that most needs somebody to act. */
 const byWeight: readonly ExitCode[] = [

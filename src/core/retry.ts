@@ -1,4 +1,4 @@
-import type { Failure } from './directory-error.ts';
+import type { Failure } from '../graph/directory-error.ts';
 
 /** What the policy needs to know of a request that failed. */
 export interface FailedAttempt {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { clearLine, cursorTo, type Direction, moveCursor } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import type { Draft } from '../../src/commands/draft.ts';
+import type { Draft } from '../../src/commands/shared/draft.ts';
 import type { Host } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
 import {
