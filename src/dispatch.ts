@@ -8,8 +8,8 @@ import type { AuthMethod } from './core/choices.ts';
 import { commandLine } from './core/command-line.ts';
 import { type ExitCode, WizardError } from './core/errors.ts';
 import { quoted } from './core/text.ts';
-import { chooseCloud, cloudOfConfig, placeOf } from './entra/cloud-choice.ts';
 import type { Cloud } from './entra/clouds.ts';
+import { chooseCloud, cloudOfConfig, referenceTo } from './entra/clouds.ts';
 import type { Host } from './host.ts';
 
 /** What a command runs in. */
@@ -76,7 +76,7 @@ async function setup(
   const job = {
     settings,
     cloud,
-    place: placeOf(cloud),
+    place: referenceTo(cloud),
     methods: await methodsFor(settings, flags, io),
     planOnly: flags.dryRun,
     invocation: {

@@ -1,7 +1,7 @@
 import { sandboxScenarios } from '../core/choices.ts';
 import { parseDuration } from '../core/duration.ts';
 import { WizardError } from '../core/errors.ts';
-import { apiNames } from '../tenant/model.ts';
+import { apiNames } from '../tenant/directory-objects.ts';
 import { credentialFields } from './credential-options.ts';
 import {
   oneOf,

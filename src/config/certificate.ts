@@ -2,7 +2,39 @@ import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'n
 import type { Redactor } from '../core/redact.ts';
 import { Secret } from '../core/secret.ts';
 import { safeText } from '../core/text.ts';
-import type { LocalCertificate } from '../tenant/model.ts';
+
+/** A certificate with its private key in a file on this machine. */
+export interface LocalCertificate {
+  /** Full path. */
+  readonly path: string;
+  /** SHA-1 of the certificate, upper-case hexadecimal: by this Entra shows it. */
+  readonly thumbprint: string;
+  /** A GUID made from the certificate alone: adding it a second time is recognised. */
+  readonly keyId: string;
+  /** The certificate, DER in base64: all that is ever sent. */
+  readonly key: string;
+  /** Common name of its subject. */
+  readonly name: string;
+  /** ISO 8601, to the second. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Made by this program. */
+  readonly isOwn: boolean;
+  /** The private key in the file opens only with a pass phrase. */
+  readonly isEncrypted: boolean;
+  /** Certificate and private key, PEM, no pass phrase. */
+  readonly pem: Secret;
+}
+
+/** The certificates of this installation. */
+export interface LocalCertificates {
+  /** The one that `--certificate-file` names. */
+  readonly given: LocalCertificate | undefined;
+  /** The one that the config file names; a text says why it is of no use. */
+  readonly saved: LocalCertificate | string | undefined;
+  /** Where a new one goes, and what an earlier run left there. */
+  readonly slot: { readonly path: string; readonly left: LocalCertificate | string | undefined };
+}
 
 /** Organizational unit by which a certificate made by this program is recognised. */
 export const ownUnit = 'reporting-setup';

@@ -1,15 +1,26 @@
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ErrorCode, WizardError } from '../core/errors.ts';
+import { fileReason } from '../core/file-reason.ts';
 import { safeText } from '../core/text.ts';
-import type { Output } from '../tenant/model.ts';
 import { type ConfigFormat, formatJsonConfig, type ReportingConfig, type Reveal } from './config.ts';
 import { formatEnvConfig, requireMergeable } from './config-env.ts';
 import { formatByName, parseConfig, unusableConfig } from './config-format.ts';
 import { type Keepsake, putBack } from './config-restore.ts';
-import { type Files, fileReason, ifThere, isMine, realFiles } from './files.ts';
+import { type Files, ifThere, isMine, realFiles } from './files.ts';
 import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';
 import { readTextFile } from './text-file.ts';
+
+/** The proven-writable place where the configuration goes. */
+export interface Output {
+  readonly path: string;
+  save(config: ReportingConfig): Promise<void>;
+  /** Undoes every `save`: puts back what was there before the first, or takes the file away. */
+  restore(): Promise<Restoration>;
+}
+
+/** What became of the file: `unsaved` where there was nothing to undo. */
+export type Restoration = 'unsaved' | 'restored' | 'removed';
 
 /** Bytes proven to fit before there is anything to save; a configuration is far smaller. */
 const provenBytes = 8_192;

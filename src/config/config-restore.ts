@@ -1,6 +1,6 @@
 import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import type { Restoration } from '../tenant/model.ts';
+import type { Restoration } from './config-output.ts';
 import { type Files, ifThere } from './files.ts';
 import { syncFolder, writeTemporary } from './private-file.ts';
 import { readTextFile } from './text-file.ts';

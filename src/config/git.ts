@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { WizardError } from '../core/errors.ts';
+import { fileReason } from '../core/file-reason.ts';
 import { safeText } from '../core/text.ts';
-import { fileReason } from './files.ts';
 import { readTextFile } from './text-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

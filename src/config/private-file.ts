@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { createFlags, type Files, fileReason, ifThere, privateMode } from './files.ts';
+import { fileReason } from '../core/file-reason.ts';
+import { createFlags, type Files, ifThere, privateMode } from './files.ts';
 
 /** Names of temporary files tell which file they belong to, whatever that is called. */
 function temporaryPrefix(path: string): string {

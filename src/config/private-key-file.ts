@@ -1,14 +1,28 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { WizardError } from '../core/errors.ts';
+import { fileReason } from '../core/file-reason.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
-import type { KeyFiles, LocalCertificate } from '../tenant/model.ts';
+import type { LocalCertificate } from './certificate.ts';
 import { CertificateProblem, readCertificate } from './certificate.ts';
 import { type ConfigFileState, inspectConfigFile } from './config-file.ts';
-import { type Files, fileReason, ifThere, realFiles } from './files.ts';
+import { type Files, ifThere, realFiles } from './files.ts';
 import { syncFolder, writeTemporary } from './private-file.ts';
 import { readTextFile } from './text-file.ts';
+
+/** Private keys with their certificates, each in a file of its own next to the output. */
+export interface KeyFiles {
+  /** Makes a key pair and a self-signed certificate, and saves both in a file that only its owner can read. */
+  make(request: {
+    readonly path: string;
+    readonly name: string;
+    readonly notBefore: Date;
+    readonly notAfter: Date;
+  }): Promise<LocalCertificate>;
+  /** Deletes one that this program made; one that is gone already is fine. */
+  remove(path: string): Promise<void>;
+}
 
 /** `reporting.json` has `reporting.pem` and `reporting.next.pem`: one in use, the other for its successor. */
 export function keyPaths(output: string): readonly [string, string] {

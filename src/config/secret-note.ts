@@ -1,10 +1,28 @@
 import * as z from 'zod/mini';
 import { WizardError } from '../core/errors.ts';
+import { fileReason } from '../core/file-reason.ts';
 import { safeText } from '../core/text.ts';
-import type { SecretMarker, SecretNote } from '../tenant/model.ts';
-import { type Files, fileReason, ifThere, realFiles } from './files.ts';
+import { type Files, ifThere, realFiles } from './files.ts';
 import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';
 import { readTextFile } from './text-file.ts';
+
+/** By what a client secret is recognised whose text was lost: nobody else makes one just like it. */
+export interface SecretMarker {
+  readonly applicationId: string;
+  readonly displayName: string;
+  /** ISO 8601, to the second. */
+  readonly endDateTime: string;
+  /** Key ids that were there before: never this secret. */
+  readonly knownKeyIds: readonly string[];
+}
+
+/** The note next to the output that a secret is about to be made; it outlives a run that was cut. */
+export interface SecretNote {
+  write(marker: SecretMarker): Promise<void>;
+  /** What this run has written. */
+  written(): readonly SecretMarker[];
+  clear(): Promise<void>;
+}
 
 const markerShape = z.object({
   applicationId: z.string(),

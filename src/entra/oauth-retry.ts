@@ -1,18 +1,11 @@
 import type { TokenCredentialOptions } from '@azure/identity';
-import { createPatience, parseRetryAfter } from '../core/retry.ts';
-import type { Failure } from '../graph/directory-error.ts';
 import { networkCode } from '../http/network-error.ts';
+import type { Failure } from '../http/retry.ts';
+import { createPatience, parseRetryAfter, type RetryClock } from '../http/retry.ts';
 import { isForeign } from './oauth-tap.ts';
 
 type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
 type PipelineRequest = Parameters<PipelinePolicy['sendRequest']>[0];
-
-export interface RetryClock {
-  readonly now: () => Date;
-  /** Milliseconds; rejects when the run is cancelled. */
-  readonly sleep: (delay: number) => Promise<void>;
-  readonly random: () => number;
-}
 
 const unavailable = new Set([408, 429, 500, 502, 503, 504]);
 

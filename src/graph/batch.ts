@@ -1,5 +1,5 @@
 import { garbledReply } from '../http/network-error.ts';
-import type { DirectoryRequest } from '../tenant/model.ts';
+import type { DirectoryRequest } from './directory.ts';
 import type { GraphCall } from './graph-client.ts';
 import type { ReplyParts } from './graph-error.ts';
 

@@ -1,22 +1,4 @@
-/** Why a request to Graph did not succeed, as far as the reply (or its absence) tells. */
-export interface Failure {
-  /** HTTP status; 0 when no usable reply came. */
-  readonly status: number;
-  /** `http`: Graph answered. `network`: no reply, or not a whole one. `malformed`: not Graph's JSON. */
-  readonly kind: 'http' | 'network' | 'malformed';
-  /** The deepest `code` of the error body; empty when there is none. */
-  readonly code: string;
-  readonly message: string;
-  /** `details[].code` values. */
-  readonly details: readonly string[];
-  readonly requestId?: string | undefined;
-  /** Milliseconds, from `Retry-After`. */
-  readonly retryAfter?: number | undefined;
-  /** JSON text of what the next token must be asked for, where Graph challenges this one. */
-  readonly claims?: string | undefined;
-  /** Node's own error code for a network failure, such as ECONNREFUSED. */
-  readonly networkCode?: string | undefined;
-}
+import type { Failure } from '../http/retry.ts';
 
 /** A request to Graph that failed for good: retried as far as the policy allows, or not retryable. */
 export class DirectoryError extends Error {

@@ -1,11 +1,42 @@
-import { createPatience, type Wait } from '../core/retry.ts';
 import { garbled, garbledReply, networkCode } from '../http/network-error.ts';
-import type { Directory, DirectoryRequest } from '../tenant/model.ts';
+import { createPatience, type Failure, type Wait } from '../http/retry.ts';
 import { createBatcher } from './batch.ts';
-import { DirectoryError, type Failure, mayHaveActed } from './directory-error.ts';
+import { DirectoryError, mayHaveActed } from './directory-error.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
 import { failureOf, isSuccess, type ReplyParts } from './graph-error.ts';
 import type { Pace } from './pace.ts';
+
+/** One request to Graph, relative to its versioned root. */
+export interface DirectoryRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Begins with a slash; query included and encoded. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** For people: what is being done, shown while waiting. */
+  readonly purpose: string;
+  /** Ids made in this run that the request refers to: their replication is waited for. */
+  readonly awaits?: readonly string[];
+  /** A POST that Graph refuses the second time, and so may be sent again when its reply was lost. */
+  readonly repeatable?: boolean;
+  /** Whether a success says what it has to; one that does not counts as a reply that was lost. */
+  readonly accepts?: (body: unknown) => boolean;
+  /** Tried once: its step reads again before it decides about another try. */
+  readonly once?: boolean;
+}
+
+/** Microsoft Graph, or whatever stands in for it. Rejects with DirectoryError. */
+export interface Directory {
+  /** The reply's JSON body (undefined for an empty one). Requests of the same tick travel in one $batch. */
+  send(request: DirectoryRequest): Promise<unknown>;
+}
+
+/** The reporting application, signed in with its own credential. */
+export interface AppSession {
+  /** `roles` claim of its token: the application permissions Graph will honour. */
+  readonly roles: readonly string[];
+  readonly directory: Directory;
+}
 
 export interface DirectoryOptions {
   readonly call: (call: GraphCall) => Promise<GraphReply>;

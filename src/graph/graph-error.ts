@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf, textOf } from '../core/fields.ts';
-import { parseRetryAfter } from '../core/retry.ts';
-import type { Failure } from './directory-error.ts';
+import type { Failure } from '../http/retry.ts';
+import { parseRetryAfter } from '../http/retry.ts';
 
 /** A reply of Graph, whole or as one item of a $batch. */
 export interface ReplyParts {

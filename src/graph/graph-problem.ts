@@ -1,7 +1,8 @@
 import type { Reading } from '../core/errors/reading.ts';
 import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import type { DirectoryError, Failure } from './directory-error.ts';
+import type { Failure } from '../http/retry.ts';
+import type { DirectoryError } from './directory-error.ts';
 import { graphReadings, graphTexts, statusReadings } from './graph-readings.ts';
 
 const policyReading: Reading = {

@@ -1,4 +1,4 @@
-import type { RetryClock } from '../entra/oauth-retry.ts';
+import type { RetryClock } from '../http/retry.ts';
 
 /** The reporting API's limit per application and tenant (graph-docs throttling-limits.md). Window in milliseconds. */
 const limit = { requests: 5, window: 10_000 } as const;

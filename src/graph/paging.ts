@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, textOf, valuesOf } from '../core/fields.ts';
-import type { Directory, DirectoryRequest } from '../tenant/model.ts';
+import type { Directory, DirectoryRequest } from './directory.ts';
 
 /** More pages than any list of ours has: an end for a server that has none. */
 const mostPages = 100;

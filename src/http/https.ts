@@ -4,7 +4,6 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import type { Cloud } from '../entra/clouds.ts';
 import { proxyFor } from './proxy.ts';
 
 /** Milliseconds a connection may lie idle: one that is used goes on, and those of many servers do not pile up. */
@@ -24,7 +23,7 @@ export interface Connections {
  * a proxy. Any other is reached as HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS say.
  */
 export function openConnections(
-  { ca }: Pick<Cloud, 'ca'>,
+  { ca }: { readonly ca?: string },
   env: Readonly<Record<string, string | undefined>>,
 ): Connections {
   const direct = new Agent(ca === undefined ? kept : { ...kept, ca });

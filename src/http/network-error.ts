@@ -1,5 +1,5 @@
 import { WizardError } from '../core/errors.ts';
-import { isCertificateProblem } from '../core/retry.ts';
+import { isCertificateProblem } from './retry.ts';
 
 /** The code of a reply that came and cannot be read. */
 export const garbled = 'EBADMSG';

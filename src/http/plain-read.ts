@@ -1,7 +1,6 @@
-import { createPatience, parseRetryAfter } from '../core/retry.ts';
-import type { RetryClock } from '../entra/oauth-retry.ts';
-import type { Failure } from '../graph/directory-error.ts';
 import { networkCode } from './network-error.ts';
+import type { Failure, RetryClock } from './retry.ts';
+import { createPatience, parseRetryAfter } from './retry.ts';
 
 /** A reply as it came over the wire. */
 export interface PlainReply {

@@ -1,4 +1,3 @@
-import type { Cloud } from '../entra/clouds.ts';
 import { exchange, openConnections } from './https.ts';
 import { garbledReply, networkCode } from './network-error.ts';
 import { createRead, type PlainReply } from './plain-read.ts';
@@ -56,11 +55,18 @@ function withCode(error: unknown): unknown {
   return networkCode(error) === undefined ? garbledReply('The reply cannot be read', error) : error;
 }
 
+/** What is to be reached: the first address that is asked, and a certificate authority to trust alone. */
+export interface Destination {
+  readonly authorityHost: string;
+  /** PEM. */
+  readonly ca?: string;
+}
+
 /** Builds the transport for one cloud. Throws WizardError `invalid-options` where HTTPS_PROXY is no address. */
-export function createTransport(cloud: Cloud, options: TransportOptions): Transport {
-  const connections = openConnections(cloud, options.env);
+export function createTransport(destination: Destination, options: TransportOptions): Transport {
+  const connections = openConnections(destination, options.env);
   // A proxy that cannot be is told of here: a library in between would turn it into something else.
-  connections.to(cloud.authorityHost);
+  connections.to(destination.authorityHost);
   const onSent = options.meanwhile ?? ((): void => undefined);
   const send = async (url: string, init: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();

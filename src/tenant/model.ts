@@ -1,32 +1,39 @@
-import type { ConfigReading, ReportingConfig } from '../config/config.ts';
+import type { LocalCertificate, LocalCertificates } from '../config/certificate.ts';
+import type { ConfigReading } from '../config/config.ts';
+import type { Output } from '../config/config-output.ts';
+import type { KeyFiles } from '../config/private-key-file.ts';
+import type { SecretMarker, SecretNote } from '../config/secret-note.ts';
 import type { Duration } from '../core/duration.ts';
-import type { ErrorCode } from '../core/errors.ts';
-import type { Cloud } from '../entra/clouds.ts';
-import type { Application, DeletedApplication } from './application-model.ts';
+import type { ChangeOf, PlannedChange, StepOf } from '../core/engine.ts';
+import type { Answer } from '../core/findings.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Cloud, CloudReference } from '../entra/clouds.ts';
+import type { Directory } from '../graph/directory.ts';
 import type {
-  CreatedCredential,
+  Account,
+  ApiName,
+  Application,
+  AppRoleAssignment,
   CredentialPolicy,
+  DeletedApplication,
   FederatedCredential,
-  KeyFiles,
-  LocalCertificates,
-  SavedCredential,
-  SecretMarker,
-  SecretNote,
-  WantedCredential,
-} from './credential-model.ts';
-import type { Account, AppRoleAssignment, Resource, ServicePrincipal, Tenant } from './tenant-model.ts';
+  Resource,
+  ServicePrincipal,
+  Tenant,
+} from './directory-objects.ts';
 
-export type * from './application-model.ts';
-export type * from './credential-model.ts';
-export type * from './tenant-model.ts';
+/** The kind of credential that is asked for, and what only that kind takes. */
+export type WantedCredential =
+  | { readonly kind: 'secret' }
+  /** `path` is one's own file with certificate and private key; the program makes one where it is absent. */
+  | { readonly kind: 'certificate'; readonly path?: string }
+  | ({ readonly kind: 'federated' } & Trust);
 
-export const apiNames = ['microsoft-graph', 'azure-ad-graph'] as const;
-export type ApiName = (typeof apiNames)[number];
-
-/** Where the tenant is reached; `endpoints` only where the cloud's name does not tell. */
-export interface ConfigPlace {
-  readonly cloud: ReportingConfig['cloud'];
-  readonly endpoints?: { readonly authorityHost: string; readonly graphUrl: string };
+/** Whose tokens a federated credential takes: all three are compared byte for byte. */
+export interface Trust {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
 }
 
 /** What the operator asked for: complete and valid before the first write. */
@@ -39,7 +46,7 @@ export interface Wanted {
   /** An existing application to use instead of the wizard's own. */
   readonly clientId?: string;
   readonly domain: string;
-  readonly place: ConfigPlace;
+  readonly cloudReference: CloudReference;
   readonly credential: WantedCredential;
   /** What the secret or certificate is called in the tenant. */
   readonly secretName: string;
@@ -69,7 +76,7 @@ export interface Have {
   /** Secrets that an earlier attempt or run may have made without anybody having kept their text. */
   readonly markers: readonly SecretMarker[];
   /** Changes that Microsoft Graph did not let this account make: somebody else has to. */
-  readonly refused: readonly Pick<Change, 'kind' | 'name'>[];
+  readonly refused: readonly Pick<PlannedChange, 'kind' | 'name'>[];
   /** Object ids and client ids made in this run: only these may be waited for. */
   readonly createdIds: readonly string[];
   /** Objects that this run made for certain, oldest first: only these may be undone. */
@@ -104,83 +111,57 @@ export const unseen: Have = {
   made: [],
 };
 
-type ChangeAction = 'create' | 'update' | 'keep' | 'remove';
-type ChangeKind =
-  | 'application'
-  | 'servicePrincipal'
-  | 'appRoleAssignment'
-  | 'passwordCredential'
-  | 'keyCredential'
-  | 'federatedIdentityCredential'
-  | 'configFile';
-
-/** Turns what was there before a change into what is there after it. */
-export type Update = (have: Have) => Have;
-
-/** One write not done yet. It takes ids from `have` when it runs, so that an empty tenant can be planned. */
-export interface Change {
-  readonly action: ChangeAction;
-  readonly kind: ChangeKind;
-  readonly name: string;
-  /** The object's id where it is known already. */
-  readonly id?: string;
-  /** One line for people. */
-  readonly title: string;
-  /** Why it cannot be done by whoever is signed in; the run then ends waiting for somebody else. */
-  readonly blocked?: string;
-  /** Absent for `keep`. May throw WizardError or DirectoryError. */
-  readonly apply?: (have: Have, io: ApplyIo) => Promise<Update>;
+/** What the config file's credential turned out to be when Entra was asked for a token with it. */
+export interface SavedCredential {
+  readonly keyId: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  /** `presumed` where only the application itself stands in the way. */
+  readonly accepted: Answer | 'presumed';
+  /** Entra's reason when it was not accepted. */
+  readonly reason?: string;
 }
 
-type FindingStatus = 'pass' | 'warn' | 'fail' | 'skip';
-
-/** The outcome of one check, in the same words wherever it is shown. */
-export interface Finding {
-  readonly id: string;
-  readonly status: FindingStatus;
-  readonly title: string;
-  /** What was seen. */
-  readonly evidence: string;
-  /** What to do; only for warn and fail. */
-  readonly remedy?: string;
-  readonly code?: ErrorCode;
+/** A client secret made in this run. */
+export interface CreatedSecret {
+  readonly kind: 'secret';
+  readonly keyId: string;
+  readonly displayName: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  readonly secret: Secret;
 }
 
-/** One request to Graph, relative to its versioned root. */
-export interface DirectoryRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Begins with a slash; query included and encoded. */
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  /** For people: what is being done, shown while waiting. */
-  readonly purpose: string;
-  /** Ids made in this run that the request refers to: their replication is waited for. */
-  readonly awaits?: readonly string[];
-  /** A POST that Graph refuses the second time, and so may be sent again when its reply was lost. */
-  readonly repeatable?: boolean;
-  /** Whether a success says what it has to; one that does not counts as a reply that was lost. */
-  readonly accepts?: (body: unknown) => boolean;
-  /** Tried once: its step reads again before it decides about another try. */
-  readonly once?: boolean;
+/** A certificate that was made known to the tenant in this run. */
+export interface CreatedCertificate {
+  readonly kind: 'certificate';
+  readonly keyId: string;
+  readonly displayName: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  readonly certificate: LocalCertificate;
 }
 
-/** Microsoft Graph, or whatever stands in for it. Rejects with DirectoryError. */
-export interface Directory {
-  /** The reply's JSON body (undefined for an empty one). Requests of the same tick travel in one $batch. */
-  send(request: DirectoryRequest): Promise<unknown>;
+/** A trust that was set up in this run; it does not expire. */
+export interface CreatedTrust extends Trust {
+  readonly kind: 'federated';
+  readonly keyId: string;
+  readonly displayName: string;
+  readonly expires?: undefined;
 }
 
-/** The proven-writable place where the configuration goes. */
-export interface Output {
-  readonly path: string;
-  save(config: ReportingConfig): Promise<void>;
-  /** Undoes every `save`: puts back what was there before the first, or takes the file away. */
-  restore(): Promise<Restoration>;
-}
+export type CreatedCredential = CreatedSecret | CreatedCertificate | CreatedTrust;
 
-/** What became of the file: `unsaved` where there was nothing to undo. */
-export type Restoration = 'unsaved' | 'restored' | 'removed';
+/** One application permission that the job needs, resolved in this tenant. */
+export interface NeededPermission {
+  readonly api: ApiName;
+  readonly value: string;
+  readonly appRoleId: string;
+  /** Object id of the resource's service principal in this tenant. */
+  readonly resourceId: string;
+  readonly resourceAppId: string;
+  readonly resourceName: string;
+}
 
 /** What a change may touch. */
 export interface ApplyIo {
@@ -201,3 +182,28 @@ export interface ObserveIo {
   readonly cloud: Cloud;
   readonly now: () => Date;
 }
+
+/** What observing starts from: who is signed in and which application to look for first. */
+export interface ObserveInput {
+  readonly signedIn: {
+    readonly kind: 'user' | 'application';
+    readonly name: string;
+    readonly permissions: readonly string[];
+    readonly objectId: string;
+    /** `wids` claim of the token. */
+    readonly roleHints: readonly string[];
+  };
+  /** Client ids to look up, best first; the wizard's own uniqueName comes after them. */
+  readonly clientId: string | undefined;
+  /** True when only the application of `clientId` will do. */
+  readonly onlyClientId: boolean;
+}
+
+/** Turns what was there before a change into what is there after it. */
+export type Update = (have: Have) => Have;
+
+/** One write not done yet. */
+export type Change = ChangeOf<Have, ApplyIo>;
+
+/** One resource or prerequisite of the job. */
+export type Step = StepOf<Wanted, Have, ObserveIo, ObserveInput, ApplyIo>;

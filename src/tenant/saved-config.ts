@@ -2,8 +2,9 @@ import type { ReportingConfig } from '../config/config.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
 import { defaultAppName } from './application/write-application.ts';
+import type { Application } from './directory-objects.ts';
 import { ownUniqueName } from './graph.ts';
-import type { Application, ApplyIo, Change, CreatedCredential, Have, Wanted } from './model.ts';
+import type { ApplyIo, Change, CreatedCredential, Have, Wanted } from './model.ts';
 import { neededPermissions, permissionName } from './permissions/needed-permissions.ts';
 
 type CredentialPart = Pick<ReportingConfig, 'credential' | 'clientSecret' | 'certificatePath'>;
@@ -20,7 +21,7 @@ function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, keyof Credent
   }
   return {
     version: 1,
-    ...want.place,
+    ...want.cloudReference,
     tenantId: tenant.id,
     domain: want.domain,
     clientId: application.appId,

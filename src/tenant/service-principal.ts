@@ -1,22 +1,14 @@
-import type { Seed, Step } from '../core/engine.ts';
 import { WizardError } from '../core/errors.ts';
 import { fieldsOf, sameId, textOf } from '../core/fields.ts';
+import type { Finding } from '../core/findings.ts';
+import type { Directory } from '../graph/directory.ts';
 import { failedWith, isAlreadyThere, isForbidden, isNotFound } from '../graph/directory-error.ts';
 import { listAll } from '../graph/paging.ts';
 import { findApplication } from './application/application.ts';
 import { defaultAppName } from './application/write-application.ts';
+import type { AppRoleAssignment, ServicePrincipal } from './directory-objects.ts';
 import { awaited, ownUniqueName, showsId } from './graph.ts';
-import type {
-  AppRoleAssignment,
-  Change,
-  Directory,
-  Finding,
-  Have,
-  ObserveIo,
-  ServicePrincipal,
-  Update,
-  Wanted,
-} from './model.ts';
+import type { Change, Have, ObserveInput, ObserveIo, Step, Update, Wanted } from './model.ts';
 
 /** Without this tag the portal's list of enterprise applications hides it (seen in the field). */
 const portalTag = 'WindowsAzureActiveDirectoryIntegratedApp';
@@ -74,7 +66,7 @@ export async function readAssignments(
 }
 
 /** A recorded client id is asked for at once; an application found otherwise costs a second round trip. */
-async function observe(io: ObserveIo, seed: Seed): Promise<Partial<Have>> {
+async function observe(io: ObserveIo, seed: ObserveInput): Promise<Partial<Have>> {
   const guess = seed.clientId;
   const readFor = async (appId: string) => {
     const [servicePrincipal, assignments] = await Promise.all([

@@ -1,7 +1,7 @@
-import type { Step } from '../core/engine.ts';
 import { roles } from './account/roles.ts';
 import { application } from './application/application.ts';
 import { credential } from './credential/credential.ts';
+import type { Step } from './model.ts';
 import { permissions } from './permissions/permissions.ts';
 import { policy } from './policy/policy.ts';
 import { servicePrincipal } from './service-principal.ts';

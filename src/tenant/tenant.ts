@@ -1,6 +1,7 @@
-import type { Step } from '../core/engine.ts';
 import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
-import type { Answer, Finding, Have, ObserveIo, Tenant } from './model.ts';
+import type { Answer, Finding } from '../core/findings.ts';
+import type { Tenant } from './directory-objects.ts';
+import type { Have, ObserveIo, Step } from './model.ts';
 
 /** Service plans that count as premium, and the states in which they do (CIPP-API, assignedplan.md). */
 const premiumPlans = new Set([

@@ -1,19 +1,12 @@
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
+import type { Directory } from '../graph/directory.ts';
 import { DirectoryError, failedWith, isForbidden, isNotFound } from '../graph/directory-error.ts';
 import { secretRemoval } from './credential/client-secret.ts';
 import { settleKeys } from './credential/key-credentials.ts';
 import type { Target } from './credential/password-credentials.ts';
 import { awaited } from './graph.ts';
-import type {
-  Change,
-  CreatedCertificate,
-  CreatedCredential,
-  Directory,
-  Have,
-  Made,
-  Update,
-} from './model.ts';
+import type { Change, CreatedCertificate, CreatedCredential, Have, Made, Update } from './model.ts';
 
 const unchanged: Update = (have) => have;
 

@@ -1,5 +1,6 @@
-import type { Wait } from '../core/retry.ts';
-import type { Change, Finding } from '../tenant/model.ts';
+import type { PlannedChange } from '../core/engine.ts';
+import type { Finding } from '../core/findings.ts';
+import type { Wait } from '../http/retry.ts';
 import type { Progress } from './progress.ts';
 
 /** One answer that can be chosen. */
@@ -52,7 +53,7 @@ export interface Report {
   fact(label: string, value: string): void;
   finding(finding: Finding): void;
   table(rows: readonly TableRow[]): void;
-  change(change: Pick<Change, 'action' | 'title' | 'blocked'>): void;
+  change(change: Pick<PlannedChange, 'action' | 'title' | 'blocked'>): void;
   /** Something to copy: never wrapped. */
   code(text: string): void;
   warn(text: string): void;

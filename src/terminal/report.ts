@@ -1,6 +1,6 @@
+import type { Finding } from '../core/findings.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
-import type { Finding } from '../tenant/model.ts';
 import type { Report, Task } from './io.ts';
 import { describeProgress, tenthOf } from './progress.ts';
 import { hang, type PeopleStream, type Style } from './style.ts';

@@ -8,7 +8,7 @@ import { type Shell, shells } from '../../src/cli/completion/shells.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { authMethods, credentialKinds, sandboxScenarios } from '../../src/core/choices.ts';
 import { publicCloudNames } from '../../src/entra/clouds.ts';
-import { apiNames } from '../../src/tenant/model.ts';
+import { apiNames } from '../../src/tenant/directory-objects.ts';
 
 const program = buildProgram(
   '1.2.3',

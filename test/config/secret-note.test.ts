@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Files, realFiles } from '../../src/config/files.ts';
+import type { SecretMarker } from '../../src/config/secret-note.ts';
 import { openSecretNote } from '../../src/config/secret-note.ts';
-import type { SecretMarker } from '../../src/tenant/model.ts';
 import { failingOn, fault, useFolder } from '../helpers/temp-folder.ts';
 
 const inFolder = useFolder();

@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { consentUrl } from '../../src/commands/setup/consent.ts';
 import { formatJsonConfig, parseJsonConfig } from '../../src/config/config.ts';
 import { parseDuration } from '../../src/core/duration.ts';
-import { chooseCloud, cloudOfConfig, placeOf } from '../../src/entra/cloud-choice.ts';
 import {
   authorityHosts,
   type Cloud,
+  chooseCloud,
+  cloudOfConfig,
   defaultScope,
   offersSignIns,
   publicCloudNames,
+  referenceTo,
   signInScopes,
 } from '../../src/entra/clouds.ts';
 import { type Have, unseen, type Wanted } from '../../src/tenant/model.ts';
@@ -69,7 +71,7 @@ const wanted = (cloud: Cloud): Wanted => ({
   signOnUrl: 'https://localhost',
   apis: ['microsoft-graph'],
   domain: 'contoso.com',
-  place: placeOf(cloud),
+  cloudReference: referenceTo(cloud),
   credential: { kind: 'secret' },
   secretName: 'Reporting API',
   secretLifetime: parseDuration('2y'),
@@ -109,7 +111,7 @@ describe.each(publicCloudNames)('cloud %s', (name) => {
   });
 
   it('is written to the config file by its name, and read again', () => {
-    expect(placeOf(cloud)).toEqual({ cloud: name });
+    expect(referenceTo(cloud)).toEqual({ cloud: name });
     const reading = parseJsonConfig(formatJsonConfig({ ...sampleConfig, cloud: name }, reveal));
     if (reading.status !== 'ok') throw new Error('the config is not read again');
     expect(cloudOfConfig(reading.config, {})).toEqual(cloud);

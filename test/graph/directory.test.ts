@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { DirectoryRequest } from '../../src/graph/directory.ts';
 import { createDirectory } from '../../src/graph/directory.ts';
 import { DirectoryError } from '../../src/graph/directory-error.ts';
 import type { GraphCall, GraphReply } from '../../src/graph/graph-client.ts';
 import { createPace } from '../../src/graph/pace.ts';
-import type { DirectoryRequest } from '../../src/tenant/model.ts';
 
 const reply = (status: number, body: unknown, headers: Record<string, string> = {}): GraphReply => ({
   status,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DirectoryError, type Failure } from '../../src/graph/directory-error.ts';
+import { DirectoryError } from '../../src/graph/directory-error.ts';
 import { graphProblem, readFailure } from '../../src/graph/graph-problem.ts';
+import type { Failure } from '../../src/http/retry.ts';
 
 const failure = (part: Partial<Failure>): Failure => ({
   status: 400,

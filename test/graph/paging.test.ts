@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Directory, DirectoryRequest } from '../../src/graph/directory.ts';
 import { listAll } from '../../src/graph/paging.ts';
-import type { Directory, DirectoryRequest } from '../../src/tenant/model.ts';
 
 const request: DirectoryRequest = { method: 'GET', path: '/things?$top=2', purpose: 'read the things' };
 

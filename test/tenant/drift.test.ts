@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { withAdminView } from '../../src/commands/verify/admin-view.ts';
-import { DirectoryError, type Failure } from '../../src/graph/directory-error.ts';
+import type { Finding } from '../../src/core/findings.ts';
+import { DirectoryError } from '../../src/graph/directory-error.ts';
+import type { Failure } from '../../src/http/retry.ts';
+import type { CredentialPolicy } from '../../src/tenant/directory-objects.ts';
 import { checkApplicationDrift } from '../../src/tenant/drift/application-drift.ts';
 import { checkCredentialDrift, heldEntry } from '../../src/tenant/drift/credential-drift.ts';
 import { listed } from '../../src/tenant/drift/drift.ts';
@@ -13,7 +16,6 @@ import {
   whyHidden,
 } from '../../src/tenant/drift/read-drift.ts';
 import type { Surroundings } from '../../src/tenant/drift/surroundings.ts';
-import type { CredentialPolicy, Finding } from '../../src/tenant/model.ts';
 
 const clientId = '11111111-2222-4333-8444-555555555555';
 const ownKey = 'aaaaaaaa-0000-4000-8000-000000000001';

@@ -1,22 +1,18 @@
 import type { Settings } from '../../cli/options.ts';
+import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigReading } from '../../config/config.ts';
+import type { SecretMarker } from '../../config/secret-note.ts';
 import type { AuthMethod } from '../../core/choices.ts';
-import { observe, type Seed } from '../../core/engine.ts';
+import { observe } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { quoted } from '../../core/text.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import { probeAuthority, probeTenant } from '../../entra/tenant-probe.ts';
+import type { AppSession } from '../../graph/directory.ts';
 import { presume } from '../../tenant/credential/saved-credential.ts';
 import { isRefusal } from '../../tenant/logs/prove-credential.ts';
-import {
-  type Have,
-  type LocalCertificates,
-  type SavedCredential,
-  type SecretMarker,
-  unseen,
-} from '../../tenant/model.ts';
-import type { AppSession } from '../../tenant/session.ts';
+import { type Have, type ObserveInput, type SavedCredential, unseen } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { type Connection, openApplication, openDirectory } from '../shared/connection.ts';
 import { heldIn, openIdentity } from '../shared/held-credential.ts';
@@ -125,7 +121,7 @@ async function trySaved(
 }
 
 /** Who a session's token says is signed in. Pure. */
-export function signedInAs({ claims }: Session): Seed['signedIn'] {
+export function signedInAs({ claims }: Session): ObserveInput['signedIn'] {
   const isApplication =
     claims.identityType === 'app' || (claims.scopes.length === 0 && claims.name === undefined);
   return {
@@ -137,7 +133,7 @@ export function signedInAs({ claims }: Session): Seed['signedIn'] {
   };
 }
 
-function seedFor(session: Session, settings: Settings, config: ConfigReading): Seed {
+function seedFor(session: Session, settings: Settings, config: ConfigReading): ObserveInput {
   const recorded = config.status === 'ok' ? config.config.clientId : undefined;
   return {
     signedIn: signedInAs(session),

@@ -1,10 +1,11 @@
 import { removeHandOff } from '../../config/hand-off-file.ts';
 import { isPending, plan } from '../../core/engine.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
+import type { Finding } from '../../core/findings.ts';
 import { exitCodeFor, mergeFindings } from '../../core/findings.ts';
+import type { AppSession } from '../../graph/directory.ts';
 import { forbid } from '../../tenant/account/rights.ts';
-import type { Change, Finding, Have } from '../../tenant/model.ts';
-import type { AppSession } from '../../tenant/session.ts';
+import type { Change, Have } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { showPlan } from '../shared/show.ts';
 import { cleanUp } from './clean-up.ts';

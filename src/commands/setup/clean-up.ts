@@ -1,5 +1,6 @@
+import type { Finding } from '../../core/findings.ts';
 import { sweep } from '../../tenant/credential/password-credentials.ts';
-import type { Change, Finding, Have } from '../../tenant/model.ts';
+import type { Change, Have } from '../../tenant/model.ts';
 import type { Run } from './setup-run.ts';
 import { write } from './write.ts';
 

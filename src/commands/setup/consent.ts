@@ -1,8 +1,9 @@
 import { WizardError } from '../../core/errors.ts';
 import { joinWords } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
+import type { Directory } from '../../graph/directory.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
-import type { Change, Directory, Have, Wanted } from '../../tenant/model.ts';
+import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { missingPermissions, permissionName } from '../../tenant/permissions/needed-permissions.ts';
 import { readAssignments } from '../../tenant/service-principal.ts';
 import type { Io } from '../shared/io.ts';

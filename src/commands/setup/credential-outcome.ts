@@ -1,6 +1,7 @@
 import type { Settings } from '../../cli/options.ts';
 import type { ConfigCredentialKind } from '../../config/config.ts';
-import type { Change, Finding, Have, Wanted } from '../../tenant/model.ts';
+import type { Finding } from '../../core/findings.ts';
+import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/io.ts';
 import type { NextLine } from '../shared/show.ts';
 

@@ -1,6 +1,7 @@
 import type { ConfigCredentialKind } from '../../config/config.ts';
-import type { Cloud } from '../../entra/clouds.ts';
-import type { Change, ConfigPlace, Finding, Have } from '../../tenant/model.ts';
+import type { Finding } from '../../core/findings.ts';
+import type { Cloud, CloudReference } from '../../entra/clouds.ts';
+import type { Change, Have } from '../../tenant/model.ts';
 import type { Draft } from '../shared/draft.ts';
 
 /** What signing in and reading the tenant proved by themselves. */
@@ -14,7 +15,11 @@ export function reached(cloud: Cloud, account: string): Finding[] {
 }
 
 /** The tenant's part of the outcome. */
-export function describeTenant(have: Have, domain: string, place: ConfigPlace): NonNullable<Draft['tenant']> {
+export function describeTenant(
+  have: Have,
+  domain: string,
+  place: CloudReference,
+): NonNullable<Draft['tenant']> {
   return { id: have.tenant.id, displayName: have.tenant.displayName, domain, cloud: place.cloud };
 }
 

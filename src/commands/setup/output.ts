@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import type { Settings } from '../../cli/options.ts';
+import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading } from '../../config/config.ts';
 import {
   type ConfigOutput,
@@ -11,17 +12,13 @@ import {
 } from '../../config/config-file.ts';
 import { unusableConfig } from '../../config/config-format.ts';
 import { type AskStanding, createGitStanding } from '../../config/git.ts';
+import type { KeyFiles } from '../../config/private-key-file.ts';
 import { createKeyFiles } from '../../config/private-key-file.ts';
+import type { SecretMarker, SecretNote } from '../../config/secret-note.ts';
 import { openSecretNote } from '../../config/secret-note.ts';
 import { WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
-import type {
-  ConfigPlace,
-  KeyFiles,
-  LocalCertificates,
-  SecretMarker,
-  SecretNote,
-} from '../../tenant/model.ts';
+import type { CloudReference } from '../../entra/clouds.ts';
 import { loadCertificates } from '../shared/certificates.ts';
 import type { Io } from '../shared/io.ts';
 
@@ -59,7 +56,7 @@ function requireFormat(settings: Settings, path: string, config: ConfigReading):
 }
 
 /** Throws WizardError where the file belongs to another cloud. */
-function requirePlace(path: string, config: ConfigReading, place: ConfigPlace): void {
+function requirePlace(path: string, config: ConfigReading, place: CloudReference): void {
   if (config.status !== 'ok') return;
   const { cloud, endpoints } = config.config;
   const same =
@@ -87,7 +84,7 @@ async function chooseOutput(io: Io): Promise<string> {
  */
 export async function openTarget(
   settings: Settings,
-  place: ConfigPlace,
+  place: CloudReference,
   io: Io,
   options: { readonly lock: boolean },
 ): Promise<Target> {

@@ -1,9 +1,10 @@
 import { parseDuration } from '../../core/duration.ts';
 import { check, isPending } from '../../core/engine.ts';
+import type { Finding } from '../../core/findings.ts';
 import { mergeFindings } from '../../core/findings.ts';
+import type { AppSession } from '../../graph/directory.ts';
 import { checkExpiry } from '../../tenant/credential/expiry.ts';
-import type { Change, Finding, Have, Wanted } from '../../tenant/model.ts';
-import type { AppSession } from '../../tenant/session.ts';
+import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { checkConfigFile } from '../shared/config-checks.ts';
 import type { Connection } from '../shared/connection.ts';

@@ -1,8 +1,9 @@
 import type { Settings } from '../../cli/options.ts';
 import type { AuthMethod } from '../../core/choices.ts';
-import type { Cloud } from '../../entra/clouds.ts';
+import type { Cloud, CloudReference } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
-import type { ConfigPlace, Directory, Have, Wanted } from '../../tenant/model.ts';
+import type { Directory } from '../../graph/directory.ts';
+import type { Have, Wanted } from '../../tenant/model.ts';
 import type { Connection } from '../shared/connection.ts';
 import type { Draft } from '../shared/draft.ts';
 import type { Io } from '../shared/io.ts';
@@ -14,7 +15,7 @@ import type { Waits } from './write.ts';
 export interface SetupJob {
   readonly settings: Settings;
   readonly cloud: Cloud;
-  readonly place: ConfigPlace;
+  readonly place: CloudReference;
   readonly methods: readonly AuthMethod[];
   /** Stop before the first write. */
   readonly planOnly: boolean;

@@ -1,10 +1,12 @@
 import { check, plan } from '../../core/engine.ts';
 import type { ExitCode } from '../../core/errors.ts';
+import type { Finding } from '../../core/findings.ts';
 import { exitCodeFor, mergeFindings } from '../../core/findings.ts';
+import type { Directory } from '../../graph/directory.ts';
 import { forbid } from '../../tenant/account/rights.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { readFederated } from '../../tenant/credential/federated-credential.ts';
-import type { Change, Directory, Finding, Have, Wanted } from '../../tenant/model.ts';
+import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { connect } from '../shared/connection.ts';
 import type { Draft } from '../shared/draft.ts';

@@ -1,6 +1,7 @@
 import { handOffPath } from '../../config/hand-off-file.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
-import type { Change, Finding, Have } from '../../tenant/model.ts';
+import type { Finding } from '../../core/findings.ts';
+import type { Change, Have } from '../../tenant/model.ts';
 import { type NextLine, showChecks, showResult } from '../shared/show.ts';
 import { nextSteps } from './credential-outcome.ts';
 import { expiryOf, kindOf } from './describe.ts';

@@ -1,10 +1,13 @@
 import type { Settings } from '../../cli/options.ts';
+import type { Restoration } from '../../config/config-output.ts';
+import type { SecretMarker } from '../../config/secret-note.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
+import type { Directory } from '../../graph/directory.ts';
 import { DirectoryError, isOutcomeUnknown } from '../../graph/directory-error.ts';
 import { graphProblem } from '../../graph/graph-problem.ts';
 import { sweep } from '../../tenant/credential/password-credentials.ts';
-import type { Change, Directory, Have, Restoration, SecretMarker } from '../../tenant/model.ts';
+import type { Change, Have } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
 import { undoPlan } from '../../tenant/undo.ts';
 import { connect, openDirectory } from '../shared/connection.ts';

@@ -2,9 +2,10 @@ import type { Settings } from '../../cli/options.ts';
 import type { ConfigCredentialKind } from '../../config/config.ts';
 import { type Duration, formatDuration, parseDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
+import type { CloudReference } from '../../entra/clouds.ts';
 import { gitHubIssuer, parseIssuer, parseSubject } from '../../tenant/credential/github-subject.ts';
 import { isUsable } from '../../tenant/credential/saved-credential.ts';
-import type { ConfigPlace, Have, Trust, Wanted, WantedCredential } from '../../tenant/model.ts';
+import type { Have, Trust, Wanted, WantedCredential } from '../../tenant/model.ts';
 import type { Choice, Prompt } from '../../terminal/io.ts';
 import { defaultAudience } from '../shared/held-credential.ts';
 
@@ -75,7 +76,7 @@ async function askText(message: string, fallback: string, parse: (text: string) 
 async function chooseTrust(
   settings: Settings,
   have: Have,
-  place: ConfigPlace,
+  place: CloudReference,
   prompt: Prompt,
 ): Promise<Trust> {
   const held = have.config.status === 'ok' ? have.config.config.credential : undefined;
@@ -125,7 +126,7 @@ function wantedKind(settings: Settings, have: Have): ConfigCredentialKind {
 async function settleKind(
   settings: Settings,
   have: Have,
-  place: ConfigPlace,
+  place: CloudReference,
   prompt: Prompt,
 ): Promise<WantedCredential> {
   const kind = wantedKind(settings, have);
@@ -140,7 +141,7 @@ async function settleKind(
 export async function chooseCredential(
   settings: Settings,
   have: Have,
-  place: ConfigPlace,
+  place: CloudReference,
   prompt: Prompt,
 ): Promise<CredentialChoices> {
   const credential = await settleKind(settings, have, place, prompt);

@@ -2,7 +2,9 @@ import type { Settings } from '../../cli/options.ts';
 import type { ReportingConfig } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
 import { joinWords, quoted } from '../../core/text.ts';
-import type { ApiName, ConfigPlace, Have, Tenant, Wanted } from '../../tenant/model.ts';
+import type { CloudReference } from '../../entra/clouds.ts';
+import type { ApiName, Tenant } from '../../tenant/directory-objects.ts';
+import type { Have, Wanted } from '../../tenant/model.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
 import type { Prompt } from '../../terminal/io.ts';
 import { chooseCredential } from './wanted-credential.ts';
@@ -65,7 +67,7 @@ async function chooseApis(
 export async function resolveWanted(
   settings: Settings,
   have: Have,
-  place: ConfigPlace,
+  place: CloudReference,
   prompt: Prompt,
 ): Promise<Wanted> {
   const saved = have.config.status === 'ok' ? have.config.config : undefined;
@@ -78,7 +80,7 @@ export async function resolveWanted(
     signOnUrl: settings.signOnUrl === undefined ? 'https://localhost' : settings.signOnUrl,
     apis,
     domain,
-    place,
+    cloudReference: place,
     secretName: settings.secretName ?? 'Reporting API',
     ...choices,
   };

@@ -1,7 +1,8 @@
-import { apply, type Progress } from '../../core/engine.ts';
+import { type ApplyProgress, apply } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
-import type { Wait } from '../../core/retry.ts';
-import type { ApplyIo, Change, Directory, Have } from '../../tenant/model.ts';
+import type { Directory } from '../../graph/directory.ts';
+import type { Wait } from '../../http/retry.ts';
+import type { ApplyIo, Change, Have } from '../../tenant/model.ts';
 import { describeWait, type Task } from '../../terminal/io.ts';
 import type { Io } from '../shared/io.ts';
 import type { Target } from './output.ts';
@@ -22,7 +23,11 @@ export function createWaits(): Waits {
   };
 }
 
-function progressOn(io: Io, waits: Waits, done: (changes: readonly Change[], have: Have) => void): Progress {
+function progressOn(
+  io: Io,
+  waits: Waits,
+  done: (changes: readonly Change[], have: Have) => void,
+): ApplyProgress<Change, Have> {
   let task: Task | undefined;
   return {
     begin([first, ...others]) {

@@ -1,10 +1,10 @@
 import type { Settings } from '../../cli/options.ts';
+import type { LocalCertificate, LocalCertificates } from '../../config/certificate.ts';
 import { CertificateProblem } from '../../config/certificate.ts';
 import type { ConfigReading } from '../../config/config.ts';
 import { keyPaths, readKeyFile } from '../../config/private-key-file.ts';
 import { WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
-import type { LocalCertificate, LocalCertificates } from '../../tenant/model.ts';
 import type { Io } from './io.ts';
 
 type Absolute = (name: string) => string;

@@ -1,8 +1,8 @@
 import type { ConfigReading } from '../../config/config.ts';
 import { type ConfigFileState, inspectConfigFile } from '../../config/config-file.ts';
 import type { AskStanding } from '../../config/git.ts';
+import type { Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
-import type { Finding } from '../../tenant/model.ts';
 
 /** The file itself: there, and a configuration. Pure. */
 export function checkReading(name: string, reading: ConfigReading): Finding {

@@ -1,13 +1,12 @@
 import type { ReportingConfig } from '../../config/config.ts';
-import type { Wait } from '../../core/retry.ts';
 import type { ApplicationIdentity } from '../../entra/application-credential.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { type Session, type SignInContext, signInApplication } from '../../entra/sign-in.ts';
+import type { AppSession, Directory } from '../../graph/directory.ts';
 import { createDirectory } from '../../graph/directory.ts';
 import { createPace, type Pace } from '../../graph/pace.ts';
+import type { Wait } from '../../http/retry.ts';
 import { createTransport, type Transport } from '../../http/transport.ts';
-import type { Directory } from '../../tenant/model.ts';
-import type { AppSession } from '../../tenant/session.ts';
 import type { Io } from './io.ts';
 
 /** Told when something has to wait. */

@@ -1,5 +1,7 @@
 import { exitCodes, type WizardError } from '../../core/errors.ts';
-import type { Account, Change, Finding } from '../../tenant/model.ts';
+import type { Finding } from '../../core/findings.ts';
+import type { Account } from '../../tenant/directory-objects.ts';
+import type { Change } from '../../tenant/model.ts';
 import type { HandOff } from './hand-off-model.ts';
 
 /** What a command did and found, whatever way it ended. */

@@ -1,3 +1,4 @@
+import type { LocalCertificate } from '../../config/certificate.ts';
 import type { ReportingConfig } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -9,7 +10,7 @@ import type {
 } from '../../entra/application-credential.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { describePresented, findWorkloadToken } from '../../entra/workload-token.ts';
-import type { Have, LocalCertificate } from '../../tenant/model.ts';
+import type { Have } from '../../tenant/model.ts';
 import type { Connection } from './connection.ts';
 import type { Io } from './io.ts';
 

@@ -1,8 +1,9 @@
+import type { LocalCertificate } from '../../config/certificate.ts';
 import type { ConfigFileState } from '../../config/config-file.ts';
 import { inspectKeyFile } from '../../config/private-key-file.ts';
 import type { ErrorCode } from '../../core/errors.ts';
+import type { Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
-import type { Finding, LocalCertificate } from '../../tenant/model.ts';
 
 const base = { id: 'config.key', title: 'Private key' };
 

@@ -1,9 +1,10 @@
+import type { Finding } from '../../core/findings.ts';
 import type { ApplicationIdentity } from '../../entra/application-credential.ts';
 import { offersSignIns } from '../../entra/clouds.ts';
+import type { AppSession } from '../../graph/directory.ts';
 import { type Expectation, type Proof, prove } from '../../tenant/logs/prove-credential.ts';
-import type { Change, Finding, Have, NeededPermission, Wanted } from '../../tenant/model.ts';
+import type { Change, Have, NeededPermission, Wanted } from '../../tenant/model.ts';
 import { missingPermissions, neededPermissions } from '../../tenant/permissions/needed-permissions.ts';
-import type { AppSession } from '../../tenant/session.ts';
 import { describeWait } from '../../terminal/io.ts';
 import { type Connection, openApplication } from './connection.ts';
 import { acceptedForAnother, type Identity } from './held-credential.ts';
@@ -33,7 +34,7 @@ export function expectationAfter(changes: readonly Change[], want: Wanted, have:
     freshGrants:
       granted || (wrote('appRoleAssignment') && !changes.some((change) => change.blocked !== undefined)),
     premium: have.tenant.premium,
-    signInsOffered: offersSignIns(want.place.cloud),
+    signInsOffered: offersSignIns(want.cloudReference.cloud),
     createdIds: have.createdIds,
   };
 }

@@ -1,5 +1,7 @@
+import type { Finding } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
-import type { Account, Change, Finding, Have, Tenant, Wanted } from '../../tenant/model.ts';
+import type { Account, Tenant } from '../../tenant/directory-objects.ts';
+import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/io.ts';
 
 /** `ada@contoso.com (Global Administrator)`. */

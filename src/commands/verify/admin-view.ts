@@ -1,14 +1,16 @@
 import type { ReportingConfig } from '../../config/config.ts';
 import { catalogue } from '../../core/errors.ts';
+import type { Finding } from '../../core/findings.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import { rightsOf } from '../../tenant/account/rights.ts';
 import { type TaskName, taskNames, tasks } from '../../tenant/account/role-table.ts';
 import { roles } from '../../tenant/account/roles.ts';
+import type { Account, Tenant } from '../../tenant/directory-objects.ts';
 import { checkApplicationDrift } from '../../tenant/drift/application-drift.ts';
 import { checkCredentialDrift, heldEntry } from '../../tenant/drift/credential-drift.ts';
 import { checkPermissionDrift } from '../../tenant/drift/permission-drift.ts';
 import { checkRenewal } from '../../tenant/drift/policy-drift.ts';
-import type { Account, Finding, Tenant, Wanted } from '../../tenant/model.ts';
+import type { Wanted } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { tenant } from '../../tenant/tenant.ts';
 import { describeWait } from '../../terminal/io.ts';

@@ -1,13 +1,14 @@
 import type { ReportingConfig } from '../../config/config.ts';
-import type { Seed, Step } from '../../core/engine.ts';
+import type { Answer, Finding } from '../../core/findings.ts';
 import type { ApplicationIdentity } from '../../entra/application-credential.ts';
+import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { application } from '../../tenant/application/application.ts';
 import { isRefusal } from '../../tenant/logs/prove-credential.ts';
-import { type Answer, type Finding, type Have, unseen } from '../../tenant/model.ts';
+import type { ObserveInput, Step } from '../../tenant/model.ts';
+import { type Have, unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { servicePrincipal } from '../../tenant/service-principal.ts';
-import type { AppSession } from '../../tenant/session.ts';
 import { tenant } from '../../tenant/tenant.ts';
 import { describeWait } from '../../terminal/io.ts';
 import { type Connection, openApplication } from '../shared/connection.ts';
@@ -47,7 +48,7 @@ export async function readOwnTenant(
   connection: Connection,
   now: Date,
 ): Promise<OwnTenant> {
-  const seed: Seed = {
+  const seed: ObserveInput = {
     signedIn: {
       kind: 'application',
       name: config.clientId,

@@ -1,10 +1,10 @@
 import type { ReportingConfig } from '../../config/config.ts';
 import { type ErrorCode, WizardError } from '../../core/errors.ts';
+import type { Finding } from '../../core/findings.ts';
 import { mergeFindings } from '../../core/findings.ts';
 import { type Cloud, offersSignIns } from '../../entra/clouds.ts';
 import { probeGraph, probeTenant } from '../../entra/tenant-probe.ts';
 import type { Expectation } from '../../tenant/logs/prove-credential.ts';
-import type { Finding } from '../../tenant/model.ts';
 import type { Connection } from '../shared/connection.ts';
 import type { Draft } from '../shared/draft.ts';
 import { type HeldCredential, openIdentity } from '../shared/held-credential.ts';

@@ -1,16 +1,12 @@
+import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigReading } from '../../config/config.ts';
-import type { Seed, Step } from '../../core/engine.ts';
+import type { Answer } from '../../core/findings.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import { roles } from '../../tenant/account/roles.ts';
 import { observeSurroundings, whyHidden } from '../../tenant/drift/read-drift.ts';
 import type { Seen, Surroundings } from '../../tenant/drift/surroundings.ts';
-import {
-  type Answer,
-  type Have,
-  type LocalCertificates,
-  type ObserveIo,
-  unseen,
-} from '../../tenant/model.ts';
+import type { ObserveInput, Step } from '../../tenant/model.ts';
+import { type Have, type ObserveIo, unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { policy } from '../../tenant/policy/policy.ts';
 import { tenant } from '../../tenant/tenant.ts';
@@ -33,7 +29,7 @@ export interface Sight {
 }
 
 /** What observing as this session starts from. Pure. */
-export function seedFor(session: Session, clientId: string): Seed {
+export function seedFor(session: Session, clientId: string): ObserveInput {
   return { signedIn: signedInAs(session), clientId, onlyClientId: true };
 }
 
@@ -47,7 +43,11 @@ export const seenIn = <T>(seen: Seen<T>): T | undefined => ('value' in seen ? se
  * Reads everything in one tick, and so in one $batch; what may not be read is hidden. Rejects with DirectoryError where
  * no answer comes.
  */
-export async function observeAsAdministrator(io: ObserveIo, seed: Seed, own: OwnSide): Promise<Sight> {
+export async function observeAsAdministrator(
+  io: ObserveIo,
+  seed: ObserveInput,
+  own: OwnSide,
+): Promise<Sight> {
   const { clientId, application, credential } = own.reading.config;
   const hidden = new Map<string, string>();
   const look = async (step: Step): Promise<Partial<Have> | undefined> => {

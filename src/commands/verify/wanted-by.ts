@@ -15,7 +15,7 @@ export function wantedBy(config: ReportingConfig): Wanted {
     apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
     clientId: config.clientId,
     domain: config.domain,
-    place: { cloud: config.cloud },
+    cloudReference: { cloud: config.cloud },
     credential: credentialOf(config),
     secretName: config.credential.displayName ?? '',
     secretLifetime: parseDuration('2y'),

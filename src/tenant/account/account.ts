@@ -1,9 +1,10 @@
-import type { Seed } from '../../core/engine.ts';
 import { type Fields, fieldsOf, sameId, textOf } from '../../core/fields.ts';
+import type { Answer } from '../../core/findings.ts';
 import { failedWith, isNotFound } from '../../graph/directory-error.ts';
 import { listAll } from '../../graph/paging.ts';
+import type { Account, DirectoryRole } from '../directory-objects.ts';
 import { ownUniqueName } from '../graph.ts';
-import type { Account, Answer, DirectoryRole, ObserveIo } from '../model.ts';
+import type { ObserveInput, ObserveIo } from '../model.ts';
 import { observeEligible } from './pim.ts';
 import { everyUser, roleName } from './role-table.ts';
 
@@ -68,7 +69,7 @@ async function observeRoles(io: ObserveIo, id: string): Promise<DirectoryRole[] 
 }
 
 /** Owners of the application that is most likely meant; unknown where it turns out to be another. */
-async function observeOwnership(io: ObserveIo, seed: Seed): Promise<Answer> {
+async function observeOwnership(io: ObserveIo, seed: ObserveInput): Promise<Answer> {
   const key = seed.clientId === undefined ? `uniqueName='${ownUniqueName}'` : `appId='${seed.clientId}'`;
   try {
     const path = `/applications(${key})/owners?$select=id`;
@@ -82,7 +83,10 @@ async function observeOwnership(io: ObserveIo, seed: Seed): Promise<Answer> {
   }
 }
 
-async function observePerson(io: ObserveIo, seed: Seed): Promise<Pick<Account, 'id' | 'name' | 'isGuest'>> {
+async function observePerson(
+  io: ObserveIo,
+  seed: ObserveInput,
+): Promise<Pick<Account, 'id' | 'name' | 'isGuest'>> {
   const body = await io.directory.send({
     method: 'GET',
     path: '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
@@ -97,7 +101,7 @@ async function observePerson(io: ObserveIo, seed: Seed): Promise<Pick<Account, '
 }
 
 /** Who is signed in, with everything that decides what the account may do. Rejects with DirectoryError. */
-export async function observeAccount(io: ObserveIo, seed: Seed): Promise<Account> {
+export async function observeAccount(io: ObserveIo, seed: ObserveInput): Promise<Account> {
   const { kind, name, objectId, permissions, roleHints } = seed.signedIn;
   const portal = io.cloud.entraPortal;
   const base = { kind, permissions, portal, roleHints: roleHints.filter((id) => id !== everyUser) };

@@ -1,4 +1,6 @@
-import type { Account, Answer, Change, Have } from '../model.ts';
+import type { Answer } from '../../core/findings.ts';
+import type { Account } from '../directory-objects.ts';
+import type { Change, Have } from '../model.ts';
 import { isKnownRole, rolesThatGrant, type Task, type TaskName, tasks } from './role-table.ts';
 
 /** What the signed-in account may do, part by part. */

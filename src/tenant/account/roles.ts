@@ -1,7 +1,8 @@
-import type { Step } from '../../core/engine.ts';
+import type { Finding } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
 import { isKept } from '../credential/credential.ts';
-import type { Account, Finding, Have, Wanted } from '../model.ts';
+import type { Account } from '../directory-objects.ts';
+import type { Have, Step, Wanted } from '../model.ts';
 import { missingPermissions } from '../permissions/needed-permissions.ts';
 import { observeAccount } from './account.ts';
 import { activatable, activationPlace } from './pim.ts';

@@ -1,10 +1,11 @@
-import type { Seed, Step } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { textOf } from '../../core/fields.ts';
+import type { Finding } from '../../core/findings.ts';
 import { failedWith, isForbidden, isNotFound } from '../../graph/directory-error.ts';
 import { listAll } from '../../graph/paging.ts';
+import type { Application, DeletedApplication } from '../directory-objects.ts';
 import { ownUniqueName } from '../graph.ts';
-import type { Application, Change, DeletedApplication, Finding, Have, ObserveIo, Wanted } from '../model.ts';
+import type { Change, Have, ObserveInput, ObserveIo, Step, Wanted } from '../model.ts';
 import { readApplication } from './read-application.ts';
 import {
   createApplication,
@@ -15,7 +16,7 @@ import {
 } from './write-application.ts';
 
 /** Finds the application by the recorded client id, else by its uniqueName; never by its display name. */
-export async function findApplication(io: ObserveIo, seed: Seed): Promise<Application | undefined> {
+export async function findApplication(io: ObserveIo, seed: ObserveInput): Promise<Application | undefined> {
   const [recorded, own] = await Promise.all([
     seed.clientId === undefined ? undefined : readApplication(io, `appId='${seed.clientId}'`),
     seed.onlyClientId ? undefined : readApplication(io, `uniqueName='${ownUniqueName}'`),
@@ -27,7 +28,7 @@ export async function findApplication(io: ObserveIo, seed: Seed): Promise<Applic
  * The wizard's own application among the deleted ones. Read by list and not by filter: which properties the recycle
  * bin filters by is not documented. Who may not look gets none; creation then tells.
  */
-async function findDeleted(io: ObserveIo, seed: Seed): Promise<DeletedApplication | undefined> {
+async function findDeleted(io: ObserveIo, seed: ObserveInput): Promise<DeletedApplication | undefined> {
   if (seed.onlyClientId) return undefined;
   try {
     const deleted = await listAll(io.directory, {

@@ -1,6 +1,7 @@
 import { fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
 import { failedWith, isNotFound } from '../../graph/directory-error.ts';
-import type { Application, ObserveIo } from '../model.ts';
+import type { Application } from '../directory-objects.ts';
+import type { ObserveIo } from '../model.ts';
 
 const selected =
   '$select=id,appId,displayName,uniqueName,createdDateTime,signInAudience,requiredResourceAccess,passwordCredentials,keyCredentials,web';

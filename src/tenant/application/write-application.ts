@@ -7,17 +7,9 @@ import {
   isDenied,
   isNotFound,
 } from '../../graph/directory-error.ts';
+import type { Application, DeletedApplication, RequiredResourceAccess } from '../directory-objects.ts';
 import { awaited, ownUniqueName, showsId } from '../graph.ts';
-import type {
-  Application,
-  DeletedApplication,
-  Have,
-  NeededPermission,
-  ObserveIo,
-  RequiredResourceAccess,
-  Update,
-  Wanted,
-} from '../model.ts';
+import type { Have, NeededPermission, ObserveIo, Update, Wanted } from '../model.ts';
 import { neededPermissions } from '../permissions/needed-permissions.ts';
 import { parseApplication, readApplication } from './read-application.ts';
 

@@ -1,10 +1,11 @@
+import type { LocalCertificate } from '../../config/certificate.ts';
 import type { ReportingConfig } from '../../config/config.ts';
 import { addDuration, type Duration, formatDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
 import { awaited } from '../graph.ts';
-import type { ApplyIo, Change, Have, LocalCertificate, Update, Wanted } from '../model.ts';
+import type { ApplyIo, Change, Have, Update, Wanted } from '../model.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
 import { listedKey, settleKeys } from './key-credentials.ts';
 import { isUsable, stays } from './saved-credential.ts';

@@ -1,11 +1,12 @@
 import type { ReportingConfig } from '../../config/config.ts';
+import type { SecretMarker } from '../../config/secret-note.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
-import { createPatience } from '../../core/retry.ts';
 import { DirectoryError, mayHaveActed } from '../../graph/directory-error.ts';
+import { createPatience } from '../../http/retry.ts';
 import { awaited } from '../graph.ts';
-import type { ApplyIo, Change, CreatedSecret, Have, SecretMarker, Update, Wanted } from '../model.ts';
+import type { ApplyIo, Change, CreatedSecret, Have, Update, Wanted } from '../model.ts';
 import { secretEnd } from '../policy/policy.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
 import {

@@ -1,7 +1,6 @@
 import type { ReportingConfig } from '../../config/config.ts';
-import type { Step } from '../../core/engine.ts';
 import { sameId } from '../../core/fields.ts';
-import type { Change, Have, Wanted } from '../model.ts';
+import type { Change, Have, Step, Wanted } from '../model.ts';
 import { savedConfig } from '../saved-config.ts';
 import {
   certificateCreation,

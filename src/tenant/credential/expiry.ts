@@ -1,6 +1,6 @@
 import type { ConfigCredentialKind } from '../../config/config.ts';
 import { addDuration, type Duration } from '../../core/duration.ts';
-import type { Finding } from '../model.ts';
+import type { Finding } from '../../core/findings.ts';
 
 const day = 86_400_000;
 

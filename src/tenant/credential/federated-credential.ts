@@ -2,20 +2,12 @@ import type { ReportingConfig } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
 import { fieldsOf, textOf } from '../../core/fields.ts';
 import { quoted } from '../../core/text.ts';
+import type { Directory } from '../../graph/directory.ts';
 import { DirectoryError, failedWith, isAlreadyThere, isNotFound } from '../../graph/directory-error.ts';
 import { listAll } from '../../graph/paging.ts';
+import type { FederatedCredential } from '../directory-objects.ts';
 import { awaited, showsId } from '../graph.ts';
-import type {
-  ApplyIo,
-  Change,
-  CreatedTrust,
-  Directory,
-  FederatedCredential,
-  Have,
-  Trust,
-  Update,
-  Wanted,
-} from '../model.ts';
+import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
 import type { Target } from './password-credentials.ts';
 

@@ -1,8 +1,10 @@
+import type { LocalCertificate } from '../../config/certificate.ts';
 import { WizardError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
-import { createPatience } from '../../core/retry.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
-import type { ApplyIo, KeyCredential, LocalCertificate } from '../model.ts';
+import { createPatience } from '../../http/retry.ts';
+import type { KeyCredential } from '../directory-objects.ts';
+import type { ApplyIo } from '../model.ts';
 import type { Target } from './password-credentials.ts';
 
 /** Graph shortens longer names (CSDL, keyCredential). */

@@ -1,9 +1,12 @@
+import type { SecretMarker } from '../../config/secret-note.ts';
 import { WizardError } from '../../core/errors.ts';
 import { fieldsOf, sameId, textOf } from '../../core/fields.ts';
 import { Secret } from '../../core/secret.ts';
+import type { Directory } from '../../graph/directory.ts';
 import { failedWith, isNotFound } from '../../graph/directory-error.ts';
 import { parseApplication } from '../application/read-application.ts';
-import type { ApplyIo, CreatedSecret, Directory, PasswordCredential, SecretMarker } from '../model.ts';
+import type { PasswordCredential } from '../directory-objects.ts';
+import type { ApplyIo, CreatedSecret } from '../model.ts';
 
 /** An application by object id, and which of its ids were made in this run. */
 export interface Target {

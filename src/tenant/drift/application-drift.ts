@@ -1,8 +1,9 @@
 import { sameId } from '../../core/fields.ts';
+import type { Finding } from '../../core/findings.ts';
 import { quoted } from '../../core/text.ts';
 import { defaultAppName } from '../application/write-application.ts';
+import type { Account } from '../directory-objects.ts';
 import { ownUniqueName } from '../graph.ts';
-import type { Account, Finding } from '../model.ts';
 import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
 import { checkSignInDrift } from './sign-in-drift.ts';
 import type {

@@ -1,7 +1,8 @@
 import type { ReportingConfig } from '../../config/config.ts';
 import { sameId } from '../../core/fields.ts';
+import type { Finding } from '../../core/findings.ts';
 import { quoted } from '../../core/text.ts';
-import type { FederatedCredential, Finding } from '../model.ts';
+import type { FederatedCredential } from '../directory-objects.ts';
 import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
 import type {
   ApplicationDetail,

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
+import type { Finding } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
-import type { Finding } from '../model.ts';
 import type { Seen } from './surroundings.ts';
 
 /** What a check is called. */

@@ -1,6 +1,7 @@
 import { sameId } from '../../core/fields.ts';
+import type { Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
-import type { Application, AppRoleAssignment, Finding, Resource } from '../model.ts';
+import type { Application, AppRoleAssignment, Resource } from '../directory-objects.ts';
 import { fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
 import type { DelegatedGrant, Surroundings } from './surroundings.ts';
 

@@ -1,11 +1,14 @@
 import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
-import { DirectoryError, type Failure, failedWith, isNotFound } from '../../graph/directory-error.ts';
+import type { DirectoryRequest } from '../../graph/directory.ts';
+import { DirectoryError, failedWith, isNotFound } from '../../graph/directory-error.ts';
 import { listAll } from '../../graph/paging.ts';
+import type { Failure } from '../../http/retry.ts';
 import { parseApplication } from '../application/read-application.ts';
 import { readFederated } from '../credential/federated-credential.ts';
+import type { AppRoleAssignment, FederatedCredential } from '../directory-objects.ts';
 import { ownUniqueName } from '../graph.ts';
-import type { AppRoleAssignment, DirectoryRequest, FederatedCredential, ObserveIo } from '../model.ts';
+import type { ObserveIo } from '../model.ts';
 import { readAssignments } from '../service-principal.ts';
 import type {
   ApplicationDetail,

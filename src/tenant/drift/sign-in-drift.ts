@@ -1,5 +1,5 @@
+import type { Finding } from '../../core/findings.ts';
 import { quoted } from '../../core/text.ts';
-import type { Finding } from '../model.ts';
 import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
 import type { ApplicationDetail, RedirectUri, Seen } from './surroundings.ts';
 

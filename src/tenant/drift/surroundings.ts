@@ -1,4 +1,4 @@
-import type { Application, AppRoleAssignment, FederatedCredential } from '../model.ts';
+import type { Application, AppRoleAssignment, FederatedCredential } from '../directory-objects.ts';
 
 /** What was read; or why it was not, in words that complete "not checked: …". */
 export type Seen<T> = { readonly value: T } | { readonly hidden: string };

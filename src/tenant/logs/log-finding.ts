@@ -1,10 +1,10 @@
 import type { Reading } from '../../core/errors/reading.ts';
 import { catalogue } from '../../core/errors.ts';
+import type { Answer, Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
-import type { Failure } from '../../graph/directory-error.ts';
 import { readFailure } from '../../graph/graph-problem.ts';
 import { reportingReadings } from '../../graph/graph-readings.ts';
-import type { Answer, Finding } from '../model.ts';
+import type { Failure } from '../../http/retry.ts';
 
 /** A log of the reporting API, as findings name it. */
 export interface LogName {

@@ -1,8 +1,8 @@
 import { WizardError } from '../../core/errors.ts';
-import { type LiveProblem, nextLiveAttempt, type Wait } from '../../core/retry.ts';
-import type { Failure } from '../../graph/directory-error.ts';
-import type { Answer, Finding } from '../model.ts';
-import type { AppSession } from '../session.ts';
+import type { Answer, Finding } from '../../core/findings.ts';
+import type { AppSession } from '../../graph/directory.ts';
+import type { Failure } from '../../http/retry.ts';
+import { type LiveProblem, nextLiveAttempt, type Wait } from '../../http/retry.ts';
 import { isNonPremium, notOffered } from './log-finding.ts';
 import { audits, logFinding, type Read, readLog, signIns, skipped } from './read-log.ts';
 

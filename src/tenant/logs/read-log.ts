@@ -1,7 +1,8 @@
 import { textOf, valuesOf } from '../../core/fields.ts';
-import { DirectoryError, type Failure } from '../../graph/directory-error.ts';
-import type { Answer, Finding } from '../model.ts';
-import type { AppSession } from '../session.ts';
+import type { Answer, Finding } from '../../core/findings.ts';
+import type { AppSession } from '../../graph/directory.ts';
+import { DirectoryError } from '../../graph/directory-error.ts';
+import type { Failure } from '../../http/retry.ts';
 import { type LogName, refusedLog } from './log-finding.ts';
 
 /** Rows asked of each log: enough to show that there are several, few enough never to time out. */

@@ -1,7 +1,8 @@
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
+import type { AppRoleAssignment } from '../directory-objects.ts';
 import { neededValues } from '../graph.ts';
-import type { AppRoleAssignment, Have, NeededPermission, Wanted } from '../model.ts';
+import type { Have, NeededPermission, Wanted } from '../model.ts';
 
 /**
  * The permissions that are wanted, with their ids in this tenant. An API that the tenant lacks gives none, nor does the

@@ -1,30 +1,15 @@
-import type { Step } from '../../core/engine.ts';
+import { Refused } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { fieldsOf, listOf, textOf, valuesOf } from '../../core/fields.ts';
-import { Refused } from '../../core/refused.ts';
-import {
-  type Failure,
-  failedWith,
-  isAlreadyThere,
-  isDenied,
-  isNotFound,
-} from '../../graph/directory-error.ts';
+import type { Finding } from '../../core/findings.ts';
+import type { Directory } from '../../graph/directory.ts';
+import { failedWith, isAlreadyThere, isDenied, isNotFound } from '../../graph/directory-error.ts';
+import type { Failure } from '../../http/retry.ts';
 import { rolesThatGrant } from '../account/role-table.ts';
+import type { ApiName, AppRoleAssignment, Resource } from '../directory-objects.ts';
+import { apiNames } from '../directory-objects.ts';
 import { awaited, resourceAppIds, showsId } from '../graph.ts';
-import type {
-  ApiName,
-  AppRoleAssignment,
-  Change,
-  Directory,
-  Finding,
-  Have,
-  NeededPermission,
-  ObserveIo,
-  Resource,
-  Update,
-  Wanted,
-} from '../model.ts';
-import { apiNames } from '../model.ts';
+import type { Change, Have, NeededPermission, ObserveIo, Step, Update, Wanted } from '../model.ts';
 import { parseAssignment } from '../service-principal.ts';
 import { grants, missingPermissions, neededPermissions, permissionName } from './needed-permissions.ts';
 

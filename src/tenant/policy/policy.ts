@@ -1,14 +1,15 @@
 import { addDuration, type Duration, earlier, formatDuration } from '../../core/duration.ts';
-import type { Seed, Step } from '../../core/engine.ts';
 import { type Fields, fieldsOf, valuesOf } from '../../core/fields.ts';
+import type { Finding } from '../../core/findings.ts';
 import { failedWith, isForbidden, isNotFound } from '../../graph/directory-error.ts';
 import { findApplication } from '../application/application.ts';
 import { certificateEnd, exceedsCap, isCertificateKept } from '../credential/certificate-credential.ts';
 import { isUsable } from '../credential/saved-credential.ts';
+import type { CredentialPolicy } from '../directory-objects.ts';
 import { fine, type Verdict } from '../drift/drift.ts';
 import { secretsNowBlocked } from '../drift/policy-drift.ts';
 import { ownUniqueName } from '../graph.ts';
-import type { CredentialPolicy, Finding, Have, ObserveIo, Wanted } from '../model.ts';
+import type { Have, ObserveInput, ObserveIo, Step, Wanted } from '../model.ts';
 import { savedConfig } from '../saved-config.ts';
 import { readPolicy } from './read-policy.ts';
 
@@ -22,7 +23,7 @@ async function readIfAllowed(io: ObserveIo, path: string, purpose: string): Prom
   }
 }
 
-async function observe(io: ObserveIo, seed: Seed): Promise<Partial<Have>> {
+async function observe(io: ObserveIo, seed: ObserveInput): Promise<Partial<Have>> {
   const key = seed.clientId === undefined ? `uniqueName='${ownUniqueName}'` : `appId='${seed.clientId}'`;
   const [tenantWide, own, authorization, application] = await Promise.all([
     readIfAllowed(io, '/policies/defaultAppManagementPolicy', 'read the policy for application credentials'),

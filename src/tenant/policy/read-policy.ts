@@ -1,6 +1,6 @@
 import { type Duration, parseIsoDuration } from '../../core/duration.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../../core/fields.ts';
-import type { CredentialPolicy } from '../model.ts';
+import type { CredentialPolicy } from '../directory-objects.ts';
 
 /** What was read of a tenant's policies; undefined where the account may not read it. */
 export interface PolicyReading {

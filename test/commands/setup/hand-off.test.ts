@@ -38,7 +38,7 @@ describe('the hand-off in each cloud', () => {
       signOnUrl,
       apis: ['microsoft-graph'],
       domain: 'contoso.com',
-      place: { cloud: name },
+      cloudReference: { cloud: name },
       credential: { kind: 'secret' },
       secretName: '',
       secretLifetime: parseDuration('1y'),

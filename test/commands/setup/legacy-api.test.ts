@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DirectoryError, type Failure } from '../../../src/graph/directory-error.ts';
+import { DirectoryError } from '../../../src/graph/directory-error.ts';
+import type { Failure } from '../../../src/http/retry.ts';
 import type { Tenant } from '../../../src/sandbox/index.ts';
-import { type ApplyIo, type Have, type Resource, unseen } from '../../../src/tenant/model.ts';
+import type { Resource } from '../../../src/tenant/directory-objects.ts';
+import { type ApplyIo, type Have, unseen } from '../../../src/tenant/model.ts';
 import { permissions } from '../../../src/tenant/permissions/permissions.ts';
 import { createWorld, type Run } from '../../helpers/world.ts';
 import { want } from '../../tenant/account/account-data.ts';

@@ -1,6 +1,7 @@
 import { parseDuration } from '../../../src/core/duration.ts';
 import { roles } from '../../../src/tenant/account/roles.ts';
-import { type Account, type Have, unseen, type Wanted } from '../../../src/tenant/model.ts';
+import type { Account } from '../../../src/tenant/directory-objects.ts';
+import { type Have, unseen, type Wanted } from '../../../src/tenant/model.ts';
 
 export const ids = {
   'Global Administrator': '62e90394-69f5-4237-9190-012177145e10',
@@ -69,7 +70,7 @@ export const want: Wanted = {
   signOnUrl: null,
   apis: ['microsoft-graph'],
   domain: 'contoso.com',
-  place: { cloud: 'global' },
+  cloudReference: { cloud: 'global' },
   credential: { kind: 'secret' },
   secretName: 'Reporting API',
   secretLifetime: parseDuration('1y'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rightsOf } from '../../../src/tenant/account/rights.ts';
-import type { Account, Have } from '../../../src/tenant/model.ts';
+import type { Account } from '../../../src/tenant/directory-objects.ts';
+import type { Have } from '../../../src/tenant/model.ts';
 import { application, find, having, ids, type Role, rolesNamed, usersMayRegister } from './account-data.ts';
 
 const summary = (have: Have): string => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { LocalCertificate } from '../../../src/config/certificate.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../../../src/core/fields.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import type { Directory } from '../../../src/graph/directory.ts';
 import { DirectoryError } from '../../../src/graph/directory-error.ts';
 import { listedKey, settleKeys } from '../../../src/tenant/credential/key-credentials.ts';
-import type { Directory, LocalCertificate } from '../../../src/tenant/model.ts';
 
 const certificate: LocalCertificate = {
   path: '/keys/own.pem',

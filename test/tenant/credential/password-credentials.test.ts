@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { SecretMarker } from '../../../src/config/secret-note.ts';
+import type { Directory } from '../../../src/graph/directory.ts';
 import { lostSecrets, sweep } from '../../../src/tenant/credential/password-credentials.ts';
-import type { Directory, PasswordCredential, SecretMarker } from '../../../src/tenant/model.ts';
+import type { PasswordCredential } from '../../../src/tenant/directory-objects.ts';
 
 const marker: SecretMarker = {
   applicationId: 'a',

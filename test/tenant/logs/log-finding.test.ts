@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../src/core/findings.ts';
 import { exitCodeFor } from '../../../src/core/findings.ts';
-import { DirectoryError, type Failure } from '../../../src/graph/directory-error.ts';
+import type { AppSession } from '../../../src/graph/directory.ts';
+import { DirectoryError } from '../../../src/graph/directory-error.ts';
+import type { Failure } from '../../../src/http/retry.ts';
 import { refusedLog } from '../../../src/tenant/logs/log-finding.ts';
 import { type Expectation, prove } from '../../../src/tenant/logs/prove-credential.ts';
-import type { Answer } from '../../../src/tenant/model.ts';
-import type { AppSession } from '../../../src/tenant/session.ts';
 
 const failure = (part: Partial<Failure>): Failure => ({
   status: 403,

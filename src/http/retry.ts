@@ -1,4 +1,31 @@
-import type { Failure } from '../graph/directory-error.ts';
+/** Why a request did not succeed, as far as the reply (or its absence) tells. */
+export interface Failure {
+  /** HTTP status; 0 when no usable reply came. */
+  readonly status: number;
+  /** `http`: the service answered. `network`: no reply, or not a whole one. `malformed`: not what that service sends. */
+  readonly kind: 'http' | 'network' | 'malformed';
+  /** The deepest `code` of the error body; empty when there is none. */
+  readonly code: string;
+  readonly message: string;
+  /** `details[].code` values. */
+  readonly details: readonly string[];
+  readonly requestId?: string | undefined;
+  /** Milliseconds, from `Retry-After`. */
+  readonly retryAfter?: number | undefined;
+  /** JSON text of what the next token must be asked for, where Graph challenges this one. */
+  readonly claims?: string | undefined;
+  /** Node's own error code for a network failure, such as ECONNREFUSED. */
+  readonly networkCode?: string | undefined;
+}
+
+/** What waiting for another try takes from outside. */
+export interface RetryClock {
+  readonly now: () => Date;
+  /** Milliseconds; rejects when the run is cancelled. */
+  readonly sleep: (delay: number) => Promise<void>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
 
 /** What the policy needs to know of a request that failed. */
 export interface FailedAttempt {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createPatience, type FailedAttempt, parseRetryAfter } from '../../src/core/retry.ts';
-import type { Failure } from '../../src/graph/directory-error.ts';
+import type { Failure } from '../../src/http/retry.ts';
+import { createPatience, type FailedAttempt, parseRetryAfter } from '../../src/http/retry.ts';
 
 function failure(part: Partial<Failure>): Failure {
   return { status: 503, kind: 'http', code: '', message: '', details: [], ...part };
