@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDocument } from '../../src/commands/shared/document.ts';
+import { formatDocument } from '../../src/commands/shared/run-outcome.ts';
 import { createRedactor } from '../../src/core/redact.ts';
 import { createReport } from '../../src/terminal/report.ts';
 import { styleFor } from '../../src/terminal/style.ts';

@@ -1,119 +1,122 @@
-import { removeHandOff } from '../../config/hand-off-file.ts';
-import { isPending, plan } from '../../core/engine.ts';
-import { type ExitCode, exitCodes } from '../../core/errors.ts';
-import type { Finding } from '../../core/findings.ts';
-import { exitCodeFor, mergeFindings } from '../../core/findings.ts';
-import type { AppSession } from '../../graph/directory.ts';
-import { forbid } from '../../tenant/account/rights.ts';
+import { type ApplyProgress, apply, isPending } from '../../core/engine.ts';
+import { WizardError } from '../../core/errors.ts';
+import { sweep } from '../../tenant/credential/password-credentials.ts';
 import type { Change, Have } from '../../tenant/model.ts';
-import { steps } from '../../tenant/steps.ts';
-import { showPlan } from '../shared/show.ts';
-import { cleanUp } from './clean-up.ts';
-import { awaitConsent, awaitsConsent, withConsent, withRefusals } from './consent.ts';
-import { describeChanges } from './describe.ts';
-import { handOver } from './hand-off.ts';
-import { wantedInstead } from './policy-refusal.ts';
-import { proveAll } from './prove.ts';
-import { note, type Run } from './setup-run.ts';
-import { showOutcome } from './show-outcome.ts';
+import type { Task } from '../../terminal/io.ts';
+import type { Io } from '../shared/io.ts';
+import type { SetupPlan } from './plan-setup.ts';
+import { planAgain, showPlan } from './plan-setup.ts';
+import type { ProvenPlan } from './prove.ts';
+import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
+import type { SignedInRun, WaitDisplay } from './setup-run.ts';
 import { settleCutRun } from './undo-run.ts';
-import { write } from './write.ts';
+import { wantedInstead } from './wanted-credential.ts';
+
+function progressOn(
+  io: Io,
+  waits: WaitDisplay,
+  done: (changes: readonly Change[], have: Have) => void,
+): ApplyProgress<Change, Have> {
+  let task: Task | undefined;
+  return {
+    begin([first, ...others]) {
+      const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+      task = io.report.task(`${first?.title ?? ''}${more}`);
+      waits.show(task);
+    },
+    done(changes, have, refused) {
+      const [first, ...others] = changes;
+      if (first === undefined && refused.length > 0) task?.fail();
+      else task?.succeed(first?.title);
+      for (const change of others) io.report.task(change.title).succeed();
+      for (const { title } of refused) io.report.warn(`${title}: refused to this account`);
+      waits.show(undefined);
+      done(changes, have);
+    },
+  };
+}
+
+/** Writes changes, each shown as it happens. Rejects with the first failure; `done` has told what came before. */
+export async function write(
+  changes: readonly Change[],
+  have: Have,
+  { directory, output, waits, io }: Pick<SignedInRun, 'directory' | 'output' | 'waits' | 'io'>,
+  done: (changes: readonly Change[], have: Have) => void,
+): Promise<Have> {
+  const { now, sleep, random } = io;
+  const applyIo = {
+    directory,
+    output: output.file,
+    note: output.note,
+    keys: output.keys,
+    now,
+    sleep,
+    random,
+  };
+  const stopWhenCancelled = (): void => {
+    if (io.signal.aborted) throw new WizardError('cancelled', 'Stopped between two changes.');
+  };
+  return apply(changes, have, applyIo, progressOn(io, waits, done), stopWhenCancelled);
+}
+
+/** A plan that was written, but for its removals. */
+export interface AppliedPlan extends SetupPlan {
+  /** What was there before anything was written. */
+  readonly before: Have;
+  /** What comes last, once the new credential is shown to work. */
+  readonly removals: readonly Change[];
+}
 
 /**
- * Writes an approved plan, proves what came of it, and tells. `previous` was written before the plan had to change;
- * `session` is the application's own, where its credential stays. Rejects with what stopped it, once it is told what exists.
+ * Writes an approved plan, its removals apart. Where policy refuses the credential, another is chosen, planned and
+ * written. Rejects with what stopped it, once it is told what exists, or taken back.
  */
-export async function carryOut(
-  run: Run,
-  have: Have,
-  changes: readonly Change[],
-  before: readonly Finding[],
-  session: AppSession | undefined,
-  previous: readonly Change[] = [],
-): Promise<ExitCode> {
-  const { io, draft, target, directory, waits } = run;
-  const removals = changes.filter(({ action }) => action === 'remove');
-  const writes = changes.filter(({ action }) => action !== 'remove');
-  const done = draft.changes ?? [];
-  const isDone = ({ kind, name }: Change): boolean =>
-    done.some((change) => change.kind === kind && change.name === name);
-  draft.changes = [...done, ...changes.filter((change) => change.action === 'keep' && !isDone(change))];
+export async function applyPlan(plan: SetupPlan, run: SignedInRun): Promise<AppliedPlan> {
+  const { io, outcome } = run;
+  const removals = plan.changes.filter(({ action }) => action === 'remove');
+  const writes = plan.changes.filter(({ action }) => action !== 'remove');
+  noteKept(plan.changes, outcome);
   if (writes.some(isPending)) {
-    await target.output.proveWritable();
+    await run.output.file.proveWritable();
     io.report.title('Working');
   }
-  let now = have;
-  let findings: Finding[];
+  let now = plan.have;
   try {
-    now = await write(writes, have, { directory, target, waits }, io, (done, reachedNow) => {
-      now = reachedNow;
-      draft.changes = [...(draft.changes ?? []), ...describeChanges(done, now)];
-      note(run, now);
+    now = await write(writes, now, run, (done, reached) => {
+      now = reached;
+      noteWritten(done, now, outcome);
+      noteApplication(now, outcome);
     });
-    findings = mergeFindings(
-      before,
-      await proveAll(run, now, [...previous, ...withRefusals(changes, now)], session),
-    );
   } catch (error) {
-    const want = await wantedInstead(error, run.want, io);
-    if (want) return goOnWith({ ...run, want }, now, [...previous, ...writes], before);
-    await settleCutRun({ ...run, ...run.job, error, before: have, have: now }, io);
-    throw error;
+    const want = await wantedInstead(error, plan.want, io);
+    if (!want) return settleCutRun({ error, before: plan.have, have: now }, run);
+    const other = planAgain(plan, want, now, io.now());
+    showPlan(other, run);
+    return applyPlan(other, run);
   }
-  const code = await conclude(run, now, changes, findings, removals);
-  return code === exitCodes.waiting ? waitForConsent(run, now, [...previous, ...changes], before) : code;
+  return { ...plan, before: plan.have, have: now, removals };
 }
 
-/** What is left to do once the writes are made and proven: deletions, the outcome, the hand-off. */
-async function conclude(
-  run: Run,
-  have: Have,
-  changes: readonly Change[],
-  findings: readonly Finding[],
-  removals: readonly Change[],
-): Promise<ExitCode> {
-  const { draft, target, want, io, job } = run;
-  draft.checks = findings;
-  await cleanUp(run, have, removals, findings);
-  const code = exitCodeFor(findings);
-  const left = withRefusals(changes, have);
-  delete draft.handOff;
-  if (awaitsConsent(left)) {
-    const pending = { cloud: job.cloud, want, have, again: job.invocation.again };
-    const handOff = await handOver(pending, target.path, io);
-    if (handOff) draft.handOff = handOff;
-  } else await removeHandOff(target.path);
-  // Last, so that it is what stays on the screen.
-  showOutcome(run, have, findings, left, code);
-  return code;
-}
-
-/** Somebody may give consent right now: then the run goes on to its end. */
-async function waitForConsent(
-  run: Run,
-  have: Have,
-  changes: readonly Change[],
-  before: readonly Finding[],
-): Promise<ExitCode> {
-  const { io, want, directory, job } = run;
-  const message = 'Wait here until consent has been given?';
-  if (!io.asks || !(await io.prompt.confirm({ message, fallback: false }))) return exitCodes.waiting;
-  const granted = await awaitConsent({ want, have, directory, again: job.invocation.again }, io);
-  if (!granted) return exitCodes.waiting;
-  const consented = withConsent(changes);
-  const now = { ...granted, refused: [], markers: [] };
-  const findings = mergeFindings(before, await proveAll(run, now, consented, undefined));
-  return conclude(run, now, consented, findings, []);
-}
-
-/** What was written stands; only the credential that the tenant's policy refused is planned anew. */
-function goOnWith(
-  run: Run,
-  have: Have,
-  written: readonly Change[],
-  before: readonly Finding[],
-): Promise<ExitCode> {
-  const changes = forbid(plan(steps, run.want, have, run.io.now()), have);
-  showPlan(changes, run.want, run.target.name, run.io.report);
-  return carryOut(run, have, changes, before, undefined, written);
+/** Replaced and lost secrets go last, and only once the new credential is shown to work. */
+export async function cleanUp({ have, removals, proof }: ProvenPlan, run: SignedInRun): Promise<void> {
+  const { io, output, waits, directory, outcome } = run;
+  const token = proof.find(({ id }) => id === 'credential.token');
+  if (token?.status !== 'pass') return;
+  await write(removals, have, run, (done) => noteWritten(done, have, outcome));
+  const kept = have.created?.keyId ?? have.saved?.keyId;
+  const own = have.markers.filter(({ applicationId }) => applicationId === have.application?.id);
+  if (own.length > 0) {
+    const task = io.report.task('Looking for client secrets whose reply was lost');
+    waits.show(task);
+    // At once, so that they share their reads.
+    const swept = await Promise.all(
+      own.map((marker) => sweep(marker, kept, [], { directory, sleep: io.sleep })),
+    );
+    waits.show(undefined);
+    const removed = swept.flat().length;
+    task.succeed(
+      `Looked for client secrets whose reply was lost: ${removed === 0 ? 'none is left' : `${removed} removed`}`,
+    );
+  }
+  await output.note.clear();
 }

@@ -7,6 +7,8 @@ import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { missingPermissions, permissionName } from '../../tenant/permissions/needed-permissions.ts';
 import { readAssignments } from '../../tenant/service-principal.ts';
 import type { Io } from '../shared/io.ts';
+import type { AppliedPlan } from './apply-plan.ts';
+import type { SignedInRun } from './setup-run.ts';
 
 /** Whether the plan leaves granting to somebody else. Pure. */
 export const awaitsConsent = (changes: readonly Change[]): boolean =>
@@ -78,24 +80,9 @@ async function sleep(delay: number, again: string, io: Io): Promise<void> {
   }
 }
 
-/**
- * Waits until every wanted permission is granted, asking ever more rarely; undefined when an hour went by without.
- * Throws WizardError `cancelled` on Ctrl-C.
- */
-export async function awaitConsent(
-  {
-    want,
-    have,
-    directory,
-    again,
-  }: {
-    readonly want: Wanted;
-    readonly have: Have;
-    readonly directory: Directory;
-    readonly again: string;
-  },
-  io: Io,
-): Promise<Have | undefined> {
+/** Waits until every wanted permission is granted, asking ever more rarely; undefined when an hour went by without. */
+async function awaitConsent({ want, have }: AppliedPlan, run: SignedInRun): Promise<Have | undefined> {
+  const { io } = run;
   const names = missingPermissions(want, have).map(permissionName);
   io.report.line('Ctrl-C stops waiting; everything is kept.');
   const task = io.report.task(`Waiting for consent to ${joinWords(names)}`);
@@ -104,10 +91,10 @@ export async function awaitConsent(
   let delay = first;
   while (waited < window) {
     task.wait(`looking again in ${Math.round(delay / 1_000)} s`);
-    await sleep(delay, again, io);
+    await sleep(delay, run.invocation.again, io);
     waited += delay;
     delay = Math.min(most, Math.round(delay * 1.25));
-    now = await lookAgain(now, directory);
+    now = await lookAgain(now, run.directory);
     if (missingPermissions(want, now).length === 0) {
       task.succeed('Consent has been given');
       return now;
@@ -115,4 +102,18 @@ export async function awaitConsent(
   }
   task.fail('No consent within an hour');
   return undefined;
+}
+
+/**
+ * Somebody may give consent right now: then the plan stands as if it had been granted by this run. Undefined where
+ * nobody waits, or an hour went by without. Throws WizardError `cancelled` on Ctrl-C.
+ */
+export async function waitForConsent(plan: AppliedPlan, run: SignedInRun): Promise<AppliedPlan | undefined> {
+  const { io } = run;
+  const message = 'Wait here until consent has been given?';
+  if (!io.asks || !(await io.prompt.confirm({ message, fallback: false }))) return undefined;
+  const have = await awaitConsent(plan, run);
+  if (!have) return undefined;
+  const changes = withConsent(plan.changes);
+  return { ...plan, changes, removals: [], have: { ...have, refused: [], markers: [] } };
 }

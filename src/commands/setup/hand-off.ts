@@ -1,13 +1,21 @@
-import { saveHandOff } from '../../config/hand-off-file.ts';
+import { type Files, ifThere, realFiles } from '../../config/files.ts';
+import { writeTemporary } from '../../config/private-file.ts';
+import { readTextFile } from '../../config/text-file.ts';
 import { WizardError } from '../../core/errors.ts';
+import { fileReason } from '../../core/file-reason.ts';
 import { safeText } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { rolesThatGrant } from '../../tenant/account/role-table.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { missingPermissions, permissionName } from '../../tenant/permissions/needed-permissions.ts';
-import { type ConsentRequest, type HandOff, handOffHeading } from '../shared/hand-off-model.ts';
 import type { Io } from '../shared/io.ts';
+import type { ConsentRequest, HandOff } from '../shared/run-outcome.ts';
+import type { AppliedPlan } from './apply-plan.ts';
 import { consentRedirect, consentUrl } from './consent.ts';
+import type { SetupRun } from './setup-run.ts';
+
+/** First line of the file: by it the program knows its own. */
+const handOffHeading = '# Consent for the reporting application';
 
 /** What a hand-off is about. */
 export interface Pending {
@@ -126,6 +134,43 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
   ].join('\n');
 }
 
+/** Where the hand-off of an output lies. */
+export const handOffPath = (output: string): string => `${output}.consent.md`;
+
+/** Throws WizardError where there is a file that this program did not write. */
+async function requireOwn(path: string, files: Files): Promise<void> {
+  const held = await readTextFile(path, files);
+  if (held === undefined || held.startsWith(handOffHeading)) return;
+  throw new WizardError('output-unusable', `${safeText(path, 500)} was not written by this program.`);
+}
+
+/** Saves the hand-off next to the output and returns its path. It holds no secret. Throws WizardError. */
+export async function saveHandOff(output: string, text: string, files: Files = realFiles): Promise<string> {
+  const path = handOffPath(output);
+  await requireOwn(path, files);
+  try {
+    const temporary = await writeTemporary(path, text, files);
+    await files.rename(temporary, path);
+    return path;
+  } catch (error) {
+    const reason = fileReason(error);
+    throw new WizardError('output-unusable', `${safeText(path, 500)} cannot be written: ${reason}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Removes the hand-off once it is done; what is not its own, or cannot be removed, stays. */
+export async function removeHandOff(output: string, files: Files = realFiles): Promise<void> {
+  const path = handOffPath(output);
+  try {
+    await requireOwn(path, files);
+    await ifThere(files.unlink(path));
+  } catch (error) {
+    if (!(error instanceof WizardError)) fileReason(error);
+  }
+}
+
 /** A file that cannot be written is no reason to lose what is on the screen anyway. */
 async function save(output: string, text: string, io: Io): Promise<string | undefined> {
   try {
@@ -153,10 +198,14 @@ function show(handOff: HandOff, pending: Pending, { report }: Io): void {
 }
 
 /** Prints and saves what somebody else needs to give consent. */
-export async function handOver(pending: Pending, output: string, io: Io): Promise<HandOff | undefined> {
+export async function handOver(
+  { want, have }: Pick<AppliedPlan, 'want' | 'have'>,
+  { cloud, invocation, output, io }: SetupRun,
+): Promise<HandOff | undefined> {
+  const pending = { cloud, want, have, again: invocation.again };
   const composed = handOffFor(pending);
   if (!composed) return undefined;
-  const path = await save(output, handOffText(composed, pending), io);
+  const path = await save(output.path, handOffText(composed, pending), io);
   const handOff = path === undefined ? composed : { ...composed, path };
   show(handOff, pending, io);
   return handOff;

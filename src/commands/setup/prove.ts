@@ -1,21 +1,19 @@
 import { parseDuration } from '../../core/duration.ts';
-import { check, isPending } from '../../core/engine.ts';
+import { check } from '../../core/engine.ts';
 import type { Finding } from '../../core/findings.ts';
 import { mergeFindings } from '../../core/findings.ts';
-import type { AppSession } from '../../graph/directory.ts';
 import { checkExpiry } from '../../tenant/credential/expiry.ts';
-import type { Change, Have, Wanted } from '../../tenant/model.ts';
+import { expiryOf, heldNow, kindOf } from '../../tenant/credential/held-credential.ts';
+import type { Change } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
-import { checkConfigFile } from '../shared/config-checks.ts';
-import type { Connection } from '../shared/connection.ts';
-import { heldNow, openIdentity } from '../shared/held-credential.ts';
-import type { Io } from '../shared/io.ts';
-import { checkKeyFile } from '../shared/key-checks.ts';
+import { checkConfigFile, checkKeyFile } from '../shared/file-checks.ts';
+import { openIdentity } from '../shared/open-credential.ts';
 import { expectationAfter, proveIdentity } from '../shared/proof.ts';
-import { awaitsConsent } from './consent.ts';
-import { expiryOf, kindOf } from './describe.ts';
-import type { Target } from './output.ts';
-import { isPrerequisite } from './tenant-snapshot.ts';
+import type { AppliedPlan } from './apply-plan.ts';
+import { awaitsConsent, withRefusals } from './consent.ts';
+import { isPrerequisite } from './judge-tenant.ts';
+import type { SignedInRun } from './setup-run.ts';
+import { settleCutRun } from './undo-run.ts';
 
 const soon = parseDuration('30d');
 
@@ -32,46 +30,50 @@ function withoutLag(proven: readonly Finding[], after: readonly Finding[], chang
   return proven.filter(({ id, code }) => code !== 'permission-missing' || !granted.has(id));
 }
 
-/** What a proof is made with. */
-interface Bench {
-  readonly io: Io;
-  readonly connection: Connection;
-  readonly target: Target;
-  readonly want: Wanted;
-}
+const isBlockedCredential = ({ kind, blocked }: Change): boolean =>
+  blocked !== undefined && (kind === 'passwordCredential' || kind === 'keyCredential');
 
-/**
- * Proof and findings after the writes; `session` is the application's own, where nothing was written. Rejects with
- * WizardError.
- */
-export async function proveAll(
-  run: Bench,
-  have: Have,
-  changes: readonly Change[],
-  session: AppSession | undefined,
+async function proveAll(
+  { want, have, session, written, changes }: AppliedPlan,
+  run: SignedInRun,
 ): Promise<Finding[]> {
-  const { want, io, connection, target } = run;
+  const { io, connection, output } = run;
+  const all = [...written, ...withRefusals(changes, have)];
   const after = check(steps, want, have, io.now()).filter(
     (finding) => !isPrerequisite(finding) || finding.id === 'role.grant',
   );
   const held = heldNow(have);
-  const unblocked =
-    have.application !== undefined && held !== undefined && !changes.some(isBlockedCredential);
-  const first = changes.some(isPending) ? undefined : session;
+  const unblocked = have.application !== undefined && held !== undefined && !all.some(isBlockedCredential);
   const owner = { tenantId: have.tenant.id, clientId: have.application?.appId ?? '' };
   const identity = unblocked && (await openIdentity(owner, held, { anySubject: false }, connection, io));
   const proof = identity
-    ? await proveIdentity(identity, expectationAfter(changes, want, have), connection, io, first)
+    ? await proveIdentity(identity, expectationAfter(all, want, have), connection, io, session)
     : undefined;
   return mergeFindings(
     after,
-    withoutLag(proof?.findings ?? [], after, changes),
-    pendingConsent(changes, after),
+    withoutLag(proof?.findings ?? [], after, all),
+    pendingConsent(all, after),
     unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have))] : [],
-    unblocked ? await checkConfigFile(target.path, io.env, target.askGit) : [],
+    unblocked ? await checkConfigFile(output.path, io.env, output.askGit) : [],
     held?.kind === 'certificate' && unblocked ? await checkKeyFile(held.certificate, io.env) : [],
   );
 }
 
-const isBlockedCredential = ({ kind, blocked }: Change): boolean =>
-  blocked !== undefined && (kind === 'passwordCredential' || kind === 'keyCredential');
+/** A plan that was written, with everything that is known of its outcome. */
+export interface ProvenPlan extends AppliedPlan {
+  readonly proof: readonly Finding[];
+}
+
+/**
+ * Proves what came of the writes: a token, its permissions, rows of both logs. Rejects with what stopped it, once it is
+ * told what exists, or taken back.
+ */
+export async function prove(applied: AppliedPlan, run: SignedInRun): Promise<ProvenPlan> {
+  try {
+    const proof = mergeFindings(applied.findings, await proveAll(applied, run));
+    run.outcome.checks = proof;
+    return { ...applied, proof };
+  } catch (error) {
+    return settleCutRun({ error, before: applied.before, have: applied.have }, run);
+  }
+}

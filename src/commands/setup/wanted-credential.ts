@@ -2,12 +2,14 @@ import type { Settings } from '../../cli/options.ts';
 import type { ConfigCredentialKind } from '../../config/config.ts';
 import { type Duration, formatDuration, parseDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
-import type { CloudReference } from '../../entra/clouds.ts';
+import type { Cloud } from '../../entra/clouds.ts';
+import { failedWith } from '../../graph/directory-error.ts';
 import { gitHubIssuer, parseIssuer, parseSubject } from '../../tenant/credential/github-subject.ts';
 import { isUsable } from '../../tenant/credential/saved-credential.ts';
 import type { Have, Trust, Wanted, WantedCredential } from '../../tenant/model.ts';
 import type { Choice, Prompt } from '../../terminal/io.ts';
-import { defaultAudience } from '../shared/held-credential.ts';
+import type { Io } from '../shared/io.ts';
+import { defaultAudience } from '../shared/open-credential.ts';
 
 /** What is settled about the credential. */
 export type CredentialChoices = Pick<Wanted, 'credential' | 'secretLifetime' | 'freshSecret'>;
@@ -73,12 +75,7 @@ async function askText(message: string, fallback: string, parse: (text: string) 
   return prompt.text({ message, fallback, validate });
 }
 
-async function chooseTrust(
-  settings: Settings,
-  have: Have,
-  place: CloudReference,
-  prompt: Prompt,
-): Promise<Trust> {
+async function chooseTrust(settings: Settings, have: Have, cloud: Cloud, prompt: Prompt): Promise<Trust> {
   const held = have.config.status === 'ok' ? have.config.config.credential : undefined;
   const { github } = settings;
   const saved = held?.kind === 'federated' && settings.credential === undefined ? held : undefined;
@@ -92,7 +89,7 @@ async function chooseTrust(
     github?.subject ??
     saved?.subject ??
     (await askText('Subject of the tokens (sub)', '', parseSubject, prompt));
-  const audience = settings.audience ?? saved?.audience ?? defaultAudience({ name: place.cloud });
+  const audience = settings.audience ?? saved?.audience ?? defaultAudience(cloud);
   return { issuer, subject, audience };
 }
 
@@ -126,11 +123,11 @@ function wantedKind(settings: Settings, have: Have): ConfigCredentialKind {
 async function settleKind(
   settings: Settings,
   have: Have,
-  place: CloudReference,
+  cloud: Cloud,
   prompt: Prompt,
 ): Promise<WantedCredential> {
   const kind = wantedKind(settings, have);
-  if (kind === 'federated') return { kind, ...(await chooseTrust(settings, have, place, prompt)) };
+  if (kind === 'federated') return { kind, ...(await chooseTrust(settings, have, cloud, prompt)) };
   const settled = kind === 'secret' ? await insteadOfSecret(have, prompt) : kind;
   if (settled === 'secret') return { kind: settled };
   const path = have.certificates.given?.path;
@@ -141,10 +138,10 @@ async function settleKind(
 export async function chooseCredential(
   settings: Settings,
   have: Have,
-  place: CloudReference,
+  cloud: Cloud,
   prompt: Prompt,
 ): Promise<CredentialChoices> {
-  const credential = await settleKind(settings, have, place, prompt);
+  const credential = await settleKind(settings, have, cloud, prompt);
   const { kind } = credential;
   const unasked = { credential, secretLifetime: parseDuration(defaultLifetimes[kind]), freshSecret: false };
   if (kind === 'federated' || (credential.kind === 'certificate' && credential.path !== undefined))
@@ -153,4 +150,56 @@ export async function chooseCredential(
   const freshSecret = isSame && (await chooseFresh(kind, have, prompt));
   if (isSame && isUsable(have) && !freshSecret) return unasked;
   return { credential, secretLifetime: await chooseLifetime(settings, kind, have, prompt), freshSecret };
+}
+
+/** Graph's codes for what an app management policy forbids (entra-docs configure-app-management-policies). */
+const isRefusedKind = (error: unknown): boolean =>
+  failedWith(error, ({ code }) => code === 'CredentialTypeNotAllowedAsPerAppPolicy');
+const isRefusedLifetime = (error: unknown): boolean =>
+  failedWith(error, ({ code }) => code === 'CredentialInvalidLifetimeAsPerAppPolicy');
+
+async function certificateInstead(want: Wanted, prompt: Prompt): Promise<Wanted | undefined> {
+  if ((await offerCertificate(prompt)) !== 'certificate') return undefined;
+  return { ...want, credential: { kind: 'certificate' }, secretLifetime: parseDuration('1y') };
+}
+
+const inDays = ({ months, days }: Wanted['secretLifetime']): number => months * 30.44 + days;
+
+/** The refusal does not say what is allowed: where nobody is asked, one length after the other is tried. */
+async function shorterInstead(
+  want: Wanted,
+  { prompt, report, asks }: Pick<Io, 'prompt' | 'report' | 'asks'>,
+): Promise<Wanted | undefined> {
+  const { kind } = want.credential;
+  const shorter = lifetimeChoices(kind, undefined).filter(
+    ({ value }) => inDays(value) < inDays(want.secretLifetime),
+  );
+  const longest = shorter.at(-1);
+  if (!longest) return undefined;
+  const message = `A policy of this tenant allows no credential that is valid for ${formatDuration(want.secretLifetime)}`;
+  if (!asks) report.warn(`${message}: trying ${longest.label}.`);
+  const secretLifetime = await prompt.select<Wanted['secretLifetime'] | undefined>({
+    message,
+    choices: [...shorter.toReversed(), { value: undefined, label: 'Stop here' }],
+    fallback: longest.value,
+  });
+  return secretLifetime && { ...want, secretLifetime };
+}
+
+/**
+ * What to make in place of a credential that the tenant's policy refused: a shorter one, or, where a person says so, a
+ * certificate; undefined where it was refused for another reason, where nothing is left to try, or a person stops.
+ */
+export async function wantedInstead(
+  error: unknown,
+  want: Wanted,
+  io: Pick<Io, 'prompt' | 'report' | 'asks'>,
+): Promise<Wanted | undefined> {
+  const { credential } = want;
+  const isOwnFile = credential.kind === 'certificate' && credential.path !== undefined;
+  const asksForKind = isRefusedKind(error) && credential.kind === 'secret';
+  const asksForTime = isRefusedLifetime(error) && !isOwnFile;
+  if (!asksForKind && !asksForTime) return undefined;
+  io.report.stop('fail');
+  return asksForKind ? certificateInstead(want, io.prompt) : shorterInstead(want, io);
 }

@@ -2,7 +2,7 @@ import type { Settings } from '../../cli/options.ts';
 import type { ReportingConfig } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
 import { joinWords, quoted } from '../../core/text.ts';
-import type { CloudReference } from '../../entra/clouds.ts';
+import { type Cloud, referenceTo } from '../../entra/clouds.ts';
 import type { ApiName, Tenant } from '../../tenant/directory-objects.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
@@ -67,20 +67,20 @@ async function chooseApis(
 export async function resolveWanted(
   settings: Settings,
   have: Have,
-  place: CloudReference,
+  cloud: Cloud,
   prompt: Prompt,
 ): Promise<Wanted> {
   const saved = have.config.status === 'ok' ? have.config.config : undefined;
   const domain = await chooseDomain(settings, have.tenant, saved?.domain, prompt);
   const apis = await chooseApis(settings, have, saved, prompt);
-  const choices = await chooseCredential(settings, have, place, prompt);
+  const choices = await chooseCredential(settings, have, cloud, prompt);
   return {
     ...(settings.appName === undefined ? {} : { appName: settings.appName }),
     ...(settings.clientId === undefined ? {} : { clientId: settings.clientId }),
     signOnUrl: settings.signOnUrl === undefined ? 'https://localhost' : settings.signOnUrl,
     apis,
     domain,
-    cloudReference: place,
+    cloudReference: referenceTo(cloud),
     secretName: settings.secretName ?? 'Reporting API',
     ...choices,
   };

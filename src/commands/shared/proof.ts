@@ -7,8 +7,9 @@ import type { Change, Have, NeededPermission, Wanted } from '../../tenant/model.
 import { missingPermissions, neededPermissions } from '../../tenant/permissions/needed-permissions.ts';
 import { describeWait } from '../../terminal/io.ts';
 import { type Connection, openApplication } from './connection.ts';
-import { acceptedForAnother, type Identity } from './held-credential.ts';
 import type { Io } from './io.ts';
+import type { Identity } from './open-credential.ts';
+import { acceptedForAnother } from './open-credential.ts';
 
 const graphValues = (permissions: readonly NeededPermission[]): string[] =>
   permissions.filter(({ api }) => api === 'microsoft-graph').map(({ value }) => value);
@@ -108,3 +109,7 @@ export async function proveIdentity(
   const doubt = acceptedForAnother(identity.identity);
   return doubt === undefined ? proof : { ...proof, findings: withDoubt(proof.findings, doubt) };
 }
+
+/** Whether the credential was left unproven because that takes the workload it is for. Pure. */
+export const isUnproven = (findings: readonly Finding[]): boolean =>
+  findings.some(({ id, status }) => id === 'credential.token' && status === 'skip');

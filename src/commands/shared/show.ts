@@ -1,7 +1,6 @@
 import type { Finding } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
 import type { Account, Tenant } from '../../tenant/directory-objects.ts';
-import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/io.ts';
 
 /** `ada@contoso.com (Global Administrator)`. */
@@ -32,14 +31,6 @@ export function showFindings(title: string, findings: readonly Finding[], report
   for (const finding of findings) report.finding(finding);
 }
 
-/** What is going to be done, what is there already, and what somebody else has to do. */
-export function showPlan(changes: readonly Change[], want: Wanted, path: string, report: Report): void {
-  report.title('Plan');
-  for (const change of changes) report.change(change);
-  report.fact('Domain', want.domain);
-  report.fact('File', path);
-}
-
 /** Only what needs somebody's attention is told in full; the rest is counted. */
 export function showChecks(findings: readonly Finding[], report: Report): void {
   const loud = findings.filter(({ status }) => status === 'warn' || status === 'fail');
@@ -52,39 +43,4 @@ export function showChecks(findings: readonly Finding[], report: Report): void {
     `${count('pass')} of ${findings.length} checks pass${leftOut}${loud.length === 0 ? '' : '; these do not:'}`,
   );
   for (const finding of loud) report.finding(finding);
-}
-
-/** What comes next: a sentence, or a command with what it does. */
-export type NextLine = string | { readonly does: string; readonly run: string };
-
-function showNext(line: NextLine, report: Report): void {
-  report.item(typeof line === 'string' ? line : line.does);
-  if (typeof line !== 'string') report.code(line.run);
-}
-
-/** What was made, what it was shown to do, and what comes next. */
-export function showResult(
-  facts: {
-    readonly have: Have;
-    readonly expires: string | undefined;
-    readonly path: string;
-    readonly findings: readonly Finding[];
-    readonly next: readonly NextLine[];
-  },
-  report: Report,
-): void {
-  const { have, expires, path, findings, next } = facts;
-  report.title('Result');
-  report.fact('Tenant', have.tenant.displayName);
-  if (have.application) {
-    report.fact('Application', have.application.displayName);
-    report.fact('Client ID', have.application.appId);
-  }
-  if (have.created || have.config.status === 'ok') report.fact('File', `${path}, readable by you alone`);
-  if (expires !== undefined) report.fact('Valid until', expires.slice(0, 10));
-  for (const finding of findings.filter(({ id, status }) => id.startsWith('api.') && status === 'pass')) {
-    report.finding(finding);
-  }
-  report.title('Next');
-  for (const line of next) showNext(line, report);
 }

@@ -1,8 +1,13 @@
 import type { Settings } from '../../cli/options.ts';
+import type { ReportingConfig } from '../../config/config.ts';
 import type { AuthMethod } from '../../core/choices.ts';
 import { WizardError } from '../../core/errors.ts';
+import { sameId } from '../../core/fields.ts';
+import { quoted } from '../../core/text.ts';
 import { requireEnvironment } from '../../entra/auth-environment.ts';
 import { canOpenBrowser, type Session, signIn } from '../../entra/sign-in.ts';
+import { probeAuthority, probeTenant } from '../../entra/tenant-probe.ts';
+import type { ObserveInput } from '../../tenant/model.ts';
 import type { Connection } from './connection.ts';
 import type { Io } from './io.ts';
 
@@ -109,4 +114,100 @@ export async function signInAdministrator(
     }
   }
   throw new WizardError('sign-in-failed', 'There is no way to sign in.');
+}
+
+async function lookUpTenant(tenant: string, { cloud, transport }: Connection, io: Io): Promise<string> {
+  const task = io.report.task('Looking the tenant up');
+  try {
+    const id = await probeTenant(cloud, transport, tenant);
+    task.succeed('Found the tenant');
+    return id;
+  } catch (error) {
+    task.fail('The tenant was not found');
+    throw error;
+  }
+}
+
+/** Throws WizardError where a sign-in landed in a tenant that was not asked for. */
+function requirePinned(pinned: string | undefined, signedIn: string | undefined, name: string): void {
+  if (pinned === undefined || signedIn === undefined || sameId(pinned, signedIn)) return;
+  throw new WizardError(
+    'sign-in-wrong-tenant',
+    `The sign-in landed in tenant ${signedIn}, not in ${quoted(name)} as --tenant demands.`,
+  );
+}
+
+/** The administrator's session. Throws WizardError `sign-in-wrong-tenant` where it landed in another tenant. */
+export async function openAdministrator(
+  methods: readonly AuthMethod[],
+  settings: Settings,
+  connection: Connection,
+  io: Io,
+): Promise<Session> {
+  const pinned =
+    settings.tenant === undefined ? undefined : await lookUpTenant(settings.tenant, connection, io);
+  // A browser that cannot get there tells nobody but the person in front of it.
+  if (methods[0] === 'browser') await probeAuthority(connection.cloud, connection.transport);
+  const session = await signInAdministrator(
+    methods,
+    { ...settings, ...(pinned && { tenant: pinned }) },
+    connection,
+    io,
+  );
+  requirePinned(pinned, session.claims.tenantId, settings.tenant ?? '');
+  return session;
+}
+
+/** Throws WizardError `sign-in-wrong-tenant` unless that is the file's tenant. */
+export function requireFileTenant(tenantId: string | undefined, config: ReportingConfig): void {
+  if (tenantId === undefined || tenantId === '' || sameId(tenantId, config.tenantId)) return;
+  throw new WizardError(
+    'sign-in-wrong-tenant',
+    `The sign-in landed in tenant ${tenantId}; the file is of tenant ${config.tenantId}.`,
+    { remedy: 'Sign in with an account of that tenant, or name the file of the other one with --config.' },
+  );
+}
+
+/** Signs an administrator in, in the file's tenant. Throws WizardError where that is refused, or ends elsewhere. */
+export async function openFileTenant(
+  methods: readonly AuthMethod[],
+  settings: Settings,
+  config: ReportingConfig,
+  connection: Connection,
+  io: Io,
+): Promise<Session> {
+  const pinned = { ...settings, tenant: config.tenantId };
+  const session = await signInAdministrator(methods, pinned, connection, io);
+  requireFileTenant(session.claims.tenantId, config);
+  return session;
+}
+
+/** Throws WizardError where the file is not of the tenant that --tenant names. */
+export async function requireTenant(
+  name: string,
+  config: ReportingConfig,
+  connection: Connection,
+): Promise<void> {
+  const id = await probeTenant(connection.cloud, connection.transport, name);
+  if (sameId(id, config.tenantId)) return;
+  throw new WizardError(
+    'config-other-tenant',
+    `The file is of tenant ${config.tenantId}, not of ${quoted(name)}.`,
+    {
+      remedy: 'Correct --tenant, or name the file of that tenant with --config.',
+    },
+  );
+}
+
+/** Who a session's token says is signed in. Pure. */
+export function signedInAs({ claims }: Session): ObserveInput['signedIn'] {
+  const isApplication =
+    claims.identityType === 'app' || (claims.scopes.length === 0 && claims.name === undefined);
+  return {
+    kind: isApplication ? 'application' : 'user',
+    name: claims.name ?? claims.clientId ?? 'unknown',
+    permissions: claims.roles,
+    objectId: claims.objectId ?? '',
+    roleHints: claims.wids.map((id) => id.toLowerCase()),
+  };
 }

@@ -17,7 +17,7 @@ import { describeWait } from '../../terminal/io.ts';
 import { type Connection, openDirectory } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { describeAccount } from '../shared/show.ts';
-import { requireFileTenant } from './admin-sign-in.ts';
+import { requireFileTenant } from '../shared/sign-in-administrator.ts';
 import { type OwnSide, observeAsAdministrator, type Sight, seedFor, seenIn } from './read-as-admin.ts';
 import { wantedBy } from './wanted-by.ts';
 

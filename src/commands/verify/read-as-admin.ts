@@ -10,7 +10,7 @@ import { type Have, type ObserveIo, unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { policy } from '../../tenant/policy/policy.ts';
 import { tenant } from '../../tenant/tenant.ts';
-import { signedInAs } from '../setup/administrator.ts';
+import { signedInAs } from '../shared/sign-in-administrator.ts';
 
 /** What the file's own side showed before the administrator looked. */
 export interface OwnSide {

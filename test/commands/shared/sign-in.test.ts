@@ -2,8 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Settings } from '../../../src/cli/options.ts';
-import { openAdministrator } from '../../../src/commands/setup/administrator.ts';
-import { signInAdministrator, signInMethods } from '../../../src/commands/shared/sign-in-administrator.ts';
+import {
+  openAdministrator,
+  signInAdministrator,
+  signInMethods,
+} from '../../../src/commands/shared/sign-in-administrator.ts';
 import type { Tenant } from '../../../src/sandbox/index.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { connectTo, failureOf, fakeBrowser } from '../../helpers/signing-in.ts';

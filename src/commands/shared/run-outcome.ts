@@ -2,7 +2,30 @@ import { exitCodes, type WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Account } from '../../tenant/directory-objects.ts';
 import type { Change } from '../../tenant/model.ts';
-import type { HandOff } from './hand-off-model.ts';
+
+/** One request to Microsoft Graph that gives consent to one permission. */
+export interface ConsentRequest {
+  readonly permission: string;
+  readonly method: 'POST';
+  readonly url: string;
+  /** Object ids of service principals, and the id of the permission. */
+  readonly body: {
+    readonly principalId: string;
+    readonly resourceId: string;
+    readonly appRoleId: string;
+  };
+}
+
+/** What somebody else needs to give consent. It holds no secret. */
+export interface HandOff {
+  /** The file it was saved in, where it could be. */
+  readonly path?: string;
+  /** The page on which everything is granted at once. */
+  readonly url: string;
+  /** The same as commands of Azure CLI. */
+  readonly commands: readonly string[];
+  readonly requests: readonly ConsentRequest[];
+}
 
 /** What a command did and found, whatever way it ended. */
 export interface Outcome {
@@ -29,6 +52,9 @@ export interface Outcome {
   readonly fleet?: Fleet;
   readonly error?: WizardError;
 }
+
+/** The outcome as far as it is known: a command fills it in as it goes, so that a failure still tells what was done. */
+export type RunOutcome = { -readonly [K in keyof Outcome]?: Outcome[K] };
 
 /** Several files, one document each. */
 export interface Fleet {

@@ -1,7 +1,4 @@
-import type { LocalCertificate } from '../../config/certificate.ts';
-import type { ReportingConfig } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
-import type { Secret } from '../../core/secret.ts';
 import { quoted } from '../../core/text.ts';
 import type {
   ApplicationCredential,
@@ -10,46 +7,12 @@ import type {
 } from '../../entra/application-credential.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { describePresented, findWorkloadToken } from '../../entra/workload-token.ts';
-import type { Have } from '../../tenant/model.ts';
+import type { HeldCredential } from '../../tenant/credential/held-credential.ts';
 import type { Connection } from './connection.ts';
 import type { Io } from './io.ts';
 
-/** A credential as it is held on this machine. */
-export type HeldCredential =
-  | { readonly kind: 'secret'; readonly secret: Secret | undefined }
-  | { readonly kind: 'certificate'; readonly certificate: LocalCertificate | string | undefined }
-  | ({ readonly kind: 'federated' } & TokenParty);
-
 /** The application with its credential, or the reason why it cannot prove itself from here. */
 export type Identity = { readonly identity: ApplicationIdentity } | { readonly absent: string };
-
-/** The credential that a config file holds. */
-export function heldIn(
-  { clientSecret, credential }: ReportingConfig,
-  certificate: LocalCertificate | string | undefined,
-): HeldCredential {
-  const { kind, issuer, subject, audience } = credential;
-  switch (kind) {
-    case 'secret':
-      return { kind, secret: clientSecret };
-    case 'certificate':
-      return { kind, certificate };
-    case 'federated':
-      return { kind, issuer, subject, audience };
-  }
-}
-
-/** The credential that the file holds by now; undefined before there is one. */
-export function heldNow({ created, config, certificates }: Have): HeldCredential | undefined {
-  if (!created) return config.status === 'ok' ? heldIn(config.config, certificates.saved) : undefined;
-  switch (created.kind) {
-    case 'secret':
-    case 'federated':
-      return created;
-    case 'certificate':
-      return { kind: created.kind, certificate: created.certificate };
-  }
-}
 
 /** The audience that Entra expects in each cloud (facts seen across Azure SDKs and samples). */
 export function defaultAudience(cloud: Pick<Cloud, 'name'>): string {

@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import type { Settings } from '../../cli/options.ts';
 import type { LocalCertificate, LocalCertificates } from '../../config/certificate.ts';
 import { CertificateProblem } from '../../config/certificate.ts';
@@ -7,7 +8,12 @@ import { WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
 import type { Io } from './io.ts';
 
-type Absolute = (name: string) => string;
+/** The config file that is meant where nobody names one. */
+export const defaultOutput = 'reporting-setup.json';
+
+/** The file's full path; a slash at its end, which names a folder, stays. */
+export const resolvePath = (name: string, folder: string): string =>
+  isAbsolute(name) ? name : join(folder, name);
 
 /** The certificate at a path, or what is wrong with it: completes "<file> …". */
 async function tryRead(
@@ -45,12 +51,12 @@ async function loadGiven(name: string, path: string, io: Io): Promise<LocalCerti
 /** The certificate that a config file names, or why it is of no use. A relative path counts from `folder`. */
 export async function loadSaved(
   certificatePath: string | undefined,
-  absolute: Absolute,
+  folder: string,
   io: Io,
   mayAsk: boolean,
 ): Promise<LocalCertificate | string | undefined> {
   if (certificatePath === undefined) return undefined;
-  const path = absolute(certificatePath);
+  const path = resolvePath(certificatePath, folder);
   return (await tryRead(path, io, mayAsk ? questionFor(path) : undefined)) ?? 'is not there';
 }
 
@@ -62,14 +68,14 @@ export async function loadCertificates(
   settings: Settings,
   output: string,
   config: ConfigReading,
-  absolute: Absolute,
   io: Io,
 ): Promise<LocalCertificates> {
   const held = config.status === 'ok' ? config.config : undefined;
   const kind = settings.credential ?? held?.credential.kind ?? 'secret';
   const name = settings.certificateFile;
-  const given = name === undefined ? undefined : await loadGiven(name, absolute(name), io);
-  const savedPath = held?.certificatePath === undefined ? undefined : absolute(held.certificatePath);
+  const given = name === undefined ? undefined : await loadGiven(name, resolvePath(name, io.cwd), io);
+  const savedPath =
+    held?.certificatePath === undefined ? undefined : resolvePath(held.certificatePath, io.cwd);
   const [first, second] = keyPaths(output);
   const path = savedPath === first ? second : first;
   const isSlot = (one: LocalCertificate): boolean => one.path === first || one.path === second;
@@ -80,6 +86,6 @@ export async function loadCertificates(
   const saved =
     given && given.path === savedPath
       ? given
-      : await loadSaved(savedPath, absolute, io, kind === 'certificate' && given === undefined);
+      : await loadSaved(savedPath, io.cwd, io, kind === 'certificate' && given === undefined);
   return { given, saved: own(saved), slot: { path, left: own(await tryRead(path, io)) } };
 }

@@ -1,4 +1,3 @@
-import { isAbsolute, join } from 'node:path';
 import type { Settings } from '../../cli/options.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading } from '../../config/config.ts';
@@ -7,7 +6,7 @@ import {
   formatByName,
   inspectConfigFile,
   lockOutput,
-  openOutput,
+  openOutput as openConfigOutput,
   readConfig,
 } from '../../config/config-file.ts';
 import { unusableConfig } from '../../config/config-format.ts';
@@ -18,23 +17,18 @@ import type { SecretMarker, SecretNote } from '../../config/secret-note.ts';
 import { openSecretNote } from '../../config/secret-note.ts';
 import { WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
-import type { CloudReference } from '../../entra/clouds.ts';
-import { loadCertificates } from '../shared/certificates.ts';
+import { type Cloud, referenceTo } from '../../entra/clouds.ts';
 import type { Io } from '../shared/io.ts';
-
-export const defaultOutput = 'reporting-setup.json';
-
-/** The file's full path; a slash at its end, which names a folder, stays. */
-export const resolvePath = (name: string, cwd: string): string => (isAbsolute(name) ? name : join(cwd, name));
+import { defaultOutput, loadCertificates, resolvePath } from '../shared/local-files.ts';
 
 /** Where the configuration goes, and what is there already. */
-export interface Target {
+export interface OpenOutput {
   /** As it was given. */
   readonly name: string;
   readonly path: string;
   readonly format: ConfigFormat;
   readonly config: ConfigReading;
-  readonly output: ConfigOutput;
+  readonly file: ConfigOutput;
   readonly note: SecretNote;
   readonly markers: readonly SecretMarker[];
   readonly keys: KeyFiles;
@@ -56,15 +50,16 @@ function requireFormat(settings: Settings, path: string, config: ConfigReading):
 }
 
 /** Throws WizardError where the file belongs to another cloud. */
-function requirePlace(path: string, config: ConfigReading, place: CloudReference): void {
+function requireCloud(path: string, config: ConfigReading, cloud: Cloud): void {
   if (config.status !== 'ok') return;
-  const { cloud, endpoints } = config.config;
+  const held = config.config;
+  const wanted = referenceTo(cloud);
   const same =
-    cloud === place.cloud &&
-    endpoints?.authorityHost === place.endpoints?.authorityHost &&
-    endpoints?.graphUrl === place.endpoints?.graphUrl;
+    held.cloud === wanted.cloud &&
+    held.endpoints?.authorityHost === wanted.endpoints?.authorityHost &&
+    held.endpoints?.graphUrl === wanted.endpoints?.graphUrl;
   if (same) return;
-  throw new WizardError('config-other-cloud', `${safeText(path)} belongs to another cloud (${cloud}).`, {
+  throw new WizardError('config-other-cloud', `${safeText(path)} belongs to another cloud (${held.cloud}).`, {
     remedy: 'Choose another file with --output, so that the credential in this one is not lost.',
   });
 }
@@ -82,29 +77,28 @@ async function chooseOutput(io: Io): Promise<string> {
  * Opens the output: refuses what cannot be written or is no configuration, and keeps other runs out until it is
  * released. A dry run writes nothing, so it takes no lock. Throws WizardError.
  */
-export async function openTarget(
+export async function openOutput(
   settings: Settings,
-  place: CloudReference,
+  cloud: Cloud,
   io: Io,
-  options: { readonly lock: boolean },
-): Promise<Target> {
+  { lock }: { readonly lock: boolean },
+): Promise<OpenOutput> {
   const name = settings.output ?? (await chooseOutput(io));
   const path = resolvePath(name, io.cwd);
   // Before anything is read: what another run is about to write must not be mistaken for what is there.
-  const release = options.lock ? await lockOutput(path) : async (): Promise<void> => undefined;
+  const release = lock ? await lockOutput(path) : async (): Promise<void> => undefined;
   try {
     const config = await readConfig(path, settings.format);
     const unusable = unusableConfig(name, config);
     if (unusable) throw unusable;
-    requirePlace(name, config, place);
+    requireCloud(name, config, cloud);
     const format = requireFormat(settings, path, config);
-    const output = await openOutput(path, format, io.reveal);
+    const file = await openConfigOutput(path, format, io.reveal);
     const { note, markers } = await openSecretNote(path);
-    const absolute = (one: string): string => resolvePath(one, io.cwd);
-    const certificates = await loadCertificates(settings, path, config, absolute, io);
+    const certificates = await loadCertificates(settings, path, config, io);
     const keys = createKeyFiles(io.redactor);
     const askGit = createGitStanding();
-    return { name, path, format, config, output, note, markers, keys, certificates, askGit, release };
+    return { name, path, format, config, file, note, markers, keys, certificates, askGit, release };
   } catch (error) {
     await release();
     throw error;

@@ -1,8 +1,8 @@
-import type { ConfigCredentialKind } from '../../config/config.ts';
 import type { Finding } from '../../core/findings.ts';
-import type { Cloud, CloudReference } from '../../entra/clouds.ts';
+import type { Cloud } from '../../entra/clouds.ts';
+import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
 import type { Change, Have } from '../../tenant/model.ts';
-import type { Draft } from '../shared/draft.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 
 /** What signing in and reading the tenant proved by themselves. */
 export function reached(cloud: Cloud, account: string): Finding[] {
@@ -18,13 +18,13 @@ export function reached(cloud: Cloud, account: string): Finding[] {
 export function describeTenant(
   have: Have,
   domain: string,
-  place: CloudReference,
-): NonNullable<Draft['tenant']> {
-  return { id: have.tenant.id, displayName: have.tenant.displayName, domain, cloud: place.cloud };
+  cloud: Pick<Cloud, 'name'>,
+): NonNullable<RunOutcome['tenant']> {
+  return { id: have.tenant.id, displayName: have.tenant.displayName, domain, cloud: cloud.name };
 }
 
 /** The application's part of the outcome, once there is one. */
-export function describeApplication({ application, servicePrincipal }: Have): Draft['application'] {
+function describeApplication({ application, servicePrincipal }: Have): RunOutcome['application'] {
   return (
     application && {
       clientId: application.appId,
@@ -51,26 +51,15 @@ function idOf({ kind, name, id }: Change, have: Have): string | undefined {
 }
 
 /** Changes that were written, with the ids that they have by now. */
-export function describeChanges(changes: readonly Change[], have: Have): NonNullable<Draft['changes']> {
+function describeChanges(changes: readonly Change[], have: Have): NonNullable<RunOutcome['changes']> {
   return changes.map((change) => {
     const id = idOf(change, have);
     return id === undefined ? change : { ...change, id };
   });
 }
 
-/** The end of the credential in use, ISO 8601; undefined where it has none, or none is known. */
-export function expiryOf(have: Have): string | undefined {
-  if (have.created) return have.created.expires;
-  return have.config.status === 'ok' ? have.config.config.credential.expires : undefined;
-}
-
-/** The kind of the credential in use. */
-export function kindOf({ created, config }: Have): ConfigCredentialKind {
-  return created?.kind ?? (config.status === 'ok' ? config.config.credential.kind : 'secret');
-}
-
 /** The credential's part of the outcome, once there is one. */
-export function describeCredential(have: Have): Draft['credential'] {
+function describeCredential(have: Have): RunOutcome['credential'] {
   const { created, saved, config } = have;
   const held = config.status === 'ok' && saved !== undefined ? config.config.credential : undefined;
   const keyId = created?.keyId || held?.keyId;
@@ -81,4 +70,25 @@ export function describeCredential(have: Have): Draft['credential'] {
     ...(keyId === undefined ? {} : { keyId }),
     ...(expires === undefined ? {} : { expires }),
   };
+}
+
+/** Keeps what the application and its credential are by now. */
+export function noteApplication(have: Have, outcome: RunOutcome): void {
+  const application = describeApplication(have);
+  const credential = describeCredential(have);
+  if (application) outcome.application = application;
+  if (credential) outcome.credential = credential;
+}
+
+/** Keeps what the plan leaves as it is, once each. */
+export function noteKept(changes: readonly Change[], outcome: RunOutcome): void {
+  const known = outcome.changes ?? [];
+  const isKnown = ({ kind, name }: Change): boolean =>
+    known.some((change) => change.kind === kind && change.name === name);
+  outcome.changes = [...known, ...changes.filter((change) => change.action === 'keep' && !isKnown(change))];
+}
+
+/** Keeps changes that were written, with the ids that they have by now. */
+export function noteWritten(changes: readonly Change[], have: Have, outcome: RunOutcome): void {
+  outcome.changes = [...(outcome.changes ?? []), ...describeChanges(changes, have)];
 }
