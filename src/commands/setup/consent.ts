@@ -7,7 +7,7 @@ import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { missingPermissions, permissionName } from '../../tenant/permissions/needed-permissions.ts';
 import { readAssignments } from '../../tenant/service-principal.ts';
 import type { Io } from '../shared/io.ts';
-import type { AppliedPlan } from './apply-plan.ts';
+import type { AppliedPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
 
 /** Whether the plan leaves granting to somebody else. Pure. */

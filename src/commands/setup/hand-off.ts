@@ -10,8 +10,8 @@ import type { Have, Wanted } from '../../tenant/model.ts';
 import { missingPermissions, permissionName } from '../../tenant/permissions/needed-permissions.ts';
 import type { Io } from '../shared/io.ts';
 import type { ConsentRequest, HandOff } from '../shared/run-outcome.ts';
-import type { AppliedPlan } from './apply-plan.ts';
 import { consentRedirect, consentUrl } from './consent.ts';
+import type { AppliedPlan } from './plan-setup.ts';
 import type { SetupRun } from './setup-run.ts';
 
 /** First line of the file: by it the program knows its own. */

@@ -24,6 +24,19 @@ export interface SetupPlan {
   readonly session: AppSession | undefined;
 }
 
+/** A plan that was written, but for its removals. */
+export interface AppliedPlan extends SetupPlan {
+  /** What was there before anything was written. */
+  readonly before: Have;
+  /** What comes last, once the new credential is shown to work. */
+  readonly removals: readonly Change[];
+}
+
+/** A plan that was written, with everything that is known of its outcome. */
+export interface ProvenPlan extends AppliedPlan {
+  readonly proof: readonly Finding[];
+}
+
 const changesFor = (want: Wanted, have: Have, now: Date): Change[] =>
   forbid(plan(steps, want, have, now), have);
 

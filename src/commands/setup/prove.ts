@@ -9,9 +9,9 @@ import { steps } from '../../tenant/steps.ts';
 import { checkConfigFile, checkKeyFile } from '../shared/file-checks.ts';
 import { openIdentity } from '../shared/open-credential.ts';
 import { expectationAfter, proveIdentity } from '../shared/proof.ts';
-import type { AppliedPlan } from './apply-plan.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
 import { isPrerequisite } from './judge-tenant.ts';
+import type { AppliedPlan, ProvenPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
 import { settleCutRun } from './undo-run.ts';
 
@@ -57,11 +57,6 @@ async function proveAll(
     unblocked ? await checkConfigFile(output.path, io.env, output.askGit) : [],
     held?.kind === 'certificate' && unblocked ? await checkKeyFile(held.certificate, io.env) : [],
   );
-}
-
-/** A plan that was written, with everything that is known of its outcome. */
-export interface ProvenPlan extends AppliedPlan {
-  readonly proof: readonly Finding[];
 }
 
 /**

@@ -8,7 +8,7 @@ import { isUnproven } from '../shared/proof.ts';
 import { showChecks } from '../shared/show.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
 import { handOffPath, handOver, removeHandOff } from './hand-off.ts';
-import type { ProvenPlan } from './prove.ts';
+import type { ProvenPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
 
 /** What comes next: a sentence, or a command with what it does. */

@@ -7,9 +7,9 @@ import type { Change, Have } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
 import { undoPlan } from '../../tenant/undo.ts';
 import { connect, openDirectory } from '../shared/connection.ts';
-import { write } from './apply-plan.ts';
 import { noteWritten } from './setup-outcome.ts';
 import type { SignedInRun } from './setup-run.ts';
+import { write } from './write.ts';
 
 /** Where a run was cut while it wrote, or proved what it had written. */
 interface Cut {
