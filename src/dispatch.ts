@@ -112,10 +112,10 @@ async function verifySeveral(
   { io, outcome }: Place,
 ): Promise<ExitCode> {
   if (flags.admin) throw new WizardError('invalid-options', '--admin goes with one file at a time');
-  const { runFleet } = await import('./commands/verify/verify-files.ts');
+  const { runVerifyFiles } = await import('./commands/verify/verify-files.ts');
   const { concurrency = defaultConcurrency } = settings;
   const verify = { settings, cloudFor: cloudChooser(settings, cloud) };
-  return runFleet({ verify, files, concurrency }, io, outcome);
+  return runVerifyFiles({ verify, files, concurrency }, io, outcome);
 }
 
 async function verify(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withAdminView } from '../../src/commands/verify/admin-view.ts';
+import { withAdminView } from '../../src/commands/verify/check-as-admin.ts';
 import type { Finding } from '../../src/core/findings.ts';
 import { DirectoryError } from '../../src/graph/directory-error.ts';
 import type { Failure } from '../../src/http/retry.ts';

@@ -34,8 +34,8 @@ export function connect(cloud: Cloud, io: Io, meanwhile?: () => void): Connectio
   return { ...io, cloud, transport, pace: createPace(io), close: () => transport.close() };
 }
 
-/** Ways to many tenants, with what they have in common opened once. */
-export interface Roads {
+/** Connections to many tenants, with what they have in common opened once. */
+export interface ConnectionPool {
   readonly reach: (
     config: Pick<ReportingConfig, 'tenantId' | 'clientId'>,
     cloud: Cloud,
@@ -45,7 +45,7 @@ export interface Roads {
 }
 
 /** One set of connections for all who trust the same, and one pace for each application in its tenant. */
-export function openRoads(io: Io): Roads {
+export function openConnectionPool(io: Io): ConnectionPool {
   const transports = new Map<string, Transport>();
   const paces = new Map<string, Pace>();
   return {

@@ -49,7 +49,7 @@ export interface Outcome {
   readonly checks: readonly Finding[];
   readonly changes: readonly Pick<Change, 'action' | 'kind' | 'name' | 'id'>[];
   /** What became of each, where the command was about several files. */
-  readonly fleet?: Fleet;
+  readonly files?: FileResults;
   readonly error?: WizardError;
 }
 
@@ -57,14 +57,14 @@ export interface Outcome {
 export type RunOutcome = { -readonly [K in keyof Outcome]?: Outcome[K] };
 
 /** Several files, one document each. */
-export interface Fleet {
+export interface FileResults {
   /** How many files there are; the other counts are of those that were looked at. */
   readonly total: number;
   readonly results: readonly (Readonly<Record<string, unknown>> & { readonly exitCode: number })[];
 }
 
 /** How many files came out how: in order, working but not for ever, not working, not to be told now. Pure. */
-export function summarise({ total, results }: Fleet) {
+export function summarise({ total, results }: FileResults) {
   const count = (fits: (code: number) => boolean): number =>
     results.filter(({ exitCode }) => fits(exitCode)).length;
   return {
@@ -87,10 +87,10 @@ const errorOf = (error: WizardError | undefined) =>
 
 /** The `--json` document: its fields are part of the command-line contract. */
 export function documentOf(command: string, outcome: Outcome): Record<string, unknown> {
-  const { account, exitCode, fleet } = outcome;
+  const { account, exitCode, files } = outcome;
   const head = { schemaVersion: 1, command, ok: working.includes(exitCode), exitCode };
   const error = errorOf(outcome.error);
-  if (fleet) return { ...head, summary: summarise(fleet), results: fleet.results, error };
+  if (files) return { ...head, summary: summarise(files), results: files.results, error };
   return {
     ...head,
     tenant: outcome.tenant,

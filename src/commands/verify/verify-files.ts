@@ -3,26 +3,32 @@ import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
 import { worstOf } from '../../core/findings.ts';
 import type { TableRow } from '../../terminal/io.ts';
-import { openRoads } from '../shared/connection.ts';
+import { openConnectionPool } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { resolvePath } from '../shared/local-files.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
-import { cleanDocument, documentOf, type Fleet, type Outcome, summarise } from '../shared/run-outcome.ts';
-import { runVerify, type VerifyJob } from './verify.ts';
+import {
+  cleanDocument,
+  documentOf,
+  type FileResults,
+  type Outcome,
+  summarise,
+} from '../shared/run-outcome.ts';
+import { runVerify, type VerifyRequest } from './verify.ts';
 
 /** What a look at several files is about. */
-export interface FleetJob {
-  readonly verify: Pick<VerifyJob, 'settings' | 'cloudFor'>;
+export interface VerifyFilesRequest {
+  readonly verify: Pick<VerifyRequest, 'settings' | 'cloudFor'>;
   /** As they were given. */
   readonly files: readonly string[];
-  /** How many are looked at at the same time. */
+  /** How many are verified at at the same time. */
   readonly concurrency: number;
 }
 
 /** What became of one file. */
-interface Looked {
+interface VerifiedFile {
   readonly row: TableRow;
-  readonly result: Fleet['results'][number];
+  readonly result: FileResults['results'][number];
 }
 
 /** Hands every item out once, to so many workers at a time. */
@@ -63,11 +69,16 @@ function rowOf(file: string, outcome: Outcome, redact: (text: string) => string)
 }
 
 /** What they all use. */
-type Common = Required<Pick<VerifyJob, 'reach' | 'askGit'>>;
+type Common = Required<Pick<VerifyRequest, 'reach' | 'askGit'>>;
 
-async function look(job: FleetJob, file: string, common: Common, io: Io): Promise<Looked> {
-  const single: VerifyJob = { ...job.verify, ...common, file, methods: undefined };
-  const { outcome, redact } = await io.alone((own, outcome) => runVerify(single, own, outcome));
+async function verifyOne(
+  request: VerifyFilesRequest,
+  file: string,
+  common: Common,
+  io: Io,
+): Promise<VerifiedFile> {
+  const single: VerifyRequest = { ...request.verify, ...common, file, methods: undefined };
+  const { outcome, redact } = await io.alone((own, filled) => runVerify(single, own, filled));
   const document = { path: resolvePath(file, io.cwd), ...documentOf('verify', outcome) };
   return {
     row: rowOf(file, outcome, redact),
@@ -76,13 +87,13 @@ async function look(job: FleetJob, file: string, common: Common, io: Io): Promis
 }
 
 /** Looks at every file whatever the others say, telling how far it is. Those that were stopped are left out. */
-async function lookAtAll(job: FleetJob, io: Io): Promise<readonly Looked[]> {
-  const { files, concurrency } = job;
-  const looked: (Looked | undefined)[] = files.map(() => undefined);
+async function verifyAll(request: VerifyFilesRequest, io: Io): Promise<readonly VerifiedFile[]> {
+  const { files, concurrency } = request;
+  const verified: (VerifiedFile | undefined)[] = files.map(() => undefined);
   const began = io.now().getTime();
   const task = io.report.task(`Verifying ${files.length} files`);
-  const roads = openRoads(io);
-  const common: Common = { reach: roads.reach, askGit: createGitStanding() };
+  const pool = openConnectionPool(io);
+  const common: Common = { reach: pool.reach, askGit: createGitStanding() };
   let done = 0;
   let failed = 0;
   const show = (): void =>
@@ -91,24 +102,24 @@ async function lookAtAll(job: FleetJob, io: Io): Promise<readonly Looked[]> {
     show();
     await eachOf(files, concurrency, async (file, index) => {
       if (io.signal.aborted) return;
-      const one = await look(job, file, common, io);
+      const one = await verifyOne(request, file, common, io);
       if (io.signal.aborted) return;
-      looked[index] = one;
+      verified[index] = one;
       done += 1;
       if (one.result.exitCode !== exitCodes.done) failed += 1;
       show();
     });
   } finally {
-    await roads.close();
+    await pool.close();
   }
   if (io.signal.aborted) task.fail(`Stopped after ${done} of ${files.length} files`);
   else task.succeed(`Looked at ${files.length} files`);
-  return looked.filter((one) => one !== undefined);
+  return verified.filter((one) => one !== undefined);
 }
 
 /** `991 in order, 6 need attention, 3 not in order`. */
-function summaryLine(fleet: Fleet): string {
-  const { pass, attention, fail, unavailable } = summarise(fleet);
+function summaryLine(results: FileResults): string {
+  const { pass, attention, fail, unavailable } = summarise(results);
   const parts: readonly (readonly [count: number, text: string])[] = [
     [pass, 'in order'],
     [attention, attention === 1 ? 'needs attention' : 'need attention'],
@@ -125,17 +136,21 @@ function summaryLine(fleet: Fleet): string {
  * Verifies several files at once, each as if it were the only one, and tells of all together. The exit code is that of
  * the file which most needs somebody to act. Throws WizardError where the run is stopped.
  */
-export async function runFleet(job: FleetJob, io: Io, outcome: RunOutcome): Promise<ExitCode> {
-  const looked = await lookAtAll(job, io);
-  const fleet = { total: job.files.length, results: looked.map(({ result }) => result) };
-  outcome.fleet = fleet;
-  if (looked.length > 0) {
+export async function runVerifyFiles(
+  request: VerifyFilesRequest,
+  io: Io,
+  outcome: RunOutcome,
+): Promise<ExitCode> {
+  const verified = await verifyAll(request, io);
+  const results = { total: request.files.length, results: verified.map(({ result }) => result) };
+  outcome.files = results;
+  if (verified.length > 0) {
     io.report.title('Files');
-    io.report.table(looked.map(({ row }) => row));
-    io.report.title(summaryLine(fleet));
+    io.report.table(verified.map(({ row }) => row));
+    io.report.title(summaryLine(results));
   }
   if (io.signal.aborted) throw new WizardError('cancelled', 'Cancelled.');
-  const code = worstOf(fleet.results.map(({ exitCode }) => exitCode));
+  const code = worstOf(results.results.map(({ exitCode }) => exitCode));
   if (code !== exitCodes.done)
     io.report.line('Everything about one of them: reporting-setup verify --config <file>');
   return code;

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Settings } from '../../cli/options.ts';
-import type { ConfigReading, ReportingConfig } from '../../config/config.ts';
+import type { LocalCertificates } from '../../config/certificate.ts';
+import type { ConfigFormat, ConfigReading, ReportingConfig } from '../../config/config.ts';
 import { readConfig } from '../../config/config-file.ts';
 import type { AskStanding } from '../../config/git.ts';
 import type { AuthMethod } from '../../core/choices.ts';
@@ -19,11 +20,11 @@ import { isUnproven } from '../shared/proof.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 import { showFindings } from '../shared/show.ts';
 import { openFileTenant, requireTenant } from '../shared/sign-in-administrator.ts';
-import { viewAsAdministrator, withAdminView } from './admin-view.ts';
-import { checkLive } from './credential-checks.ts';
+import { viewAsAdministrator, withAdminView } from './check-as-admin.ts';
+import { checkWithCredential } from './check-credential.ts';
 
-/** What a run of verify is about. */
-export interface VerifyJob {
+/** What verify was asked to do. */
+export interface VerifyRequest {
   readonly settings: Settings;
   /** The config file as it was given. */
   readonly file: string;
@@ -31,13 +32,98 @@ export interface VerifyJob {
   readonly cloudFor: (config: ReportingConfig) => Cloud;
   /** How an administrator signs in too; undefined where only the credential is looked at. */
   readonly methods: readonly AuthMethod[] | undefined;
-  /** Reaches the file's tenant; by a way of its own where absent. */
+  /** Reaches the file's tenant; by a connection of its own where absent. */
   readonly reach?: (config: ReportingConfig, cloud: Cloud, io: Io) => Connection;
   /** Where the file stands towards git; asked anew where absent. */
   readonly askGit?: AskStanding;
 }
 
-function describe(outcome: RunOutcome, config: ReportingConfig, path: string, format: 'json' | 'env'): void {
+/** One run of verify: what was asked, what it may touch, and the file it is about. */
+interface VerifyRun extends VerifyRequest {
+  readonly io: Io;
+  /** Filled in as the run goes, so that a failure still tells what was found. */
+  readonly outcome: RunOutcome;
+  readonly path: string;
+  readonly reading: ConfigReading;
+}
+
+/** What was found with the file's credential, and by the administrator where one signed in. */
+interface TenantFindings {
+  readonly own: readonly Finding[];
+  readonly admin: readonly Finding[];
+}
+
+/**
+ * Rechecks everything with the credential in the config file. Reports every finding, whatever the others say. Throws
+ * WizardError where the run itself cannot go on.
+ */
+export async function runVerify(request: VerifyRequest, io: Io, outcome: RunOutcome): Promise<ExitCode> {
+  const path = resolvePath(request.file, io.cwd);
+  const run = { ...request, io, outcome, path, reading: await readConfig(path) };
+  const [file, [tenant]] = await Promise.all([checkFile(run), Promise.allSettled([checkTenant(run)])]);
+  outcome.checks = [...file, ...(outcome.checks ?? [])];
+  if (tenant.status === 'rejected') throw tenant.reason;
+  return tell(file, tenant.value, run);
+}
+
+async function checkFile({ file, path, reading, askGit, io }: VerifyRun): Promise<Finding[]> {
+  return [checkReading(file, reading), ...(await checkConfigFile(path, io.env, askGit))];
+}
+
+async function checkTenant(run: VerifyRun): Promise<TenantFindings> {
+  const { reading, path, methods, settings, io, outcome } = run;
+  if (reading.status !== 'ok') return { own: [], admin: [] };
+  const { config } = reading;
+  const certificate = await loadSaved(config.certificatePath, dirname(path), io, true);
+  noteConfig(config, reading.format, run);
+  const cloud = run.cloudFor(config);
+  const connection = run.reach?.(config, cloud, io) ?? connect(cloud, io);
+  try {
+    if (settings.tenant !== undefined) await requireTenant(settings.tenant, config, connection);
+    const session = methods && (await openFileTenant(methods, settings, config, connection, io));
+    const own = await checkOwn(config, certificate, connection, run);
+    if (!session) return { own, admin: [] };
+    outcome.checks = [...(outcome.checks ?? []), ...own];
+    const state = { reading, certificate, accepted: isAccepted(own) };
+    const { account, tenant, findings } = await viewAsAdministrator(session, state, connection, io);
+    if (account) outcome.account = account;
+    noteTenantName(tenant.displayName, outcome);
+    return { own, admin: findings };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What the credential itself can show, the key file and its end among it. */
+async function checkOwn(
+  config: ReportingConfig,
+  certificate: LocalCertificates['saved'],
+  connection: Connection,
+  { settings, io, outcome }: VerifyRun,
+): Promise<Finding[]> {
+  const { kind } = config.credential;
+  const { findings, displayName } = await checkWithCredential(
+    config,
+    heldIn(config, certificate),
+    connection,
+    io,
+  );
+  noteTenantName(displayName, outcome);
+  const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
+  return [
+    ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
+    ...findings,
+    checkExpiry(expires, io.now(), settings.expiresWithin ?? parseDuration('30d'), kind),
+  ];
+}
+
+/** Whether Entra takes the credential, as far as its own check tells. */
+function isAccepted(findings: readonly Finding[]): Answer {
+  const token = findings.find(({ id }) => id === 'credential.token')?.status;
+  return token === 'pass' ? 'yes' : token === 'fail' ? 'no' : 'unknown';
+}
+
+function noteConfig(config: ReportingConfig, format: ConfigFormat, { path, outcome }: VerifyRun): void {
   const { kind, keyId, expires } = config.credential;
   outcome.config = { path, format };
   outcome.tenant = { id: config.tenantId, displayName: '', domain: config.domain, cloud: config.cloud };
@@ -53,73 +139,16 @@ function describe(outcome: RunOutcome, config: ReportingConfig, path: string, fo
   };
 }
 
-/** What was found with the file's credential, and by the administrator where one signed in. */
-interface Views {
-  readonly own: readonly Finding[];
-  readonly admin: readonly Finding[];
+function noteTenantName(displayName: string, outcome: RunOutcome): void {
+  if (outcome.tenant && displayName !== '') outcome.tenant = { ...outcome.tenant, displayName };
 }
 
-/** Whether Entra takes the credential, as far as its own check tells. */
-function isAccepted(findings: readonly Finding[]): Answer {
-  const token = findings.find(({ id }) => id === 'credential.token')?.status;
-  return token === 'pass' ? 'yes' : token === 'fail' ? 'no' : 'unknown';
-}
-
-async function checkAll(
-  job: VerifyJob,
-  reading: Extract<ConfigReading, { status: 'ok' }>,
-  path: string,
-  io: Io,
-  outcome: RunOutcome,
-): Promise<Views> {
-  const { config } = reading;
-  const certificate = await loadSaved(config.certificatePath, dirname(path), io, true);
-  const held = heldIn(config, certificate);
-  describe(outcome, config, path, reading.format);
-  const cloud = job.cloudFor(config);
-  const connection = job.reach?.(config, cloud, io) ?? connect(cloud, io);
-  try {
-    if (job.settings.tenant !== undefined) await requireTenant(job.settings.tenant, config, connection);
-    const within = job.settings.expiresWithin ?? parseDuration('30d');
-    const session = job.methods && (await openFileTenant(job.methods, job.settings, config, connection, io));
-    const live = await checkLive(config, held, connection, io, outcome);
-    const { kind } = config.credential;
-    const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
-    const own = [
-      ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
-      ...live,
-      checkExpiry(expires, io.now(), within, kind),
-    ];
-    if (!session) return { own, admin: [] };
-    outcome.checks = [...(outcome.checks ?? []), ...own];
-    const side = { reading, certificate, accepted: isAccepted(own) };
-    const { account, tenant, findings } = await viewAsAdministrator(session, side, connection, io);
-    if (account) outcome.account = account;
-    if (outcome.tenant)
-      outcome.tenant = { ...outcome.tenant, displayName: tenant.displayName || outcome.tenant.displayName };
-    return { own, admin: findings };
-  } finally {
-    await connection.close();
-  }
-}
-
-/**
- * Rechecks everything with the credential in the config file. Reports every finding, whatever the others say. Throws
- * WizardError where the run itself cannot go on.
- */
-export async function runVerify(job: VerifyJob, io: Io, outcome: RunOutcome): Promise<ExitCode> {
-  const { file: name } = job;
-  const path = resolvePath(name, io.cwd);
-  const reading = await readConfig(path);
-  const none: Views = { own: [], admin: [] };
-  const [lies, [views]] = await Promise.all([
-    checkConfigFile(path, io.env, job.askGit),
-    Promise.allSettled([reading.status === 'ok' ? checkAll(job, reading, path, io, outcome) : none]),
-  ]);
-  const file = [checkReading(name, reading), ...lies];
-  outcome.checks = [...file, ...(outcome.checks ?? [])];
-  if (views.status === 'rejected') throw views.reason;
-  const { own, admin } = views.value;
+/** Shows what was found, the administrator's part under its own title, and gives the exit code. */
+function tell(
+  file: readonly Finding[],
+  { own, admin }: TenantFindings,
+  { io, outcome }: VerifyRun,
+): ExitCode {
   const findings = withAdminView([...file, ...own], admin);
   outcome.checks = findings;
   const count = file.length + own.length;

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { openRoads } from '../../../src/commands/shared/connection.ts';
+import { openConnectionPool } from '../../../src/commands/shared/connection.ts';
 import { startSandbox } from '../../../src/sandbox/index.ts';
 import { connectTo } from '../../helpers/signing-in.ts';
 
@@ -17,14 +17,14 @@ it('gives each application in its tenant one pace, and all who trust the same on
       throw new Error('It would wait.');
     },
   };
-  const roads = openRoads(clocked);
-  onTestFinished(() => roads.close());
-  const first = roads.reach({ tenantId: 'T1', clientId: 'A' }, cloud, io);
-  const same = roads.reach({ tenantId: 't1', clientId: 'a' }, cloud, io);
+  const pool = openConnectionPool(clocked);
+  onTestFinished(() => pool.close());
+  const first = pool.reach({ tenantId: 'T1', clientId: 'A' }, cloud, io);
+  const same = pool.reach({ tenantId: 't1', clientId: 'a' }, cloud, io);
   const others = [
-    roads.reach({ tenantId: 'T2', clientId: 'A' }, cloud, io),
-    roads.reach({ tenantId: 'T1', clientId: 'B' }, cloud, io),
-    roads.reach({ tenantId: 'T1', clientId: 'A' }, { ...cloud, graphUrl: 'https://graph.example' }, io),
+    pool.reach({ tenantId: 'T2', clientId: 'A' }, cloud, io),
+    pool.reach({ tenantId: 'T1', clientId: 'B' }, cloud, io),
+    pool.reach({ tenantId: 'T1', clientId: 'A' }, { ...cloud, graphUrl: 'https://graph.example' }, io),
   ];
   for (let read = 0; read < 5; read += 1) await first.pace('/auditLogs/signIns');
   await expect(same.pace('/auditLogs/signIns')).rejects.toThrow('It would wait.');

@@ -1,6 +1,7 @@
-import type { ReportingConfig } from '../../config/config.ts';
+import type { LocalCertificates } from '../../config/certificate.ts';
+import type { ConfigReading, ReportingConfig } from '../../config/config.ts';
 import { catalogue } from '../../core/errors.ts';
-import type { Finding } from '../../core/findings.ts';
+import type { Answer, Finding } from '../../core/findings.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import { rightsOf } from '../../tenant/account/rights.ts';
 import { type TaskName, taskNames, tasks } from '../../tenant/account/role-table.ts';
@@ -10,16 +11,86 @@ import { checkApplicationDrift } from '../../tenant/drift/application-drift.ts';
 import { checkCredentialDrift, heldEntry } from '../../tenant/drift/credential-drift.ts';
 import { checkPermissionDrift } from '../../tenant/drift/permission-drift.ts';
 import { checkRenewal } from '../../tenant/drift/policy-drift.ts';
-import type { Wanted } from '../../tenant/model.ts';
+import { observeSurroundings, whyHidden } from '../../tenant/drift/read-drift.ts';
+import type { Seen, Surroundings } from '../../tenant/drift/surroundings.ts';
+import type { Have, ObserveInput, ObserveIo, Step, Wanted } from '../../tenant/model.ts';
+import { unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
+import { policy } from '../../tenant/policy/policy.ts';
 import { tenant } from '../../tenant/tenant.ts';
 import { describeWait } from '../../terminal/io.ts';
 import { type Connection, openDirectory } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { describeAccount } from '../shared/show.ts';
-import { requireFileTenant } from '../shared/sign-in-administrator.ts';
-import { type OwnSide, observeAsAdministrator, type Sight, seedFor, seenIn } from './read-as-admin.ts';
-import { wantedBy } from './wanted-by.ts';
+import { requireFileTenant, signedInAs } from '../shared/sign-in-administrator.ts';
+import { wantedBy } from './check-credential.ts';
+
+/** What the file's own side showed before the administrator looked. */
+export interface CredentialState {
+  readonly reading: Extract<ConfigReading, { status: 'ok' }>;
+  readonly certificate: LocalCertificates['saved'];
+  /** Whether Entra takes the file's credential. */
+  readonly accepted: Answer;
+}
+
+/** What the administrator sees of the tenant, the account and the application. */
+export interface AdminReading {
+  readonly have: Have;
+  readonly surroundings: Surroundings;
+  /** Why a step's part of the tenant could not be read, by the step's id. */
+  readonly hidden: ReadonlyMap<string, string>;
+}
+
+/** What observing as this session starts from. Pure. */
+export function observeInputFor(session: Session, clientId: string): ObserveInput {
+  return { signedIn: signedInAs(session), clientId, onlyClientId: true };
+}
+
+/** Steps whose part of the tenant is read along. */
+const readSteps: readonly Step[] = [tenant, roles, policy, permissions];
+
+/** The value, where it was seen. Pure. */
+export const seenIn = <T>(seen: Seen<T>): T | undefined => ('value' in seen ? seen.value : undefined);
+
+/**
+ * Reads everything in one tick, and so in one $batch; what may not be read is hidden. Rejects with DirectoryError where
+ * no answer comes.
+ */
+export async function observeAsAdministrator(
+  io: ObserveIo,
+  seed: ObserveInput,
+  own: CredentialState,
+): Promise<AdminReading> {
+  const { clientId, application, credential } = own.reading.config;
+  const hidden = new Map<string, string>();
+  const look = async (step: Step): Promise<Partial<Have> | undefined> => {
+    try {
+      return await step.observe?.(io, seed);
+    } catch (error) {
+      hidden.set(step.id, whyHidden(error));
+      return undefined;
+    }
+  };
+  const [surroundings, ...parts] = await Promise.all([
+    observeSurroundings(io, { appId: clientId, objectId: application.objectId }),
+    ...readSteps.map(look),
+  ]);
+  const saved = {
+    keyId: credential.keyId ?? '',
+    expires: credential.expires ?? '',
+    accepted: own.accepted,
+  };
+  const have: Have = Object.assign({}, unseen, ...parts, {
+    application: seenIn(surroundings.application)?.application,
+    servicePrincipal: seenIn(surroundings.servicePrincipal),
+    assignments: seenIn(surroundings.assignments),
+    federated: seenIn(surroundings.federated),
+    certificates: { ...unseen.certificates, saved: own.certificate },
+    config: own.reading,
+    saved,
+  });
+  return { have, surroundings, hidden };
+}
 
 /** The tenant and the application as an administrator sees them. */
 export interface AdminView {
@@ -36,7 +107,7 @@ const skipped = (id: string, title: string, reason = ''): Finding => ({
 });
 
 /** Why it cannot be told whether the account may do a part of the job, or would have to; undefined where it can. */
-function whyUntold(name: TaskName, { have, hidden, surroundings }: Sight): string | undefined {
+function whyUntold(name: TaskName, { have, hidden, surroundings }: AdminReading): string | undefined {
   const { application, assignments } = surroundings;
   if (rightsOf(have)[name] === 'unknown') return 'the roles of this account do not tell';
   if (name === 'grant') return 'hidden' in assignments ? assignments.hidden : hidden.get('permissions');
@@ -44,15 +115,15 @@ function whyUntold(name: TaskName, { have, hidden, surroundings }: Sight): strin
 }
 
 /** Here nobody is going to try: what cannot be told is not checked, unless the account may do it anyway. */
-function checkRoles(want: Wanted, sight: Sight, now: Date): Finding[] {
-  const { have, hidden } = sight;
+function checkRoles(want: Wanted, reading: AdminReading, now: Date): Finding[] {
+  const { have, hidden } = reading;
   const skip = (name: TaskName, reason: string | undefined): Finding =>
     skipped(`role.${name}`, tasks[name].title, reason);
   if (hidden.has('roles')) return taskNames.map((name) => skip(name, hidden.get('roles')));
   return (roles.check?.(want, have, now) ?? []).map((finding) => {
     const name = taskNames.find((task) => finding.id === `role.${task}`);
     if (name === undefined || rightsOf(have)[name] === 'yes') return finding;
-    const reason = whyUntold(name, sight);
+    const reason = whyUntold(name, reading);
     return reason === undefined ? finding : skip(name, reason);
   });
 }
@@ -62,12 +133,12 @@ function checkAccount(account: Account | undefined): Finding[] {
   return [{ id: 'auth.signIn', status: 'pass', title: 'Signed in', evidence }];
 }
 
-function checkLicence(want: Wanted, { have, hidden }: Sight, now: Date): Finding[] {
+function checkLicence(want: Wanted, { have, hidden }: AdminReading, now: Date): Finding[] {
   if (!hidden.has('tenant')) return [...(tenant.check?.(want, have, now) ?? [])];
   return [skipped('licence.premium', 'Microsoft Entra ID P1 or P2', hidden.get('tenant'))];
 }
 
-function checkGranted(want: Wanted, { have, hidden }: Sight, now: Date): Finding[] {
+function checkGranted(want: Wanted, { have, hidden }: AdminReading, now: Date): Finding[] {
   if (!hidden.has('permissions')) return [...(permissions.check?.(want, have, now) ?? [])];
   return [skipped('permission.excess', 'No other permissions', hidden.get('permissions'))];
 }
@@ -79,8 +150,8 @@ function asDrift(finding: Finding): Finding {
   return { ...finding, code: 'permission-missing', remedy: catalogue['permission-missing'].remedy };
 }
 
-function checkAll(config: ReportingConfig, sight: Sight, now: Date): Finding[] {
-  const { have, surroundings } = sight;
+function checkAdminReading(config: ReportingConfig, reading: AdminReading, now: Date): Finding[] {
+  const { have, surroundings } = reading;
   const { account } = have;
   const want = wantedBy(config);
   const detail = seenIn(surroundings.application);
@@ -89,11 +160,11 @@ function checkAll(config: ReportingConfig, sight: Sight, now: Date): Finding[] {
   const entry = detail && heldEntry(config.credential, detail.credentials);
   return [
     ...checkAccount(account),
-    ...checkRoles(want, sight, now),
-    ...checkLicence(want, sight, now),
+    ...checkRoles(want, reading, now),
+    ...checkLicence(want, reading, now),
     checkRenewal(have.policy, config.credential.kind, entry),
     ...checkApplicationDrift(known, surroundings),
-    ...checkGranted(want, sight, now),
+    ...checkGranted(want, reading, now),
     ...checkPermissionDrift(surroundings, have.resources),
     ...checkCredentialDrift(config.credential, surroundings, now),
   ].map(asDrift);
@@ -105,7 +176,7 @@ function checkAll(config: ReportingConfig, sight: Sight, now: Date): Finding[] {
  */
 export async function viewAsAdministrator(
   session: Session,
-  own: OwnSide,
+  own: CredentialState,
   connection: Connection,
   io: Io,
 ): Promise<AdminView> {
@@ -113,13 +184,13 @@ export async function viewAsAdministrator(
   const task = io.report.task('Reading the tenant as the administrator');
   const directory = openDirectory(connection, session, io, (_purpose, wait) => task.wait(describeWait(wait)));
   const sources = { directory, cloud: connection.cloud, now: io.now };
-  const sight = await observeAsAdministrator(sources, seedFor(session, config.clientId), own);
-  requireFileTenant(sight.have.tenant.id, config);
+  const reading = await observeAsAdministrator(sources, observeInputFor(session, config.clientId), own);
+  requireFileTenant(reading.have.tenant.id, config);
   task.succeed('Read the tenant as the administrator');
   return {
-    account: sight.have.account,
-    tenant: sight.have.tenant,
-    findings: checkAll(config, sight, io.now()),
+    account: reading.have.account,
+    tenant: reading.have.tenant,
+    findings: checkAdminReading(config, reading, io.now()),
   };
 }
 
