@@ -1,6 +1,5 @@
 import type { CredentialRestriction, Tenant } from './model.ts';
-import { stableGuid } from './seed/guid.ts';
-import { appIds } from './seed/well-known.ts';
+import { appIds, stableGuid } from './seed/well-known.ts';
 import type { Behaviour } from './world.ts';
 
 /** What is special about a scenario; everything else is as in the default tenant. */

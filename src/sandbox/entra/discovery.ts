@@ -1,8 +1,6 @@
 import type { SandboxReply } from '../world.ts';
-import type { Call } from './context.ts';
-import { badRequest, json } from './errors.ts';
-import { readParameter } from './parameters.ts';
-import { matchTenant, unknownTenant } from './tenants.ts';
+import { badRequest, type Call, json, readParameter } from './call.ts';
+import { matchTenant, unknownTenant } from './directory.ts';
 
 /** Microsoft's own authorities (msal-common, ClientConfiguration's instance metadata). */
 const clouds = [

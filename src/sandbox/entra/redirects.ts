@@ -1,9 +1,9 @@
 import type { Application, ServicePrincipal } from '../model.ts';
 import { appIds } from '../seed/well-known.ts';
 import type { SandboxReply, World } from '../world.ts';
+import { badRequest, type OAuthRefusal } from './call.ts';
 import { findApplication } from './directory.ts';
-import { badRequest, type OAuthRefusal } from './errors.ts';
-import { html, page, submitAtOnce } from './html.ts';
+import { html, page, submitAtOnce } from './pages.ts';
 
 /** Where the answer to an authorization request goes, and in what form. */
 export interface RedirectTarget {

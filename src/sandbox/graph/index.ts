@@ -1,15 +1,27 @@
-import { meetReplica } from '../replicas.ts';
+export type { Graph } from './context.ts';
+
+import { meetReplica } from '../replication.ts';
 import type { SandboxReply, SandboxRequest, World } from '../world.ts';
 import { authenticate } from './authenticate.ts';
 import { answerBatch } from './batch.ts';
 import type { Call, Graph, Outcome, RequestIds } from './context.ts';
 import { parseQuery } from './odata/query.ts';
-import { nameOf, parsePath } from './path.ts';
 import { GraphRefusal, methodNotAllowed, unknownSegment } from './refusal.ts';
-import { refusalReply, requestIds, successReply } from './reply.ts';
-import { route } from './routes.ts';
-
-export type { Graph } from './context.ts';
+import { applicationRoutes } from './resources/applications.ts';
+import { assignmentRoutes } from './resources/assignments.ts';
+import { auditLogRoutes } from './resources/audit-logs.ts';
+import { credentialRoutes } from './resources/credentials.ts';
+import { deletedRoutes } from './resources/deleted.ts';
+import { federatedRoutes } from './resources/federated.ts';
+import { grantRoutes } from './resources/grants.ts';
+import { ownersRoutes } from './resources/owners.ts';
+import { directoryObjectRoutes, meRoutes, peopleRoutes } from './resources/people.ts';
+import { pimRoutes } from './resources/pim.ts';
+import { policyRoutes } from './resources/policies.ts';
+import { roleRoutes } from './resources/roles.ts';
+import { servicePrincipalRoutes } from './resources/service-principals.ts';
+import { tenantRoutes } from './resources/tenant.ts';
+import { createRouter, nameOf, parsePath } from './router.ts';
 
 /** Microsoft Graph v1.0 of one sandbox tenant. */
 export function createGraph(world: World): Graph {
@@ -66,4 +78,90 @@ async function reply(graph: Graph, request: SandboxRequest, answer: typeof serve
 export function handleGraph(graph: Graph, request: SandboxRequest): Promise<SandboxReply> {
   const isBatch = /^\/v1\.0\/\$batch\/?$/i.test(request.url.pathname);
   return reply(graph, request, isBatch ? serveBatch : serve);
+}
+
+/** Every resource of v1.0 that this tenant serves. */
+export const route = createRouter({
+  ...meRoutes,
+  ...tenantRoutes,
+  ...peopleRoutes,
+  ...applicationRoutes,
+  ...credentialRoutes,
+  ...federatedRoutes,
+  ...ownersRoutes,
+  ...servicePrincipalRoutes,
+  ...assignmentRoutes,
+  ...grantRoutes,
+  ...deletedRoutes,
+  ...directoryObjectRoutes,
+  ...roleRoutes,
+  ...pimRoutes,
+  ...policyRoutes,
+  ...auditLogRoutes,
+});
+
+const jsonType =
+  'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
+
+/** A request's ids: the client's own is echoed, or the server's stands in for it. */
+export function requestIds(world: World, request: SandboxRequest): RequestIds {
+  const id = world.randomUUID();
+  return { request: id, client: request.headers['client-request-id'] ?? id };
+}
+
+const diagnostic = JSON.stringify({
+  ServerInfo: {
+    DataCenter: 'West Europe',
+    Slice: 'E',
+    Ring: '5',
+    ScaleUnit: '001',
+    RoleInstance: 'AM1PEPF00000000',
+  },
+});
+
+function commonHeaders(world: World, ids: RequestIds): Record<string, string> {
+  return {
+    'cache-control': 'no-cache',
+    'request-id': ids.request,
+    'client-request-id': ids.client,
+    'x-ms-ags-diagnostic': diagnostic,
+    date: new Date(world.now()).toUTCString(),
+  };
+}
+
+/** The reply to a request that was served. */
+export function successReply(world: World, ids: RequestIds, outcome: Outcome): SandboxReply {
+  const { status, body, headers } = outcome;
+  const base = { ...commonHeaders(world, ids), 'odata-version': '4.0', ...headers };
+  if (body === undefined) return { status, headers: base, body: '' };
+  const text = typeof body === 'string';
+  return {
+    status,
+    headers: { ...base, 'content-type': text ? 'text/plain' : jsonType },
+    body: text ? body : JSON.stringify(body),
+  };
+}
+
+/** The reply to a request that was refused: Graph's error envelope (graph-docs concepts/errors.md). */
+export function refusalReply(world: World, ids: RequestIds, { refusal }: GraphRefusal): SandboxReply {
+  const error = {
+    code: refusal.code,
+    message: refusal.message,
+    ...(refusal.details === undefined ? {} : { details: refusal.details }),
+    innerError: {
+      date: new Date(world.now()).toISOString().slice(0, 19),
+      'request-id': ids.request,
+      'client-request-id': ids.client,
+    },
+  };
+  return {
+    status: refusal.status,
+    headers: {
+      ...commonHeaders(world, ids),
+      'odata-version': '4.0',
+      'content-type': 'application/json',
+      ...refusal.headers,
+    },
+    body: JSON.stringify({ error }),
+  };
 }

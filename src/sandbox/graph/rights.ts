@@ -1,4 +1,5 @@
-import { roleIds } from '../seed/roles.ts';
+import type { Tenant } from '../model.ts';
+import { premiumPlans, roleIds } from '../seed/well-known.ts';
 import type { Call } from './context.ts';
 import { denied } from './refusal.ts';
 
@@ -178,4 +179,15 @@ export function requireManager(call: Call, object: { readonly owners: readonly s
   }
   requirePermission(call, rules.writeApplications);
   if (!owned) requireRole(call, 'manageApplications');
+}
+
+type Plan = keyof typeof premiumPlans;
+
+/** Whether the tenant has one of these plans now; a plan in its grace period still counts. */
+export function isLicensed({ assignedPlans }: Tenant, ...plans: Plan[]): boolean {
+  const ids: readonly string[] = plans.map((plan) => premiumPlans[plan]);
+  return assignedPlans.some(
+    ({ servicePlanId, capabilityStatus }) =>
+      ids.includes(servicePlanId) && (capabilityStatus === 'Enabled' || capabilityStatus === 'Warning'),
+  );
 }

@@ -1,9 +1,10 @@
-import '../../../src/sandbox/reflect.ts';
 import { createHash, randomUUID, webcrypto } from 'node:crypto';
-import { X509CertificateGenerator } from '@peculiar/x509';
 import { exportJWK, type JWTPayload, SignJWT } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { loadX509 } from '../../../src/sandbox/certificate.ts';
 import { applicationOf, type Bench, bodyOf, claimsOf, createBench, refusalOf } from './helper.ts';
+
+const { X509CertificateGenerator } = await loadX509();
 
 const rsa = {
   name: 'RSASSA-PKCS1-v1_5',

@@ -1,12 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:https';
-import { createServerCertificate } from '../../../src/sandbox/certificate.ts';
-import { createSessions, type Entra } from '../../../src/sandbox/entra/context.ts';
+import { createServerCertificate, createSigningKey } from '../../../src/sandbox/certificate.ts';
+import { createSessions, type Entra } from '../../../src/sandbox/entra/call.ts';
 import { handleEntra } from '../../../src/sandbox/entra/index.ts';
 import type { Application, ServicePrincipal } from '../../../src/sandbox/model.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { createTenant } from '../../../src/sandbox/seed.ts';
-import { createSigningKey } from '../../../src/sandbox/signing-key.ts';
+import { createTenant } from '../../../src/sandbox/seed/tenant.ts';
 import type { SandboxReply, World } from '../../../src/sandbox/world.ts';
 
 export const azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';

@@ -1,4 +1,3 @@
-import '../../../src/sandbox/reflect.ts';
 import { createHash, randomUUID, webcrypto } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,12 +9,14 @@ import {
   DeviceCodeCredential,
   InteractiveBrowserCredential,
 } from '@azure/identity';
-import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import { exportJWK, SignJWT } from 'jose';
 import { Agent, fetch } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadX509 } from '../../../src/sandbox/certificate.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { actionOf, applicationOf, type Bench, claimsOf, flowOf, serveBench, withSecret } from './helper.ts';
+
+const { PemConverter, X509CertificateGenerator } = await loadX509();
 
 let bench: Bench;
 let caCertificate: string;

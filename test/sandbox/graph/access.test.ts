@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { roleIds } from '../../../src/sandbox/seed/roles.ts';
+import { roleIds } from '../../../src/sandbox/seed/well-known.ts';
 import {
   automationOf,
   type Bench,

@@ -1,8 +1,9 @@
-import '../../../src/sandbox/reflect.ts';
 import { createHash, webcrypto } from 'node:crypto';
-import { X509CertificateGenerator } from '@peculiar/x509';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { loadX509 } from '../../../src/sandbox/certificate.ts';
 import { type Bench, createBench, guid, refusalOf, register, type Send, start } from './helper.ts';
+
+const { X509CertificateGenerator } = await loadX509();
 
 let bench: Bench;
 let send: Send;

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createSigningKey } from '../../../src/sandbox/certificate.ts';
 import { activeRoles } from '../../../src/sandbox/entra/directory.ts';
 import { mintApplicationToken, mintUserToken } from '../../../src/sandbox/entra/tokens.ts';
 import { createGraph, type Graph, handleGraph } from '../../../src/sandbox/graph/index.ts';
 import type { ServicePrincipal, Tenant } from '../../../src/sandbox/model.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
+import { createTenant } from '../../../src/sandbox/seed/tenant.ts';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
-import { createTenant } from '../../../src/sandbox/seed.ts';
-import { createSigningKey } from '../../../src/sandbox/signing-key.ts';
 import type { Behaviour, SandboxReply, World } from '../../../src/sandbox/world.ts';
 
 export const origin = 'https://127.0.0.1:8443';

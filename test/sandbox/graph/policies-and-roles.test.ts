@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { roleIds } from '../../../src/sandbox/seed/roles.ts';
+import { roleIds } from '../../../src/sandbox/seed/well-known.ts';
 import { type Bench, createBench, denied, refusalOf, type Send } from './helper.ts';
 
 let bench: Bench;

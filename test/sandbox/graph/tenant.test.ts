@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { roleIds } from '../../../src/sandbox/seed/roles.ts';
-import { premiumPlans } from '../../../src/sandbox/seed/well-known.ts';
+import { premiumPlans, roleIds } from '../../../src/sandbox/seed/well-known.ts';
 import { type Bench, cliScopes, createBench, origin, refusalOf, rolesOf } from './helper.ts';
 
 let bench: Bench;

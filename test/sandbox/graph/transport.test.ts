@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { createSigningKey } from '../../../src/sandbox/signing-key.ts';
+import { createSigningKey } from '../../../src/sandbox/certificate.ts';
 import { automationOf, createBench, guid, origin, principalOf, refusalOf, start } from './helper.ts';
 
 describe('every reply', () => {

@@ -1,15 +1,15 @@
+import { isObject, type Json, textOf } from '../../json.ts';
 import type { RoleAssignment, RoleEligibility } from '../../model.ts';
-import { isObject, readBody, textOf } from '../body.ts';
-import { type Call, contextOf, type Json, sameId } from '../context.ts';
-import { addDuration } from '../duration.ts';
-import { isLicensed } from '../licence.ts';
+import { readBody } from '../body.ts';
+import { type Call, contextOf, sameId } from '../context.ts';
+import { graphDate } from '../credentials.ts';
+import { addDuration } from '../dates.ts';
+import { timestamp } from '../objects.ts';
 import { list } from '../odata/list.ts';
-import { graphDate } from '../passwords.ts';
 import { badRequest, denied, forbidden, invalidValue, missingValue, unsupportedQuery } from '../refusal.ts';
-import { requireRole } from '../rights.ts';
+import { isLicensed, requireRole } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
 import { assignmentInstanceType, eligibilityInstanceType, scheduleRequestType } from '../types/roles.ts';
-import { timestamp } from '../visibility.ts';
 import { roleNavigation } from './roles.ts';
 
 const eligibilitySet = 'roleManagement/directory/roleEligibilityScheduleInstances';

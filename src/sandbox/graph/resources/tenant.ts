@@ -1,12 +1,11 @@
+import type { Json } from '../../json.ts';
 import { premiumPlans } from '../../seed/well-known.ts';
-import type { Call, Json } from '../context.ts';
-import { sameId } from '../context.ts';
-import { list } from '../odata/list.ts';
-import { entity } from '../odata/select.ts';
+import { type Call, sameId } from '../context.ts';
+import { entity, list } from '../odata/list.ts';
 import { notFound, unsupportedQuery } from '../refusal.ts';
 import { isPermitted, requirePermission, rules } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
-import { domainType, organizationType, subscribedSkuType } from '../types/tenant.ts';
+import { domainType, organizationType, subscribedSkuType } from '../types/directory.ts';
 
 const mailCapabilities = 'Email, OfficeCommunicationsOnline';
 

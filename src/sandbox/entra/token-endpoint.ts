@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto';
 import type { ServicePrincipal } from '../model.ts';
+import { meetReplica } from '../replication.ts';
 import type { SandboxReply } from '../world.ts';
-import type { AuthorizationCode, Call, Challenge } from './context.ts';
-import { authenticateClient, checkPublicClient } from './credentials.ts';
-import { findApplication } from './directory.ts';
-import { badRequest, invalidClient, invalidGrant, OAuthRefusal, timestamp } from './errors.ts';
-import { readParameter, requireParameter } from './parameters.ts';
+import {
+  type AuthorizationCode,
+  badRequest,
+  type Call,
+  type Challenge,
+  declaresCapability,
+  invalidClient,
+  invalidGrant,
+  json,
+  OAuthRefusal,
+  readParameter,
+  requireParameter,
+  timestamp,
+} from './call.ts';
+import { authenticateClient, checkPublicClient, readClientId } from './client-authentication.ts';
+import { findApplication, matchTenant, requireTenant, requireUsableClient } from './directory.ts';
 import { isFirstPartyPublic } from './redirects.ts';
-import type { ClientProof } from './tokens.ts';
-import { issueUserTokens } from './user-tokens.ts';
+import { invalidScope, requireResource } from './resources.ts';
+import { type ClientProof, issueUserTokens, lifetime, mintApplicationToken } from './tokens.ts';
 
 const refreshLifetime = 90 * 86_400_000;
 
@@ -120,4 +132,115 @@ export async function redeemDeviceCode(call: Call, client: ServicePrincipal): Pr
   device.outcome = 'redeemed';
   const { clientId, scope } = device;
   return issueUserTokens(call, client, { clientId, scope, publicClient, userId: outcome.userId }, proof);
+}
+
+function checkTenant(call: Call): void {
+  if (matchTenant(call.entra.world.tenant, call.tenant) === 'named') return;
+  throw badRequest(
+    'invalid_request',
+    50059,
+    'No tenant-identifying information found in either the request or implied by any provided credentials.',
+  );
+}
+
+function readResource(scope: string): string {
+  const parts = scope.split(/\s+/).filter((part) => part !== '');
+  const named = /^(.+)\/\.default$/.exec(parts[0] ?? '')?.[1];
+  if (parts.length !== 1 || named === undefined) throw invalidScope(scope);
+  return named;
+}
+
+/**
+ * grant_type=client_credentials: a token of the application for itself, with whatever roles it holds. Needs a tenant
+ * by name (50059 otherwise) and a scope that ends with /.default (70011 otherwise).
+ */
+export async function grantApplication(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
+  const { world } = call.entra;
+  checkTenant(call);
+  const proof = await authenticateClient(call, client);
+  const resource = requireResource(world, readResource(requireParameter(call.form, 'scope')));
+  const cae = declaresCapability(call.form);
+  const token = await mintApplicationToken(world, client, resource, {
+    proof,
+    cae,
+    replica: meetReplica(world),
+  });
+  return json({
+    token_type: 'Bearer',
+    expires_in: lifetime,
+    ext_expires_in: lifetime,
+    access_token: token,
+  });
+}
+
+type Grant = (call: Call, client: ServicePrincipal) => SandboxReply | Promise<SandboxReply>;
+
+/** Nobody here has a password. Throws 50034 for an unknown user name and 50126 for any password. */
+function refusePassword(call: Call): never {
+  const { world } = call.entra;
+  if (call.tenant.toLowerCase() === 'common') {
+    throw badRequest(
+      'invalid_request',
+      9001023,
+      "The grant type isn't supported over the /common or /consumers endpoints. Please use the /organizations or " +
+        'tenant-specific endpoint.',
+    );
+  }
+  const name = requireParameter(call.form, 'username').toLowerCase();
+  requireParameter(call.form, 'password');
+  const known = world.tenant.users.some(({ userPrincipalName }) => userPrincipalName.toLowerCase() === name);
+  if (known) {
+    throw invalidGrant(50126, 'Error validating credentials due to invalid username or password.');
+  }
+  throw invalidGrant(
+    50034,
+    `The user account does not exist in the ${world.tenant.displayName} directory. To sign into this application, ` +
+      'the account must be added to the directory.',
+  );
+}
+
+const grants = new Map<string, Grant>([
+  ['authorization_code', redeemCode],
+  ['refresh_token', redeemRefreshToken],
+  ['client_credentials', grantApplication],
+  ['urn:ietf:params:oauth:grant-type:device_code', redeemDeviceCode],
+  // The name from before RFC 8628, which msal-node sends.
+  ['device_code', redeemDeviceCode],
+  ['password', refusePassword],
+]);
+
+/** The v2.0 token endpoint. Throws OAuthRefusal. */
+export async function token(call: Call): Promise<SandboxReply> {
+  if (call.tenant.toLowerCase() !== 'consumers') requireTenant(call.entra.world.tenant, call.tenant);
+  const name = requireParameter(call.form, 'grant_type');
+  const grant = grants.get(name);
+  if (grant === undefined) {
+    const text = `The app requested an unsupported grant type '${name}'.`;
+    throw badRequest('unsupported_grant_type', 70003, text);
+  }
+  if (call.form.has('resource')) {
+    throw badRequest('invalid_request', 901002, "The 'resource' request parameter isn't supported.");
+  }
+  return grant(call, requireUsableClient(call, readClientId(call)));
+}
+
+/** The v1.0 token endpoint: the API comes as `resource`, and times in the reply are strings. Throws OAuthRefusal. */
+export async function tokenV1(call: Call): Promise<SandboxReply> {
+  const resource = requireParameter(call.form, 'resource');
+  const form = new URLSearchParams(call.form);
+  const application = form.get('grant_type') === 'client_credentials';
+  form.delete('resource');
+  form.set('scope', `${resource}/.default${application ? '' : ' openid offline_access'}`);
+  const reply = await token({ ...call, form });
+  const body: Record<string, unknown> = JSON.parse(reply.body);
+  const now = Math.floor(call.entra.world.now() / 1000);
+  const lifetime = Number(body['expires_in']);
+  return json({
+    ...body,
+    expires_in: String(lifetime),
+    ext_expires_in: String(body['ext_expires_in']),
+    expires_on: String(now + lifetime),
+    not_before: String(now),
+    resource,
+  });
 }

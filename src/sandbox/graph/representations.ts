@@ -1,3 +1,4 @@
+import type { Json } from '../json.ts';
 import type {
   Application,
   DirectoryRole,
@@ -8,9 +9,8 @@ import type {
   Tenant,
   User,
 } from '../model.ts';
-import { type Json, sameId } from './context.ts';
-import { applicationType } from './types/application.ts';
-import { servicePrincipalType } from './types/service-principal.ts';
+import { sameId } from './context.ts';
+import { applicationType, servicePrincipalType } from './types/application.ts';
 import type { EntityType } from './types/spec.ts';
 
 /** Puts properties into the order in which the type lists them; those that are absent stay absent. */

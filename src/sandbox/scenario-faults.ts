@@ -1,5 +1,4 @@
-import { everyFault, type FaultContext, type FaultRule, type FaultTarget } from './faults.ts';
-import { graphError } from './graph-error.ts';
+import { everyFault, type FaultContext, type FaultRule, type FaultTarget, graphError } from './faults.ts';
 import type { Behaviour, World } from './world.ts';
 
 /** Matches the requests to Microsoft Graph whose number leaves `remainder` when divided by `cycle`. */
