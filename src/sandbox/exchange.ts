@@ -61,11 +61,11 @@ async function pass(
   request: SandboxRequest,
   log: LogHandle,
 ): Promise<Delivery> {
-  const before = exchange.faults.meet('before', { kind, request });
+  const before = exchange.faults.find('before', { kind, request });
   if (before !== undefined) return before;
   const reply = await act(exchange, kind, request);
   log.handled(reply);
-  return exchange.faults.meet('after', { kind, request, reply }) ?? { kind: 'reply', reply };
+  return exchange.faults.find('after', { kind, request, reply }) ?? { kind: 'reply', reply };
 }
 
 /** Takes one request through log, faults, service and state. Never rejects. */
@@ -89,7 +89,7 @@ const kept = 30 * 86_400_000;
  * Lets happen what only time brings about: by `now` (epoch milliseconds) the recycle bin has lost what was in it for 30
  * days, and roles that were activated for a while are held no longer.
  */
-export function passTime(tenant: Tenant, now: number): void {
+function passTime(tenant: Tenant, now: number): void {
   const stays = ({ deletedDateTime }: { readonly deletedDateTime: string | null }): boolean =>
     deletedDateTime === null || now < Date.parse(deletedDateTime) + kept;
   const { applications, servicePrincipals } = tenant.deletedItems;

@@ -151,7 +151,7 @@ function faultyReply(
 }
 
 /** What the client gets under a fault. `reply` is the server's own answer, if it acted. */
-export function deliverFault(fault: Fault, context: FaultContext, target: FaultTarget): Delivery {
+function deliverFault(fault: Fault, context: FaultContext, target: FaultTarget): Delivery {
   switch (fault.kind) {
     case 'reset':
     case 'hang':
@@ -201,7 +201,7 @@ export function graphError(
 export interface FaultRules {
   readonly control: FaultControl;
   /** What the client gets instead, or undefined where the request goes its way. */
-  readonly meet: (when: FaultRule['when'], target: FaultTarget) => Delivery | undefined;
+  readonly find: (when: FaultRule['when'], target: FaultTarget) => Delivery | undefined;
 }
 
 interface Counted {
@@ -231,7 +231,7 @@ export function createFaultRules(permanent: readonly FaultRule[], context: Fault
         added = [];
       },
     },
-    meet: (when, target) => {
+    find: (when, target) => {
       // Every rule counts every request, also one that another rule spoils.
       const matching = [...added, ...standing]
         .filter(({ rule }) => rule.when === when)

@@ -8,7 +8,7 @@ export const replicaCount = 3;
 const replicationDelay = { first: 300, last: 2600 } as const;
 
 /** What decides whether one copy of the directory knows a value yet. All times in epoch milliseconds. */
-export interface ReplicaRead {
+interface ReplicaRead {
   /** When the value was created or last changed. */
   readonly changedAt: number;
   /** 0 to `replicaCount - 1`. */
@@ -33,7 +33,7 @@ export function isVisible({ changedAt, replica, seed, now }: ReplicaRead): boole
 }
 
 /** The copy of the directory that this request happens to meet. */
-export function meetReplica(world: World): number {
+export function pickReplica(world: World): number {
   return world.randomBytes(1).readUInt8(0) % replicaCount;
 }
 

@@ -26,7 +26,7 @@ export interface Traffic {
 }
 
 /** A server that listens. */
-export interface Listening {
+interface Listening {
   readonly origin: string;
   /** Who answers from now on; before, clients are told to come again. */
   readonly answer: (handle: Handler) => void;

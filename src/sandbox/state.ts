@@ -213,7 +213,7 @@ async function take(file: string, path: string): Promise<void> {
  * Makes this process the only one that may use `file`, through `<file>.lock` with its pid; a lock whose process is
  * gone is taken over. Resolves to the release. Throws SandboxError while another sandbox uses the file.
  */
-export async function lockFile(file: string): Promise<() => Promise<void>> {
+async function lockFile(file: string): Promise<() => Promise<void>> {
   const path = `${file}.lock`;
   // Noted before the first wait, so that of several in this process only one goes on to the file.
   if (held.has(path)) throw inUse(file, path, process.pid);

@@ -101,7 +101,7 @@ export function adminConsent(call: Call): SandboxReply {
 }
 
 /** One permission that an application declares, with the API that publishes it. */
-export interface Declared {
+interface Declared {
   readonly resource: ServicePrincipal;
   readonly kind: 'Role' | 'Scope';
   readonly id: string;
@@ -130,7 +130,7 @@ function published(resource: ServicePrincipal, id: string, kind: 'Role' | 'Scope
 }
 
 /** What an application's requiredResourceAccess declares. Throws 650054 for an API that the tenant does not have. */
-export function declaredPermissions(world: World, application: Application): Declared[] {
+function declaredPermissions(world: World, application: Application): Declared[] {
   return application.requiredResourceAccess.flatMap(({ resourceAppId, resourceAccess }) => {
     const resource = world.tenant.servicePrincipals.find(
       ({ appId }) => appId === resourceAppId.toLowerCase(),
@@ -150,7 +150,7 @@ export function declaredPermissions(world: World, application: Application): Dec
  * Whether this person may consent to all of it for the organisation: application administrators may, but for the
  * application permissions of Microsoft Graph and Azure AD Graph (entra-docs grant-admin-consent).
  */
-export function mayGrantAll(world: World, userId: string, declared: readonly Declared[]): boolean {
+function mayGrantAll(world: World, userId: string, declared: readonly Declared[]): boolean {
   const roles = activeRoles(world, userId);
   const guarded = declared.some(({ kind, resource }) => kind === 'Role' && graphs.has(resource.appId));
   const sufficient = guarded ? companyAdmins : [...companyAdmins, ...applicationAdmins];

@@ -2,7 +2,7 @@ import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader } from 'jose';
 import * as z from 'zod';
 import type { FederatedIdentityCredential, KeyCredential, ServicePrincipal } from '../model.ts';
-import { isUsable, meetReplica } from '../replication.ts';
+import { isUsable, pickReplica } from '../replication.ts';
 import { badRequest, type Call, invalidClient, type OAuthRefusal, timestamp } from './call.ts';
 import { findApplication } from './directory.ts';
 
@@ -36,7 +36,7 @@ function claimedThumbprint({
 
 function findKey(call: Call, client: ServicePrincipal, unverified: Unverified): KeyCredential {
   const { world } = call.entra;
-  const replica = meetReplica(world);
+  const replica = pickReplica(world);
   const claimed = claimedThumbprint(unverified);
   const application = findApplication(world, client.appId);
   const found = [...(application?.keyCredentials ?? []), ...client.keyCredentials].find(
@@ -187,7 +187,7 @@ function subjectMismatch(candidates: readonly FederatedIdentityCredential[], sub
 /** The credential whose issuer, subject and audience are exactly the assertion's. */
 function requireMatch(call: Call, client: ServicePrincipal, payload: Claims): void {
   const { world } = call.entra;
-  const replica = meetReplica(world);
+  const replica = pickReplica(world);
   const { iss: issuer = '', sub: subject = '', aud = [] } = payload;
   const audiences = typeof aud === 'string' ? [aud] : aud;
   const known = (findApplication(world, client.appId)?.federatedIdentityCredentials ?? []).filter(

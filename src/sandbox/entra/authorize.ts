@@ -133,27 +133,27 @@ function begin(signIn: SignIn): SandboxReply {
  */
 export function authorize(call: Call): Promise<SandboxReply> {
   const parameters = call.request.method === 'POST' ? call.form : call.request.url.searchParams;
-  const asker = readAsker(call, parameters);
-  return orRedirect(call, asker.target, () => {
-    const request = readAuthorizeRequest(call, parameters, asker);
+  const known = readClient(call, parameters);
+  return orRedirect(call, known.target, () => {
+    const request = readAuthorizeRequest(call, parameters, known);
     const step = {
       entra: call.entra,
       path: call.request.url.pathname,
-      formTargets: [formTargetOf(asker.target.uri)],
+      formTargets: [formTargetOf(known.target.uri)],
     };
     return begin({ call, request, step });
   });
 }
 
 /** Who asks, and where the answer goes: without these nothing may be redirected. */
-export interface Asker {
+interface KnownClient {
   readonly client: ServicePrincipal;
   readonly publicClient: boolean;
   readonly target: RedirectTarget;
 }
 
 /** A valid authorization request. */
-export interface AuthorizeRequest extends Asker {
+interface AuthorizeRequest extends KnownClient {
   readonly scope: ScopeRequest;
   /** The scope parameter as it came. */
   readonly scopeText: string;
@@ -168,7 +168,7 @@ const modes = ['query', 'fragment', 'form_post'] as const;
 const prompts = new Set(['login', 'none', 'consent', 'select_account', 'create']);
 
 /** Reads the client and its redirect address. Throws what must stay on a page of this server. */
-export function readAsker(call: Call, parameters: URLSearchParams): Asker {
+function readClient(call: Call, parameters: URLSearchParams): KnownClient {
   const client = requireUsableClient(call, requireParameter(parameters, 'client_id'));
   const uri = readParameter(parameters, 'redirect_uri');
   if (uri === undefined) throw badRequest('invalid_request', 900971, 'No reply address provided.');
@@ -208,16 +208,12 @@ function checkForm(parameters: URLSearchParams): void {
 }
 
 /** Reads the rest. What it throws may be sent to the redirect address. */
-export function readAuthorizeRequest(
-  call: Call,
-  parameters: URLSearchParams,
-  asker: Asker,
-): AuthorizeRequest {
+function readAuthorizeRequest(call: Call, parameters: URLSearchParams, known: KnownClient): AuthorizeRequest {
   checkForm(parameters);
   const scopeText = requireParameter(parameters, 'scope');
   const scope = parseScope(scopeText);
   return {
-    ...asker,
+    ...known,
     scope,
     scopeText,
     resource: requireResource(call.entra.world, scope.resource),
@@ -229,7 +225,7 @@ export function readAuthorizeRequest(
 }
 
 /** AADSTS50058, the answer to prompt=none of somebody who is not signed in. */
-export function loginRequired(): OAuthRefusal {
+function loginRequired(): OAuthRefusal {
   return new OAuthRefusal({
     status: 400,
     error: 'login_required',

@@ -132,7 +132,7 @@ export interface PendingPage {
 }
 
 /** What Entra remembers between requests. It dies with the process: no code or token is ever written down. */
-export interface Sessions {
+interface Sessions {
   readonly codes: Map<string, AuthorizationCode>;
   readonly devices: Map<string, DeviceRequest>;
   readonly refreshTokens: Map<string, RefreshToken>;

@@ -161,7 +161,7 @@ export function recordConsent(
 }
 
 /** Delegated permissions that a client gets on an API, for one person (`principalId`) or, with null, for everybody. */
-export interface DelegatedGrant {
+interface DelegatedGrant {
   readonly client: ServicePrincipal;
   readonly resource: ServicePrincipal;
   readonly principalId: string | null;

@@ -1,5 +1,5 @@
 import type { OAuth2PermissionScope, ServicePrincipal, User } from '../model.ts';
-import { meetReplica } from '../replication.ts';
+import { pickReplica } from '../replication.ts';
 import type { SandboxReply } from '../world.ts';
 import {
   badRequest,
@@ -81,7 +81,7 @@ function askCode(step: Step, notice: string): SandboxReply {
     if (device === undefined) {
       return askCode(step, "That code didn't work. Check the code and try again.");
     }
-    const client = requireClient(entra.world, device.clientId, meetReplica(entra.world));
+    const client = requireClient(entra.world, device.clientId, pickReplica(entra.world));
     const purpose = { application: client.displayName, hint: undefined };
     return pickAccount(step, purpose, (user) => confirm(step, { device, client, user }));
   });
@@ -98,7 +98,7 @@ export function deviceLogin(): SandboxReply {
 }
 
 /** A person at the page of a device that waits. */
-export interface DeviceSignIn {
+interface DeviceSignIn {
   readonly device: DeviceRequest;
   readonly client: ServicePrincipal;
   readonly user: User;
@@ -126,7 +126,7 @@ function questionOf({ world }: Entra, { device, client, user }: DeviceSignIn): C
  * What the person still has to consent to. Throws what the token endpoint shall answer instead of tokens: 53003 for
  * Conditional Access, 90094 where only an administrator may consent.
  */
-export function consentToAsk(entra: Entra, signIn: DeviceSignIn): OAuth2PermissionScope[] {
+function consentToAsk(entra: Entra, signIn: DeviceSignIn): OAuth2PermissionScope[] {
   checkConditionalAccess(entra);
   const missing = missingConsent(entra.world, questionOf(entra, signIn));
   if (!mayConsent(entra.world, signIn.user.id, missing)) throw adminConsentRequired();
@@ -142,7 +142,7 @@ export function approve(entra: Entra, signIn: DeviceSignIn, everybody: boolean):
 }
 
 /** Throws 90120 for a device about which somebody has decided, 70019 for one whose code is too old. */
-export function checkWaiting({ world }: Entra, device: DeviceRequest): void {
+function checkWaiting({ world }: Entra, device: DeviceRequest): void {
   if (device.outcome !== undefined) {
     throw badRequest('invalid_request', 90120, 'The request was already authorized or declined.');
   }

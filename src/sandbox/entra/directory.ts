@@ -1,5 +1,5 @@
 import type { Application, ServicePrincipal, Tenant, User } from '../model.ts';
-import { isKnown, meetReplica } from '../replication.ts';
+import { isKnown, pickReplica } from '../replication.ts';
 import { defaultUserRoleId } from '../seed/well-known.ts';
 import type { World } from '../world.ts';
 import { badRequest, type Call, invalidGrant, type OAuthRefusal } from './call.ts';
@@ -80,7 +80,7 @@ export function roleNames(world: World, userId: string): string[] {
 }
 
 /** `named`: the tenant's GUID or one of its verified domains; `any`: common or organizations. */
-export type TenantSegment = 'named' | 'any';
+type TenantSegment = 'named' | 'any';
 
 /** AADSTS90002, as a tenant's endpoints answer to a name that no tenant has. */
 export function unknownTenant(name: string, error: 'invalid_tenant' | 'invalid_request'): OAuthRefusal {
@@ -116,7 +116,7 @@ export function requireTenant(tenant: Tenant, segment: string): TenantSegment {
 export function requireUsableClient(call: Call, clientId: string): ServicePrincipal {
   const { world } = call.entra;
   if (call.tenant.toLowerCase() === 'consumers') {
-    const client = requireClient(world, clientId, meetReplica(world));
+    const client = requireClient(world, clientId, pickReplica(world));
     throw badRequest(
       'invalid_request',
       9002332,
@@ -125,7 +125,7 @@ export function requireUsableClient(call: Call, clientId: string): ServicePrinci
     );
   }
   const match = requireTenant(world.tenant, call.tenant);
-  const client = requireClient(world, clientId, meetReplica(world));
+  const client = requireClient(world, clientId, pickReplica(world));
   const { signInAudience } = findApplication(world, client.appId) ?? client;
   if (match === 'any' && signInAudience === 'AzureADMyOrg') {
     throw badRequest(

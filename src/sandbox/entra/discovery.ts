@@ -60,6 +60,10 @@ function names({ entra, tenant }: Call): { segment: string; issuer: string } {
     : { segment: tenant.toLowerCase(), issuer: '{tenantid}' };
 }
 
+const claims =
+  'sub iss cloud_instance_name cloud_instance_host_name cloud_graph_host_name msgraph_host aud exp iat auth_time acr ' +
+  'nonce preferred_username name tid ver at_hash c_hash email';
+
 function capabilities(origin: string, segment: string): Record<string, unknown> {
   return {
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
@@ -71,30 +75,7 @@ function capabilities(origin: string, segment: string): Record<string, unknown> 
     request_uri_parameter_supported: false,
     http_logout_supported: true,
     frontchannel_logout_supported: true,
-    claims_supported: [
-      ...[
-        'sub',
-        'iss',
-        'cloud_instance_name',
-        'cloud_instance_host_name',
-        'cloud_graph_host_name',
-        'msgraph_host',
-      ],
-      ...[
-        'aud',
-        'exp',
-        'iat',
-        'auth_time',
-        'acr',
-        'nonce',
-        'preferred_username',
-        'name',
-        'tid',
-        'ver',
-        'at_hash',
-      ],
-      ...['c_hash', 'email'],
-    ],
+    claims_supported: claims.split(' '),
     kerberos_endpoint: `${origin}/${segment}/kerberos`,
     tenant_region_scope: 'EU',
     cloud_instance_name: 'microsoftonline.com',

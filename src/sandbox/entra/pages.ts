@@ -106,7 +106,7 @@ ${people.map(accountButton)}
 }
 
 /** What the consent page is about. */
-export interface ConsentText {
+interface ConsentText {
   readonly client: ServicePrincipal;
   readonly user: User;
   readonly scopes: readonly OAuth2PermissionScope[];
@@ -189,7 +189,7 @@ function hash(text: string): string {
 }
 
 /** `formTargets`: origins to which the page's forms may lead in the end, this server aside. */
-export interface PageOptions {
+interface PageOptions {
   readonly title: string;
   readonly body: Html;
   readonly status?: number;

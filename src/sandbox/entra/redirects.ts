@@ -13,7 +13,7 @@ export interface RedirectTarget {
 }
 
 /** A redirect address of a client, and whether clients that use it hold a credential of their own. */
-export interface RegisteredRedirect {
+interface RegisteredRedirect {
   readonly uri: string;
   readonly publicClient: boolean;
 }

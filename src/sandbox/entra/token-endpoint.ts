@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServicePrincipal } from '../model.ts';
-import { meetReplica } from '../replication.ts';
+import { pickReplica } from '../replication.ts';
 import type { SandboxReply } from '../world.ts';
 import {
   type AuthorizationCode,
@@ -69,7 +69,7 @@ function requireCode(call: Call, client: ServicePrincipal): AuthorizationCode {
 }
 
 /** grant_type=authorization_code. A code works once, for its client, its address and its PKCE verifier. */
-export async function redeemCode(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
+async function redeemCode(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
   const code = requireCode(call, client);
   const proof = await prove(call, client, code.publicClient);
   checkVerifier(code, readParameter(call.form, 'code_verifier'));
@@ -79,7 +79,7 @@ export async function redeemCode(call: Call, client: ServicePrincipal): Promise<
 }
 
 /** grant_type=refresh_token. A refresh token serves its client for any API it has consent for. */
-export async function redeemRefreshToken(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
+async function redeemRefreshToken(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
   const { world, sessions } = call.entra;
   const found = sessions.refreshTokens.get(requireParameter(call.form, 'refresh_token'));
   if (found === undefined || found.clientId !== client.appId) {
@@ -109,7 +109,7 @@ function isDeviceClient(call: Call, client: ServicePrincipal): boolean {
 }
 
 /** grant_type=device_code: pending until a person has decided; then tokens, once. */
-export async function redeemDeviceCode(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
+async function redeemDeviceCode(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
   const { world, sessions } = call.entra;
   const publicClient = isDeviceClient(call, client);
   const proof = await prove(call, client, publicClient);
@@ -154,7 +154,7 @@ function readResource(scope: string): string {
  * grant_type=client_credentials: a token of the application for itself, with whatever roles it holds. Needs a tenant
  * by name (50059 otherwise) and a scope that ends with /.default (70011 otherwise).
  */
-export async function grantApplication(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
+async function grantApplication(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
   const { world } = call.entra;
   checkTenant(call);
   const proof = await authenticateClient(call, client);
@@ -163,7 +163,7 @@ export async function grantApplication(call: Call, client: ServicePrincipal): Pr
   const token = await mintApplicationToken(world, client, resource, {
     proof,
     cae,
-    replica: meetReplica(world),
+    replica: pickReplica(world),
   });
   return json({
     token_type: 'Bearer',

@@ -128,7 +128,7 @@ export function mintUserToken(
 }
 
 /** An OpenID Connect id token (v2.0 format). */
-export function mintIdToken(
+function mintIdToken(
   world: World,
   client: ServicePrincipal,
   user: User,

@@ -1,10 +1,10 @@
 import { blankProperties } from '../application-properties.ts';
 import { isObject, type Json, objectsOf, textOf, textsOf } from '../json.ts';
 import type { Application } from '../model.ts';
-
 import { type Call, sameId } from './context.ts';
 import { type MadePassword, makePassword, mergeKeys } from './credentials.ts';
-import { timestamp } from './objects.ts';
+import { timestamp } from './dates.ts';
+
 import { badRequest, invalidValue, missingValue } from './refusal.ts';
 import { passwordView } from './representations.ts';
 import { becomesOwner } from './rights.ts';
@@ -105,7 +105,7 @@ function restOf(body: Json): Json {
 }
 
 /** A registration with the secrets that were made for it, which only this reply shows. */
-export interface MadeApplication {
+interface MadeApplication {
   readonly application: Application;
   readonly passwords: readonly MadePassword[];
 }

@@ -1,14 +1,14 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { type Json, textOf } from '../json.ts';
 import type { CredentialRestriction, KeyCredential, PasswordCredential } from '../model.ts';
-
 import { type Call, sameId } from './context.ts';
-import { addDuration } from './dates.ts';
+import { addDuration, graphDate } from './dates.ts';
+
 import { usableFrom } from './objects.ts';
 import { badRequest, type GraphRefusal } from './refusal.ts';
 
 /** What may carry a secret. */
-export interface Holder {
+interface Holder {
   readonly createdDateTime: string;
   passwordCredentials: PasswordCredential[];
 }
@@ -22,11 +22,6 @@ function makeSecret(call: Call): string {
     alphabet.charAt(bytes.readUInt16BE(index * 2) % alphabet.length),
   );
   return call.world.issue(letters.join(''));
-}
-
-/** A moment as Graph writes it back: in UTC, without a fraction that is zero. */
-export function graphDate(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.000Z$/, 'Z');
 }
 
 function twoYearsAfter(start: number): number {
@@ -199,7 +194,7 @@ function requireLifetime(
  * Throws 400 where the tenant's app management policy forbids a client secret on this application, or one that lives
  * from `start` to `end` (epoch milliseconds) (entra-docs configure-app-management-policies.md).
  */
-export function requireAllowedPassword(call: Call, subject: Subject, start: number, end: number): void {
+function requireAllowedPassword(call: Call, subject: Subject, start: number, end: number): void {
   if (binding(call, subject, 'passwordCredentials', 'passwordAddition') !== undefined) {
     throw badRequest(
       `Credential type not allowed as per assigned policy '${call.tenant.defaultAppManagementPolicy.id}'.`,
@@ -210,6 +205,6 @@ export function requireAllowedPassword(call: Call, subject: Subject, start: numb
 }
 
 /** As requireAllowedPassword, for a certificate. */
-export function requireAllowedKey(call: Call, subject: Subject, start: number, end: number): void {
+function requireAllowedKey(call: Call, subject: Subject, start: number, end: number): void {
   requireLifetime(call, binding(call, subject, 'keyCredentials', 'asymmetricKeyLifetime'), start, end);
 }

@@ -1,6 +1,6 @@
 export type { Graph } from './context.ts';
 
-import { meetReplica } from '../replication.ts';
+import { pickReplica } from '../replication.ts';
 import type { SandboxReply, SandboxRequest, World } from '../world.ts';
 import { authenticate } from './authenticate.ts';
 import { answerBatch } from './batch.ts';
@@ -38,7 +38,7 @@ function shuffled<T>(graph: Graph, values: readonly T[]): T[] {
 }
 
 async function serveBatch(graph: Graph, request: SandboxRequest): Promise<Outcome> {
-  await authenticate(graph.world, request, meetReplica(graph.world));
+  await authenticate(graph.world, request, pickReplica(graph.world));
   if (request.method !== 'POST') throw methodNotAllowed();
   const { itemFault } = graph.world;
   const responses = await answerBatch(request, async (item) => {
@@ -51,7 +51,7 @@ async function serveBatch(graph: Graph, request: SandboxRequest): Promise<Outcom
 async function serve(graph: Graph, request: SandboxRequest, ids: RequestIds): Promise<Outcome> {
   const { world } = graph;
   const [, version = '', ...rest] = request.url.pathname.split('/');
-  const replica = meetReplica(world);
+  const replica = pickReplica(world);
   const caller = await authenticate(world, request, replica);
   const segments = parsePath(rest.join('/'));
   const [first] = segments;
@@ -104,7 +104,7 @@ const jsonType =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
 
 /** A request's ids: the client's own is echoed, or the server's stands in for it. */
-export function requestIds(world: World, request: SandboxRequest): RequestIds {
+function requestIds(world: World, request: SandboxRequest): RequestIds {
   const id = world.randomUUID();
   return { request: id, client: request.headers['client-request-id'] ?? id };
 }
@@ -130,7 +130,7 @@ function commonHeaders(world: World, ids: RequestIds): Record<string, string> {
 }
 
 /** The reply to a request that was served. */
-export function successReply(world: World, ids: RequestIds, outcome: Outcome): SandboxReply {
+function successReply(world: World, ids: RequestIds, outcome: Outcome): SandboxReply {
   const { status, body, headers } = outcome;
   const base = { ...commonHeaders(world, ids), 'odata-version': '4.0', ...headers };
   if (body === undefined) return { status, headers: base, body: '' };

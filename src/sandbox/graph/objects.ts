@@ -115,8 +115,3 @@ export function asKnown<T extends { readonly id: string }>(call: Call, object: T
 export function usableFrom(call: Call): number {
   return call.world.now() + (call.world.behaviour.lag ? credentialDelay : 0);
 }
-
-/** The present as Graph writes it. */
-export function timestamp(call: Call): string {
-  return new Date(call.world.now()).toISOString().replace(/Z$/, '0000Z');
-}

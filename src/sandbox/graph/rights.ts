@@ -6,7 +6,7 @@ import { denied } from './refusal.ts';
 type Role = keyof typeof roleIds;
 
 /** Whose token may do something: one of these permissions, by kind of caller. */
-export interface Rule {
+interface Rule {
   readonly delegated: readonly string[];
   readonly application: readonly string[];
 }
@@ -80,54 +80,25 @@ export const rules = {
   readReports: { delegated: ['AuditLog.Read.All'], application: ['AuditLog.Read.All'] },
 } as const satisfies Record<string, Rule>;
 
+const applicationAdmins = [
+  'globalAdministrator',
+  'applicationAdministrator',
+  'cloudApplicationAdministrator',
+] as const;
+const securityReaders = ['globalReader', 'securityReader', 'securityAdministrator'] as const;
+const logReaders = ['globalAdministrator', 'reportsReader', ...securityReaders] as const;
+const roleAdmins = ['globalAdministrator', 'privilegedRoleAdministrator'] as const;
+
 /** Directory roles per task (entra-docs permissions-reference; the roles that each API page lists). */
 const roleSets = {
-  manageApplications: ['globalAdministrator', 'applicationAdministrator', 'cloudApplicationAdministrator'],
-  grantMicrosoftPermissions: ['globalAdministrator', 'privilegedRoleAdministrator'],
-  grantOtherPermissions: [
-    'globalAdministrator',
-    'privilegedRoleAdministrator',
-    'applicationAdministrator',
-    'cloudApplicationAdministrator',
-  ],
-  readSignIns: [
-    'globalAdministrator',
-    'globalReader',
-    'reportsReader',
-    'securityAdministrator',
-    'securityOperator',
-    'securityReader',
-  ],
-  readDirectoryAudits: [
-    'globalAdministrator',
-    'globalReader',
-    'reportsReader',
-    'securityAdministrator',
-    'securityReader',
-  ],
-  readRoleAssignments: [
-    'globalAdministrator',
-    'globalReader',
-    'directoryReaders',
-    'privilegedRoleAdministrator',
-  ],
-  readEligibilities: [
-    'globalAdministrator',
-    'globalReader',
-    'securityOperator',
-    'securityReader',
-    'securityAdministrator',
-    'privilegedRoleAdministrator',
-  ],
-  readPolicies: [
-    'globalAdministrator',
-    'globalReader',
-    'securityReader',
-    'securityAdministrator',
-    'applicationAdministrator',
-    'cloudApplicationAdministrator',
-    'privilegedRoleAdministrator',
-  ],
+  manageApplications: applicationAdmins,
+  grantMicrosoftPermissions: roleAdmins,
+  grantOtherPermissions: [...roleAdmins, ...applicationAdmins],
+  readSignIns: [...logReaders, 'securityOperator'],
+  readDirectoryAudits: logReaders,
+  readRoleAssignments: [...roleAdmins, 'globalReader', 'directoryReaders'],
+  readEligibilities: [...roleAdmins, ...securityReaders, 'securityOperator'],
+  readPolicies: [...roleAdmins, ...securityReaders, ...applicationAdmins],
 } as const satisfies Record<string, readonly Role[]>;
 
 /** Whether the caller's token carries a permission that suffices. */

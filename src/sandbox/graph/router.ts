@@ -9,7 +9,7 @@ export interface Key {
 }
 
 /** One step of a resource path: a name, which may as well be an id, or a key in parentheses. */
-export type Segment = { readonly name: string } | { readonly key: Key };
+type Segment = { readonly name: string } | { readonly key: Key };
 
 const parenthesised = /^([\w.$]+)\((?:(\w+)=)?'((?:[^']|'')*)'\)$/;
 

@@ -231,7 +231,7 @@ function readAt(source: string, at: number): { token: Token; end: number } | und
 }
 
 /** Splits a $filter into its tokens. Throws a refusal at a character that begins none. */
-export function tokenize(source: string): Token[] {
+function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < source.length) {

@@ -14,7 +14,7 @@ import {
 } from '../odata/list.ts';
 import { badRequest, forbidden, GraphRefusal, invalidFilter } from '../refusal.ts';
 import { holdsRole, isLicensed, isPermitted, rules } from '../rights.ts';
-import type { Handler, Key, Routes } from '../router.ts';
+import type { Key, Routes } from '../router.ts';
 import { directoryAuditType, signInType } from '../types/logs.ts';
 import type { EntityType } from '../types/spec.ts';
 
@@ -206,17 +206,15 @@ function readLog(call: Call, log: Log, { value }: Key): Outcome {
   return entity(call, log.type, `auditLogs/${log.name}`, row);
 }
 
-function routesOf(log: Log): Record<'all' | 'one', Handler> {
-  return { all: (call) => listLog(call, log), one: (call, key) => readLog(call, log, key) };
+function routesOf(log: Log): Routes {
+  return {
+    [`auditLogs/${log.name}`]: { GET: (call) => listLog(call, log) },
+    [`auditLogs/${log.name}/{}`]: { GET: (call, key) => readLog(call, log, key) },
+  };
 }
 
 /** Sign-in and audit logs. Rows are the tenant's; what this server does itself appears in none, as real logs are late. */
-export const auditLogRoutes: Routes = {
-  'auditLogs/signIns': { GET: routesOf(signIns).all },
-  'auditLogs/signIns/{}': { GET: routesOf(signIns).one },
-  'auditLogs/directoryAudits': { GET: routesOf(directoryAudits).all },
-  'auditLogs/directoryAudits/{}': { GET: routesOf(directoryAudits).one },
-};
+export const auditLogRoutes: Routes = { ...routesOf(signIns), ...routesOf(directoryAudits) };
 
 /** What tells of risk is hidden where the tenant has no Entra ID P2 (graph-docs resources/signin.md). */
 const hiddenRisk = { riskDetail: 'hidden', riskLevelAggregated: 'hidden', riskLevelDuringSignIn: 'hidden' };
@@ -225,7 +223,7 @@ const hiddenRisk = { riskDetail: 'hidden', riskLevelAggregated: 'hidden', riskLe
  * The tenant's sign-ins as this caller sees them: which Conditional Access policies applied is for who may read
  * policies, without an error for anybody else (graph-docs signin-list.md).
  */
-export function signInRows(call: Call): readonly Json[] {
+function signInRows(call: Call): readonly Json[] {
   const { tenant } = call;
   const hidden: Json = {
     ...(isLicensed(tenant, 'p2') ? {} : hiddenRisk),
@@ -238,7 +236,7 @@ export function signInRows(call: Call): readonly Json[] {
 const limit = { requests: 5, window: 10_000 } as const;
 
 /** Counts one request to /auditLogs. Throws 429 with Retry-After when the application has had its share. */
-export function countReportRequest({ graph, world, caller, ids }: Call): void {
+function countReportRequest({ graph, world, caller, ids }: Call): void {
   const now = world.now();
   const recent = (graph.reportRequests.get(caller.appId) ?? []).filter((at) => at > now - limit.window);
   if (recent.length >= limit.requests) {

@@ -2,9 +2,8 @@ import { isObject, type Json, textOf } from '../../json.ts';
 import type { RoleAssignment, RoleEligibility } from '../../model.ts';
 import { readBody } from '../body.ts';
 import { type Call, contextOf, sameId } from '../context.ts';
-import { graphDate } from '../credentials.ts';
-import { addDuration } from '../dates.ts';
-import { timestamp } from '../objects.ts';
+import { addDuration, graphDate, timestamp } from '../dates.ts';
+
 import { list } from '../odata/list.ts';
 import { badRequest, denied, forbidden, invalidValue, missingValue, unsupportedQuery } from '../refusal.ts';
 import { isLicensed, requireRole } from '../rights.ts';
@@ -50,15 +49,15 @@ function requirePim(call: Call, accepted: readonly string[]): void {
   );
 }
 
+function instanceView(row: RoleAssignment): Json {
+  const { id, principalId, roleDefinitionId, directoryScopeId, startDateTime, endDateTime } = row;
+  const times = { startDateTime: startDateTime ?? null, endDateTime: endDateTime ?? null };
+  return { id, principalId, roleDefinitionId, directoryScopeId, appScopeId: null, ...times };
+}
+
 function eligibilityView(row: RoleEligibility): Json {
   return {
-    id: row.id,
-    principalId: row.principalId,
-    roleDefinitionId: row.roleDefinitionId,
-    directoryScopeId: row.directoryScopeId,
-    appScopeId: null,
-    startDateTime: row.startDateTime,
-    endDateTime: row.endDateTime,
+    ...instanceView(row),
     memberType: row.memberType,
     roleEligibilityScheduleId: row.id.slice(0, 36),
   };
@@ -70,13 +69,7 @@ function activationView(call: Call, row: RoleAssignment): Json {
       principalId === row.principalId && roleDefinitionId === row.roleDefinitionId,
   );
   return {
-    id: row.id,
-    principalId: row.principalId,
-    roleDefinitionId: row.roleDefinitionId,
-    directoryScopeId: row.directoryScopeId,
-    appScopeId: null,
-    startDateTime: row.startDateTime ?? null,
-    endDateTime: row.endDateTime ?? null,
+    ...instanceView(row),
     memberType: 'Direct',
     assignmentType: eligible ? 'Activated' : 'Assigned',
     roleAssignmentOriginId: row.id,

@@ -4,7 +4,8 @@ import type { Application, ServicePrincipal } from '../../model.ts';
 import { readBody } from '../body.ts';
 import { type Call, contextOf, noContent, type Outcome, sameId } from '../context.ts';
 import { mergeKeys } from '../credentials.ts';
-import { asKnown, findPrincipal, knows, lists, remember, requirePrincipal, timestamp } from '../objects.ts';
+import { timestamp } from '../dates.ts';
+import { asKnown, findPrincipal, knows, lists, remember, requirePrincipal } from '../objects.ts';
 import { count, entity, type Listing, list, type Navigation } from '../odata/list.ts';
 import { badRequest, conflict, denied, type GraphRefusal, missingValue, notFound } from '../refusal.ts';
 import { directoryObjects, principalView } from '../representations.ts';
@@ -185,7 +186,7 @@ export const servicePrincipalRoutes: Routes = {
 };
 
 /** Builds the service principal of an application, as a POST asks for it. */
-export function makePrincipal(call: Call, application: Application, body: Json): ServicePrincipal {
+function makePrincipal(call: Call, application: Application, body: Json): ServicePrincipal {
   return {
     ...publishedBy(application),
     id: call.world.randomUUID(),

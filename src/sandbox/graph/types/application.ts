@@ -1,25 +1,26 @@
 import { type ComplexType, complex, type EntityType, listed, names } from './spec.ts';
 
-export const permissionScope = complex('permissionScope', {
-  ...listed(`adminConsentDescription, adminConsentDisplayName, id Guid, isEnabled Boolean, origin, type,
+const permissionScope = complex(
+  'permissionScope',
+  listed(`adminConsentDescription, adminConsentDisplayName, id Guid, isEnabled Boolean, origin, type,
     userConsentDescription, userConsentDisplayName, value`),
-});
+);
 
-export const appRole = complex('appRole', {
-  ...listed(
-    'allowedMemberTypes String[], description, displayName, id Guid, isEnabled Boolean, origin, value',
-  ),
-});
+const appRole = complex(
+  'appRole',
+  listed('allowedMemberTypes String[], description, displayName, id Guid, isEnabled Boolean, origin, value'),
+);
 
-export const addIn = complex('addIn', {
+const addIn = complex('addIn', {
   id: 'Guid',
   properties: [complex('keyValue', { key: 'String', value: 'String' })],
   type: 'String',
 });
 
-export const informationalUrl = complex('informationalUrl', {
-  ...listed('logoUrl, marketingUrl, privacyStatementUrl, supportUrl, termsOfServiceUrl'),
-});
+const informationalUrl = complex(
+  'informationalUrl',
+  listed('logoUrl, marketingUrl, privacyStatementUrl, supportUrl, termsOfServiceUrl'),
+);
 
 export const verifiedPublisher = complex('verifiedPublisher', {
   addedDateTime: 'DateTimeOffset',
@@ -42,9 +43,10 @@ export const keyCredential: ComplexType = {
       startDateTime DateTimeOffset, type, usage`),
 };
 
-const optionalClaim = complex('optionalClaim', {
-  ...listed('additionalProperties String[], essential Boolean, name, source'),
-});
+const optionalClaim = complex(
+  'optionalClaim',
+  listed('additionalProperties String[], essential Boolean, name, source'),
+);
 
 const api = complex('apiApplication', {
   acceptMappedClaims: 'Boolean',

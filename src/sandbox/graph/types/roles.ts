@@ -17,10 +17,9 @@ export const roleAssignmentType: EntityType = {
   filterable: { principalId: ['eq', 'in'], roleDefinitionId: ['eq', 'in'], directoryScopeId: ['eq', 'in'] },
 };
 
-const instance: Readonly<Record<string, Spec>> = {
-  ...listed(`id, principalId, roleDefinitionId, directoryScopeId, appScopeId, startDateTime DateTimeOffset,
-    endDateTime DateTimeOffset, memberType`),
-};
+const instance: Readonly<Record<string, Spec>> =
+  listed(`id, principalId, roleDefinitionId, directoryScopeId, appScopeId, startDateTime DateTimeOffset,
+    endDateTime DateTimeOffset, memberType`);
 
 export const eligibilityInstanceType: EntityType = {
   name: 'microsoft.graph.unifiedRoleEligibilityScheduleInstance',

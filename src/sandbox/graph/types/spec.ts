@@ -69,3 +69,10 @@ export function listed(text: string): Record<string, Spec> {
 export function complex(name: string, properties: ComplexType['properties']): ComplexType {
   return { name: `microsoft.graph.${name}`, properties };
 }
+
+/** Every property of a type, without a value: null, or an empty list. */
+export function blank({ properties }: ComplexType): Record<string, null | []> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, spec]) => [name, kindOf(spec).many ? [] : null]),
+  );
+}
