@@ -1,12 +1,9 @@
-import type { Entra } from './entra/context.ts';
+import type { Entra } from './entra/call.ts';
 import { handleEntra } from './entra/index.ts';
-import type { FaultRules } from './fault-rules.ts';
-import type { Delivery, Kind } from './faults.ts';
+import { type Delivery, type FaultRules, graphError, type Kind } from './faults.ts';
 import { type Graph, handleGraph } from './graph/index.ts';
-import { graphError } from './graph-error.ts';
-import { passTime } from './passing-time.ts';
-import { presentedSecrets } from './presented.ts';
-import { type LoggedRequest, type LogHandle, logRequest } from './request-log.ts';
+import type { Tenant } from './model.ts';
+import { type LoggedRequest, type LogHandle, logRequest, presentedSecrets } from './request-log.ts';
 import type { SandboxReply, SandboxRequest } from './world.ts';
 
 /** A failure of the sandbox itself: always a bug, or a disk that takes no more. */
@@ -64,11 +61,11 @@ async function pass(
   request: SandboxRequest,
   log: LogHandle,
 ): Promise<Delivery> {
-  const before = exchange.faults.meet('before', { kind, request });
+  const before = exchange.faults.find('before', { kind, request });
   if (before !== undefined) return before;
   const reply = await act(exchange, kind, request);
   log.handled(reply);
-  return exchange.faults.meet('after', { kind, request, reply }) ?? { kind: 'reply', reply };
+  return exchange.faults.find('after', { kind, request, reply }) ?? { kind: 'reply', reply };
 }
 
 /** Takes one request through log, faults, service and state. Never rejects. */
@@ -83,4 +80,24 @@ export async function handleRequest(exchange: Exchange, request: SandboxRequest)
   await delayed;
   if ('reply' in delivery) log.delivered(delivery.reply.status);
   return delivery;
+}
+
+/** How long the recycle bin keeps an object (graph-docs directory-deleteditems-list.md). */
+const kept = 30 * 86_400_000;
+
+/**
+ * Lets happen what only time brings about: by `now` (epoch milliseconds) the recycle bin has lost what was in it for 30
+ * days, and roles that were activated for a while are held no longer.
+ */
+function passTime(tenant: Tenant, now: number): void {
+  const stays = ({ deletedDateTime }: { readonly deletedDateTime: string | null }): boolean =>
+    deletedDateTime === null || now < Date.parse(deletedDateTime) + kept;
+  const { applications, servicePrincipals } = tenant.deletedItems;
+  tenant.deletedItems = {
+    applications: applications.filter(stays),
+    servicePrincipals: servicePrincipals.filter(stays),
+  };
+  tenant.roleAssignments = tenant.roleAssignments.filter(
+    ({ endDateTime }) => typeof endDateTime !== 'string' || now < Date.parse(endDateTime),
+  );
 }

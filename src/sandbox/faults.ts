@@ -1,4 +1,3 @@
-import { graphError } from './graph-error.ts';
 import type { SandboxReply, SandboxRequest } from './world.ts';
 
 /** What becomes of a request on its way: `reply` is the whole answer, or what is cut short. */
@@ -152,7 +151,7 @@ function faultyReply(
 }
 
 /** What the client gets under a fault. `reply` is the server's own answer, if it acted. */
-export function deliverFault(fault: Fault, context: FaultContext, target: FaultTarget): Delivery {
+function deliverFault(fault: Fault, context: FaultContext, target: FaultTarget): Delivery {
   switch (fault.kind) {
     case 'reset':
     case 'hang':
@@ -167,4 +166,78 @@ export function deliverFault(fault: Fault, context: FaultContext, target: FaultT
         reply: faultyReply(fault, context, target.request.headers['client-request-id']),
       };
   }
+}
+
+/** `now` is in epoch milliseconds. */
+interface Context {
+  readonly now: () => number;
+  readonly randomUUID: () => string;
+}
+
+/** An error that stands in front of Microsoft Graph's own code: a fault, or a failure of this server. */
+export function graphError(
+  context: Context,
+  status: number,
+  code: string,
+  message: string,
+  clientRequestId?: string,
+): SandboxReply {
+  const requestId = context.randomUUID();
+  const clientId = clientRequestId ?? requestId;
+  const date = new Date(context.now()).toISOString().slice(0, 19);
+  const innerError = { date, 'request-id': requestId, 'client-request-id': clientId };
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      'request-id': requestId,
+      'client-request-id': clientId,
+    },
+    body: JSON.stringify({ error: { code, message, innerError } }),
+  };
+}
+
+/** The rules in force, and the question that each request puts to them. */
+export interface FaultRules {
+  readonly control: FaultControl;
+  /** What the client gets instead, or undefined where the request goes its way. */
+  readonly find: (when: FaultRule['when'], target: FaultTarget) => Delivery | undefined;
+}
+
+interface Counted {
+  readonly rule: FaultRule;
+  readonly seen: Record<Kind, number>;
+}
+
+function counted(rule: FaultRule): Counted {
+  return { rule, seen: { entra: 0, graph: 0 } };
+}
+
+function applies({ rule, seen }: Counted, target: FaultTarget): boolean {
+  seen[target.kind] += 1;
+  return rule.matches(target, seen[target.kind]);
+}
+
+/** Starts with a scenario's own rules, which no one can remove. */
+export function createFaultRules(permanent: readonly FaultRule[], context: FaultContext): FaultRules {
+  const standing = permanent.map(counted);
+  let added: Counted[] = [];
+  return {
+    control: {
+      add: (rule) => {
+        added = [...added, counted(rule)];
+      },
+      clear: () => {
+        added = [];
+      },
+    },
+    find: (when, target) => {
+      // Every rule counts every request, also one that another rule spoils.
+      const matching = [...added, ...standing]
+        .filter(({ rule }) => rule.when === when)
+        .filter((held) => applies(held, target));
+      const fault = matching[0]?.rule.fault;
+      return fault === undefined ? undefined : deliverFault(fault, context, target);
+    },
+  };
 }

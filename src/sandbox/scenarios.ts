@@ -1,6 +1,5 @@
 import type { CredentialRestriction, Tenant } from './model.ts';
-import { stableGuid } from './seed/guid.ts';
-import { appIds } from './seed/well-known.ts';
+import { appIds, stableGuid } from './seed/well-known.ts';
 import type { Behaviour } from './world.ts';
 
 /** What is special about a scenario; everything else is as in the default tenant. */
@@ -11,7 +10,7 @@ interface Scenario {
   /** Key of the person who signs in. */
   readonly person?: string;
   /** Key of the person who signs in unless another scenario names one: who notices what is special. */
-  readonly witness?: string;
+  readonly defaultPerson?: string;
 }
 
 /** Adds an enabled restriction for every application created since 2021 (configure-app-management-policies.md). */
@@ -92,7 +91,7 @@ const scenarios = {
       tenant.allowedToCreateApps = false;
     },
     // Who may grant but not register: an administrator of applications would not notice the setting.
-    witness: 'petra',
+    defaultPerson: 'petra',
   },
   'device-code-blocked': {
     edit: (tenant) => {
@@ -152,13 +151,13 @@ export interface Combination {
 export function combine(names: readonly ScenarioName[]): Combination {
   const chosen: readonly Scenario[] = names.map((name) => scenarios[name]);
   const behaves = (kind: keyof Behaviour): boolean => chosen.some(({ behaviour }) => behaviour === kind);
-  const last = (key: 'person' | 'witness'): string | undefined =>
+  const last = (key: 'person' | 'defaultPerson'): string | undefined =>
     chosen.findLast((scenario) => scenario[key] !== undefined)?.[key];
   return {
     edit: (tenant) => {
       for (const { edit } of chosen) edit?.(tenant);
     },
     behaviour: { lag: behaves('lag'), throttled: behaves('throttled'), flaky: behaves('flaky') },
-    person: last('person') ?? last('witness') ?? 'ada',
+    person: last('person') ?? last('defaultPerson') ?? 'ada',
   };
 }

@@ -3,8 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ServerCertificate } from './certificate.ts';
 import type { Delivery } from './faults.ts';
-import { SandboxError, systemCode } from './sandbox-error.ts';
-import type { SandboxReply, SandboxRequest } from './world.ts';
+import { SandboxError, type SandboxReply, type SandboxRequest, systemCode } from './world.ts';
 
 /** Largest request body, in bytes. */
 const bodyLimit = 1_048_576;
@@ -27,7 +26,7 @@ export interface Traffic {
 }
 
 /** A server that listens. */
-export interface Listening {
+interface Listening {
   readonly origin: string;
   /** Who answers from now on; before, clients are told to come again. */
   readonly answer: (handle: Handler) => void;

@@ -2,8 +2,8 @@ import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { scenarioNames, startSandbox } from '../../src/sandbox/index.ts';
 import { combine, parseScenarios } from '../../src/sandbox/scenarios.ts';
+import { createTenant } from '../../src/sandbox/seed/tenant.ts';
 import { premiumPlans } from '../../src/sandbox/seed/well-known.ts';
-import { createTenant } from '../../src/sandbox/seed.ts';
 import { automationToken, type Started, start } from './start.ts';
 
 const now = Date.parse('2026-11-02T10:00:00Z');

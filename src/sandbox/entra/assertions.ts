@@ -1,12 +1,10 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
-import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
-import type { KeyCredential, ServicePrincipal } from '../model.ts';
-import { isUsable, meetReplica } from '../replicas.ts';
-import { type Claims, checkTimes, parseClaims } from './assertion-claims.ts';
-import type { Call } from './context.ts';
+import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader } from 'jose';
+import * as z from 'zod';
+import type { FederatedIdentityCredential, KeyCredential, ServicePrincipal } from '../model.ts';
+import { isUsable, pickReplica } from '../replication.ts';
+import { badRequest, type Call, invalidClient, type OAuthRefusal, timestamp } from './call.ts';
 import { findApplication } from './directory.ts';
-import { invalidClient } from './errors.ts';
-import { verifyFederated } from './federated.ts';
 
 /** What an assertion says before anybody has checked its signature. */
 interface Unverified {
@@ -38,7 +36,7 @@ function claimedThumbprint({
 
 function findKey(call: Call, client: ServicePrincipal, unverified: Unverified): KeyCredential {
   const { world } = call.entra;
-  const replica = meetReplica(world);
+  const replica = pickReplica(world);
   const claimed = claimedThumbprint(unverified);
   const application = findApplication(world, client.appId);
   const found = [...(application?.keyCredentials ?? []), ...client.keyCredentials].find(
@@ -125,4 +123,107 @@ export async function verifyAssertion(
   checkDates(call, credential);
   checkTimes(call, unverified.payload);
   checkAudience(call, unverified.payload);
+}
+
+const text = z.string().optional();
+/** Seconds that a Date can hold. */
+const seconds = z.number().min(0).max(8.64e12).optional();
+const claims = z.object({
+  iss: text,
+  sub: text,
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  exp: seconds,
+  nbf: seconds,
+});
+
+/** The claims of an assertion that are looked at. Times are in seconds since 1970. */
+type Claims = z.infer<typeof claims>;
+
+/** Throws where a claim is not of its type. */
+function parseClaims(payload: unknown): Claims {
+  return claims.parse(payload);
+}
+
+/** Seconds that a clock may be off. */
+const skew = 300;
+
+/** Throws 700024 for an assertion that is expired, not valid yet, or says nothing about it. */
+function checkTimes(call: Call, { exp, nbf }: Claims): void {
+  const now = call.entra.world.now() / 1000;
+  const from = nbf ?? now;
+  if (exp !== undefined && now <= exp + skew && now >= from - skew) return;
+  const until = exp === undefined ? 'none' : timestamp(exp * 1000);
+  throw invalidClient(
+    700024,
+    `Client assertion is not within its valid time range. Current time: ${timestamp(now * 1000)}, assertion valid ` +
+      `from ${timestamp(from * 1000)}, expiry time of assertion ${until}.`,
+  );
+}
+
+type Part = 'issuer' | 'subject' | 'audience';
+
+const codes = { issuer: 700211, audience: 700212, subject: 700213 } as const;
+const advice =
+  'Check your federated identity credential Subject, Audience and Issuer against the presented assertion. ' +
+  'https://learn.microsoft.com/entra/workload-id/workload-identity-federation';
+
+function mismatch(part: Part, presented: string): OAuthRefusal {
+  const text = `No matching federated identity record found for presented assertion ${part} '${presented}'. ${advice}`;
+  return invalidClient(codes[part], text);
+}
+
+function subjectMismatch(candidates: readonly FederatedIdentityCredential[], subject: string): OAuthRefusal {
+  const lower = subject.toLowerCase();
+  if (!candidates.some((candidate) => candidate.subject.toLowerCase() === lower)) {
+    return mismatch('subject', subject);
+  }
+  return invalidClient(
+    7002138,
+    `No matching federated identity record found for presented assertion subject '${subject}'. The subject matches ` +
+      `with case-insensitive comparison, but not with case-sensitive comparison. ${advice}`,
+  );
+}
+
+/** The credential whose issuer, subject and audience are exactly the assertion's. */
+function requireMatch(call: Call, client: ServicePrincipal, payload: Claims): void {
+  const { world } = call.entra;
+  const replica = pickReplica(world);
+  const { iss: issuer = '', sub: subject = '', aud = [] } = payload;
+  const audiences = typeof aud === 'string' ? [aud] : aud;
+  const known = (findApplication(world, client.appId)?.federatedIdentityCredentials ?? []).filter(
+    ({ id, usableFrom }) => isUsable(world, id, usableFrom, replica),
+  );
+  const ofIssuer = known.filter((candidate) => candidate.issuer === issuer);
+  if (ofIssuer.length === 0) throw mismatch('issuer', issuer);
+  const ofSubject = ofIssuer.filter((candidate) => candidate.subject === subject);
+  if (ofSubject.length === 0) throw subjectMismatch(ofIssuer, subject);
+  const matches = ofSubject.some((candidate) => candidate.audiences.some((name) => audiences.includes(name)));
+  if (!matches) throw mismatch('audience', audiences.join(', '));
+}
+
+async function checkIssuerSignature(call: Call, assertion: string, issuer: string): Promise<void> {
+  const keys = call.entra.sessions.issuers.get(issuer);
+  if (keys === undefined) {
+    throw badRequest('invalid_request', 90061, 'Request to External OIDC endpoint failed.');
+  }
+  try {
+    await compactVerify(assertion, createLocalJWKSet(keys), { algorithms: ['RS256'] });
+  } catch {
+    throw invalidClient(50013, 'Assertion failed signature validation.');
+  }
+}
+
+/**
+ * Checks the token of an external identity provider against the client's federated credentials (issuer, subject and
+ * audience, all exact), its time range, and its signature by the provider's published keys.
+ */
+async function verifyFederated(
+  call: Call,
+  client: ServicePrincipal,
+  assertion: string,
+  payload: Claims,
+): Promise<void> {
+  requireMatch(call, client, payload);
+  await checkIssuerSignature(call, assertion, payload.iss ?? '');
+  checkTimes(call, payload);
 }

@@ -1,8 +1,8 @@
-import type { Application, ServicePrincipal, User } from '../model.ts';
-import { isKnown } from '../replicas.ts';
-import { defaultUserRoleId } from '../seed/roles.ts';
+import type { Application, ServicePrincipal, Tenant, User } from '../model.ts';
+import { isKnown, pickReplica } from '../replication.ts';
+import { defaultUserRoleId } from '../seed/well-known.ts';
 import type { World } from '../world.ts';
-import { badRequest, invalidGrant, type OAuthRefusal } from './errors.ts';
+import { badRequest, type Call, invalidGrant, type OAuthRefusal } from './call.ts';
 
 /** AADSTS700016: the tenant does not know the client. */
 export function unknownApplication(world: World, clientId: string): OAuthRefusal {
@@ -77,4 +77,64 @@ export function roleNames(world: World, userId: string): string[] {
   return world.tenant.directoryRoles
     .filter(({ roleTemplateId }) => active.has(roleTemplateId))
     .map(({ displayName }) => displayName);
+}
+
+/** `named`: the tenant's GUID or one of its verified domains; `any`: common or organizations. */
+type TenantSegment = 'named' | 'any';
+
+/** AADSTS90002, as a tenant's endpoints answer to a name that no tenant has. */
+export function unknownTenant(name: string, error: 'invalid_tenant' | 'invalid_request'): OAuthRefusal {
+  return badRequest(
+    error,
+    90002,
+    `Tenant '${name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct ` +
+      'cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for ' +
+      'the tenant.',
+  );
+}
+
+/** How the first path segment names the tenant, or undefined where it names none. */
+export function matchTenant(tenant: Tenant, segment: string): TenantSegment | undefined {
+  const name = segment.toLowerCase();
+  if (name === 'common' || name === 'organizations') return 'any';
+  const verified = tenant.domains.some(({ id, isVerified }) => isVerified && id.toLowerCase() === name);
+  return verified || name === tenant.id ? 'named' : undefined;
+}
+
+/** As matchTenant, throwing where the segment names no tenant. */
+export function requireTenant(tenant: Tenant, segment: string): TenantSegment {
+  const match = matchTenant(tenant, segment);
+  if (match === undefined) throw unknownTenant(segment, 'invalid_request');
+  return match;
+}
+
+/**
+ * The client of a request to this tenant's endpoint. Throws 90002 for an unknown tenant, 9002332 for `consumers`,
+ * 700016 and 7000112 for a client that is unknown or disabled, 50194 for a single-tenant client that does not name
+ * its tenant.
+ */
+export function requireUsableClient(call: Call, clientId: string): ServicePrincipal {
+  const { world } = call.entra;
+  if (call.tenant.toLowerCase() === 'consumers') {
+    const client = requireClient(world, clientId, pickReplica(world));
+    throw badRequest(
+      'invalid_request',
+      9002332,
+      `Application '${client.appId}'(${client.displayName}) is configured for use by Microsoft Entra users only. ` +
+        'Please do not use the /consumers endpoint to serve this request.',
+    );
+  }
+  const match = requireTenant(world.tenant, call.tenant);
+  const client = requireClient(world, clientId, pickReplica(world));
+  const { signInAudience } = findApplication(world, client.appId) ?? client;
+  if (match === 'any' && signInAudience === 'AzureADMyOrg') {
+    throw badRequest(
+      'invalid_request',
+      50194,
+      `Application '${client.appId}'(${client.displayName}) is not configured as a multi-tenant application. Usage of ` +
+        "the /common endpoint is not supported for such applications created after '10/15/2018'. Use a " +
+        'tenant-specific endpoint or configure the application to be multi-tenant.',
+    );
+  }
+  return client;
 }

@@ -1,8 +1,6 @@
 import type { SandboxReply } from '../world.ts';
-import type { Call } from './context.ts';
-import { badRequest, json } from './errors.ts';
-import { readParameter } from './parameters.ts';
-import { matchTenant, unknownTenant } from './tenants.ts';
+import { badRequest, type Call, json, readParameter } from './call.ts';
+import { matchTenant, unknownTenant } from './directory.ts';
 
 /** Microsoft's own authorities (msal-common, ClientConfiguration's instance metadata). */
 const clouds = [
@@ -62,6 +60,10 @@ function names({ entra, tenant }: Call): { segment: string; issuer: string } {
     : { segment: tenant.toLowerCase(), issuer: '{tenantid}' };
 }
 
+const claims =
+  'sub iss cloud_instance_name cloud_instance_host_name cloud_graph_host_name msgraph_host aud exp iat auth_time acr ' +
+  'nonce preferred_username name tid ver at_hash c_hash email';
+
 function capabilities(origin: string, segment: string): Record<string, unknown> {
   return {
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
@@ -73,30 +75,7 @@ function capabilities(origin: string, segment: string): Record<string, unknown> 
     request_uri_parameter_supported: false,
     http_logout_supported: true,
     frontchannel_logout_supported: true,
-    claims_supported: [
-      ...[
-        'sub',
-        'iss',
-        'cloud_instance_name',
-        'cloud_instance_host_name',
-        'cloud_graph_host_name',
-        'msgraph_host',
-      ],
-      ...[
-        'aud',
-        'exp',
-        'iat',
-        'auth_time',
-        'acr',
-        'nonce',
-        'preferred_username',
-        'name',
-        'tid',
-        'ver',
-        'at_hash',
-      ],
-      ...['c_hash', 'email'],
-    ],
+    claims_supported: claims.split(' '),
     kerberos_endpoint: `${origin}/${segment}/kerberos`,
     tenant_region_scope: 'EU',
     cloud_instance_name: 'microsoftonline.com',

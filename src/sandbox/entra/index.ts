@@ -1,15 +1,12 @@
 import type { SandboxReply, SandboxRequest } from '../world.ts';
 import { adminConsent } from './admin-consent.ts';
 import { authorize } from './authorize.ts';
-import type { Call, Entra } from './context.ts';
-import { deviceCode } from './device-code.ts';
-import { deviceAuth, deviceLogin } from './device-page.ts';
+import { badRequest, type Call, describe, type Entra, OAuthRefusal, refusalReply } from './call.ts';
+import { deviceAuth, deviceCode, deviceLogin } from './device-code.ts';
 import { discoverInstance, openidConfiguration, openidConfigurationV1, signingKeys } from './discovery.ts';
-import { badRequest, describe, OAuthRefusal, refusalReply } from './errors.ts';
-import { html, page } from './html.ts';
-import { messagePage, resumePage } from './pages.ts';
+import { html, messagePage, page, resumePage } from './pages.ts';
 import { listSubscriptions, listTenants } from './resource-manager.ts';
-import { token, tokenV1 } from './token.ts';
+import { token, tokenV1 } from './token-endpoint.ts';
 
 /** One endpoint: which methods it takes, whether a person looks at it, what it does. */
 interface Route {

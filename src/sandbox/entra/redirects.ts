@@ -1,9 +1,9 @@
 import type { Application, ServicePrincipal } from '../model.ts';
 import { appIds } from '../seed/well-known.ts';
 import type { SandboxReply, World } from '../world.ts';
+import { badRequest, type OAuthRefusal } from './call.ts';
 import { findApplication } from './directory.ts';
-import { badRequest, type OAuthRefusal } from './errors.ts';
-import { html, page, submitAtOnce } from './html.ts';
+import { html, page, submitAtOnce } from './pages.ts';
 
 /** Where the answer to an authorization request goes, and in what form. */
 export interface RedirectTarget {
@@ -13,7 +13,7 @@ export interface RedirectTarget {
 }
 
 /** A redirect address of a client, and whether clients that use it hold a credential of their own. */
-export interface RegisteredRedirect {
+interface RegisteredRedirect {
   readonly uri: string;
   readonly publicClient: boolean;
 }

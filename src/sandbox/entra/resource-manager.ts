@@ -1,7 +1,6 @@
 import { jwtVerify } from 'jose';
 import type { SandboxReply } from '../world.ts';
-import type { Call } from './context.ts';
-import { json } from './errors.ts';
+import { type Call, json } from './call.ts';
 
 function unauthorized(code: string, message: string): SandboxReply {
   return json({ error: { code, message } }, 401, { 'www-authenticate': 'Bearer' });

@@ -1,7 +1,7 @@
 import type { ServicePrincipal } from '../model.ts';
 import { appIds } from '../seed/well-known.ts';
 import type { World } from '../world.ts';
-import { badRequest, type OAuthRefusal } from './errors.ts';
+import { badRequest, type OAuthRefusal } from './call.ts';
 
 /** An API that tokens are for. */
 export interface Resource {

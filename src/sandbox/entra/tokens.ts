@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { ServicePrincipal, User } from '../model.ts';
-import { isKnown } from '../replicas.ts';
-import { applicationMarkerId } from '../seed/roles.ts';
-import type { World } from '../world.ts';
-import { activeRoles, widsOf } from './directory.ts';
-import type { Resource } from './resources.ts';
+import { isKnown } from '../replication.ts';
+import { applicationMarkerId } from '../seed/well-known.ts';
+import type { SandboxReply, World } from '../world.ts';
+import { type Authorization, type Call, declaresCapability, json } from './call.ts';
+import { consentedScopes } from './consent.ts';
+import { activeRoles, requireUser, widsOf } from './directory.ts';
+import { parseScope, type Resource, requireResource, type ScopeRequest } from './resources.ts';
 
 /** Seconds that a token lives. */
 export const lifetime = 3599;
@@ -126,7 +128,7 @@ export function mintUserToken(
 }
 
 /** An OpenID Connect id token (v2.0 format). */
-export function mintIdToken(
+function mintIdToken(
   world: World,
   client: ServicePrincipal,
   user: User,
@@ -147,5 +149,53 @@ export function mintIdToken(
     tid: world.tenant.id,
     uti: opaque(world, 16),
     ver: '2.0',
+  });
+}
+
+function grantedScope(scope: ScopeRequest, values: readonly string[]): string {
+  const identity = scope.openid.filter((name) => name !== 'offline_access');
+  const asked = scope.permissions.includes('.default') ? ['.default'] : [];
+  return [...identity, ...[...values, ...asked].map((value) => `${scope.prefix}${value}`)].join(' ');
+}
+
+function newRefreshToken(call: Call, { clientId, userId, scope, publicClient }: Authorization): string {
+  const { world, sessions } = call.entra;
+  const token = world.issue(`1.${world.randomBytes(192).toString('base64url')}`);
+  sessions.refreshTokens.set(token, { clientId, userId, scope, publicClient, issuedAt: world.now() });
+  return token;
+}
+
+function clientInfo(call: Call, userId: string): string {
+  const info = { uid: userId, utid: call.entra.world.tenant.id };
+  return Buffer.from(JSON.stringify(info)).toString('base64url');
+}
+
+/**
+ * The reply with a person's tokens: a refresh token only for offline_access, an id token only for openid. Throws
+ * 50034 or 50057 for a person who is gone or disabled, and what consent and scopes may throw.
+ */
+export async function issueUserTokens(
+  call: Call,
+  client: ServicePrincipal,
+  authorization: Authorization,
+  proof: ClientProof,
+): Promise<SandboxReply> {
+  const { world } = call.entra;
+  const user = requireUser(world, authorization.userId);
+  const scope = parseScope(authorization.scope);
+  const resource = requireResource(world, scope.resource);
+  const values = consentedScopes(world, { client, resource, scope, userId: user.id });
+  const scopes = [...values, ...scope.openid.filter((name) => name !== 'offline_access')];
+  const options = { scopes, proof, cae: declaresCapability(call.form) };
+  const wants = (name: string): boolean => scope.openid.includes(name);
+  return json({
+    token_type: 'Bearer',
+    scope: grantedScope(scope, values),
+    expires_in: lifetime,
+    ext_expires_in: lifetime,
+    access_token: await mintUserToken(world, client, resource, user, options),
+    ...(wants('offline_access') ? { refresh_token: newRefreshToken(call, authorization) } : {}),
+    ...(wants('openid') ? { id_token: await mintIdToken(world, client, user, authorization.nonce) } : {}),
+    ...(call.form.get('client_info') === '1' ? { client_info: clientInfo(call, user.id) } : {}),
   });
 }

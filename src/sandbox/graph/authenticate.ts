@@ -1,7 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import * as z from 'zod';
 import { activeRoles } from '../entra/directory.ts';
-import { isKnown } from '../replicas.ts';
+import { isKnown } from '../replication.ts';
 import { appIds } from '../seed/well-known.ts';
 import type { SandboxRequest, World } from '../world.ts';
 import { type Caller, sameId } from './context.ts';

@@ -1,6 +1,7 @@
+import { isObject, type Json, objectsOf, textOf, textsOf } from '../json.ts';
 import type { SandboxReply, SandboxRequest } from '../world.ts';
-import { isObject, objectsOf, parseBody, textOf, textsOf } from './body.ts';
-import type { Json } from './context.ts';
+import { parseBody } from './body.ts';
+
 import { badRequest, type GraphRefusal } from './refusal.ts';
 
 /** graph-docs json-batching.md. */

@@ -1,5 +1,6 @@
+import { isObject, type Json, textOf } from '../json.ts';
 import type { SandboxRequest } from '../world.ts';
-import type { Json } from './context.ts';
+
 import { badRequest, type GraphRefusal } from './refusal.ts';
 import { type ComplexType, kindOf, type Scalar, type Spec, specOf } from './types/spec.ts';
 
@@ -22,10 +23,6 @@ function unreadable(): GraphRefusal {
 
 function mismatch(property: string): GraphRefusal {
   return badRequest(`Property ${property} in payload has a value that does not match schema.`, 'BadRequest');
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The request's body as a JSON object. Throws 400 for none, for no JSON and for anything but an object. */
@@ -102,24 +99,6 @@ export function readBody(request: SandboxRequest, type: ComplexType): Json {
   const body = parseBody(request);
   checkProperties(body, type);
   return Object.fromEntries(Object.entries(body).filter(([name]) => !name.includes('@')));
-}
-
-/** A property that is text, or undefined where it is absent or null. */
-export function textOf(body: Json, property: string): string | undefined {
-  const value = body[property];
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** The strings in a property that is a collection. */
-export function textsOf(body: Json, property: string): string[] {
-  const value = body[property];
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-}
-
-/** The objects in a property that is a collection. */
-export function objectsOf(body: Json, property: string): Json[] {
-  const value = body[property];
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 /** The object id at the end of `@odata.id`. Throws 400 where the body has none. */

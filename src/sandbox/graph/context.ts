@@ -1,9 +1,7 @@
+import type { Json } from '../json.ts';
 import type { Tenant } from '../model.ts';
 import type { SandboxRequest, World } from '../world.ts';
 import type { Query } from './odata/query.ts';
-
-/** A JSON object. */
-export type Json = Record<string, unknown>;
 
 /** A value that an object had until `changedAt` (epoch milliseconds); kept only in the lag scenario. */
 interface Revision {

@@ -1,15 +1,27 @@
-import { meetReplica } from '../replicas.ts';
+export type { Graph } from './context.ts';
+
+import { pickReplica } from '../replication.ts';
 import type { SandboxReply, SandboxRequest, World } from '../world.ts';
 import { authenticate } from './authenticate.ts';
 import { answerBatch } from './batch.ts';
 import type { Call, Graph, Outcome, RequestIds } from './context.ts';
 import { parseQuery } from './odata/query.ts';
-import { nameOf, parsePath } from './path.ts';
 import { GraphRefusal, methodNotAllowed, unknownSegment } from './refusal.ts';
-import { refusalReply, requestIds, successReply } from './reply.ts';
-import { route } from './routes.ts';
-
-export type { Graph } from './context.ts';
+import { applicationRoutes } from './resources/applications.ts';
+import { assignmentRoutes } from './resources/assignments.ts';
+import { auditLogRoutes } from './resources/audit-logs.ts';
+import { credentialRoutes } from './resources/credentials.ts';
+import { deletedRoutes } from './resources/deleted.ts';
+import { federatedRoutes } from './resources/federated.ts';
+import { grantRoutes } from './resources/grants.ts';
+import { ownersRoutes } from './resources/owners.ts';
+import { directoryObjectRoutes, meRoutes, peopleRoutes } from './resources/people.ts';
+import { pimRoutes } from './resources/pim.ts';
+import { policyRoutes } from './resources/policies.ts';
+import { roleRoutes } from './resources/roles.ts';
+import { servicePrincipalRoutes } from './resources/service-principals.ts';
+import { tenantRoutes } from './resources/tenant.ts';
+import { createRouter, nameOf, parsePath } from './router.ts';
 
 /** Microsoft Graph v1.0 of one sandbox tenant. */
 export function createGraph(world: World): Graph {
@@ -26,7 +38,7 @@ function shuffled<T>(graph: Graph, values: readonly T[]): T[] {
 }
 
 async function serveBatch(graph: Graph, request: SandboxRequest): Promise<Outcome> {
-  await authenticate(graph.world, request, meetReplica(graph.world));
+  await authenticate(graph.world, request, pickReplica(graph.world));
   if (request.method !== 'POST') throw methodNotAllowed();
   const { itemFault } = graph.world;
   const responses = await answerBatch(request, async (item) => {
@@ -39,7 +51,7 @@ async function serveBatch(graph: Graph, request: SandboxRequest): Promise<Outcom
 async function serve(graph: Graph, request: SandboxRequest, ids: RequestIds): Promise<Outcome> {
   const { world } = graph;
   const [, version = '', ...rest] = request.url.pathname.split('/');
-  const replica = meetReplica(world);
+  const replica = pickReplica(world);
   const caller = await authenticate(world, request, replica);
   const segments = parsePath(rest.join('/'));
   const [first] = segments;
@@ -66,4 +78,90 @@ async function reply(graph: Graph, request: SandboxRequest, answer: typeof serve
 export function handleGraph(graph: Graph, request: SandboxRequest): Promise<SandboxReply> {
   const isBatch = /^\/v1\.0\/\$batch\/?$/i.test(request.url.pathname);
   return reply(graph, request, isBatch ? serveBatch : serve);
+}
+
+/** Every resource of v1.0 that this tenant serves. */
+export const route = createRouter({
+  ...meRoutes,
+  ...tenantRoutes,
+  ...peopleRoutes,
+  ...applicationRoutes,
+  ...credentialRoutes,
+  ...federatedRoutes,
+  ...ownersRoutes,
+  ...servicePrincipalRoutes,
+  ...assignmentRoutes,
+  ...grantRoutes,
+  ...deletedRoutes,
+  ...directoryObjectRoutes,
+  ...roleRoutes,
+  ...pimRoutes,
+  ...policyRoutes,
+  ...auditLogRoutes,
+});
+
+const jsonType =
+  'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
+
+/** A request's ids: the client's own is echoed, or the server's stands in for it. */
+function requestIds(world: World, request: SandboxRequest): RequestIds {
+  const id = world.randomUUID();
+  return { request: id, client: request.headers['client-request-id'] ?? id };
+}
+
+const diagnostic = JSON.stringify({
+  ServerInfo: {
+    DataCenter: 'West Europe',
+    Slice: 'E',
+    Ring: '5',
+    ScaleUnit: '001',
+    RoleInstance: 'AM1PEPF00000000',
+  },
+});
+
+function commonHeaders(world: World, ids: RequestIds): Record<string, string> {
+  return {
+    'cache-control': 'no-cache',
+    'request-id': ids.request,
+    'client-request-id': ids.client,
+    'x-ms-ags-diagnostic': diagnostic,
+    date: new Date(world.now()).toUTCString(),
+  };
+}
+
+/** The reply to a request that was served. */
+function successReply(world: World, ids: RequestIds, outcome: Outcome): SandboxReply {
+  const { status, body, headers } = outcome;
+  const base = { ...commonHeaders(world, ids), 'odata-version': '4.0', ...headers };
+  if (body === undefined) return { status, headers: base, body: '' };
+  const text = typeof body === 'string';
+  return {
+    status,
+    headers: { ...base, 'content-type': text ? 'text/plain' : jsonType },
+    body: text ? body : JSON.stringify(body),
+  };
+}
+
+/** The reply to a request that was refused: Graph's error envelope (graph-docs concepts/errors.md). */
+export function refusalReply(world: World, ids: RequestIds, { refusal }: GraphRefusal): SandboxReply {
+  const error = {
+    code: refusal.code,
+    message: refusal.message,
+    ...(refusal.details === undefined ? {} : { details: refusal.details }),
+    innerError: {
+      date: new Date(world.now()).toISOString().slice(0, 19),
+      'request-id': ids.request,
+      'client-request-id': ids.client,
+    },
+  };
+  return {
+    status: refusal.status,
+    headers: {
+      ...commonHeaders(world, ids),
+      'odata-version': '4.0',
+      'content-type': 'application/json',
+      ...refusal.headers,
+    },
+    body: JSON.stringify({ error }),
+  };
 }

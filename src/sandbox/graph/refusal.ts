@@ -1,4 +1,4 @@
-import type { Json } from './context.ts';
+import type { Json } from '../json.ts';
 
 interface Refusal {
   readonly status: number;
@@ -85,4 +85,22 @@ export function invalidValue(property: string, resource: string): GraphRefusal {
 /** 400: the body lacks a property. */
 export function missingValue(property: string, resource: string): GraphRefusal {
   return badRequest(`A value is required for property '${property}' of resource '${resource}'.`);
+}
+
+/** 400: a $filter that does not parse, or does not fit the type. */
+export function invalidFilter(reason: string): GraphRefusal {
+  return badRequest(`Invalid filter clause: ${reason}`, 'BadRequest');
+}
+
+/** 400: a $select or $expand that does not fit the type (microsoft-graph-docs #9988). */
+export function invalidSelect(property: string, type: string): GraphRefusal {
+  return badRequest(
+    `Parsing OData Select and Expand failed: ${missingProperty(property, type)}`,
+    'BadRequest',
+  );
+}
+
+/** How OData says that a type lacks a property. */
+export function missingProperty(property: string, type: string): string {
+  return `Could not find a property named '${property}' on type '${type}'.`;
 }

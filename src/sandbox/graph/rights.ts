@@ -1,11 +1,12 @@
-import { roleIds } from '../seed/roles.ts';
+import type { Tenant } from '../model.ts';
+import { premiumPlans, roleIds } from '../seed/well-known.ts';
 import type { Call } from './context.ts';
 import { denied } from './refusal.ts';
 
 type Role = keyof typeof roleIds;
 
 /** Whose token may do something: one of these permissions, by kind of caller. */
-export interface Rule {
+interface Rule {
   readonly delegated: readonly string[];
   readonly application: readonly string[];
 }
@@ -79,54 +80,25 @@ export const rules = {
   readReports: { delegated: ['AuditLog.Read.All'], application: ['AuditLog.Read.All'] },
 } as const satisfies Record<string, Rule>;
 
+const applicationAdmins = [
+  'globalAdministrator',
+  'applicationAdministrator',
+  'cloudApplicationAdministrator',
+] as const;
+const securityReaders = ['globalReader', 'securityReader', 'securityAdministrator'] as const;
+const logReaders = ['globalAdministrator', 'reportsReader', ...securityReaders] as const;
+const roleAdmins = ['globalAdministrator', 'privilegedRoleAdministrator'] as const;
+
 /** Directory roles per task (entra-docs permissions-reference; the roles that each API page lists). */
 const roleSets = {
-  manageApplications: ['globalAdministrator', 'applicationAdministrator', 'cloudApplicationAdministrator'],
-  grantMicrosoftPermissions: ['globalAdministrator', 'privilegedRoleAdministrator'],
-  grantOtherPermissions: [
-    'globalAdministrator',
-    'privilegedRoleAdministrator',
-    'applicationAdministrator',
-    'cloudApplicationAdministrator',
-  ],
-  readSignIns: [
-    'globalAdministrator',
-    'globalReader',
-    'reportsReader',
-    'securityAdministrator',
-    'securityOperator',
-    'securityReader',
-  ],
-  readDirectoryAudits: [
-    'globalAdministrator',
-    'globalReader',
-    'reportsReader',
-    'securityAdministrator',
-    'securityReader',
-  ],
-  readRoleAssignments: [
-    'globalAdministrator',
-    'globalReader',
-    'directoryReaders',
-    'privilegedRoleAdministrator',
-  ],
-  readEligibilities: [
-    'globalAdministrator',
-    'globalReader',
-    'securityOperator',
-    'securityReader',
-    'securityAdministrator',
-    'privilegedRoleAdministrator',
-  ],
-  readPolicies: [
-    'globalAdministrator',
-    'globalReader',
-    'securityReader',
-    'securityAdministrator',
-    'applicationAdministrator',
-    'cloudApplicationAdministrator',
-    'privilegedRoleAdministrator',
-  ],
+  manageApplications: applicationAdmins,
+  grantMicrosoftPermissions: roleAdmins,
+  grantOtherPermissions: [...roleAdmins, ...applicationAdmins],
+  readSignIns: [...logReaders, 'securityOperator'],
+  readDirectoryAudits: logReaders,
+  readRoleAssignments: [...roleAdmins, 'globalReader', 'directoryReaders'],
+  readEligibilities: [...roleAdmins, ...securityReaders, 'securityOperator'],
+  readPolicies: [...roleAdmins, ...securityReaders, ...applicationAdmins],
 } as const satisfies Record<string, readonly Role[]>;
 
 /** Whether the caller's token carries a permission that suffices. */
@@ -178,4 +150,15 @@ export function requireManager(call: Call, object: { readonly owners: readonly s
   }
   requirePermission(call, rules.writeApplications);
   if (!owned) requireRole(call, 'manageApplications');
+}
+
+type Plan = keyof typeof premiumPlans;
+
+/** Whether the tenant has one of these plans now; a plan in its grace period still counts. */
+export function isLicensed({ assignedPlans }: Tenant, ...plans: Plan[]): boolean {
+  const ids: readonly string[] = plans.map((plan) => premiumPlans[plan]);
+  return assignedPlans.some(
+    ({ servicePlanId, capabilityStatus }) =>
+      ids.includes(servicePlanId) && (capabilityStatus === 'Enabled' || capabilityStatus === 'Warning'),
+  );
 }

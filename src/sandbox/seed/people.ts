@@ -1,6 +1,5 @@
 import type { Group, RoleAssignment, RoleEligibility, User } from '../model.ts';
-import { stableGuid } from './guid.ts';
-import { roleIds } from './roles.ts';
+import { roleIds, stableGuid } from './well-known.ts';
 
 type Role = keyof typeof roleIds;
 

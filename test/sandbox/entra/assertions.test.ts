@@ -1,9 +1,10 @@
-import '../../../src/sandbox/reflect.ts';
 import { createHash, randomUUID, webcrypto } from 'node:crypto';
-import { X509CertificateGenerator } from '@peculiar/x509';
 import { exportJWK, type JWTPayload, SignJWT } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { applicationOf, type Bench, bodyOf, claimsOf, createBench, refusalOf } from './helper.ts';
+import { loadX509 } from '../../../src/sandbox/certificate.ts';
+import { applicationOf, bodyOf, claimsOf, createFixture, type Fixture, refusalOf } from './helper.ts';
+
+const { X509CertificateGenerator } = await loadX509();
 
 const rsa = {
   name: 'RSASSA-PKCS1-v1_5',
@@ -28,26 +29,26 @@ const pssKey = await webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'RSA-PSS
   'sign',
 ]);
 
-let bench: Bench;
+let fixture: Fixture;
 let appId: string;
 
 beforeEach(() => {
-  bench = createBench();
-  appId = applicationOf(bench, 'Sandbox automation').appId;
+  fixture = createFixture();
+  appId = applicationOf(fixture, 'Sandbox automation').appId;
 });
 
 function exchange(assertion: string) {
-  return bench.token({
+  return fixture.token({
     grant_type: 'client_credentials',
     client_id: appId,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: assertion,
-    scope: `${bench.world.origin}/.default`,
+    scope: `${fixture.world.origin}/.default`,
   });
 }
 
 function register(): void {
-  applicationOf(bench, 'Sandbox automation').keyCredentials.push({
+  applicationOf(fixture, 'Sandbox automation').keyCredentials.push({
     customKeyIdentifier: sha1.toString('hex').toUpperCase(),
     displayName: 'CN=test',
     startDateTime: '2026-01-01T00:00:00Z',
@@ -56,13 +57,13 @@ function register(): void {
     keyId: randomUUID(),
     type: 'AsymmetricX509Cert',
     usage: 'Verify',
-    usableFrom: bench.world.now(),
+    usableFrom: fixture.world.now(),
   });
 }
 
 function payload(change: JWTPayload = {}): JWTPayload {
-  const now = Math.floor(bench.world.now() / 1000);
-  const aud = `${bench.world.origin}/${bench.world.tenant.id}/oauth2/v2.0/token`;
+  const now = Math.floor(fixture.world.now() / 1000);
+  const aud = `${fixture.world.origin}/${fixture.world.tenant.id}/oauth2/v2.0/token`;
   return { aud, iss: appId, sub: appId, jti: randomUUID(), nbf: now, iat: now, exp: now + 600, ...change };
 }
 
@@ -86,8 +87,8 @@ describe('an assertion signed by a certificate', () => {
     expect(refusalOf(refused)).toBe('401 invalid_client 700027');
     expect(refused.body).toContain('The key was not found.');
     register();
-    const [credential] = applicationOf(bench, 'Sandbox automation').keyCredentials;
-    if (credential !== undefined) credential.usableFrom = bench.world.now() + 1000;
+    const [credential] = applicationOf(fixture, 'Sandbox automation').keyCredentials;
+    if (credential !== undefined) credential.usableFrom = fixture.world.now() + 1000;
     expect(refusalOf(await exchange(await signed()))).toBe('401 invalid_client 700027');
   });
 
@@ -98,10 +99,10 @@ describe('an assertion signed by a certificate', () => {
     expect(forged.body).toContain('Client assertion contains an invalid signature.');
     const aud = 'https://login.microsoftonline.com/x/oauth2/v2.0/token';
     expect(refusalOf(await exchange(await signed({ aud })))).toBe('401 invalid_client 700023');
-    const stale = await signed({ exp: Math.floor(bench.world.now() / 1000) - 301 });
+    const stale = await signed({ exp: Math.floor(fixture.world.now() / 1000) - 301 });
     expect(refusalOf(await exchange(stale))).toBe('401 invalid_client 700024');
     expect(refusalOf(await exchange(await signed({ sub: randomUUID() })))).toBe('401 invalid_client 50048');
-    bench.advance(365 * 86_400_000);
+    fixture.advance(365 * 86_400_000);
     expect((await exchange(await signed())).body).toContain('The key used is expired.');
   });
 
@@ -117,8 +118,8 @@ describe('an assertion signed by a certificate', () => {
 
   it('needs the right assertion type', async () => {
     const form = { grant_type: 'client_credentials', client_id: appId, client_assertion: await signed() };
-    expect(refusalOf(await bench.token(form))).toBe('400 invalid_request 900144');
-    expect(refusalOf(await bench.token({ ...form, client_assertion_type: 'saml' }))).toBe(
+    expect(refusalOf(await fixture.token(form))).toBe('400 invalid_request 900144');
+    expect(refusalOf(await fixture.token({ ...form, client_assertion_type: 'saml' }))).toBe(
       '400 invalid_request 9002313',
     );
   });
@@ -130,14 +131,14 @@ describe('the token of another identity provider', () => {
   const audience = 'api://AzureADTokenExchange';
 
   function trust(): void {
-    applicationOf(bench, 'Sandbox automation').federatedIdentityCredentials.push({
+    applicationOf(fixture, 'Sandbox automation').federatedIdentityCredentials.push({
       id: randomUUID(),
       name: 'ci',
       issuer,
       subject,
       audiences: [audience],
       description: null,
-      usableFrom: bench.world.now(),
+      usableFrom: fixture.world.now(),
     });
   }
 
@@ -148,7 +149,7 @@ describe('the token of another identity provider', () => {
 
   async function publish(): Promise<void> {
     const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' };
-    bench.entra.sessions.issuers.set(issuer, { keys: [jwk] });
+    fixture.entra.sessions.issuers.set(issuer, { keys: [jwk] });
   }
 
   it('proves the client that trusts it', async () => {

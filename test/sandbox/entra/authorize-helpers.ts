@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import type { SandboxReply } from '../../../src/sandbox/world.ts';
-import { azureCli, type Bench, press } from './helper.ts';
+import { azureCli, type Fixture, press } from './helper.ts';
 
 export const redirectUri = 'http://localhost:51234';
 export const verifier = 'a-code-verifier-of-at-least-forty-three-characters';
@@ -13,15 +13,15 @@ export function answerOf(reply: SandboxReply): URLSearchParams {
   return new URL(reply.headers['location'] ?? '').searchParams;
 }
 
-/** The steps of a sign-in, at whichever bench stands when they are taken. */
-export function signInSteps(bench: () => Bench) {
+/** The steps of a sign-in, at whichever fixture stands when they are taken. */
+export function signInSteps(fixture: () => Fixture) {
   function path(change: Record<string, string> = {}): string {
     const query = new URLSearchParams({
       client_id: azureCli,
       response_type: 'code',
       redirect_uri: redirectUri,
       response_mode: 'query',
-      scope: `${bench().world.origin}/.default openid profile offline_access`,
+      scope: `${fixture().world.origin}/.default openid profile offline_access`,
       state: 'a state & more',
       nonce: 'a nonce',
       prompt: 'select_account',
@@ -33,11 +33,11 @@ export function signInSteps(bench: () => Bench) {
   }
 
   async function pick(person: string, change: Record<string, string> = {}): Promise<SandboxReply> {
-    return press(bench(), await bench().get(path(change)), { user: personId(person) });
+    return press(fixture(), await fixture().get(path(change)), { user: personId(person) });
   }
 
   function redeem(code: string | null, change: Record<string, string> = {}): Promise<SandboxReply> {
-    return bench().post('/organizations/oauth2/v2.0/token', {
+    return fixture().post('/organizations/oauth2/v2.0/token', {
       grant_type: 'authorization_code',
       client_id: azureCli,
       code: code ?? '',

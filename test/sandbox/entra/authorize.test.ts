@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { answerOf, redirectUri, signInSteps } from './authorize-helpers.ts';
-import { type Bench, createBench, graphTools, press } from './helper.ts';
+import { createFixture, type Fixture, graphTools, press } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 
 beforeEach(() => {
-  bench = createBench();
+  fixture = createFixture();
 });
 
-const { path, pick } = signInSteps(() => bench);
+const { path, pick } = signInSteps(() => fixture);
 
 describe('the sign-in page', () => {
   it('lists everybody, needs no scripts, and loads nothing', async () => {
-    const page = await bench.get(path());
+    const page = await fixture.get(path());
     expect(page.status).toBe(200);
-    for (const { displayName } of bench.world.tenant.users) expect(page.body).toContain(displayName);
+    for (const { displayName } of fixture.world.tenant.users) expect(page.body).toContain(displayName);
     expect(page.body).not.toContain('<script');
     expect(page.headers['content-security-policy']).toMatch(
       /^default-src 'none'; .*form-action 'self' http:\/\/localhost:51234; .*frame-ancestors 'none'$/,
@@ -23,19 +23,19 @@ describe('the sign-in page', () => {
   });
 
   it('escapes what the tenant and the client put on it', async () => {
-    const [user] = bench.world.tenant.users;
+    const [user] = fixture.world.tenant.users;
     if (user !== undefined) user.displayName = '<img src=x onerror="alert(1)">&\'';
-    const page = await bench.get(path({ login_hint: '"><script>' }));
+    const page = await fixture.get(path({ login_hint: '"><script>' }));
     expect(page.body).not.toContain('<img');
     expect(page.body).not.toContain('"><script>');
     expect(page.body).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;&#39;');
-    const refused = await bench.get(path({ redirect_uri: 'http://localhost/"><script>alert(1)</script>' }));
+    const refused = await fixture.get(path({ redirect_uri: 'http://localhost/"><script>alert(1)</script>' }));
     expect(refused.status).toBe(400);
     expect(refused.body).not.toContain('<script>alert');
   });
 
   it('shows the hinted account first', async () => {
-    const page = await bench.get(path({ login_hint: 'Nora@contoso.com' }));
+    const page = await fixture.get(path({ login_hint: 'Nora@contoso.com' }));
     expect(page.body.indexOf('Nora NoRoles')).toBeLessThan(page.body.indexOf('Ada Admin'));
   });
 
@@ -45,16 +45,16 @@ describe('the sign-in page', () => {
     const answer = answerOf(reply);
     expect([...answer.keys()].sort()).toEqual(['code', 'session_state', 'state']);
     expect(answer.get('state')).toBe('a state & more');
-    expect(bench.issued.has(answer.get('code') ?? '')).toBe(true);
+    expect(fixture.issued.has(answer.get('code') ?? '')).toBe(true);
   });
 
   it('takes each form once', async () => {
-    const page = await bench.get(path());
-    await press(bench, page, { user: personId('ada') });
-    const again = await press(bench, page, { user: personId('ada') });
+    const page = await fixture.get(path());
+    await press(fixture, page, { user: personId('ada') });
+    const again = await press(fixture, page, { user: personId('ada') });
     expect(again.status).toBe(400);
     expect(again.body).toContain('no longer valid');
-    const forged = await bench.post('/organizations/oauth2/v2.0/authorize', {
+    const forged = await fixture.post('/organizations/oauth2/v2.0/authorize', {
       flow: 'x',
       user: personId('ada'),
     });
@@ -62,17 +62,17 @@ describe('the sign-in page', () => {
   });
 
   it('forgets a page after a while', async () => {
-    const page = await bench.get(path());
-    bench.advance(16 * 60_000);
-    expect((await press(bench, page, { user: personId('ada') })).status).toBe(400);
+    const page = await fixture.get(path());
+    fixture.advance(16 * 60_000);
+    expect((await press(fixture, page, { user: personId('ada') })).status).toBe(400);
   });
 
   it('refuses a disabled account with a way back', async () => {
     const refused = await pick('dana');
     expect(refused.body).toContain('AADSTS50057');
-    const back = await press(bench, refused, {});
+    const back = await press(fixture, refused, {});
     expect(back.body).toContain('Ada Admin');
-    expect(answerOf(await press(bench, back, { user: personId('gus') })).has('code')).toBe(true);
+    expect(answerOf(await press(fixture, back, { user: personId('gus') })).has('code')).toBe(true);
   });
 
   it('answers in the fragment and by form post', async () => {
@@ -95,7 +95,7 @@ describe('what is wrong with a request', () => {
     ['https', { redirect_uri: 'https://localhost:51234' }, 'AADSTS50011'],
     ['a name in the address', { redirect_uri: 'http://localhost@evil.example' }, 'AADSTS50011'],
   ])('stays on a page: %s', async (_name, change, text) => {
-    const reply = await bench.get(path(change));
+    const reply = await fixture.get(path(change));
     expect(reply.status).toBe(400);
     expect(reply.headers['content-type']).toMatch('text/html');
     expect(reply.headers['location']).toBeUndefined();
@@ -111,7 +111,7 @@ describe('what is wrong with a request', () => {
     ['an unknown API', { scope: 'https://nothing.example/.default' }, 'invalid_resource', 'AADSTS500011'],
     ['nobody signed in', { prompt: 'none' }, 'login_required', 'AADSTS50058'],
   ])('is told to the application: %s', async (_name, change, error, text) => {
-    const answer = answerOf(await bench.get(path(change)));
+    const answer = answerOf(await fixture.get(path(change)));
     expect(answer.get('error')).toBe(error);
     expect(answer.get('error_description')).toMatch(text);
     expect(answer.get('state')).toBe('a state & more');
@@ -125,13 +125,13 @@ describe('what is wrong with a request', () => {
 
 describe('a sandbox that approves by itself', () => {
   it('redirects at once, and consents where the person may', async () => {
-    bench = createBench({ autoApprove: 'ada' });
-    expect(answerOf(await bench.get(path())).has('code')).toBe(true);
+    fixture = createFixture({ autoApprove: 'ada' });
+    expect(answerOf(await fixture.get(path())).has('code')).toBe(true);
     const tools = { client_id: graphTools, scope: 'AuditLog.Read.All' };
-    expect(answerOf(await bench.get(path(tools))).has('code')).toBe(true);
-    bench = createBench({ autoApprove: 'nora' });
-    expect(answerOf(await bench.get(path(tools))).get('error_description')).toMatch(/^AADSTS90094/);
-    bench = createBench({ autoApprove: 'dana' });
-    expect(answerOf(await bench.get(path())).get('error_description')).toMatch(/^AADSTS50057/);
+    expect(answerOf(await fixture.get(path(tools))).has('code')).toBe(true);
+    fixture = createFixture({ autoApprove: 'nora' });
+    expect(answerOf(await fixture.get(path(tools))).get('error_description')).toMatch(/^AADSTS90094/);
+    fixture = createFixture({ autoApprove: 'dana' });
+    expect(answerOf(await fixture.get(path())).get('error_description')).toMatch(/^AADSTS50057/);
   });
 });

@@ -3,11 +3,11 @@ import { personId } from '../../../src/sandbox/seed/people.ts';
 import type { SandboxReply } from '../../../src/sandbox/world.ts';
 import {
   azureCli,
-  type Bench,
-  type BenchOptions,
   bodyOf,
   claimsOf,
-  createBench,
+  createFixture,
+  type Fixture,
+  type FixtureOptions,
   graphTools,
   press,
   refusalOf,
@@ -15,13 +15,16 @@ import {
 
 const scope = 'https://graph.microsoft.com/.default openid offline_access';
 
-let bench: Bench;
+let fixture: Fixture;
 let deviceCode: string;
 let userCode: string;
 
-async function begin(options: BenchOptions = {}, change: Record<string, string> = {}): Promise<SandboxReply> {
-  bench = createBench(options);
-  const reply = await bench.post('/organizations/oauth2/v2.0/devicecode', {
+async function begin(
+  options: FixtureOptions = {},
+  change: Record<string, string> = {},
+): Promise<SandboxReply> {
+  fixture = createFixture(options);
+  const reply = await fixture.post('/organizations/oauth2/v2.0/devicecode', {
     client_id: azureCli,
     scope,
     ...change,
@@ -32,7 +35,7 @@ async function begin(options: BenchOptions = {}, change: Record<string, string> 
 }
 
 function poll(change: Record<string, string> = {}): Promise<SandboxReply> {
-  return bench.post('/organizations/oauth2/v2.0/token', {
+  return fixture.post('/organizations/oauth2/v2.0/token', {
     grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
     client_id: azureCli,
     device_code: deviceCode,
@@ -41,12 +44,12 @@ function poll(change: Record<string, string> = {}): Promise<SandboxReply> {
 }
 
 async function enter(code: string): Promise<SandboxReply> {
-  const short = await bench.get('/devicelogin');
-  return press(bench, await bench.get(short.headers['location'] ?? ''), { code });
+  const short = await fixture.get('/devicelogin');
+  return press(fixture, await fixture.get(short.headers['location'] ?? ''), { code });
 }
 
 async function pick(person: string): Promise<SandboxReply> {
-  return press(bench, await enter(userCode), { user: personId(person) });
+  return press(fixture, await enter(userCode), { user: personId(person) });
 }
 
 beforeEach(async () => {
@@ -59,11 +62,11 @@ describe('the device code flow', () => {
     expect(body).toMatchObject({
       expires_in: 900,
       interval: 5,
-      verification_uri: `${bench.world.origin}/devicelogin`,
+      verification_uri: `${fixture.world.origin}/devicelogin`,
     });
     expect(userCode).toMatch(/^[A-Z0-9]{9}$/);
     expect(body['message']).toContain(userCode);
-    expect(bench.issued.has(deviceCode)).toBe(true);
+    expect(fixture.issued.has(deviceCode)).toBe(true);
   });
 
   it('is pending until a person approves, then gives tokens once', async () => {
@@ -71,7 +74,7 @@ describe('the device code flow', () => {
     const page = await pick('ada');
     expect(page.body).toContain('Are you trying to sign in to');
     expect(refusalOf(await poll())).toBe('400 authorization_pending 70016');
-    expect((await press(bench, page, { answer: 'accept' })).body).toContain('You have signed in');
+    expect((await press(fixture, page, { answer: 'accept' })).body).toContain('You have signed in');
     const body = bodyOf(await poll());
     expect(claimsOf(body['access_token'])['oid']).toBe(personId('ada'));
     expect(body).toHaveProperty('refresh_token');
@@ -79,7 +82,7 @@ describe('the device code flow', () => {
   });
 
   it('ends when the person declines', async () => {
-    await press(bench, await pick('ada'), { answer: 'decline' });
+    await press(fixture, await pick('ada'), { answer: 'decline' });
     expect(refusalOf(await poll())).toBe('400 authorization_declined 65004');
   });
 
@@ -87,23 +90,23 @@ describe('the device code flow', () => {
     const wrong = await enter('XXXXXXXXX');
     expect(wrong.body).toContain('That code didn&#39;t work');
     const typed = `${userCode.slice(0, 4).toLowerCase()} ${userCode.slice(4)}`;
-    expect((await press(bench, wrong, { code: typed })).body).toContain('Pick an account');
+    expect((await press(fixture, wrong, { code: typed })).body).toContain('Pick an account');
     expect(refusalOf(await poll({ device_code: 'x' }))).toBe('400 bad_verification_code 70018');
     expect(refusalOf(await poll({ client_id: graphTools }))).toBe('400 bad_verification_code 70018');
   });
 
   it('expires', async () => {
     const page = await pick('ada');
-    bench.advance(900_000);
+    fixture.advance(900_000);
     expect(refusalOf(await poll())).toBe('400 expired_token 70020');
     expect((await enter(userCode)).body).toContain('That code didn&#39;t work');
-    expect((await press(bench, page, { answer: 'accept' })).body).not.toContain('You have signed in');
+    expect((await press(fixture, page, { answer: 'accept' })).body).not.toContain('You have signed in');
   });
 
   it('takes one answer only', async () => {
     const [first, second] = [await pick('ada'), await pick('nora')];
-    await press(bench, first, { answer: 'accept' });
-    expect((await press(bench, second, { answer: 'accept' })).body).toContain('AADSTS90120');
+    await press(fixture, first, { answer: 'accept' });
+    expect((await press(fixture, second, { answer: 'accept' })).body).toContain('AADSTS90120');
     expect(claimsOf(bodyOf(await poll())['access_token'])['oid']).toBe(personId('ada'));
   });
 
@@ -112,7 +115,7 @@ describe('the device code flow', () => {
     await begin({}, change);
     const page = await pick('ada');
     expect(page.body).toContain('Read all audit log data');
-    await press(bench, page, { answer: 'accept' });
+    await press(fixture, page, { answer: 'accept' });
     expect(claimsOf(bodyOf(await poll(change))['access_token'])['scp']).toBe('AuditLog.Read.All');
     await begin({}, change);
     expect((await pick('nora')).body).toContain('AADSTS90094');
@@ -128,12 +131,12 @@ describe('the device code flow', () => {
   });
 
   it('is not for clients that hold a credential', async () => {
-    const [application] = bench.world.tenant.applications;
-    const client = { client_id: bench.world.tenant.applications[1]?.appId ?? '' };
+    const [application] = fixture.world.tenant.applications;
+    const client = { client_id: fixture.world.tenant.applications[1]?.appId ?? '' };
     expect(application).toBeDefined();
-    await bench.post('/contoso.com/oauth2/v2.0/devicecode', { ...client, scope });
+    await fixture.post('/contoso.com/oauth2/v2.0/devicecode', { ...client, scope });
     const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: 'x', ...client };
-    expect(refusalOf(await bench.token(form))).toBe('401 invalid_client 7000218');
+    expect(refusalOf(await fixture.token(form))).toBe('401 invalid_client 7000218');
   });
 });
 
@@ -141,7 +144,7 @@ describe('Conditional Access against the device code flow', () => {
   const policy = '5a5b5c5d-0000-4000-8000-000000000001';
 
   it('refuses on the page and at the token endpoint, naming the policy', async () => {
-    bench.world.tenant.deviceCodeBlockedBy = [policy];
+    fixture.world.tenant.deviceCodeBlockedBy = [policy];
     expect(refusalOf(await poll())).toBe('400 authorization_pending 70016');
     expect((await pick('ada')).body).toContain('AADSTS53003');
     const reply = await poll();
@@ -153,9 +156,9 @@ describe('Conditional Access against the device code flow', () => {
   });
 
   it('refuses the first poll where sign-ins are approved by themselves', async () => {
-    bench = createBench({ autoApprove: 'ada' });
-    bench.world.tenant.deviceCodeBlockedBy = [policy];
-    const reply = await bench.post('/common/oauth2/v2.0/devicecode', { client_id: azureCli, scope });
+    fixture = createFixture({ autoApprove: 'ada' });
+    fixture.world.tenant.deviceCodeBlockedBy = [policy];
+    const reply = await fixture.post('/common/oauth2/v2.0/devicecode', { client_id: azureCli, scope });
     deviceCode = String(bodyOf(reply)['device_code']);
     expect(refusalOf(await poll())).toBe('400 invalid_grant 53003');
   });

@@ -1,12 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:https';
-import { createServerCertificate } from '../../../src/sandbox/certificate.ts';
-import { createSessions, type Entra } from '../../../src/sandbox/entra/context.ts';
+import { createServerCertificate, createSigningKey } from '../../../src/sandbox/certificate.ts';
+import { createSessions, type Entra } from '../../../src/sandbox/entra/call.ts';
 import { handleEntra } from '../../../src/sandbox/entra/index.ts';
 import type { Application, ServicePrincipal } from '../../../src/sandbox/model.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { createTenant } from '../../../src/sandbox/seed.ts';
-import { createSigningKey } from '../../../src/sandbox/signing-key.ts';
+import { createTenant } from '../../../src/sandbox/seed/tenant.ts';
 import type { SandboxReply, World } from '../../../src/sandbox/world.ts';
 
 export const azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
@@ -17,7 +16,7 @@ const key = await createSigningKey();
 const start = Date.parse('2026-11-24T10:00:00Z');
 
 /** A tenant with a clock of its own, and ways to talk to its Entra. */
-export interface Bench {
+export interface Fixture {
   readonly entra: Entra;
   readonly world: World;
   readonly issued: Set<string>;
@@ -31,14 +30,14 @@ export interface Bench {
   readonly token: (form: Record<string, string>, headers?: Record<string, string>) => Promise<SandboxReply>;
 }
 
-export interface BenchOptions {
+export interface FixtureOptions {
   readonly autoApprove?: string;
   readonly lag?: boolean;
   readonly origin?: string;
   readonly now?: () => number;
 }
 
-export function createBench(options: BenchOptions = {}): Bench {
+export function createFixture(options: FixtureOptions = {}): Fixture {
   let time = start;
   const issued = new Set<string>();
   const now = options.now ?? (() => time);
@@ -72,7 +71,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     return reply;
   };
   const formType = { 'content-type': 'application/x-www-form-urlencoded' };
-  const post: Bench['post'] = (path, form, headers = {}) =>
+  const post: Fixture['post'] = (path, form, headers = {}) =>
     send('POST', path, { ...formType, ...headers }, new URLSearchParams(form).toString());
   return {
     entra,
@@ -103,13 +102,13 @@ export function claimsOf(token: unknown): Record<string, unknown> {
   return JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString());
 }
 
-export function applicationOf({ world }: Bench, displayName: string): Application {
+export function applicationOf({ world }: Fixture, displayName: string): Application {
   const found = world.tenant.applications.find((candidate) => candidate.displayName === displayName);
   if (found === undefined) throw new Error(`no application ${displayName}`);
   return found;
 }
 
-export function principalOf({ world }: Bench, appId: string): ServicePrincipal {
+export function principalOf({ world }: Fixture, appId: string): ServicePrincipal {
   const found = world.tenant.servicePrincipals.find((candidate) => candidate.appId === appId);
   if (found === undefined) throw new Error(`no service principal of ${appId}`);
   return found;
@@ -117,11 +116,11 @@ export function principalOf({ world }: Bench, appId: string): ServicePrincipal {
 
 /** The application that jobs use, with a secret of two years. */
 export function withSecret(
-  bench: Bench,
+  fixture: Fixture,
   secret = randomBytes(20).toString('hex'),
 ): { appId: string; secret: string } {
-  const application = applicationOf(bench, 'Sandbox automation');
-  const now = bench.world.now();
+  const application = applicationOf(fixture, 'Sandbox automation');
+  const now = fixture.world.now();
   application.passwordCredentials.push({
     customKeyIdentifier: null,
     displayName: 'test',
@@ -147,32 +146,32 @@ export function actionOf(reply: SandboxReply): string {
 
 /** Presses a button of a page. */
 export function press(
-  bench: Bench,
+  fixture: Fixture,
   page: SandboxReply,
   fields: Record<string, string>,
 ): Promise<SandboxReply> {
-  return bench.post(actionOf(page), { flow: flowOf(page), ...fields });
+  return fixture.post(actionOf(page), { flow: flowOf(page), ...fields });
 }
 
-/** Serves a bench over HTTPS, its origin being the server's. */
-export async function serveBench(
-  options: BenchOptions,
-): Promise<{ bench: Bench; caCertificate: string; close: () => Promise<void> }> {
+/** Serves a fixture over HTTPS, its origin being the server's. */
+export async function serveFixture(
+  options: FixtureOptions,
+): Promise<{ fixture: Fixture; caCertificate: string; close: () => Promise<void> }> {
   const certificate = await createServerCertificate();
-  let bench: Bench | undefined;
+  let fixture: Fixture | undefined;
   const server = createServer(
     { cert: certificate.certificate, key: certificate.privateKey },
     (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', async () => {
-        if (bench === undefined) return;
+        if (fixture === undefined) return;
         const headers = Object.fromEntries(
           Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
         );
-        const url = new URL(request.url ?? '/', bench.world.origin);
+        const url = new URL(request.url ?? '/', fixture.world.origin);
         const method = request.method ?? '';
-        const reply = await handleEntra(bench.entra, {
+        const reply = await handleEntra(fixture.entra, {
           method,
           url,
           headers,
@@ -188,11 +187,11 @@ export async function serveBench(
   });
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
-  bench = createBench({ ...options, origin: `https://127.0.0.1:${address.port}` });
+  fixture = createFixture({ ...options, origin: `https://127.0.0.1:${address.port}` });
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { bench, caCertificate: certificate.caCertificate, close };
+  return { fixture, caCertificate: certificate.caCertificate, close };
 }

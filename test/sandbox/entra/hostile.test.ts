@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { handleEntra } from '../../../src/sandbox/entra/index.ts';
-import { applicationOf, azureCli, createBench, refusalOf } from './helper.ts';
+import { applicationOf, azureCli, createFixture, refusalOf } from './helper.ts';
 
-const bench = createBench();
-const { appId } = applicationOf(bench, 'Sandbox automation');
+const fixture = createFixture();
+const { appId } = applicationOf(fixture, 'Sandbox automation');
 
 const paths = [
   '/common/discovery/instance',
@@ -87,14 +87,14 @@ it('answers whatever comes, and never with markup that the client wrote', async 
       requests,
       fc.constantFrom('GET', 'POST', 'DELETE'),
       async ({ path, query, form }, method) => {
-        const url = new URL(`${path}?${new URLSearchParams(query)}`, bench.world.origin);
+        const url = new URL(`${path}?${new URLSearchParams(query)}`, fixture.world.origin);
         const headers = {
           'content-type': 'application/x-www-form-urlencoded',
           authorization: `Basic ${form['code']}`,
         };
         const marked = { ...form, state: '<b>mark', login_hint: '"><b>mark' };
         const body = new URLSearchParams(marked).toString();
-        const reply = await handleEntra(bench.entra, { method, url, headers, body });
+        const reply = await handleEntra(fixture.entra, { method, url, headers, body });
         expect(reply?.status).toSatisfy((status: number) => [200, 302, 400, 401, 403].includes(status));
         expect(reply?.body).not.toContain('<b>mark');
       },
@@ -111,7 +111,7 @@ it.each([
   ['nothing', {}],
 ])('refuses an assertion with %s', async (_name, claims) => {
   const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const reply = await bench.token({
+  const reply = await fixture.token({
     grant_type: 'client_credentials',
     client_id: appId,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',

@@ -1,4 +1,3 @@
-import '../../../src/sandbox/reflect.ts';
 import { createHash, randomUUID, webcrypto } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,21 +9,31 @@ import {
   DeviceCodeCredential,
   InteractiveBrowserCredential,
 } from '@azure/identity';
-import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import { exportJWK, SignJWT } from 'jose';
 import { Agent, fetch } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadX509 } from '../../../src/sandbox/certificate.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { actionOf, applicationOf, type Bench, claimsOf, flowOf, serveBench, withSecret } from './helper.ts';
+import {
+  actionOf,
+  applicationOf,
+  claimsOf,
+  type Fixture,
+  flowOf,
+  serveFixture,
+  withSecret,
+} from './helper.ts';
 
-let bench: Bench;
+const { PemConverter, X509CertificateGenerator } = await loadX509();
+
+let fixture: Fixture;
 let caCertificate: string;
 let close: () => Promise<void>;
 
 /** @azure/identity looks at the real time, so the sandbox does too. */
 async function serve(autoApprove?: string): Promise<void> {
   const options = { now: () => performance.timeOrigin + performance.now() };
-  ({ bench, caCertificate, close } = await serveBench(
+  ({ fixture, caCertificate, close } = await serveFixture(
     autoApprove === undefined ? options : { ...options, autoApprove },
   ));
 }
@@ -37,14 +46,14 @@ afterEach(async () => {
 
 function trust() {
   return {
-    authorityHost: bench.world.origin,
+    authorityHost: fixture.world.origin,
     disableInstanceDiscovery: true,
     tlsOptions: { ca: caCertificate },
   };
 }
 
 function scope(): string {
-  return `${bench.world.origin}/.default`;
+  return `${fixture.world.origin}/.default`;
 }
 
 /** What opens instead of a browser: it follows the address like one, trusting the sandbox, and notes the visit. */
@@ -69,24 +78,24 @@ const rsa = {
 
 describe('@azure/identity', () => {
   it('signs in by secret, by tenant id and by domain', async () => {
-    const { appId, secret } = withSecret(bench);
-    for (const tenant of [bench.world.tenant.id, 'contoso.com']) {
+    const { appId, secret } = withSecret(fixture);
+    for (const tenant of [fixture.world.tenant.id, 'contoso.com']) {
       const token = await new ClientSecretCredential(tenant, appId, secret, trust()).getToken(scope());
       expect(claimsOf(token.token)['roles']).toContain('AuditLog.Read.All');
     }
   });
 
   it('reports a wrong secret', async () => {
-    const { appId } = withSecret(bench);
-    const credential = new ClientSecretCredential(bench.world.tenant.id, appId, 'wrong', trust());
+    const { appId } = withSecret(fixture);
+    const credential = new ClientSecretCredential(fixture.world.tenant.id, appId, 'wrong', trust());
     await expect(credential.getToken(scope())).rejects.toThrow(
       /AADSTS7000215: Invalid client secret provided\./,
     );
   });
 
   it('asks for continuous access evaluation', async () => {
-    const { appId, secret } = withSecret(bench);
-    const credential = new ClientSecretCredential(bench.world.tenant.id, appId, secret, trust());
+    const { appId, secret } = withSecret(fixture);
+    const credential = new ClientSecretCredential(fixture.world.tenant.id, appId, secret, trust());
     const { token } = await credential.getToken(scope(), { enableCae: true });
     expect(claimsOf(token)['xms_cc']).toEqual(['CP1']);
   });
@@ -100,7 +109,7 @@ describe('@azure/identity', () => {
       notBefore: new Date('2020-01-01T00:00:00Z'),
       notAfter: new Date('2049-01-01T00:00:00Z'),
     });
-    const application = applicationOf(bench, 'Sandbox automation');
+    const application = applicationOf(fixture, 'Sandbox automation');
     application.keyCredentials.push({
       customKeyIdentifier: createHash('sha1').update(Buffer.from(certificate.rawData)).digest('hex'),
       displayName: 'CN=test',
@@ -118,7 +127,7 @@ describe('@azure/identity', () => {
     );
     const pem = `${certificate.toString('pem')}\n${privateKey}\n`;
     const credential = new ClientCertificateCredential(
-      bench.world.tenant.id,
+      fixture.world.tenant.id,
       application.appId,
       { certificate: pem },
       trust(),
@@ -128,7 +137,7 @@ describe('@azure/identity', () => {
 
   it("signs in by another provider's token", async () => {
     const keys = await webcrypto.subtle.generateKey(rsa, true, ['sign', 'verify']);
-    const application = applicationOf(bench, 'Sandbox automation');
+    const application = applicationOf(fixture, 'Sandbox automation');
     const trusted = {
       issuer: 'https://issuer.example',
       subject: 'job',
@@ -141,14 +150,14 @@ describe('@azure/identity', () => {
       description: null,
       usableFrom: 0,
     });
-    bench.entra.sessions.issuers.set(trusted.issuer, { keys: [await exportJWK(keys.publicKey)] });
+    fixture.entra.sessions.issuers.set(trusted.issuer, { keys: [await exportJWK(keys.publicKey)] });
     const assertion = (): Promise<string> =>
       new SignJWT({ iss: trusted.issuer, sub: 'job', aud: trusted.audiences })
         .setProtectedHeader({ alg: 'RS256' })
         .setExpirationTime('5m')
         .sign(keys.privateKey);
     const credential = new ClientAssertionCredential(
-      bench.world.tenant.id,
+      fixture.world.tenant.id,
       application.appId,
       assertion,
       trust(),
@@ -166,7 +175,7 @@ describe('@azure/identity', () => {
     });
     const { token } = await credential.getToken(scope());
     expect(claimsOf(token)['oid']).toBe(personId('rita'));
-    expect(messages.join()).toContain(`${bench.world.origin}/devicelogin`);
+    expect(messages.join()).toContain(`${fixture.world.origin}/devicelogin`);
   });
 
   it('signs in by browser, and again without it', async () => {
@@ -185,7 +194,7 @@ describe('@azure/identity', () => {
 
 it('a person signs in through the pages over HTTPS', async () => {
   const dispatcher = new Agent({ connect: { ca: caCertificate } });
-  const { origin } = bench.world;
+  const { origin } = fixture.world;
   const query = new URLSearchParams({
     client_id: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
     response_type: 'code',

@@ -5,23 +5,23 @@ import { answerOf, signInSteps, verifier } from './authorize-helpers.ts';
 import {
   applicationOf,
   azureCli,
-  type Bench,
   bodyOf,
   claimsOf,
-  createBench,
+  createFixture,
+  type Fixture,
   graphTools,
   press,
   refusalOf,
   withSecret,
 } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 
 beforeEach(() => {
-  bench = createBench();
+  fixture = createFixture();
 });
 
-const { path, pick, redeem } = signInSteps(() => bench);
+const { path, pick, redeem } = signInSteps(() => fixture);
 
 describe('redeeming a code', () => {
   it('gives every token that was asked for', async () => {
@@ -29,7 +29,7 @@ describe('redeeming a code', () => {
     const body = bodyOf(await redeem(code));
     expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599 });
     expect(String(body['scope']).split(' ')).toEqual(
-      expect.arrayContaining(['openid', 'profile', `${bench.world.origin}/AuditLog.Read.All`]),
+      expect.arrayContaining(['openid', 'profile', `${fixture.world.origin}/AuditLog.Read.All`]),
     );
     const access = claimsOf(body['access_token']);
     expect(access).toMatchObject({
@@ -43,9 +43,9 @@ describe('redeeming a code', () => {
     expect(access['roles']).toBeUndefined();
     expect(claimsOf(body['id_token'])).toMatchObject({ aud: azureCli, nonce: 'a nonce', ver: '2.0' });
     const info = JSON.parse(Buffer.from(String(body['client_info']), 'base64url').toString());
-    expect(info).toEqual({ uid: personId('rita'), utid: bench.world.tenant.id });
+    expect(info).toEqual({ uid: personId('rita'), utid: fixture.world.tenant.id });
     for (const name of ['access_token', 'refresh_token', 'id_token']) {
-      expect(bench.issued.has(String(body[name]))).toBe(true);
+      expect(fixture.issued.has(String(body[name]))).toBe(true);
     }
   });
 
@@ -81,22 +81,22 @@ describe('redeeming a code', () => {
 
   it('fails after ten minutes', async () => {
     const code = answerOf(await pick('ada')).get('code');
-    bench.advance(600_000);
+    fixture.advance(600_000);
     expect(refusalOf(await redeem(code))).toBe('400 invalid_grant 70008');
   });
 
   it('needs the secret of a web application', async () => {
-    const { appId, secret } = withSecret(bench);
-    const application = applicationOf(bench, 'Sandbox automation');
+    const { appId, secret } = withSecret(fixture);
+    const application = applicationOf(fixture, 'Sandbox automation');
     application.properties['web'] = { redirectUris: ['https://app.example/back'] };
     application.requiredResourceAccess = [];
     const asked = { client_id: appId, redirect_uri: 'https://app.example/back', scope: 'User.Read' };
     const query = path(asked).replace('/organizations/', '/contoso.com/');
-    const consent = await press(bench, await bench.get(query), { user: personId('nora') });
-    const code = answerOf(await press(bench, consent, { answer: 'accept' })).get('code');
+    const consent = await press(fixture, await fixture.get(query), { user: personId('nora') });
+    const code = answerOf(await press(fixture, consent, { answer: 'accept' })).get('code');
     const form = { client_id: appId, redirect_uri: 'https://app.example/back' };
     const send = (change: Record<string, string>): Promise<SandboxReply> =>
-      bench.token({
+      fixture.token({
         grant_type: 'authorization_code',
         code: code ?? '',
         code_verifier: verifier,
@@ -115,7 +115,12 @@ describe('refresh tokens', () => {
   }
 
   function refresh(token: string, change: Record<string, string> = {}): Promise<SandboxReply> {
-    return bench.token({ grant_type: 'refresh_token', client_id: azureCli, refresh_token: token, ...change });
+    return fixture.token({
+      grant_type: 'refresh_token',
+      client_id: azureCli,
+      refresh_token: token,
+      ...change,
+    });
   }
 
   it('give new tokens, also for another API', async () => {
@@ -131,14 +136,14 @@ describe('refresh tokens', () => {
     const token = await refreshToken();
     expect(refusalOf(await refresh(token, { client_id: graphTools }))).toBe('400 invalid_grant 70000');
     expect(refusalOf(await refresh('x'))).toBe('400 invalid_grant 70000');
-    const ada = bench.world.tenant.users.find(({ id }) => id === personId('ada'));
+    const ada = fixture.world.tenant.users.find(({ id }) => id === personId('ada'));
     if (ada !== undefined) ada.accountEnabled = false;
     expect(refusalOf(await refresh(token))).toBe('400 invalid_grant 50057');
   });
 
   it('expire after ninety days', async () => {
     const token = await refreshToken();
-    bench.advance(90 * 86_400_000);
+    fixture.advance(90 * 86_400_000);
     expect(refusalOf(await refresh(token))).toBe('400 invalid_grant 700082');
   });
 });

@@ -1,23 +1,23 @@
 import { expect, it } from 'vitest';
-import { bodyOf, createBench, withSecret } from './helper.ts';
+import { bodyOf, createFixture, withSecret } from './helper.ts';
 
 it('tells a signed-in client that there is one tenant, without subscriptions', async () => {
-  const bench = createBench();
-  const { appId, secret } = withSecret(bench);
-  const scope = `${bench.world.origin}/.default`;
-  const reply = await bench.token({
+  const fixture = createFixture();
+  const { appId, secret } = withSecret(fixture);
+  const scope = `${fixture.world.origin}/.default`;
+  const reply = await fixture.token({
     grant_type: 'client_credentials',
     client_id: appId,
     client_secret: secret,
     scope,
   });
   const authorization = `Bearer ${String(bodyOf(reply)['access_token'])}`;
-  const subscriptions = await bench.get('/subscriptions?api-version=2019-11-01', { authorization });
+  const subscriptions = await fixture.get('/subscriptions?api-version=2019-11-01', { authorization });
   expect(bodyOf(subscriptions)['value']).toEqual([]);
-  const tenants = await bench.get('/tenants?api-version=2019-11-01', { authorization });
-  expect(bodyOf(tenants)['value']).toMatchObject([{ tenantId: bench.world.tenant.id }]);
-  expect((await bench.get('/subscriptions')).status).toBe(401);
-  expect((await bench.get('/subscriptions', { authorization: `${authorization}x` })).status).toBe(401);
-  bench.advance(3_700_000);
-  expect((await bench.get('/tenants', { authorization })).status).toBe(401);
+  const tenants = await fixture.get('/tenants?api-version=2019-11-01', { authorization });
+  expect(bodyOf(tenants)['value']).toMatchObject([{ tenantId: fixture.world.tenant.id }]);
+  expect((await fixture.get('/subscriptions')).status).toBe(401);
+  expect((await fixture.get('/subscriptions', { authorization: `${authorization}x` })).status).toBe(401);
+  fixture.advance(3_700_000);
+  expect((await fixture.get('/tenants', { authorization })).status).toBe(401);
 });

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { answerOf, signInSteps } from './authorize-helpers.ts';
-import { type Bench, bodyOf, claimsOf, createBench, graphTools, press, principalOf } from './helper.ts';
+import { bodyOf, claimsOf, createFixture, type Fixture, graphTools, press, principalOf } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 
 beforeEach(() => {
-  bench = createBench();
+  fixture = createFixture();
 });
 
-const { pick, redeem } = signInSteps(() => bench);
+const { pick, redeem } = signInSteps(() => fixture);
 
 describe('consent', () => {
   const asked = { client_id: graphTools, scope: 'AuditLog.Read.All User.Read openid offline_access' };
@@ -17,13 +17,13 @@ describe('consent', () => {
   it('is asked once, for the person', async () => {
     const page = await pick('ada', asked);
     expect(page.body).toContain('Read all audit log data');
-    const code = answerOf(await press(bench, page, { answer: 'accept' })).get('code');
+    const code = answerOf(await press(fixture, page, { answer: 'accept' })).get('code');
     const body = bodyOf(await redeem(code, { client_id: graphTools }));
     expect(claimsOf(body['access_token'])['scp']).toBe('AuditLog.Read.All User.Read openid');
     expect(String(body['scope'])).toBe('openid AuditLog.Read.All User.Read');
-    expect(bench.world.tenant.oauth2PermissionGrants).toMatchObject([
+    expect(fixture.world.tenant.oauth2PermissionGrants).toMatchObject([
       {
-        clientId: principalOf(bench, graphTools).id,
+        clientId: principalOf(fixture, graphTools).id,
         consentType: 'Principal',
         principalId: personId('ada'),
         scope: 'AuditLog.Read.All User.Read',
@@ -33,8 +33,8 @@ describe('consent', () => {
   });
 
   it('may be given for everybody by an administrator', async () => {
-    await press(bench, await pick('ada', asked), { answer: 'accept', organisation: 'yes' });
-    expect(bench.world.tenant.oauth2PermissionGrants[0]).toMatchObject({
+    await press(fixture, await pick('ada', asked), { answer: 'accept', organisation: 'yes' });
+    expect(fixture.world.tenant.oauth2PermissionGrants[0]).toMatchObject({
       consentType: 'AllPrincipals',
       principalId: null,
     });
@@ -42,16 +42,16 @@ describe('consent', () => {
   });
 
   it('may be declined', async () => {
-    const answer = answerOf(await press(bench, await pick('ada', asked), { answer: 'decline' }));
+    const answer = answerOf(await press(fixture, await pick('ada', asked), { answer: 'decline' }));
     expect(answer.get('error')).toBe('access_denied');
     expect(answer.get('error_description')).toMatch(/^AADSTS65004/);
-    expect(bench.world.tenant.oauth2PermissionGrants).toEqual([]);
+    expect(fixture.world.tenant.oauth2PermissionGrants).toEqual([]);
   });
 
   it('is refused to those who may not give it, with the way back to the application', async () => {
     const page = await pick('nora', asked);
     expect(page.body).toContain('Need admin approval');
-    const answer = answerOf(await press(bench, page, {}));
+    const answer = answerOf(await press(fixture, page, {}));
     expect(answer.get('error')).toBe('access_denied');
     expect(answer.get('error_description')).toMatch(/^AADSTS90094: The grant requires admin permission\./);
   });
@@ -59,9 +59,9 @@ describe('consent', () => {
   it('lets everybody consent to what concerns only him, without the choice for everybody', async () => {
     const page = await pick('nora', { ...asked, scope: 'User.Read' });
     expect(page.body).not.toContain('on behalf of your organization');
-    const reply = await press(bench, page, { answer: 'accept', organisation: 'yes' });
+    const reply = await press(fixture, page, { answer: 'accept', organisation: 'yes' });
     expect(answerOf(reply).has('code')).toBe(true);
-    expect(bench.world.tenant.oauth2PermissionGrants[0]?.principalId).toBe(personId('nora'));
+    expect(fixture.world.tenant.oauth2PermissionGrants[0]?.principalId).toBe(personId('nora'));
   });
 
   it('cannot be given to what the API does not publish', async () => {

@@ -1,23 +1,23 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { roleIds } from '../../../src/sandbox/seed/roles.ts';
+import { roleIds } from '../../../src/sandbox/seed/well-known.ts';
 import {
   automationOf,
-  type Bench,
-  createBench,
+  createFixture,
   denied,
+  type Fixture,
   refusalOf,
   register,
   registerWithPrincipal,
   type Send,
 } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let ada: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  ada = await bench.as('ada');
+  fixture = createFixture();
+  ada = await fixture.as('ada');
 });
 
 const app = { body: { displayName: 'Test' } };
@@ -25,7 +25,7 @@ const app = { body: { displayName: 'Test' } };
 function hold(person: string, role: keyof typeof roleIds): void {
   const id = `${person}-${role}-1`;
   const principalId = personId(person);
-  bench.tenant.roleAssignments.push({
+  fixture.tenant.roleAssignments.push({
     id,
     principalId,
     roleDefinitionId: roleIds[role],
@@ -41,7 +41,7 @@ describe('registering an application', () => {
     ['petra', 201],
     ['gus', 403],
   ])('by %s, where members may: %i', async (person, status) => {
-    expect((await (await bench.as(person))('POST', '/applications', app)).status).toBe(status);
+    expect((await (await fixture.as(person))('POST', '/applications', app)).status).toBe(status);
   });
 
   it.each([
@@ -51,8 +51,8 @@ describe('registering an application', () => {
     ['petra', 403],
     ['rita', 403],
   ])('by %s, where they may not: %i', async (person, status) => {
-    bench.tenant.allowedToCreateApps = false;
-    const reply = await (await bench.as(person))('POST', '/applications', app);
+    fixture.tenant.allowedToCreateApps = false;
+    const reply = await (await fixture.as(person))('POST', '/applications', app);
     expect(reply.status).toBe(status);
     if (status === 403) {
       expect(reply.body.error).toMatchObject({
@@ -63,32 +63,32 @@ describe('registering an application', () => {
   });
 
   it('by an Application Developer, where members may not', async () => {
-    bench.tenant.allowedToCreateApps = false;
+    fixture.tenant.allowedToCreateApps = false;
     hold('nora', 'applicationDeveloper');
-    const { id } = await register(await bench.as('nora'));
-    expect(bench.tenant.applications.find((one) => one.id === id)?.owners).toEqual([personId('nora')]);
+    const { id } = await register(await fixture.as('nora'));
+    expect(fixture.tenant.applications.find((one) => one.id === id)?.owners).toEqual([personId('nora')]);
   });
 
   it('takes the scope or the permission, not only the role', async () => {
-    expect(refusalOf(await (await bench.as('ada', ['User.Read']))('POST', '/applications', app))).toBe(
+    expect(refusalOf(await (await fixture.as('ada', ['User.Read']))('POST', '/applications', app))).toBe(
       denied,
     );
-    const reader = await bench.asApplication(['Application.Read.All', 'Directory.Read.All']);
+    const reader = await fixture.asApplication(['Application.Read.All', 'Directory.Read.All']);
     expect(refusalOf(await reader('POST', '/applications', app))).toBe(denied);
-    expect((await (await bench.asApplication())('POST', '/applications', app)).status).toBe(201);
+    expect((await (await fixture.asApplication())('POST', '/applications', app)).status).toBe(201);
   });
 });
 
 describe('managing an application', () => {
   it('is for its owner and for administrators of applications', async () => {
-    const nora = await bench.as('nora');
+    const nora = await fixture.as('nora');
     const own = await register(nora);
     const other = await register(ada);
     const add = (send: Send, id: string) => send('POST', `/applications/${id}/addPassword`, { body: {} });
     expect((await add(nora, own.id)).status).toBe(200);
     expect(refusalOf(await add(nora, other.id))).toBe(denied);
-    expect(refusalOf(await add(await bench.as('petra'), other.id))).toBe(denied);
-    expect((await add(await bench.as('andy'), other.id)).status).toBe(200);
+    expect(refusalOf(await add(await fixture.as('petra'), other.id))).toBe(denied);
+    expect((await add(await fixture.as('andy'), other.id)).status).toBe(200);
     expect(refusalOf(await nora('PATCH', `/applications/${other.id}`, { body: { notes: 'x' } }))).toBe(
       denied,
     );
@@ -99,11 +99,11 @@ describe('managing an application', () => {
   });
 
   it('with Application.ReadWrite.OwnedBy is for what the application made itself', async () => {
-    const owned = await bench.asApplication(['Application.ReadWrite.OwnedBy']);
+    const owned = await fixture.asApplication(['Application.ReadWrite.OwnedBy']);
     const own = await register(owned);
     const other = await register(ada);
-    expect(bench.tenant.applications.find(({ id }) => id === own.id)?.owners).toEqual([
-      automationOf(bench.tenant).id,
+    expect(fixture.tenant.applications.find(({ id }) => id === own.id)?.owners).toEqual([
+      automationOf(fixture.tenant).id,
     ]);
     expect((await owned('POST', `/applications/${own.id}/addPassword`, { body: {} })).status).toBe(200);
     expect(refusalOf(await owned('POST', `/applications/${other.id}/addPassword`, { body: {} }))).toBe(
@@ -119,7 +119,7 @@ describe('managing an application', () => {
   });
 
   it('with Application.ReadWrite.OwnedBy may be begun by upsert, too', async () => {
-    const owned = await bench.asApplication(['Application.ReadWrite.OwnedBy']);
+    const owned = await fixture.asApplication(['Application.ReadWrite.OwnedBy']);
     const headers = { prefer: 'create-if-missing' };
     const path = "/applications(uniqueName='mine')";
     expect((await owned('PATCH', path, { body: { displayName: 'Mine' } })).status).toBe(404);
@@ -134,7 +134,7 @@ describe('managing an application', () => {
   });
 
   it('follows the roles of now, not those of the sign-in', async () => {
-    const nora = await bench.as('nora');
+    const nora = await fixture.as('nora');
     const { id } = await register(ada);
     expect((await nora('PATCH', `/applications/${id}`, { body: { notes: 'x' } })).status).toBe(403);
     hold('nora', 'cloudApplicationAdministrator');
@@ -165,17 +165,17 @@ describe('service principals', () => {
       servicePrincipalNames: [application.appId],
       servicePrincipalType: 'Application',
       tags: ['mine'],
-      appOwnerOrganizationId: bench.tenant.id,
+      appOwnerOrganizationId: fixture.tenant.id,
     });
     expect(refusalOf(await ada('POST', '/servicePrincipals', { body: {} }))).toBe('400 Request_BadRequest');
   });
 
   it('are made by the owner of the application or an administrator', async () => {
-    const nora = await bench.as('nora');
+    const nora = await fixture.as('nora');
     await registerWithPrincipal(nora);
     const { appId } = await register(ada);
     expect(refusalOf(await nora('POST', '/servicePrincipals', { body: { appId } }))).toBe(denied);
-    expect((await (await bench.as('andy'))('POST', '/servicePrincipals', { body: { appId } })).status).toBe(
+    expect((await (await fixture.as('andy'))('POST', '/servicePrincipals', { body: { appId } })).status).toBe(
       201,
     );
   });

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { type Bench, createBench, guid, origin, refusalOf, register, type Send } from './helper.ts';
+import { createFixture, type Fixture, guid, origin, refusalOf, register, type Send } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let send: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  send = await bench.as('ada');
+  fixture = createFixture();
+  send = await fixture.as('ada');
 });
 
 describe('POST /applications', () => {
@@ -61,7 +61,7 @@ describe('POST /applications', () => {
     expect(reply.body.error.message).toBe(
       'Another object with the same value for property uniqueName already exists.',
     );
-    expect(bench.tenant.applications.filter(({ displayName }) => displayName === 'Test')).toHaveLength(2);
+    expect(fixture.tenant.applications.filter(({ displayName }) => displayName === 'Test')).toHaveLength(2);
   });
 
   it('keeps a uniqueName reserved in the recycle bin until it is purged', async () => {
@@ -105,7 +105,7 @@ describe('POST /applications', () => {
   ])('refuses %s', async (_, extra) => {
     const reply = await send('POST', '/applications', { body: { displayName: 'Test', ...extra } });
     expect(refusalOf(reply)).toBe('400 Request_BadRequest');
-    expect(bench.tenant.applications).toHaveLength(2);
+    expect(fixture.tenant.applications).toHaveLength(2);
   });
 
   it('makes secrets with it, shown once', async () => {
@@ -113,17 +113,17 @@ describe('POST /applications', () => {
     const reply = await send('POST', '/applications', { body });
     const [made] = reply.body.passwordCredentials;
     expect(made.displayName).toBe('first');
-    expect(bench.issued).toContain(made.secretText);
+    expect(fixture.issued).toContain(made.secretText);
     const { body: read } = await send('GET', `/applications/${reply.body.id}`);
     expect(read.passwordCredentials).toEqual([{ ...made, secretText: null }]);
   });
 
   it('makes an ordinary person the owner, an administrator not', async () => {
-    const nora = await register(await bench.as('nora'));
+    const nora = await register(await fixture.as('nora'));
     const ada = await register(send);
-    const andy = await register(await bench.as('andy'));
+    const andy = await register(await fixture.as('andy'));
     const owners = (id: string): string[] | undefined =>
-      bench.tenant.applications.find((application) => application.id === id)?.owners;
+      fixture.tenant.applications.find((application) => application.id === id)?.owners;
     expect(owners(nora.id)).toEqual([personId('nora')]);
     expect(owners(ada.id)).toEqual([]);
     expect(owners(andy.id)).toEqual([]);

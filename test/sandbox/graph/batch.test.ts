@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Bench, createBench, refusalOf, type Send } from './helper.ts';
+import { createFixture, type Fixture, refusalOf, type Send } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let send: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  send = await bench.as('ada');
+  fixture = createFixture();
+  send = await fixture.as('ada');
 });
 
 interface Response {
@@ -107,13 +107,13 @@ describe('$batch', () => {
   });
 
   it('needs a token', async () => {
-    const reply = await bench.send('POST', '/$batch', { body: { requests: [me('1')] } });
+    const reply = await fixture.send('POST', '/$batch', { body: { requests: [me('1')] } });
     expect(refusalOf(reply)).toBe('401 InvalidAuthenticationToken');
   });
 
   it('lets a scenario refuse single items', async () => {
     const seen: string[] = [];
-    bench = createBench({
+    fixture = createFixture({
       itemFault: (method, url) => {
         seen.push(`${method} ${url}`);
         const body = '{"error":{"code":"TooManyRequests","message":"Too Many Requests"}}';
@@ -121,7 +121,7 @@ describe('$batch', () => {
         return seen.length === 1 ? { status: 429, headers, body } : undefined;
       },
     });
-    send = await bench.as('ada');
+    send = await fixture.as('ada');
     const replies = await batch([me('1'), me('2')]);
     expect(replies.get('1')).toMatchObject({ status: 429, headers: { 'Retry-After': '1' } });
     expect(replies.get('2')?.status).toBe(200);

@@ -1,15 +1,16 @@
-import '../../../src/sandbox/reflect.ts';
 import { createHash, webcrypto } from 'node:crypto';
-import { X509CertificateGenerator } from '@peculiar/x509';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Bench, createBench, guid, refusalOf, register, type Send, start } from './helper.ts';
+import { loadX509 } from '../../../src/sandbox/certificate.ts';
+import { createFixture, type Fixture, guid, refusalOf, register, type Send, start } from './helper.ts';
 
-let bench: Bench;
+const { X509CertificateGenerator } = await loadX509();
+
+let fixture: Fixture;
 let send: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  send = await bench.as('ada');
+  fixture = createFixture();
+  send = await fixture.as('ada');
 });
 
 async function certificate(name: string): Promise<string> {
@@ -55,7 +56,9 @@ describe('keyCredentials', () => {
     ]);
     expect((await send('GET', `/applications/${id}`)).body.keyCredentials[0].key).toBeNull();
     expect((await send('GET', '/applications?$select=keyCredentials')).text).not.toContain(first);
-    expect(bench.tenant.applications.find((one) => one.id === id)?.keyCredentials[0]?.usableFrom).toBe(start);
+    expect(fixture.tenant.applications.find((one) => one.id === id)?.keyCredentials[0]?.usableFrom).toBe(
+      start,
+    );
   });
 
   it('may be written over several lines', async () => {
@@ -104,7 +107,7 @@ describe('keyCredentials', () => {
   });
 
   it('obey the policy of the tenant', async () => {
-    const policy = bench.tenant.defaultAppManagementPolicy;
+    const policy = fixture.tenant.defaultAppManagementPolicy;
     policy.isEnabled = true;
     policy.applicationRestrictions.keyCredentials = [
       {

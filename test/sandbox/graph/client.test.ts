@@ -10,14 +10,14 @@ import { mintUserToken } from '../../../src/sandbox/entra/tokens.ts';
 import { handleGraph } from '../../../src/sandbox/graph/index.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
-import { type Bench, cliScopes, createBench, origin, principalOf } from './helper.ts';
+import { cliScopes, createFixture, type Fixture, origin, principalOf } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let client: Client;
 
 /** Microsoft's own client, its last middleware handing requests to the handler instead of the network. */
 async function connect(): Promise<Client> {
-  const { tenant, world, graph } = bench;
+  const { tenant, world, graph } = fixture;
   const user = tenant.users.find(({ id }) => id === personId('ada'));
   if (user === undefined) throw new Error('nobody to sign in');
   const resource = { principal: principalOf(tenant, appIds.graph), audience: origin };
@@ -46,7 +46,7 @@ async function connect(): Promise<Client> {
 }
 
 beforeEach(async () => {
-  bench = createBench();
+  fixture = createFixture();
   client = await connect();
 });
 
@@ -76,7 +76,7 @@ describe("Microsoft's Graph client", () => {
       return true;
     });
     await iterator.iterate();
-    expect(ids).toEqual(bench.tenant.signIns.map(({ id }) => id));
+    expect(ids).toEqual(fixture.tenant.signIns.map(({ id }) => id));
   });
 
   it('sends batches with dependencies', async () => {

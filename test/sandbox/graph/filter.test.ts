@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matches } from '../../../src/sandbox/graph/odata/evaluate.ts';
+import { matches } from '../../../src/sandbox/graph/odata/apply-filter.ts';
 import { parseFilter } from '../../../src/sandbox/graph/odata/filter.ts';
 import { parseQuery } from '../../../src/sandbox/graph/odata/query.ts';
 import { GraphRefusal } from '../../../src/sandbox/graph/refusal.ts';

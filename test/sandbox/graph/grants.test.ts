@@ -1,28 +1,28 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
 import {
-  type Bench,
-  createBench,
+  createFixture,
   denied,
+  type Fixture,
   principalOf,
   refusalOf,
   registerWithPrincipal,
   type Send,
 } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let ada: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  ada = await bench.as('ada');
+  fixture = createFixture();
+  ada = await fixture.as('ada');
 });
 
 const auditLogRead = 'b0afded3-3588-46d8-8b3d-9842eff778da';
 
 function grantBody(principalId: string, resourceId?: string, appRoleId = auditLogRead): { body: object } {
   return {
-    body: { principalId, resourceId: resourceId ?? principalOf(bench.tenant, appIds.graph).id, appRoleId },
+    body: { principalId, resourceId: resourceId ?? principalOf(fixture.tenant, appIds.graph).id, appRoleId },
   };
 }
 
@@ -35,7 +35,7 @@ describe('granting an application permission of Microsoft Graph', () => {
     ['nora', 403],
   ])('by %s: %i', async (person, status) => {
     const { principalId } = await registerWithPrincipal(ada);
-    const send = await bench.as(person);
+    const send = await fixture.as(person);
     const reply = await send(
       'POST',
       `/servicePrincipals/${principalId}/appRoleAssignments`,
@@ -48,16 +48,18 @@ describe('granting an application permission of Microsoft Graph', () => {
     const { principalId } = await registerWithPrincipal(ada);
     const ask = (send: Send) =>
       send('POST', `/servicePrincipals/${principalId}/appRoleAssignments`, grantBody(principalId));
-    expect(refusalOf(await ask(await bench.asApplication(['AppRoleAssignment.ReadWrite.All'])))).toBe(denied);
-    expect(refusalOf(await ask(await bench.asApplication(['Application.ReadWrite.All'])))).toBe(denied);
-    const both = await bench.asApplication(['AppRoleAssignment.ReadWrite.All', 'Application.Read.All']);
+    expect(refusalOf(await ask(await fixture.asApplication(['AppRoleAssignment.ReadWrite.All'])))).toBe(
+      denied,
+    );
+    expect(refusalOf(await ask(await fixture.asApplication(['Application.ReadWrite.All'])))).toBe(denied);
+    const both = await fixture.asApplication(['AppRoleAssignment.ReadWrite.All', 'Application.Read.All']);
     expect((await ask(both)).status).toBe(201);
-    expect(refusalOf(await ask(await bench.as('ada', ['AppRoleAssignment.ReadWrite.All'])))).toBe(denied);
+    expect(refusalOf(await ask(await fixture.as('ada', ['AppRoleAssignment.ReadWrite.All'])))).toBe(denied);
   });
 
   it('answers with the assignment, seen from both ends, and is revoked', async () => {
     const { principalId } = await registerWithPrincipal(ada, { displayName: 'Reporting' });
-    const graph = principalOf(bench.tenant, appIds.graph);
+    const graph = principalOf(fixture.tenant, appIds.graph);
     const made = await ada(
       'POST',
       `/servicePrincipals/${graph.id}/appRoleAssignedTo`,
@@ -94,7 +96,7 @@ describe('granting an application permission of Microsoft Graph', () => {
     ],
     [
       'an unknown principal',
-      () => [principalOf(bench.tenant, appIds.graph).id, grantBody('00000000-0000-0000-0000-000000000001')],
+      () => [principalOf(fixture.tenant, appIds.graph).id, grantBody('00000000-0000-0000-0000-000000000001')],
       'Not a valid reference update',
     ],
     [
@@ -104,14 +106,14 @@ describe('granting an application permission of Microsoft Graph', () => {
     ],
     [
       'swapped ids',
-      (id) => [id, grantBody(principalOf(bench.tenant, appIds.graph).id, id)],
+      (id) => [id, grantBody(principalOf(fixture.tenant, appIds.graph).id, id)],
       'Not a valid reference update',
     ],
   ])('refuses %s', async (_, make, message) => {
     const { principalId } = await registerWithPrincipal(ada);
     await ada('POST', `/servicePrincipals/${principalId}/appRoleAssignments`, grantBody(principalId));
     const [target, body] = make(principalId);
-    const graph = principalOf(bench.tenant, appIds.graph).id;
+    const graph = principalOf(fixture.tenant, appIds.graph).id;
     const collection = target === graph ? 'appRoleAssignedTo' : 'appRoleAssignments';
     const reply = await ada('POST', `/servicePrincipals/${target}/${collection}`, body);
     expect(refusalOf(reply)).toBe('400 Request_BadRequest');
@@ -120,7 +122,7 @@ describe('granting an application permission of Microsoft Graph', () => {
 
   it('is found by few filters, other ones from either end', async () => {
     const { principalId } = await registerWithPrincipal(ada);
-    const resourceId = principalOf(bench.tenant, appIds.graph).id;
+    const resourceId = principalOf(fixture.tenant, appIds.graph).id;
     const ask = async (path: string, filter: string): Promise<string> => {
       const reply = await ada('GET', `/servicePrincipals/${path}?$filter=${encodeURIComponent(filter)}`);
       return reply.status === 200 ? '200' : refusalOf(reply);
@@ -151,7 +153,7 @@ describe('granting an application permission of Microsoft Graph', () => {
         },
       ],
     });
-    const andy = await bench.as('andy');
+    const andy = await fixture.as('andy');
     const body = grantBody(principalId, api.principalId, '11111111-2222-4333-8444-555555555555');
     const reply = await andy('POST', `/servicePrincipals/${principalId}/appRoleAssignments`, body);
     expect(reply.status).toBe(201);
@@ -161,7 +163,7 @@ describe('granting an application permission of Microsoft Graph', () => {
 describe('delegated grants', () => {
   it('are made once, filtered for and removed', async () => {
     const { principalId } = await registerWithPrincipal(ada);
-    const resourceId = principalOf(bench.tenant, appIds.graph).id;
+    const resourceId = principalOf(fixture.tenant, appIds.graph).id;
     const body = {
       clientId: principalId,
       consentType: 'AllPrincipals',
@@ -179,7 +181,7 @@ describe('delegated grants', () => {
     const path = `/oauth2PermissionGrants/${made.body.id}`;
     expect((await ada('PATCH', path, { body: { scope: 'User.Read Directory.Read.All' } })).status).toBe(204);
     expect((await ada('DELETE', path)).status).toBe(204);
-    const nora = await bench.as('nora');
+    const nora = await fixture.as('nora');
     expect(refusalOf(await nora('POST', '/oauth2PermissionGrants', { body }))).toBe(denied);
   });
 });

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createSigningKey } from '../../../src/sandbox/certificate.ts';
 import { activeRoles } from '../../../src/sandbox/entra/directory.ts';
 import { mintApplicationToken, mintUserToken } from '../../../src/sandbox/entra/tokens.ts';
 import { createGraph, type Graph, handleGraph } from '../../../src/sandbox/graph/index.ts';
 import type { ServicePrincipal, Tenant } from '../../../src/sandbox/model.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
+import { createTenant } from '../../../src/sandbox/seed/tenant.ts';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
-import { createTenant } from '../../../src/sandbox/seed.ts';
-import { createSigningKey } from '../../../src/sandbox/signing-key.ts';
 import type { Behaviour, SandboxReply, World } from '../../../src/sandbox/world.ts';
 
 export const origin = 'https://127.0.0.1:8443';
@@ -51,7 +51,7 @@ interface Options {
 export type Send = (method: string, path: string, options?: Options) => Promise<Reply>;
 
 /** A tenant with a clock of its own, and Graph in front of it. */
-export interface Bench {
+export interface Fixture {
   readonly graph: Graph;
   readonly world: World;
   readonly tenant: Tenant;
@@ -66,7 +66,7 @@ export interface Bench {
   readonly asApplication: (roles?: readonly string[], client?: ServicePrincipal) => Promise<Send>;
 }
 
-export interface BenchOptions {
+export interface FixtureOptions {
   readonly behaviour?: Partial<Behaviour>;
   readonly randomBytes?: (size: number) => Buffer;
   readonly itemFault?: World['itemFault'];
@@ -96,7 +96,7 @@ export function automationOf(tenant: Tenant): ServicePrincipal {
   return found;
 }
 
-export function createBench(options: BenchOptions = {}): Bench {
+export function createFixture(options: FixtureOptions = {}): Fixture {
   let time = start;
   const issued: string[] = [];
   const tenant = createTenant(start);
@@ -172,8 +172,8 @@ export function createBench(options: BenchOptions = {}): Bench {
 }
 
 /** Roles that are active for a person now. */
-export function rolesOf(bench: Bench, person: string): string[] {
-  return activeRoles(bench.world, personId(person));
+export function rolesOf(fixture: Fixture, person: string): string[] {
+  return activeRoles(fixture.world, personId(person));
 }
 
 /** `status code` of a refused request. */

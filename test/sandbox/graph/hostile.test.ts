@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBench } from './helper.ts';
+import { createFixture } from './helper.ts';
 
 const sets = [
   'me',
@@ -34,7 +34,7 @@ const piece = fc.oneof(
 
 describe('hostile requests', () => {
   it('are always answered, and never with 500', async () => {
-    const { as, advance } = createBench();
+    const { as, advance } = createFixture();
     const send = await as('ada');
     const options = fc.dictionary(
       fc.constantFrom(
@@ -71,7 +71,7 @@ describe('hostile requests', () => {
   });
 
   it('cannot name what objects inherit', async () => {
-    const send = await createBench().as('ada');
+    const send = await createFixture().as('ada');
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
       for (const path of [
         `/applications?$select=${name}`,

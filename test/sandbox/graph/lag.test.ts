@@ -3,8 +3,8 @@ import { delayOf, replicaCount } from '../../../src/sandbox/replication.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
 import {
-  type Bench,
-  createBench,
+  createFixture,
+  type Fixture,
   origin,
   principalOf,
   type Reply,
@@ -14,7 +14,7 @@ import {
   start,
 } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let send: Send;
 let replica: number;
 
@@ -22,14 +22,14 @@ let replica: number;
 beforeEach(async () => {
   replica = 0;
   let salt = 0;
-  bench = createBench({
+  fixture = createFixture({
     behaviour: { lag: true },
     randomBytes: (size) => {
       salt += 1;
       return size === 1 ? Buffer.from([replica]) : Buffer.alloc(size, salt);
     },
   });
-  send = await bench.as('ada');
+  send = await fixture.as('ada');
 });
 
 const settled = 2_700;
@@ -60,9 +60,9 @@ describe('a new application', () => {
       expect(await everywhere(ask)).toEqual([gone, gone, gone]);
     }
     const delays = [0, 1, 2].map((copy) => delayOf(id, copy));
-    bench.advance(Math.min(...delays));
+    fixture.advance(Math.min(...delays));
     expect((await everywhere(() => send('GET', `/applications/${id}`))).sort()).toEqual(['200', gone, gone]);
-    bench.advance(settled);
+    fixture.advance(settled);
     expect(await everywhere(() => send('GET', `/applications/${id}`))).toEqual(['200', '200', '200']);
   });
 
@@ -82,7 +82,7 @@ describe('a new application', () => {
         if (listed) expect(readable).toBe(true);
         if (passed === settled) expect(listed).toBe(true);
       }
-      bench.advance(100);
+      fixture.advance(100);
     }
   });
 
@@ -98,7 +98,7 @@ describe('a new application', () => {
       '400 Request_BadRequest NoBackingApplicationObject',
       '400 Request_BadRequest NoBackingApplicationObject',
     ]);
-    bench.advance(settled);
+    fixture.advance(settled);
     expect((await send('POST', '/servicePrincipals', { body: { appId } })).status).toBe(201);
   });
 });
@@ -106,7 +106,7 @@ describe('a new application', () => {
 describe('a changed application', () => {
   it('shows its old value for a while, copy by copy', async () => {
     const { id } = await register(send, { notes: 'old' });
-    bench.advance(settled);
+    fixture.advance(settled);
     await send('PATCH', `/applications/${id}`, { body: { notes: 'new' } });
     const notes = async (): Promise<string[]> => {
       const seen: string[] = [];
@@ -116,13 +116,13 @@ describe('a changed application', () => {
       return seen;
     };
     expect(await notes()).toEqual(['old', 'old', 'old']);
-    bench.advance(settled);
+    fixture.advance(settled);
     expect(await notes()).toEqual(['new', 'new', 'new']);
   });
 
   it('lists a new federated credential only when a copy has learnt of it', async () => {
     const { id } = await register(send);
-    bench.advance(settled);
+    fixture.advance(settled);
     const path = `/applications/${id}/federatedIdentityCredentials`;
     const body = { name: 'main', issuer: 'https://issuer.example', subject: 'me', audiences: ['api://x'] };
     expect((await send('POST', path, { body })).status).toBe(201);
@@ -131,38 +131,39 @@ describe('a changed application', () => {
     expect((await send('GET', expanded)).body.federatedIdentityCredentials).toEqual([]);
     expect(refusalOf(await send('GET', `${path}/main`))).toBe('404 Request_ResourceNotFound');
     expect((await send('POST', path, { body })).status).toBe(409);
-    bench.advance(settled);
+    fixture.advance(settled);
     expect((await send('GET', path)).body.value).toMatchObject([body]);
     expect((await send('GET', `${path}/main`)).status).toBe(200);
   });
 
   it('lists a new owner late', async () => {
     const { id } = await register(send);
-    bench.advance(settled);
+    fixture.advance(settled);
     const path = `/applications/${id}/owners`;
     const reference = { '@odata.id': `${origin}/v1.0/directoryObjects/${personId('nora')}` };
     expect((await send('POST', `${path}/$ref`, { body: reference })).status).toBe(204);
     expect((await send('GET', path)).body.value).toEqual([]);
-    bench.advance(settled);
+    fixture.advance(settled);
     expect((await send('GET', path)).body.value).toMatchObject([{ id: personId('nora') }]);
   });
 
   it('refuses to lose a secret that it has just been given', async () => {
     const { id } = await register(send);
-    bench.advance(settled);
+    fixture.advance(settled);
     const { body } = await send('POST', `/applications/${id}/addPassword`, { body: {} });
     const remove = () => send('POST', `/applications/${id}/removePassword`, { body: { keyId: body.keyId } });
     const early = await remove();
     expect(refusalOf(early)).toBe('409 Directory_ConcurrencyViolation');
-    bench.advance(300);
+    fixture.advance(300);
     expect((await remove()).status).toBe(204);
   });
 
   it('gets secrets that the token endpoint takes seconds to learn', async () => {
     const { id } = await register(send);
-    bench.advance(settled);
+    fixture.advance(settled);
     await send('POST', `/applications/${id}/addPassword`, { body: {} });
-    const usable = bench.tenant.applications.find((one) => one.id === id)?.passwordCredentials[0]?.usableFrom;
+    const usable = fixture.tenant.applications.find((one) => one.id === id)?.passwordCredentials[0]
+      ?.usableFrom;
     expect(usable).toBe(start + settled + 2000);
   });
 });
@@ -170,9 +171,9 @@ describe('a changed application', () => {
 describe('a new service principal', () => {
   it('cannot be granted anything yet', async () => {
     const { appId } = await register(send);
-    bench.advance(settled);
+    fixture.advance(settled);
     const { body } = await send('POST', '/servicePrincipals', { body: { appId } });
-    const graph = principalOf(bench.tenant, appIds.graph).id;
+    const graph = principalOf(fixture.tenant, appIds.graph).id;
     const grant = {
       body: { principalId: body.id, resourceId: graph, appRoleId: 'b0afded3-3588-46d8-8b3d-9842eff778da' },
     };
@@ -181,34 +182,34 @@ describe('a new service principal', () => {
     expect(early.body.error.message).toBe('Not a valid reference update');
     const other = await send('POST', `/servicePrincipals/${body.id}/appRoleAssignments`, grant);
     expect(refusalOf(other)).toBe('404 Request_ResourceNotFound');
-    bench.advance(settled);
+    fixture.advance(settled);
     expect((await send('POST', `/servicePrincipals/${graph}/appRoleAssignedTo`, grant)).status).toBe(201);
     const listed = () => send('GET', `/servicePrincipals/${body.id}/appRoleAssignments`);
     expect((await listed()).body.value).toEqual([]);
-    bench.advance(settled);
+    fixture.advance(settled);
     expect((await listed()).body.value).toHaveLength(1);
   });
 
   it('cannot be given delegated permissions yet', async () => {
     const { appId } = await register(send);
-    bench.advance(settled);
+    fixture.advance(settled);
     const { body } = await send('POST', '/servicePrincipals', { body: { appId } });
-    const resourceId = principalOf(bench.tenant, appIds.graph).id;
+    const resourceId = principalOf(fixture.tenant, appIds.graph).id;
     const grant = { clientId: body.id, consentType: 'AllPrincipals', resourceId, scope: 'User.Read' };
     const early = await send('POST', '/oauth2PermissionGrants', { body: grant });
     expect(refusalOf(early)).toBe('404 Request_ResourceNotFound');
     expect(early.body.error.message).toContain(body.id);
-    bench.advance(settled);
+    fixture.advance(settled);
     expect((await send('POST', '/oauth2PermissionGrants', { body: grant })).status).toBe(201);
   });
 
   it('is not known as a caller yet', async () => {
     const { appId } = await register(send);
-    bench.advance(settled);
+    fixture.advance(settled);
     await send('POST', '/servicePrincipals', { body: { appId } });
-    const client = await bench.asApplication(['Organization.Read.All'], principalOf(bench.tenant, appId));
+    const client = await fixture.asApplication(['Organization.Read.All'], principalOf(fixture.tenant, appId));
     expect(refusalOf(await client('GET', '/organization'))).toBe('403 Authorization_IdentityNotFound');
-    bench.advance(settled);
+    fixture.advance(settled);
     expect((await client('GET', '/organization')).status).toBe(200);
   });
 });

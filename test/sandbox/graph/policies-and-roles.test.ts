@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { roleIds } from '../../../src/sandbox/seed/roles.ts';
-import { type Bench, createBench, denied, refusalOf, type Send } from './helper.ts';
+import { roleIds } from '../../../src/sandbox/seed/well-known.ts';
+import { createFixture, denied, type Fixture, refusalOf, type Send } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let ada: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  ada = await bench.as('ada');
+  fixture = createFixture();
+  ada = await fixture.as('ada');
 });
 
 describe('policies and roles', () => {
@@ -20,10 +20,10 @@ describe('policies and roles', () => {
       isEnabled: false,
       applicationRestrictions: { passwordCredentials: [], keyCredentials: [] },
     });
-    expect(refusalOf(await (await bench.as('nora'))('GET', policy))).toBe(denied);
-    expect(refusalOf(await (await bench.as('ada', ['User.Read']))('GET', policy))).toBe(denied);
-    expect((await (await bench.asApplication(['Policy.Read.All']))('GET', policy)).status).toBe(200);
-    const settings = await (await bench.as('nora'))(
+    expect(refusalOf(await (await fixture.as('nora'))('GET', policy))).toBe(denied);
+    expect(refusalOf(await (await fixture.as('ada', ['User.Read']))('GET', policy))).toBe(denied);
+    expect((await (await fixture.asApplication(['Policy.Read.All']))('GET', policy)).status).toBe(200);
+    const settings = await (await fixture.as('nora'))(
       'GET',
       '/policies/authorizationPolicy?$select=defaultUserRolePermissions',
     );
@@ -34,7 +34,7 @@ describe('policies and roles', () => {
   it('list direct role assignments, with their definitions', async () => {
     const filter = encodeURIComponent(`principalId eq '${personId('petra')}'`);
     const path = `/roleManagement/directory/roleAssignments?$filter=${filter}&$expand=roleDefinition`;
-    const { body } = await (await bench.as('petra'))('GET', path);
+    const { body } = await (await fixture.as('petra'))('GET', path);
     expect(body.value).toMatchObject([
       {
         principalId: personId('petra'),
@@ -43,7 +43,7 @@ describe('policies and roles', () => {
         roleDefinition: { displayName: 'Privileged Role Administrator' },
       },
     ]);
-    expect(refusalOf(await (await bench.as('nora'))('GET', path))).toBe(denied);
+    expect(refusalOf(await (await fixture.as('nora'))('GET', path))).toBe(denied);
     const gina = encodeURIComponent(`principalId eq '${personId('gina')}'`);
     const none = await ada('GET', `/roleManagement/directory/roleAssignments?$filter=${gina}`);
     expect(none.body.value).toEqual([]);

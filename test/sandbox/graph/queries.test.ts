@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
-import { type Bench, createBench, origin, refusalOf, register, type Send } from './helper.ts';
+import { createFixture, type Fixture, origin, refusalOf, register, type Send } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let send: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  send = await bench.as('ada');
+  fixture = createFixture();
+  send = await fixture.as('ada');
 });
 
 const q = (filter: string): string => encodeURIComponent(filter);
@@ -56,7 +56,7 @@ describe('$select', () => {
 
 describe('$expand', () => {
   it('brings what the type leads to', async () => {
-    const nora = await bench.as('nora');
+    const nora = await fixture.as('nora');
     const { id } = await register(nora);
     const { body } = await send('GET', `/applications/${id}?$expand=owners&$select=id`);
     expect(body.owners).toMatchObject([

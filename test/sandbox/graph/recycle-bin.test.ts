@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Bench, createBench, refusalOf, register, type Send } from './helper.ts';
+import { createFixture, type Fixture, refusalOf, register, type Send } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let send: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  send = await bench.as('ada');
+  fixture = createFixture();
+  send = await fixture.as('ada');
 });
 
 describe('DELETE /applications/{id}', () => {
@@ -27,7 +27,7 @@ describe('DELETE /applications/{id}', () => {
     ).toBe(201);
     expect((await send('DELETE', `/applications/${id}`)).status).toBe(204);
     expect((await send('GET', `/servicePrincipals/${body.id}`)).status).toBe(404);
-    expect(bench.tenant.appRoleAssignments.some(({ principalId }) => principalId === body.id)).toBe(false);
+    expect(fixture.tenant.appRoleAssignments.some(({ principalId }) => principalId === body.id)).toBe(false);
     const bin = await send('GET', '/directory/deletedItems/microsoft.graph.application');
     expect(bin.body.value).toMatchObject([{ id, deletedDateTime: '2026-11-24T10:00:00.0000000Z' }]);
     const principals = await send('GET', '/directory/deletedItems/microsoft.graph.servicePrincipal');
@@ -63,7 +63,7 @@ describe('DELETE /applications/{id}', () => {
       'The service principal cannot be created, updated, or restored because the service principal name ' +
         `${appId} is already in use.`,
     );
-    expect(bench.tenant.servicePrincipals.filter((principal) => principal.appId === appId)).toHaveLength(1);
+    expect(fixture.tenant.servicePrincipals.filter((principal) => principal.appId === appId)).toHaveLength(1);
   });
 
   it('may be filtered for in the recycle bin', async () => {

@@ -1,25 +1,25 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { premiumPlans } from '../../../src/sandbox/seed/well-known.ts';
-import { type Bench, createBench, origin, refusalOf, type Send, start } from './helper.ts';
+import { createFixture, type Fixture, origin, refusalOf, type Send, start } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let send: Send;
 
 const both = ['AuditLog.Read.All', 'Directory.Read.All'];
 
 beforeEach(async () => {
-  bench = createBench();
-  send = await bench.asApplication(both);
+  fixture = createFixture();
+  send = await fixture.asApplication(both);
 });
 
 const q = encodeURIComponent;
 
 describe('/auditLogs', () => {
   it('lists rows, newest first', async () => {
-    const whole = await bench.asApplication([...both, 'Policy.Read.ConditionalAccess']);
+    const whole = await fixture.asApplication([...both, 'Policy.Read.ConditionalAccess']);
     const { body } = await whole('GET', '/auditLogs/signIns?$top=2');
     expect(body['@odata.context']).toBe(`${origin}/v1.0/$metadata#auditLogs/signIns`);
-    expect(body.value).toEqual(bench.tenant.signIns.slice(0, 2));
+    expect(body.value).toEqual(fixture.tenant.signIns.slice(0, 2));
     const audits = await send('GET', '/auditLogs/directoryAudits');
     expect(audits.body.value).toHaveLength(250);
     expect(audits.body).not.toHaveProperty('@odata.nextLink');
@@ -33,10 +33,10 @@ describe('/auditLogs', () => {
     const policies = async (sender: Send) =>
       (await sender('GET', path)).body.value[0].appliedConditionalAccessPolicies;
     expect(await policies(send)).toEqual([]);
-    expect(await policies(await bench.as('ada'))).toEqual([]);
+    expect(await policies(await fixture.as('ada'))).toEqual([]);
     const readers = [
-      await bench.asApplication([...both, 'Policy.Read.All']),
-      await bench.as('ada', ['AuditLog.Read.All', 'Policy.Read.ConditionalAccess']),
+      await fixture.asApplication([...both, 'Policy.Read.All']),
+      await fixture.as('ada', ['AuditLog.Read.All', 'Policy.Read.ConditionalAccess']),
     ];
     for (const reader of readers) {
       expect(await policies(reader)).toMatchObject([{ enforcedSessionControls: [] }]);
@@ -46,7 +46,7 @@ describe('/auditLogs', () => {
   it('hides risk from a tenant that has Entra ID P1 alone', async () => {
     const path = '/auditLogs/signIns?$top=1';
     expect((await send('GET', path)).body.value[0]).toMatchObject({ riskDetail: 'none' });
-    bench.tenant.assignedPlans = bench.tenant.assignedPlans.filter(
+    fixture.tenant.assignedPlans = fixture.tenant.assignedPlans.filter(
       ({ servicePlanId }) => servicePlanId !== premiumPlans.p2,
     );
     const { body } = await send('GET', path);
@@ -58,7 +58,7 @@ describe('/auditLogs', () => {
   });
 
   it('answers an empty list where there is nothing', async () => {
-    bench.tenant.signIns = [];
+    fixture.tenant.signIns = [];
     const { status, body } = await send('GET', '/auditLogs/signIns?$top=1');
     expect([status, body.value]).toEqual([200, []]);
   });
@@ -82,7 +82,7 @@ describe('/auditLogs', () => {
     );
     expect(audits.body.value.length).toBeGreaterThan(0);
     const oldest = await send('GET', '/auditLogs/directoryAudits?$orderby=activityDateTime%20asc&$top=1');
-    expect(oldest.body.value).toEqual(bench.tenant.directoryAudits.slice(-1));
+    expect(oldest.body.value).toEqual(fixture.tenant.directoryAudits.slice(-1));
   });
 
   it.each([
@@ -111,9 +111,9 @@ describe('/auditLogs', () => {
     );
     const second = await send('GET', link);
     const paged: { id: string }[] = [...first.body.value, ...second.body.value];
-    expect(paged.map(({ id }) => id)).toEqual(bench.tenant.signIns.map(({ id }) => id));
+    expect(paged.map(({ id }) => id)).toEqual(fixture.tenant.signIns.map(({ id }) => id));
     expect(second.body).not.toHaveProperty('@odata.nextLink');
-    bench.advance(300_000);
+    fixture.advance(300_000);
     const late = await send('GET', link);
     expect(late.status).toBe(400);
     expect(late.body.error).toMatchObject({
@@ -126,11 +126,11 @@ describe('/auditLogs', () => {
 describe('who may read the logs', () => {
   it('is whose token says so', async () => {
     for (const scopes of [['Directory.Read.All'], ['Directory.AccessAsUser.All']]) {
-      const reply = await (await bench.as('ada', scopes))('GET', '/auditLogs/directoryAudits');
+      const reply = await (await fixture.as('ada', scopes))('GET', '/auditLogs/directoryAudits');
       expect(refusalOf(reply)).toBe('403 Authentication_MSGraphPermissionMissing');
       expect(reply.body.error.message).toContain('AuditLog.Read.All');
     }
-    const application = await bench.asApplication(['Directory.Read.All']);
+    const application = await fixture.asApplication(['Directory.Read.All']);
     expect(refusalOf(await application('GET', '/auditLogs/signIns'))).toBe(
       '403 Authentication_MSGraphPermissionMissing',
     );
@@ -144,7 +144,7 @@ describe('who may read the logs', () => {
     ['nora', 403],
     ['paul', 403],
   ])('is who holds a role: %s %i', async (person, status) => {
-    const send = await bench.as(person);
+    const send = await fixture.as(person);
     for (const log of ['signIns', 'directoryAudits']) {
       const reply = await send('GET', `/auditLogs/${log}?$top=1`);
       expect(reply.status).toBe(status);
@@ -160,25 +160,25 @@ describe('who may read the logs', () => {
 
 describe('the licence', () => {
   it('is asked for sign-ins alone', async () => {
-    bench.tenant.assignedPlans = bench.tenant.assignedPlans.filter(
+    fixture.tenant.assignedPlans = fixture.tenant.assignedPlans.filter(
       ({ capabilityStatus }) => capabilityStatus === 'Deleted',
     );
     const reply = await send('GET', '/auditLogs/signIns');
     expect(refusalOf(reply)).toBe('403 Authentication_RequestFromNonPremiumTenantOrB2CTenant');
     expect(reply.body.error.message).toBe("Neither tenant is B2C or tenant doesn't have premium license");
     expect((await send('GET', '/auditLogs/directoryAudits')).status).toBe(200);
-    bench.tenant.tenantType = 'AAD B2C';
+    fixture.tenant.tenantType = 'AAD B2C';
     expect((await send('GET', '/auditLogs/signIns')).status).toBe(200);
   });
 
   it('counts in its grace period', async () => {
-    for (const plan of bench.tenant.assignedPlans) plan.capabilityStatus = 'Warning';
+    for (const plan of fixture.tenant.assignedPlans) plan.capabilityStatus = 'Warning';
     expect((await send('GET', '/auditLogs/signIns')).status).toBe(200);
   });
 
   it('now and then looks absent to an application that cannot read the directory', async () => {
     let byte = 0;
-    const unsteady = createBench({ randomBytes: (size) => Buffer.alloc(size, byte) });
+    const unsteady = createFixture({ randomBytes: (size) => Buffer.alloc(size, byte) });
     const poor = await unsteady.asApplication(['AuditLog.Read.All']);
     const statuses: number[] = [];
     for (byte = 0; byte < 4; byte += 1) statuses.push((await poor('GET', '/auditLogs/signIns')).status);
@@ -190,7 +190,7 @@ describe('throttling', () => {
   it('lets an application ask five times in ten seconds', async () => {
     for (let index = 0; index < 5; index += 1) {
       expect((await send('GET', '/auditLogs/directoryAudits?$top=1')).status).toBe(200);
-      bench.advance(100);
+      fixture.advance(100);
     }
     const reply = await send('GET', '/auditLogs/signIns?$top=1');
     expect(refusalOf(reply)).toBe('429 TooManyRequests');
@@ -198,9 +198,9 @@ describe('throttling', () => {
     expect(reply.body.error.message).toMatch(
       /^This request is throttled\. Please try again after .* CorrelationId: /,
     );
-    expect((await (await bench.as('ada'))('GET', '/auditLogs/signIns?$top=1')).status).toBe(200);
+    expect((await (await fixture.as('ada'))('GET', '/auditLogs/signIns?$top=1')).status).toBe(200);
     expect((await send('GET', '/organization')).status).toBe(200);
-    bench.advance(9_600);
+    fixture.advance(9_600);
     expect((await send('GET', '/auditLogs/signIns?$top=1')).status).toBe(200);
   });
 

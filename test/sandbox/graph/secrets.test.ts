@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Bench, createBench, guid, origin, refusalOf, register, type Send, start } from './helper.ts';
+import {
+  createFixture,
+  type Fixture,
+  guid,
+  origin,
+  refusalOf,
+  register,
+  type Send,
+  start,
+} from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 let send: Send;
 
 beforeEach(async () => {
-  bench = createBench();
-  send = await bench.as('ada');
+  fixture = createFixture();
+  send = await fixture.as('ada');
 });
 
 const day = 86_400_000;
@@ -29,15 +38,15 @@ describe('addPassword', () => {
       secretText: expect.stringMatching(/^[\w.~-]{40}$/),
       startDateTime: '2026-11-24T10:00:00Z',
     });
-    expect(bench.issued).toContain(reply.body.secretText);
-    const application = bench.tenant.applications.find((candidate) => candidate.id === id);
+    expect(fixture.issued).toContain(reply.body.secretText);
+    const application = fixture.tenant.applications.find((candidate) => candidate.id === id);
     expect(application?.passwordCredentials).toMatchObject([
       {
         secretHash: createHash('sha256').update(reply.body.secretText).digest('hex'),
         usableFrom: start,
       },
     ]);
-    expect(JSON.stringify(bench.tenant)).not.toContain(reply.body.secretText);
+    expect(JSON.stringify(fixture.tenant)).not.toContain(reply.body.secretText);
     const list = await send('GET', '/applications');
     expect(list.text).not.toContain('secretHash');
     expect(list.text).not.toContain('usableFrom');
@@ -113,8 +122,8 @@ describe('a policy of the tenant', () => {
     maxLifetime: string | null,
     from = '2021-01-01T10:37:00Z',
   ): void => {
-    bench.tenant.defaultAppManagementPolicy.isEnabled = true;
-    bench.tenant.defaultAppManagementPolicy.applicationRestrictions.passwordCredentials = [
+    fixture.tenant.defaultAppManagementPolicy.isEnabled = true;
+    fixture.tenant.defaultAppManagementPolicy.applicationRestrictions.passwordCredentials = [
       { restrictionType, state: 'enabled', maxLifetime, restrictForAppsCreatedAfterDateTime: from },
     ];
   };
@@ -130,12 +139,12 @@ describe('a policy of the tenant', () => {
     expect(reply.body.error.message).toBe(
       "Credential type not allowed as per assigned policy '00000000-0000-0000-0000-000000000000'.",
     );
-    const before = bench.tenant.applications.length;
+    const before = fixture.tenant.applications.length;
     const created = await send('POST', '/applications', {
       body: { displayName: 'Test', passwordCredentials: [{}] },
     });
     expect(refusalOf(created)).toBe('400 CredentialTypeNotAllowedAsPerAppPolicy');
-    expect(bench.tenant.applications).toHaveLength(before);
+    expect(fixture.tenant.applications).toHaveLength(before);
   });
 
   it('caps their lifetime', async () => {
@@ -153,7 +162,7 @@ describe('a policy of the tenant', () => {
     restrict('passwordAddition', null, '2027-01-01T00:00:00Z');
     expect((await add()).status).toBe(200);
     restrict('passwordAddition', null);
-    bench.tenant.defaultAppManagementPolicy.isEnabled = false;
+    fixture.tenant.defaultAppManagementPolicy.isEnabled = false;
     expect((await add()).status).toBe(200);
   });
 });

@@ -1,20 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { personId } from '../../../src/sandbox/seed/people.ts';
-import { roleIds } from '../../../src/sandbox/seed/roles.ts';
-import { premiumPlans } from '../../../src/sandbox/seed/well-known.ts';
-import { type Bench, cliScopes, createBench, origin, refusalOf, rolesOf } from './helper.ts';
+import { premiumPlans, roleIds } from '../../../src/sandbox/seed/well-known.ts';
+import { cliScopes, createFixture, type Fixture, origin, refusalOf, rolesOf } from './helper.ts';
 
-let bench: Bench;
+let fixture: Fixture;
 
 beforeEach(() => {
-  bench = createBench();
+  fixture = createFixture();
 });
 
 const advanced = { headers: { consistencylevel: 'eventual' } };
 
 describe('/me', () => {
   it('shows the person', async () => {
-    const send = await bench.as('ada', ['User.Read']);
+    const send = await fixture.as('ada', ['User.Read']);
     const { body } = await send(
       'GET',
       '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
@@ -31,10 +30,10 @@ describe('/me', () => {
   });
 
   it('is for people', async () => {
-    const reply = await (await bench.asApplication())('GET', '/me');
+    const reply = await (await fixture.asApplication())('GET', '/me');
     expect(refusalOf(reply)).toBe('400 BadRequest');
     expect(reply.body.error.message).toBe('/me request is only valid with delegated authentication flow.');
-    const refused = await (await bench.as('ada', ['openid']))('GET', '/me');
+    const refused = await (await fixture.as('ada', ['openid']))('GET', '/me');
     expect(refusalOf(refused)).toBe('403 Authorization_RequestDenied');
   });
 
@@ -42,7 +41,7 @@ describe('/me', () => {
     const path =
       '/me/transitiveMemberOf/microsoft.graph.directoryRole?$count=true&$select=id,displayName,roleTemplateId';
     const roles = async (person: string): Promise<string[]> => {
-      const { body } = await (await bench.as(person, ['User.Read']))('GET', path, advanced);
+      const { body } = await (await fixture.as(person, ['User.Read']))('GET', path, advanced);
       expect(body['@odata.context']).toBe(
         `${origin}/v1.0/$metadata#directoryRoles(id,displayName,roleTemplateId)`,
       );
@@ -54,20 +53,20 @@ describe('/me', () => {
     expect(await roles('ada')).toEqual([roleIds.globalAdministrator]);
     expect(await roles('gina')).toEqual([roleIds.securityReader]);
     expect(await roles('paul')).toEqual([]);
-    const { body } = await (await bench.as('gina'))('GET', '/me/transitiveMemberOf');
+    const { body } = await (await fixture.as('gina'))('GET', '/me/transitiveMemberOf');
     expect(body.value.map((row: Record<string, unknown>) => row['@odata.type'])).toEqual([
       '#microsoft.graph.group',
       '#microsoft.graph.directoryRole',
     ]);
-    expect((await (await bench.as('gina'))('GET', '/me/memberOf')).body.value).toHaveLength(1);
+    expect((await (await fixture.as('gina'))('GET', '/me/memberOf')).body.value).toHaveLength(1);
   });
 });
 
 describe('/organization', () => {
   it('is whole for who may read it, and three properties for anybody', async () => {
-    const { body } = await (await bench.asApplication(['Organization.Read.All']))('GET', '/organization');
+    const { body } = await (await fixture.asApplication(['Organization.Read.All']))('GET', '/organization');
     const [whole] = body.value;
-    expect(whole).toMatchObject({ id: bench.tenant.id, tenantType: 'AAD', displayName: 'Contoso' });
+    expect(whole).toMatchObject({ id: fixture.tenant.id, tenantType: 'AAD', displayName: 'Contoso' });
     expect(whole.assignedPlans).toContainEqual({
       assignedDateTime: '2025-10-08T20:50:43Z',
       capabilityStatus: 'Enabled',
@@ -79,18 +78,18 @@ describe('/organization', () => {
       'contoso.com',
       'fabrikam.com',
     ]);
-    const limited = await (await bench.as('ada', ['User.Read']))('GET', '/organization');
+    const limited = await (await fixture.as('ada', ['User.Read']))('GET', '/organization');
     const [row] = limited.body.value;
-    expect(row).toMatchObject({ id: bench.tenant.id, assignedPlans: null, tenantType: null });
+    expect(row).toMatchObject({ id: fixture.tenant.id, assignedPlans: null, tenantType: null });
     expect(row.verifiedDomains).toHaveLength(3);
-    const own = await (await bench.as('nora', cliScopes))('GET', '/organization');
+    const own = await (await fixture.as('nora', cliScopes))('GET', '/organization');
     expect(own.body.value[0].assignedPlans).toHaveLength(3);
   });
 });
 
 describe('/domains and /subscribedSkus', () => {
   it('show unverified domains, too, and what was bought', async () => {
-    const send = await bench.as('nora');
+    const send = await fixture.as('nora');
     const { body } = await send('GET', '/domains');
     expect(body.value.find(({ id }: { id: string }) => id === 'unverified.contoso.com')).toMatchObject({
       isVerified: false,
@@ -101,13 +100,13 @@ describe('/domains and /subscribedSkus', () => {
       'AAD_PREMIUM',
       'AAD_PREMIUM_P2',
     ]);
-    expect((await (await bench.as('nora', ['User.Read']))('GET', '/domains')).status).toBe(403);
+    expect((await (await fixture.as('nora', ['User.Read']))('GET', '/domains')).status).toBe(403);
   });
 });
 
 describe('people and objects', () => {
   it('are found by id, name and type', async () => {
-    const send = await bench.as('ada');
+    const send = await fixture.as('ada');
     expect((await send('GET', '/users/ada@contoso.com')).body.id).toBe(personId('ada'));
     expect(refusalOf(await send('GET', '/users/nobody@contoso.com'))).toBe('404 Request_ResourceNotFound');
     const filter = encodeURIComponent("userPrincipalName eq 'ada@contoso.com'");
@@ -115,7 +114,7 @@ describe('people and objects', () => {
     expect((await send('GET', `/directoryObjects/${personId('ada')}`)).body['@odata.type']).toBe(
       '#microsoft.graph.user',
     );
-    const ids = [personId('ada'), bench.tenant.groups[0]?.id];
+    const ids = [personId('ada'), fixture.tenant.groups[0]?.id];
     const { body } = await send('POST', '/directoryObjects/getByIds', { body: { ids, types: ['user'] } });
     expect(body.value).toHaveLength(1);
     const role = await send('GET', `/directoryRoles(roleTemplateId='${roleIds.securityReader}')`);
@@ -124,8 +123,8 @@ describe('people and objects', () => {
   });
 
   it('come all at once where they are directory roles, whatever $top says', async () => {
-    const { body } = await (await bench.as('ada'))('GET', '/directoryRoles?$top=1');
-    expect(body.value).toHaveLength(bench.tenant.directoryRoles.length);
+    const { body } = await (await fixture.as('ada'))('GET', '/directoryRoles?$top=1');
+    expect(body.value).toHaveLength(fixture.tenant.directoryRoles.length);
     expect(body).not.toHaveProperty('@odata.nextLink');
   });
 });
@@ -136,7 +135,7 @@ describe('privileged identity management', () => {
   const scopes = [...cliScopes, 'RoleEligibilitySchedule.Read.Directory'];
 
   it('shows a person what may be activated', async () => {
-    const { body } = await (await bench.as('paul', scopes))('GET', `${path}?$expand=roleDefinition`);
+    const { body } = await (await fixture.as('paul', scopes))('GET', `${path}?$expand=roleDefinition`);
     expect(body.value).toMatchObject([
       {
         principalId: personId('paul'),
@@ -146,22 +145,22 @@ describe('privileged identity management', () => {
         roleDefinition: { displayName: 'Global Administrator' },
       },
     ]);
-    expect((await (await bench.as('nora', scopes))('GET', path)).body.value).toEqual([]);
+    expect((await (await fixture.as('nora', scopes))('GET', path)).body.value).toEqual([]);
   });
 
   it('needs a scope of its own, a licence, and for others a role', async () => {
-    const refused = await (await bench.as('paul'))('GET', path);
+    const refused = await (await fixture.as('paul'))('GET', path);
     expect(refusalOf(refused)).toBe('403 PermissionScopeNotGranted');
     expect(refused.body.error.message).toContain('RoleEligibilitySchedule.Read.Directory');
-    const reader = await bench.asApplication(['Directory.Read.All']);
+    const reader = await fixture.asApplication(['Directory.Read.All']);
     const all = '/roleManagement/directory/roleEligibilityScheduleInstances';
     expect(refusalOf(await reader('GET', all))).toBe('403 PermissionScopeNotGranted');
-    expect(refusalOf(await (await bench.as('paul', scopes))('GET', all))).toBe(
+    expect(refusalOf(await (await fixture.as('paul', scopes))('GET', all))).toBe(
       '403 Authorization_RequestDenied',
     );
-    expect((await (await bench.as('rita', scopes))('GET', all)).status).toBe(200);
-    bench.tenant.assignedPlans = [];
-    const unlicensed = await (await bench.as('paul', scopes))('GET', path);
+    expect((await (await fixture.as('rita', scopes))('GET', all)).status).toBe(200);
+    fixture.tenant.assignedPlans = [];
+    const unlicensed = await (await fixture.as('paul', scopes))('GET', path);
     expect(refusalOf(unlicensed)).toBe('400 AadPremiumLicenseRequired');
     expect(unlicensed.body.error.message).toBe(
       'The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.',
@@ -169,7 +168,7 @@ describe('privileged identity management', () => {
   });
 
   it('activates a role at once', async () => {
-    const send = await bench.as('paul', [...scopes, 'RoleAssignmentSchedule.ReadWrite.Directory']);
+    const send = await fixture.as('paul', [...scopes, 'RoleAssignmentSchedule.ReadWrite.Directory']);
     const body = {
       action: 'selfActivate',
       principalId: personId('paul'),
@@ -184,8 +183,8 @@ describe('privileged identity management', () => {
     const requests = '/roleManagement/directory/roleAssignmentScheduleRequests';
     const reply = await send('POST', requests, { body });
     expect([reply.status, reply.body.status]).toEqual([201, 'Provisioned']);
-    expect(rolesOf(bench, 'paul')).toEqual([roleIds.globalAdministrator]);
-    const paul = bench.tenant.roleAssignments.find(({ principalId }) => principalId === personId('paul'));
+    expect(rolesOf(fixture, 'paul')).toEqual([roleIds.globalAdministrator]);
+    const paul = fixture.tenant.roleAssignments.find(({ principalId }) => principalId === personId('paul'));
     expect(paul?.endDateTime).toBe('2026-11-24T15:00:00Z');
     expect((await send('POST', requests, { body })).status).toBe(400);
     const other = { ...body, roleDefinitionId: roleIds.securityReader };
@@ -202,7 +201,7 @@ describe('privileged identity management', () => {
     [{ type: 'AfterDateTime' }],
     [{ type: 'Sometime' }],
   ])('activates nothing until %j', async (expiration) => {
-    const send = await bench.as('paul', [...scopes, 'RoleAssignmentSchedule.ReadWrite.Directory']);
+    const send = await fixture.as('paul', [...scopes, 'RoleAssignmentSchedule.ReadWrite.Directory']);
     const body = {
       action: 'selfActivate',
       principalId: personId('paul'),
@@ -212,6 +211,6 @@ describe('privileged identity management', () => {
     };
     const reply = await send('POST', '/roleManagement/directory/roleAssignmentScheduleRequests', { body });
     expect(refusalOf(reply)).toBe('400 Request_BadRequest');
-    expect(rolesOf(bench, 'paul')).toEqual([]);
+    expect(rolesOf(fixture, 'paul')).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { createSigningKey } from '../../../src/sandbox/signing-key.ts';
-import { automationOf, createBench, guid, origin, principalOf, refusalOf, start } from './helper.ts';
+import { createSigningKey } from '../../../src/sandbox/certificate.ts';
+import { automationOf, createFixture, guid, origin, principalOf, refusalOf, start } from './helper.ts';
 
 describe('every reply', () => {
   it('carries Graph headers and echoes the id of the client', async () => {
-    const { as } = createBench();
+    const { as } = createFixture();
     const send = await as('ada');
     const id = randomUUID();
     const { status, headers } = await send('GET', '/me', { headers: { 'client-request-id': id } });
@@ -24,7 +24,7 @@ describe('every reply', () => {
   });
 
   it('to a refused request is the error envelope', async () => {
-    const { as } = createBench();
+    const { as } = createFixture();
     const send = await as('ada');
     const reply = await send('GET', '/nothing', { headers: { 'client-request-id': 'mine' } });
     expect(reply.status).toBe(400);
@@ -44,24 +44,24 @@ describe('every reply', () => {
 });
 
 describe('a token', () => {
-  const bench = createBench();
+  const fixture = createFixture();
   const claims = (over: Record<string, unknown> = {}): SignJWT =>
     new SignJWT({
       aud: origin,
-      iss: `https://sts.windows.net/${bench.tenant.id}/`,
+      iss: `https://sts.windows.net/${fixture.tenant.id}/`,
       iat: start / 1000,
       nbf: start / 1000,
       exp: start / 1000 + 3600,
       idtyp: 'app',
-      oid: automationOf(bench.tenant).id,
-      appid: automationOf(bench.tenant).appId,
-      tid: bench.tenant.id,
+      oid: automationOf(fixture.tenant).id,
+      appid: automationOf(fixture.tenant).appId,
+      tid: fixture.tenant.id,
       roles: ['Organization.Read.All'],
       ...over,
     }).setProtectedHeader({ alg: 'RS256' });
   const sign = (over?: Record<string, unknown>): Promise<string> =>
-    claims(over).sign(bench.world.key.privateKey);
-  const ask = (token: string) => bench.withToken(token)('GET', '/organization');
+    claims(over).sign(fixture.world.key.privateKey);
+  const ask = (token: string) => fixture.withToken(token)('GET', '/organization');
 
   it('is accepted for this server and for the application id of Graph', async () => {
     expect((await ask(await sign())).status).toBe(200);
@@ -91,12 +91,12 @@ describe('a token', () => {
 
   it('needs the Bearer scheme', async () => {
     const authorization = `Basic ${await sign()}`;
-    const reply = await bench.send('GET', '/organization', { headers: { authorization } });
+    const reply = await fixture.send('GET', '/organization', { headers: { authorization } });
     expect(refusalOf(reply)).toBe('401 InvalidAuthenticationToken');
   });
 
   it('of a disabled person gives 401, of a disabled or removed application 403', async () => {
-    const { as, asApplication, tenant } = createBench();
+    const { as, asApplication, tenant } = createFixture();
     expect(refusalOf(await (await as('dana'))('GET', '/me'))).toBe('401 InvalidAuthenticationToken');
     const send = await asApplication();
     const automation = automationOf(tenant);
@@ -119,32 +119,32 @@ describe('a path', () => {
     [`${origin}/beta/me`, 'me'],
     ['/auditLogs', 'auditLogs'],
   ])('%s leads nowhere', async (path, segment) => {
-    const send = await createBench().as('ada');
+    const send = await createFixture().as('ada');
     const reply = await send('GET', path);
     expect(refusalOf(reply)).toBe('400 BadRequest');
     expect(reply.body.error.message).toBe(`Resource not found for the segment '${segment}'.`);
   });
 
   it('is matched without regard to case', async () => {
-    const send = await createBench().as('ada');
+    const send = await createFixture().as('ada');
     expect((await send('GET', '/ServicePrincipals?$top=1')).status).toBe(200);
     expect(refusalOf(await send('DELETE', '/oAuth2PermissionGrants/x'))).toBe('404 Request_ResourceNotFound');
   });
 
   it('takes its own methods only', async () => {
-    const send = await createBench().as('ada');
+    const send = await createFixture().as('ada');
     expect((await send('DELETE', '/organization')).status).toBe(405);
     expect((await send('PUT', '/applications')).status).toBe(405);
     expect((await send('GET', '/$batch')).status).toBe(405);
   });
 
   it('with a broken percent escape is refused', async () => {
-    const send = await createBench().as('ada');
+    const send = await createFixture().as('ada');
     expect(refusalOf(await send('GET', '/applications/%zz'))).toBe('400 BadRequest');
   });
 
   it('takes alternate keys, quotes doubled', async () => {
-    const { as, tenant } = createBench();
+    const { as, tenant } = createFixture();
     const send = await as('ada');
     await send('POST', '/applications', { body: { displayName: 'Q', uniqueName: "o'brien/1" } });
     const found = await send('GET', `/applications(uniqueName='o''brien%2F1')`);
@@ -161,8 +161,8 @@ describe('a path', () => {
 });
 
 describe('a body', () => {
-  const post = async (options: Parameters<Awaited<ReturnType<ReturnType<typeof createBench>['as']>>>[2]) =>
-    (await createBench().as('ada'))('POST', '/applications', options);
+  const post = async (options: Parameters<Awaited<ReturnType<ReturnType<typeof createFixture>['as']>>>[2]) =>
+    (await createFixture().as('ada'))('POST', '/applications', options);
 
   it.each<[string, Parameters<typeof post>[0]]>([
     ['is absent', {}],

@@ -1,6 +1,5 @@
-import { badRequest } from '../refusal.ts';
+import { badRequest, invalidSelect } from '../refusal.ts';
 import { type Filter, parseFilter } from './filter.ts';
-import { invalidSelect } from './refusals.ts';
 
 export interface Expansion {
   readonly property: string;

@@ -1,18 +1,17 @@
+import { publishedBy } from '../../application-properties.ts';
+import { type Json, textOf } from '../../json.ts';
 import type { Application } from '../../model.ts';
-import { publishedBy } from '../../published.ts';
-import { readBody, textOf } from '../body.ts';
-import { type Call, contextOf, type Json, noContent, type Outcome, sameId } from '../context.ts';
-import { changeApplication, makeApplication } from '../new-application.ts';
-import { findApplication, requireApplication } from '../objects.ts';
-import { count, type Listing, list } from '../odata/list.ts';
-import { entity, type Navigation } from '../odata/select.ts';
-import type { Key } from '../path.ts';
+import { changeApplication, makeApplication } from '../application-body.ts';
+import { readBody } from '../body.ts';
+import { type Call, contextOf, noContent, type Outcome, sameId } from '../context.ts';
+import { timestamp } from '../dates.ts';
+import { asKnown, findApplication, lists, remember, requireApplication } from '../objects.ts';
+import { count, entity, type Listing, list, type Navigation } from '../odata/list.ts';
 import { badRequest, denied, notFound } from '../refusal.ts';
+import { applicationView, directoryObjects } from '../representations.ts';
 import { mayRegister, requireManager, requirePermission, rules } from '../rights.ts';
-import type { Handler, Routes } from '../router.ts';
+import type { Handler, Key, Routes } from '../router.ts';
 import { applicationType } from '../types/application.ts';
-import { applicationView, directoryObjects } from '../views.ts';
-import { asKnown, lists, remember, timestamp } from '../visibility.ts';
 import { removePrincipal } from './service-principals.ts';
 
 function navigation(call: Call): Navigation {

@@ -1,17 +1,16 @@
+import { type Json, textOf } from '../../json.ts';
 import type { AppRoleAssignment, ServicePrincipal } from '../../model.ts';
 import { appIds } from '../../seed/well-known.ts';
-import { readBody, textOf } from '../body.ts';
-import { type Call, contextOf, type Json, noContent, type Outcome, sameId } from '../context.ts';
-import { requirePrincipal } from '../objects.ts';
-import { list } from '../odata/list.ts';
-import { entity } from '../odata/select.ts';
-import type { Key } from '../path.ts';
+import { readBody } from '../body.ts';
+import { type Call, contextOf, noContent, type Outcome, sameId } from '../context.ts';
+import { timestamp } from '../dates.ts';
+import { knows, requirePrincipal } from '../objects.ts';
+import { entity, list } from '../odata/list.ts';
 import { badRequest, denied, missingValue, notFound } from '../refusal.ts';
 import { isPermitted, requirePermission, requireRole, rules } from '../rights.ts';
-import type { Handler, Methods, Routes } from '../router.ts';
-import { appRoleAssignmentType as type } from '../types/grants.ts';
+import type { Handler, Key, Methods, Routes } from '../router.ts';
+import { appRoleAssignmentType as type } from '../types/roles.ts';
 import type { EntityType } from '../types/spec.ts';
-import { knows, timestamp } from '../visibility.ts';
 
 /** From which end a collection of assignments is seen. */
 interface Side {

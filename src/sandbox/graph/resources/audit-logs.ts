@@ -1,15 +1,20 @@
-import { type Call, contextOf, type Json, type Outcome, sameId } from '../context.ts';
-import { isLicensed } from '../licence.ts';
-import { tests } from '../odata/check.ts';
-import { findCursor, keepCursor, narrow, nextLink } from '../odata/list.ts';
-import { invalidFilter } from '../odata/refusals.ts';
-import { checkExpand, checkSelect, entity, project, selection } from '../odata/select.ts';
-import type { Key } from '../path.ts';
-import { badRequest, forbidden, GraphRefusal } from '../refusal.ts';
-import { holdsRole, isPermitted, rules } from '../rights.ts';
-import type { Handler, Routes } from '../router.ts';
-import { signInRows } from '../sign-in-rows.ts';
-import { countReportRequest } from '../throttle.ts';
+import type { Json } from '../../json.ts';
+import { type Call, contextOf, type Outcome, sameId } from '../context.ts';
+import { tests } from '../odata/apply-filter.ts';
+import {
+  checkExpand,
+  checkSelect,
+  entity,
+  findCursor,
+  keepCursor,
+  narrow,
+  nextLink,
+  project,
+  selection,
+} from '../odata/list.ts';
+import { badRequest, forbidden, GraphRefusal, invalidFilter } from '../refusal.ts';
+import { holdsRole, isLicensed, isPermitted, rules } from '../rights.ts';
+import type { Key, Routes } from '../router.ts';
 import { directoryAuditType, signInType } from '../types/logs.ts';
 import type { EntityType } from '../types/spec.ts';
 
@@ -201,14 +206,48 @@ function readLog(call: Call, log: Log, { value }: Key): Outcome {
   return entity(call, log.type, `auditLogs/${log.name}`, row);
 }
 
-function routesOf(log: Log): Record<'all' | 'one', Handler> {
-  return { all: (call) => listLog(call, log), one: (call, key) => readLog(call, log, key) };
+function routesOf(log: Log): Routes {
+  return {
+    [`auditLogs/${log.name}`]: { GET: (call) => listLog(call, log) },
+    [`auditLogs/${log.name}/{}`]: { GET: (call, key) => readLog(call, log, key) },
+  };
 }
 
 /** Sign-in and audit logs. Rows are the tenant's; what this server does itself appears in none, as real logs are late. */
-export const auditLogRoutes: Routes = {
-  'auditLogs/signIns': { GET: routesOf(signIns).all },
-  'auditLogs/signIns/{}': { GET: routesOf(signIns).one },
-  'auditLogs/directoryAudits': { GET: routesOf(directoryAudits).all },
-  'auditLogs/directoryAudits/{}': { GET: routesOf(directoryAudits).one },
-};
+export const auditLogRoutes: Routes = { ...routesOf(signIns), ...routesOf(directoryAudits) };
+
+/** What tells of risk is hidden where the tenant has no Entra ID P2 (graph-docs resources/signin.md). */
+const hiddenRisk = { riskDetail: 'hidden', riskLevelAggregated: 'hidden', riskLevelDuringSignIn: 'hidden' };
+
+/**
+ * The tenant's sign-ins as this caller sees them: which Conditional Access policies applied is for who may read
+ * policies, without an error for anybody else (graph-docs signin-list.md).
+ */
+function signInRows(call: Call): readonly Json[] {
+  const { tenant } = call;
+  const hidden: Json = {
+    ...(isLicensed(tenant, 'p2') ? {} : hiddenRisk),
+    ...(isPermitted(call, rules.readConditionalAccess) ? {} : { appliedConditionalAccessPolicies: [] }),
+  };
+  return tenant.signIns.map((row) => ({ ...row, ...hidden }));
+}
+
+/** The reporting API's limit per application and tenant (graph-docs throttling-limits.md). */
+const limit = { requests: 5, window: 10_000 } as const;
+
+/** Counts one request to /auditLogs. Throws 429 with Retry-After when the application has had its share. */
+function countReportRequest({ graph, world, caller, ids }: Call): void {
+  const now = world.now();
+  const recent = (graph.reportRequests.get(caller.appId) ?? []).filter((at) => at > now - limit.window);
+  if (recent.length >= limit.requests) {
+    throw new GraphRefusal({
+      status: 429,
+      code: 'TooManyRequests',
+      message:
+        'This request is throttled. Please try again after the value (in seconds) specified in the Retry-After ' +
+        `header. CorrelationId: ${ids.request}`,
+      headers: { 'retry-after': String(limit.window / 1000) },
+    });
+  }
+  graph.reportRequests.set(caller.appId, [...recent, now]);
+}

@@ -1,15 +1,14 @@
+import { isObject, textOf } from '../../json.ts';
 import type { Application, ServicePrincipal } from '../../model.ts';
-import { isObject, parseBody, readBody, textOf } from '../body.ts';
+import { parseBody, readBody } from '../body.ts';
 import { type Call, contextOf, noContent } from '../context.ts';
-import { requireApplication, requirePrincipal } from '../objects.ts';
-import { dropPassword, makePassword } from '../passwords.ts';
-import type { Key } from '../path.ts';
+import { dropPassword, makePassword } from '../credentials.ts';
+import { lastChange, remember, requireApplication, requirePrincipal } from '../objects.ts';
 import { badRequest, concurrent, missingValue } from '../refusal.ts';
 import { requireManager } from '../rights.ts';
-import type { Handler, Methods, Routes } from '../router.ts';
-import { passwordCredential } from '../types/credentials.ts';
+import type { Handler, Key, Methods, Routes } from '../router.ts';
+import { passwordCredential } from '../types/application.ts';
 import type { ComplexType } from '../types/spec.ts';
-import { lastChange, remember } from '../visibility.ts';
 
 type Find = (call: Call, key: Key) => Application | ServicePrincipal;
 

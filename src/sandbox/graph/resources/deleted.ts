@@ -1,16 +1,14 @@
+import type { Json } from '../../json.ts';
 import type { Application, ServicePrincipal } from '../../model.ts';
 import { isGuid } from '../body.ts';
-import { type Call, contextOf, type Json, noContent, type Outcome, sameId } from '../context.ts';
-import { count, type Listing, list } from '../odata/list.ts';
-import { entity } from '../odata/select.ts';
-import type { Key } from '../path.ts';
+import { type Call, contextOf, noContent, type Outcome, sameId } from '../context.ts';
+import { count, entity, type Listing, list } from '../odata/list.ts';
 import { badRequest, notFound, unknownSegment, unsupportedQuery } from '../refusal.ts';
+import { applicationView, principalView, typed } from '../representations.ts';
 import { requirePermission, requireRole, rules } from '../rights.ts';
-import type { Handler, Routes } from '../router.ts';
-import { applicationType } from '../types/application.ts';
+import type { Handler, Key, Routes } from '../router.ts';
+import { applicationType, servicePrincipalType } from '../types/application.ts';
 import { directoryObjectType, groupType, userType } from '../types/directory.ts';
-import { servicePrincipalType } from '../types/service-principal.ts';
-import { applicationView, principalView, typed } from '../views.ts';
 import { requireFreeName } from './service-principals.ts';
 
 function castListing(call: Call, cast: string): Listing {

@@ -1,15 +1,13 @@
+import { type Json, textOf, textsOf } from '../../json.ts';
 import type { Application, FederatedIdentityCredential } from '../../model.ts';
-import { readBody, textOf, textsOf } from '../body.ts';
-import { type Call, contextOf, type Json, noContent, type Outcome, rootOf } from '../context.ts';
-import { requireApplication } from '../objects.ts';
-import { list } from '../odata/list.ts';
-import { entity } from '../odata/select.ts';
-import type { Key } from '../path.ts';
+import { readBody } from '../body.ts';
+import { type Call, contextOf, noContent, type Outcome, rootOf } from '../context.ts';
+import { asKnown, remember, requireApplication, usableFrom } from '../objects.ts';
+import { entity, list } from '../odata/list.ts';
 import { badRequest, conflict, type GraphRefusal, missingValue, notFound } from '../refusal.ts';
 import { requireManager, requirePermission, rules } from '../rights.ts';
-import type { Handler, Routes } from '../router.ts';
-import { federatedIdentityCredentialType as type } from '../types/grants.ts';
-import { asKnown, remember, usableFrom } from '../visibility.ts';
+import type { Handler, Key, Routes } from '../router.ts';
+import { federatedIdentityCredentialType as type } from '../types/roles.ts';
 
 /** graph-docs resources/federatedidentitycredential.md. */
 const mostPerApplication = 20;

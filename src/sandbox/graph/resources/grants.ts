@@ -1,15 +1,13 @@
+import { type Json, textOf } from '../../json.ts';
 import type { OAuth2PermissionGrant } from '../../model.ts';
-import { readBody, textOf } from '../body.ts';
-import { type Call, contextOf, type Json, noContent, sameId } from '../context.ts';
-import { requirePrincipal } from '../objects.ts';
-import { list } from '../odata/list.ts';
-import { entity } from '../odata/select.ts';
-import type { Key } from '../path.ts';
+import { readBody } from '../body.ts';
+import { type Call, contextOf, noContent, sameId } from '../context.ts';
+import { knows, requirePrincipal } from '../objects.ts';
+import { entity, list } from '../odata/list.ts';
 import { badRequest, conflict, invalidValue, missingValue, notFound } from '../refusal.ts';
 import { requirePermission, requireRole, rules } from '../rights.ts';
-import type { Handler, Routes } from '../router.ts';
-import { oauth2PermissionGrantType as type } from '../types/grants.ts';
-import { knows } from '../visibility.ts';
+import type { Handler, Key, Routes } from '../router.ts';
+import { oauth2PermissionGrantType as type } from '../types/roles.ts';
 
 const set = 'oauth2PermissionGrants';
 

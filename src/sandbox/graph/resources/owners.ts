@@ -1,15 +1,13 @@
 import type { Application, ServicePrincipal } from '../../model.ts';
 import { readReference } from '../body.ts';
 import { type Call, noContent, sameId } from '../context.ts';
-import { requireApplication, requirePrincipal } from '../objects.ts';
+import { asKnown, remember, requireApplication, requirePrincipal } from '../objects.ts';
 import { list } from '../odata/list.ts';
-import type { Key } from '../path.ts';
 import { badRequest, notFound } from '../refusal.ts';
+import { directoryObjects } from '../representations.ts';
 import { requireManager, requirePermission, rules } from '../rights.ts';
-import type { Handler, Methods, Routes } from '../router.ts';
+import type { Handler, Key, Methods, Routes } from '../router.ts';
 import { directoryObjectType } from '../types/directory.ts';
-import { directoryObjects } from '../views.ts';
-import { asKnown, remember } from '../visibility.ts';
 
 type Find = (call: Call, key: Key) => Application | ServicePrincipal;
 

@@ -1,15 +1,14 @@
+import { isObject, type Json, textOf } from '../../json.ts';
 import type { RoleAssignment, RoleEligibility } from '../../model.ts';
-import { isObject, readBody, textOf } from '../body.ts';
-import { type Call, contextOf, type Json, sameId } from '../context.ts';
-import { addDuration } from '../duration.ts';
-import { isLicensed } from '../licence.ts';
+import { readBody } from '../body.ts';
+import { type Call, contextOf, sameId } from '../context.ts';
+import { addDuration, graphDate, timestamp } from '../dates.ts';
+
 import { list } from '../odata/list.ts';
-import { graphDate } from '../passwords.ts';
 import { badRequest, denied, forbidden, invalidValue, missingValue, unsupportedQuery } from '../refusal.ts';
-import { requireRole } from '../rights.ts';
+import { isLicensed, requireRole } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
 import { assignmentInstanceType, eligibilityInstanceType, scheduleRequestType } from '../types/roles.ts';
-import { timestamp } from '../visibility.ts';
 import { roleNavigation } from './roles.ts';
 
 const eligibilitySet = 'roleManagement/directory/roleEligibilityScheduleInstances';
@@ -50,15 +49,15 @@ function requirePim(call: Call, accepted: readonly string[]): void {
   );
 }
 
+function instanceView(row: RoleAssignment): Json {
+  const { id, principalId, roleDefinitionId, directoryScopeId, startDateTime, endDateTime } = row;
+  const times = { startDateTime: startDateTime ?? null, endDateTime: endDateTime ?? null };
+  return { id, principalId, roleDefinitionId, directoryScopeId, appScopeId: null, ...times };
+}
+
 function eligibilityView(row: RoleEligibility): Json {
   return {
-    id: row.id,
-    principalId: row.principalId,
-    roleDefinitionId: row.roleDefinitionId,
-    directoryScopeId: row.directoryScopeId,
-    appScopeId: null,
-    startDateTime: row.startDateTime,
-    endDateTime: row.endDateTime,
+    ...instanceView(row),
     memberType: row.memberType,
     roleEligibilityScheduleId: row.id.slice(0, 36),
   };
@@ -70,13 +69,7 @@ function activationView(call: Call, row: RoleAssignment): Json {
       principalId === row.principalId && roleDefinitionId === row.roleDefinitionId,
   );
   return {
-    id: row.id,
-    principalId: row.principalId,
-    roleDefinitionId: row.roleDefinitionId,
-    directoryScopeId: row.directoryScopeId,
-    appScopeId: null,
-    startDateTime: row.startDateTime ?? null,
-    endDateTime: row.endDateTime ?? null,
+    ...instanceView(row),
     memberType: 'Direct',
     assignmentType: eligible ? 'Activated' : 'Assigned',
     roleAssignmentOriginId: row.id,

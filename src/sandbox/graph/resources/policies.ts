@@ -1,15 +1,15 @@
+import type { Json } from '../../json.ts';
 import type { CredentialRestriction } from '../../model.ts';
-import type { Call, Json } from '../context.ts';
+import type { Call } from '../context.ts';
 import { requireApplication } from '../objects.ts';
-import { list } from '../odata/list.ts';
-import { entity } from '../odata/select.ts';
+import { entity, list } from '../odata/list.ts';
 import { requirePermission, requireRole, rules } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
 import {
   appManagementPolicyType,
   authorizationPolicyType,
   tenantAppManagementPolicyType,
-} from '../types/policies.ts';
+} from '../types/roles.ts';
 
 function restrictionView(restriction: CredentialRestriction): Json {
   return { ...restriction, excludeActors: null };

@@ -1,12 +1,12 @@
+import type { Json } from '../../json.ts';
 import type { DirectoryRole, RoleAssignment } from '../../model.ts';
-import { type Call, type Json, sameId } from '../context.ts';
-import { list } from '../odata/list.ts';
-import { entity, type Navigation } from '../odata/select.ts';
+import { type Call, sameId } from '../context.ts';
+import { entity, list, type Navigation } from '../odata/list.ts';
 import { notFound } from '../refusal.ts';
+import { directoryObjects } from '../representations.ts';
 import { requirePermission, requireRole, rules } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
 import { roleAssignmentType, roleDefinitionType } from '../types/roles.ts';
-import { directoryObjects } from '../views.ts';
 
 const definitionSet = 'roleManagement/directory/roleDefinitions';
 const assignmentSet = 'roleManagement/directory/roleAssignments';

@@ -1,20 +1,26 @@
+import { publishedBy } from '../../application-properties.ts';
+import { type Json, objectsOf, textOf, textsOf } from '../../json.ts';
 import type { Application, ServicePrincipal } from '../../model.ts';
-import { objectsOf, readBody, textOf, textsOf } from '../body.ts';
-import { type Call, contextOf, type Json, noContent, type Outcome, sameId } from '../context.ts';
-import { mergeKeys } from '../keys.ts';
-import { makePrincipal, restOf } from '../new-principal.ts';
-import { findPrincipal, requirePrincipal } from '../objects.ts';
-import { count, type Listing, list } from '../odata/list.ts';
-import { entity, type Navigation } from '../odata/select.ts';
-import type { Key } from '../path.ts';
+import { readBody } from '../body.ts';
+import { type Call, contextOf, noContent, type Outcome, sameId } from '../context.ts';
+import { mergeKeys } from '../credentials.ts';
+import { timestamp } from '../dates.ts';
+import { asKnown, findPrincipal, knows, lists, remember, requirePrincipal } from '../objects.ts';
+import { count, entity, type Listing, list, type Navigation } from '../odata/list.ts';
 import { badRequest, conflict, denied, type GraphRefusal, missingValue, notFound } from '../refusal.ts';
-import { isPermitted, mayRegister, requireManager, requirePermission, rules } from '../rights.ts';
-import type { Handler, Routes } from '../router.ts';
+import { directoryObjects, principalView } from '../representations.ts';
+import {
+  becomesOwner,
+  isPermitted,
+  mayRegister,
+  requireManager,
+  requirePermission,
+  rules,
+} from '../rights.ts';
+import type { Handler, Key, Routes } from '../router.ts';
+import { servicePrincipalType } from '../types/application.ts';
 import { directoryObjectType } from '../types/directory.ts';
-import { servicePrincipalType } from '../types/service-principal.ts';
-import { directoryObjects, principalView } from '../views.ts';
-import { asKnown, knows, lists, remember, timestamp } from '../visibility.ts';
-import { listMemberships, memberships } from './me.ts';
+import { listMemberships, memberships } from './people.ts';
 
 const foreignApplication =
   'When using this permission, the backing application of the service principal being created must in the local tenant';
@@ -178,3 +184,36 @@ export const servicePrincipalRoutes: Routes = {
   'servicePrincipals/{}/transitiveMemberOf/{}': { GET: memberOf(true) },
   'servicePrincipals/{}/ownedObjects': { GET: ownedObjects },
 };
+
+/** Builds the service principal of an application, as a POST asks for it. */
+function makePrincipal(call: Call, application: Application, body: Json): ServicePrincipal {
+  return {
+    ...publishedBy(application),
+    id: call.world.randomUUID(),
+    appId: application.appId,
+    createdDateTime: timestamp(call),
+    deletedDateTime: null,
+    accountEnabled: body['accountEnabled'] !== false,
+    appOwnerOrganizationId: call.tenant.id,
+    servicePrincipalType: 'Application',
+    tags: textsOf(body, 'tags'),
+    passwordCredentials: [],
+    keyCredentials: [],
+    owners: becomesOwner(call) ? [call.caller.id] : [],
+    properties: { ...restOf(body), createdByAppId: call.caller.appId },
+  };
+}
+
+const typedProperties = new Set([
+  'appId',
+  'accountEnabled',
+  'servicePrincipalNames',
+  'tags',
+  'keyCredentials',
+  'passwordCredentials',
+]);
+
+/** The properties of a body that the model keeps as they are. */
+export function restOf(body: Json): Json {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !typedProperties.has(name)));
+}

@@ -1,12 +1,12 @@
+import type { Json } from '../../json.ts';
 import { premiumPlans } from '../../seed/well-known.ts';
-import type { Call, Json } from '../context.ts';
-import { sameId } from '../context.ts';
-import { list } from '../odata/list.ts';
-import { entity } from '../odata/select.ts';
+import { type Call, sameId } from '../context.ts';
+import { entity, list } from '../odata/list.ts';
 import { notFound, unsupportedQuery } from '../refusal.ts';
 import { isPermitted, requirePermission, rules } from '../rights.ts';
 import type { Handler, Routes } from '../router.ts';
-import { domainType, organizationType, subscribedSkuType } from '../types/tenant.ts';
+import { domainType, organizationType, subscribedSkuType } from '../types/directory.ts';
+import { blank } from '../types/spec.ts';
 
 const mailCapabilities = 'Email, OfficeCommunicationsOnline';
 
@@ -25,33 +25,15 @@ function verifiedDomains({ tenant }: Call): Json[] {
 function organizationView(call: Call): Json {
   const { tenant } = call;
   return {
+    ...blank(organizationType),
     id: tenant.id,
-    deletedDateTime: null,
-    businessPhones: [],
-    city: null,
-    country: null,
     countryLetterCode: 'NL',
     createdDateTime: tenant.createdDateTime,
-    defaultUsageLocation: null,
     displayName: tenant.displayName,
-    isMultipleDataLocationsForServicesEnabled: null,
-    marketingNotificationEmails: [],
-    mobileDeviceManagementAuthority: null,
-    onPremisesLastSyncDateTime: null,
-    onPremisesSyncEnabled: null,
-    partnerTenantType: null,
-    postalCode: null,
     preferredLanguage: 'en',
-    securityComplianceNotificationMails: [],
-    securityComplianceNotificationPhones: [],
-    state: null,
-    street: null,
-    technicalNotificationMails: [],
     tenantType: tenant.tenantType,
     directorySizeQuota: { used: tenant.users.length + tenant.applications.length, total: 300_000 },
-    privacyProfile: null,
     assignedPlans: tenant.assignedPlans,
-    provisionedPlans: [],
     verifiedDomains: verifiedDomains(call),
   };
 }
@@ -82,20 +64,17 @@ const organization: Handler = (call, key) => {
 
 function domainViews({ tenant }: Call): Json[] {
   return tenant.domains.map(({ id, isVerified, isDefault, isInitial, authenticationType }) => ({
+    ...blank(domainType),
     authenticationType,
-    availabilityStatus: null,
     id,
     isAdminManaged: true,
     isDefault,
     isInitial,
     isRoot: !tenant.domains.some((other) => id.endsWith(`.${other.id}`)),
     isVerified,
-    manufacturer: null,
-    model: null,
     passwordNotificationWindowInDays: isVerified ? 14 : null,
     passwordValidityPeriodInDays: isVerified ? 2_147_483_647 : null,
     supportedServices: isVerified ? ['Email', 'OfficeCommunicationsOnline'] : [],
-    state: null,
   }));
 }
 

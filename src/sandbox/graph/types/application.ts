@@ -1,45 +1,26 @@
-import { keyCredential, passwordCredential } from './credentials.ts';
-import type { ComplexType, EntityType } from './spec.ts';
+import { type ComplexType, complex, type EntityType, listed, names } from './spec.ts';
 
-function complex(name: string, properties: ComplexType['properties']): ComplexType {
-  return { name: `microsoft.graph.${name}`, properties };
-}
+const permissionScope = complex(
+  'permissionScope',
+  listed(`adminConsentDescription, adminConsentDisplayName, id Guid, isEnabled Boolean, origin, type,
+    userConsentDescription, userConsentDisplayName, value`),
+);
 
-export const permissionScope = complex('permissionScope', {
-  adminConsentDescription: 'String',
-  adminConsentDisplayName: 'String',
-  id: 'Guid',
-  isEnabled: 'Boolean',
-  origin: 'String',
-  type: 'String',
-  userConsentDescription: 'String',
-  userConsentDisplayName: 'String',
-  value: 'String',
-});
+const appRole = complex(
+  'appRole',
+  listed('allowedMemberTypes String[], description, displayName, id Guid, isEnabled Boolean, origin, value'),
+);
 
-export const appRole = complex('appRole', {
-  allowedMemberTypes: 'String[]',
-  description: 'String',
-  displayName: 'String',
-  id: 'Guid',
-  isEnabled: 'Boolean',
-  origin: 'String',
-  value: 'String',
-});
-
-export const addIn = complex('addIn', {
+const addIn = complex('addIn', {
   id: 'Guid',
   properties: [complex('keyValue', { key: 'String', value: 'String' })],
   type: 'String',
 });
 
-export const informationalUrl = complex('informationalUrl', {
-  logoUrl: 'String',
-  marketingUrl: 'String',
-  privacyStatementUrl: 'String',
-  supportUrl: 'String',
-  termsOfServiceUrl: 'String',
-});
+const informationalUrl = complex(
+  'informationalUrl',
+  listed('logoUrl, marketingUrl, privacyStatementUrl, supportUrl, termsOfServiceUrl'),
+);
 
 export const verifiedPublisher = complex('verifiedPublisher', {
   addedDateTime: 'DateTimeOffset',
@@ -47,12 +28,25 @@ export const verifiedPublisher = complex('verifiedPublisher', {
   verifiedPublisherId: 'String',
 });
 
-const optionalClaim = complex('optionalClaim', {
-  additionalProperties: 'String[]',
-  essential: 'Boolean',
-  name: 'String',
-  source: 'String',
-});
+export const passwordCredential: ComplexType = {
+  name: 'microsoft.graph.passwordCredential',
+  properties:
+    listed(`customKeyIdentifier Binary, displayName, endDateTime DateTimeOffset, hint, keyId Guid, secretText,
+      startDateTime DateTimeOffset`),
+  readOnly: ['secretText'],
+};
+
+export const keyCredential: ComplexType = {
+  name: 'microsoft.graph.keyCredential',
+  properties:
+    listed(`customKeyIdentifier Binary, displayName, endDateTime DateTimeOffset, key Binary, keyId Guid,
+      startDateTime DateTimeOffset, type, usage`),
+};
+
+const optionalClaim = complex(
+  'optionalClaim',
+  listed('additionalProperties String[], essential Boolean, name, source'),
+);
 
 const api = complex('apiApplication', {
   acceptMappedClaims: 'Boolean',
@@ -85,36 +79,18 @@ export const applicationType: EntityType = {
   name: 'microsoft.graph.application',
   label: 'Application',
   properties: {
-    id: 'String',
-    deletedDateTime: 'DateTimeOffset',
-    appId: 'String',
-    applicationTemplateId: 'String',
-    disabledByMicrosoftStatus: 'String',
-    createdDateTime: 'DateTimeOffset',
-    createdByAppId: 'String',
-    isDisabled: 'Boolean',
-    displayName: 'String',
-    description: 'String',
-    groupMembershipClaims: 'String',
-    identifierUris: 'String[]',
-    isDeviceOnlyAuthSupported: 'Boolean',
-    isFallbackPublicClient: 'Boolean',
-    nativeAuthenticationApisEnabled: 'String',
-    notes: 'String',
-    oauth2RequirePostResponse: 'Boolean',
+    ...listed(`id, deletedDateTime DateTimeOffset, appId, applicationTemplateId, disabledByMicrosoftStatus,
+      createdDateTime DateTimeOffset, createdByAppId, isDisabled Boolean, displayName, description,
+      groupMembershipClaims, identifierUris String[], isDeviceOnlyAuthSupported Boolean,
+      isFallbackPublicClient Boolean, nativeAuthenticationApisEnabled, notes,
+      oauth2RequirePostResponse Boolean`),
     optionalClaims: complex('optionalClaims', {
       accessToken: [optionalClaim],
       idToken: [optionalClaim],
       saml2Token: [optionalClaim],
     }),
-    publisherDomain: 'String',
-    samlMetadataUrl: 'String',
-    serviceManagementReference: 'String',
-    signInAudience: 'String',
-    tags: 'String[]',
-    tokenEncryptionKeyId: 'Guid',
-    uniqueName: 'String',
-    defaultRedirectUri: 'String',
+    ...listed(`publisherDomain, samlMetadataUrl, serviceManagementReference, signInAudience, tags String[],
+      tokenEncryptionKeyId Guid, uniqueName, defaultRedirectUri`),
     certification: complex('certification', { isPublisherAttested: 'Boolean' }),
     addIns: [addIn],
     appRoles: [appRole],
@@ -137,29 +113,55 @@ export const applicationType: EntityType = {
       isSignedRequestRequired: 'Boolean',
     }),
     requiredResourceAccess: [requiredResourceAccess],
-    servicePrincipalLockConfiguration: complex('servicePrincipalLockConfiguration', {
-      allProperties: 'Boolean',
-      credentialsWithUsageSign: 'Boolean',
-      credentialsWithUsageVerify: 'Boolean',
-      isEnabled: 'Boolean',
-      tokenEncryptionKeyId: 'Boolean',
-    }),
+    servicePrincipalLockConfiguration: complex(
+      'servicePrincipalLockConfiguration',
+      listed(`allProperties Boolean, credentialsWithUsageSign Boolean, credentialsWithUsageVerify Boolean,
+        isEnabled Boolean, tokenEncryptionKeyId Boolean`),
+    ),
     spa: complex('spaApplication', { redirectUris: 'String[]' }),
     verifiedPublisher,
     web,
   },
-  readOnly: [
-    'id',
-    'deletedDateTime',
-    'appId',
-    'applicationTemplateId',
-    'disabledByMicrosoftStatus',
-    'createdDateTime',
-    'createdByAppId',
-    'isDisabled',
-    'publisherDomain',
-    'certification',
-    'verifiedPublisher',
-  ],
+  readOnly: names(`id deletedDateTime appId applicationTemplateId disabledByMicrosoftStatus createdDateTime
+    createdByAppId isDisabled publisherDomain certification verifiedPublisher`),
+  unfilterable: ['notes'],
+};
+
+/** microsoft.graph.servicePrincipal (v1.0 CSDL), in the order in which replies show the properties. */
+export const servicePrincipalType: EntityType = {
+  name: 'microsoft.graph.servicePrincipal',
+  label: 'ServicePrincipal',
+  properties: {
+    ...listed(`id, deletedDateTime DateTimeOffset, accountEnabled Boolean, alternativeNames String[],
+      appDisplayName, appDescription, appId, applicationTemplateId, appOwnerOrganizationId Guid,
+      appRoleAssignmentRequired Boolean, createdByAppId, createdDateTime DateTimeOffset`),
+    customSecurityAttributes: { name: 'microsoft.graph.customSecurityAttributeValue', properties: {} },
+    ...listed(`description, disabledByMicrosoftStatus, displayName, homepage, isDisabled Boolean, loginUrl,
+      logoutUrl, notes, notificationEmailAddresses String[], preferredSingleSignOnMode,
+      preferredTokenSigningKeyThumbprint, replyUrls String[], servicePrincipalNames String[],
+      servicePrincipalType, signInAudience, tags String[], tokenEncryptionKeyId Guid`),
+    samlSingleSignOnSettings: {
+      name: 'microsoft.graph.samlSingleSignOnSettings',
+      properties: { relayState: 'String' },
+    },
+    addIns: [addIn],
+    appRoles: [appRole],
+    info: informationalUrl,
+    keyCredentials: [keyCredential],
+    oauth2PermissionScopes: [permissionScope],
+    passwordCredentials: [passwordCredential],
+    resourceSpecificApplicationPermissions: [
+      {
+        name: 'microsoft.graph.resourceSpecificPermission',
+        properties: listed('description, displayName, id Guid, isEnabled Boolean, value'),
+      },
+    ],
+    verifiedPublisher,
+  },
+  readOnly:
+    names(`id deletedDateTime appDisplayName appDescription applicationTemplateId appOwnerOrganizationId
+    createdByAppId createdDateTime customSecurityAttributes disabledByMicrosoftStatus displayName
+    isDisabled servicePrincipalType signInAudience appRoles oauth2PermissionScopes
+    resourceSpecificApplicationPermissions verifiedPublisher info`),
   unfilterable: ['notes'],
 };

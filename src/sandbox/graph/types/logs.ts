@@ -1,54 +1,27 @@
-import type { ComplexType, EntityType } from './spec.ts';
-
-function complex(name: string, properties: ComplexType['properties']): ComplexType {
-  return { name: `microsoft.graph.${name}`, properties };
-}
+import { complex, type EntityType, listed } from './spec.ts';
 
 /** microsoft.graph.signIn (graph-docs resources/signin.md). */
 export const signInType: EntityType = {
   name: 'microsoft.graph.signIn',
   label: 'SignIn',
   properties: {
-    id: 'String',
-    createdDateTime: 'DateTimeOffset',
-    userDisplayName: 'String',
-    userPrincipalName: 'String',
-    userId: 'String',
-    appId: 'String',
-    appDisplayName: 'String',
-    ipAddress: 'String',
-    clientAppUsed: 'String',
-    correlationId: 'String',
-    conditionalAccessStatus: 'String',
-    isInteractive: 'Boolean',
-    riskDetail: 'String',
-    riskLevelAggregated: 'String',
-    riskLevelDuringSignIn: 'String',
-    riskState: 'String',
-    riskEventTypes: 'String[]',
-    riskEventTypes_v2: 'String[]',
-    resourceDisplayName: 'String',
-    resourceId: 'String',
+    ...listed(`id, createdDateTime DateTimeOffset, userDisplayName, userPrincipalName, userId, appId,
+      appDisplayName, ipAddress, clientAppUsed, correlationId, conditionalAccessStatus,
+      isInteractive Boolean, riskDetail, riskLevelAggregated, riskLevelDuringSignIn, riskState,
+      riskEventTypes String[], riskEventTypes_v2 String[], resourceDisplayName, resourceId`),
     authenticationAppDeviceDetails: complex('authenticationAppDeviceDetails', { deviceId: 'String' }),
-    homeTenantId: 'String',
-    resourceTenantId: 'String',
-    servicePrincipalId: 'String',
-    servicePrincipalName: 'String',
-    userAgent: 'String',
+    ...listed('homeTenantId, resourceTenantId, servicePrincipalId, servicePrincipalName, userAgent'),
     status: complex('signInStatus', {
       additionalDetails: 'String',
       errorCode: 'Int32',
       failureReason: 'String',
     }),
-    deviceDetail: complex('deviceDetail', {
-      browser: 'String',
-      deviceId: 'String',
-      displayName: 'String',
-      isCompliant: 'Boolean',
-      isManaged: 'Boolean',
-      operatingSystem: 'String',
-      trustType: 'String',
-    }),
+    deviceDetail: complex(
+      'deviceDetail',
+      listed(
+        'browser, deviceId, displayName, isCompliant Boolean, isManaged Boolean, operatingSystem, trustType',
+      ),
+    ),
     location: complex('signInLocation', {
       city: 'String',
       countryOrRegion: 'String',
@@ -60,13 +33,10 @@ export const signInType: EntityType = {
       state: 'String',
     }),
     appliedConditionalAccessPolicies: [
-      complex('appliedConditionalAccessPolicy', {
-        displayName: 'String',
-        enforcedGrantControls: 'String[]',
-        enforcedSessionControls: 'String[]',
-        id: 'String',
-        result: 'String',
-      }),
+      complex(
+        'appliedConditionalAccessPolicy',
+        listed('displayName, enforcedGrantControls String[], enforcedSessionControls String[], id, result'),
+      ),
     ],
   },
 };
@@ -76,31 +46,14 @@ export const directoryAuditType: EntityType = {
   name: 'microsoft.graph.directoryAudit',
   label: 'DirectoryAudit',
   properties: {
-    id: 'String',
-    category: 'String',
-    correlationId: 'String',
-    result: 'String',
-    resultReason: 'String',
-    activityDisplayName: 'String',
-    activityDateTime: 'DateTimeOffset',
-    loggedByService: 'String',
-    operationType: 'String',
+    ...listed(`id, category, correlationId, result, resultReason, activityDisplayName,
+      activityDateTime DateTimeOffset, loggedByService, operationType`),
     initiatedBy: complex('auditActivityInitiator', {
-      app: complex('appIdentity', {
-        appId: 'String',
-        displayName: 'String',
-        servicePrincipalId: 'String',
-        servicePrincipalName: 'String',
-      }),
-      user: complex('userIdentity', {
-        displayName: 'String',
-        homeTenantId: 'String',
-        homeTenantName: 'String',
-        id: 'String',
-        ipAddress: 'String',
-        userPrincipalName: 'String',
-        userType: 'String',
-      }),
+      app: complex('appIdentity', listed('appId, displayName, servicePrincipalId, servicePrincipalName')),
+      user: complex(
+        'userIdentity',
+        listed('displayName, homeTenantId, homeTenantName, id, ipAddress, userPrincipalName, userType'),
+      ),
     }),
     targetResources: [
       complex('targetResource', {

@@ -1,46 +1,25 @@
-import type { EntityType, Spec } from './spec.ts';
+import { type ComplexType, type EntityType, listed, names, type Spec } from './spec.ts';
 
 export const roleDefinitionType: EntityType = {
   name: 'microsoft.graph.unifiedRoleDefinition',
   label: 'UnifiedRoleDefinition',
-  properties: {
-    id: 'String',
-    description: 'String',
-    displayName: 'String',
-    isBuiltIn: 'Boolean',
-    isEnabled: 'Boolean',
-    resourceScopes: 'String[]',
-    templateId: 'String',
-    version: 'String',
-  },
+  properties:
+    listed(`id, description, displayName, isBuiltIn Boolean, isEnabled Boolean, resourceScopes String[],
+      templateId, version`),
 };
 
 export const roleAssignmentType: EntityType = {
   name: 'microsoft.graph.unifiedRoleAssignment',
   label: 'UnifiedRoleAssignment',
-  properties: {
-    id: 'String',
-    principalId: 'String',
-    principalOrganizationId: 'String',
-    resourceScope: 'String',
-    directoryScopeId: 'String',
-    appScopeId: 'String',
-    condition: 'String',
-    roleDefinitionId: 'String',
-  },
+  properties:
+    listed(`id, principalId, principalOrganizationId, resourceScope, directoryScopeId, appScopeId, condition,
+      roleDefinitionId`),
   filterable: { principalId: ['eq', 'in'], roleDefinitionId: ['eq', 'in'], directoryScopeId: ['eq', 'in'] },
 };
 
-const instance: Readonly<Record<string, Spec>> = {
-  id: 'String',
-  principalId: 'String',
-  roleDefinitionId: 'String',
-  directoryScopeId: 'String',
-  appScopeId: 'String',
-  startDateTime: 'DateTimeOffset',
-  endDateTime: 'DateTimeOffset',
-  memberType: 'String',
-};
+const instance: Readonly<Record<string, Spec>> =
+  listed(`id, principalId, roleDefinitionId, directoryScopeId, appScopeId, startDateTime DateTimeOffset,
+    endDateTime DateTimeOffset, memberType`);
 
 export const eligibilityInstanceType: EntityType = {
   name: 'microsoft.graph.unifiedRoleEligibilityScheduleInstance',
@@ -63,18 +42,9 @@ export const scheduleRequestType: EntityType = {
   name: 'microsoft.graph.unifiedRoleAssignmentScheduleRequest',
   label: 'UnifiedRoleAssignmentScheduleRequest',
   properties: {
-    id: 'String',
-    action: 'String',
-    appScopeId: 'String',
-    completedDateTime: 'DateTimeOffset',
-    createdDateTime: 'DateTimeOffset',
-    directoryScopeId: 'String',
-    isValidationOnly: 'Boolean',
-    justification: 'String',
-    principalId: 'String',
-    roleDefinitionId: 'String',
-    status: 'String',
-    targetScheduleId: 'String',
+    ...listed(`id, action, appScopeId, completedDateTime DateTimeOffset, createdDateTime DateTimeOffset,
+      directoryScopeId, isValidationOnly Boolean, justification, principalId, roleDefinitionId, status,
+      targetScheduleId`),
     scheduleInfo: {
       name: 'microsoft.graph.requestSchedule',
       properties: {
@@ -91,4 +61,76 @@ export const scheduleRequestType: EntityType = {
     },
   },
   readOnly: ['id', 'completedDateTime', 'createdDateTime', 'status', 'targetScheduleId'],
+};
+
+export const appRoleAssignmentType: EntityType = {
+  name: 'microsoft.graph.appRoleAssignment',
+  label: 'AppRoleAssignment',
+  properties: listed(`id, deletedDateTime DateTimeOffset, appRoleId Guid, createdDateTime DateTimeOffset,
+      principalDisplayName, principalId Guid, principalType, resourceDisplayName, resourceId Guid`),
+  readOnly: names(
+    'id deletedDateTime createdDateTime principalDisplayName principalType resourceDisplayName',
+  ),
+};
+
+export const oauth2PermissionGrantType: EntityType = {
+  name: 'microsoft.graph.oAuth2PermissionGrant',
+  label: 'OAuth2PermissionGrant',
+  properties: listed('clientId, consentType, id, principalId, resourceId, scope'),
+  readOnly: ['id'],
+};
+
+export const federatedIdentityCredentialType: EntityType = {
+  name: 'microsoft.graph.federatedIdentityCredential',
+  label: 'FederatedIdentityCredential',
+  properties: listed('id, name, issuer, subject, description, audiences String[]'),
+  readOnly: ['id'],
+};
+
+const restriction: ComplexType = {
+  name: 'microsoft.graph.passwordCredentialConfiguration',
+  properties:
+    listed(`excludeActors, maxLifetime, restrictForAppsCreatedAfterDateTime DateTimeOffset, restrictionType,
+      state`),
+};
+
+const restrictions: ComplexType = {
+  name: 'microsoft.graph.appManagementConfiguration',
+  properties: { keyCredentials: [restriction], passwordCredentials: [restriction] },
+};
+
+export const tenantAppManagementPolicyType: EntityType = {
+  name: 'microsoft.graph.tenantAppManagementPolicy',
+  label: 'TenantAppManagementPolicy',
+  properties: {
+    ...listed('id, deletedDateTime DateTimeOffset, displayName, description, isEnabled Boolean'),
+    applicationRestrictions: restrictions,
+    servicePrincipalRestrictions: restrictions,
+  },
+};
+
+export const appManagementPolicyType: EntityType = {
+  name: 'microsoft.graph.appManagementPolicy',
+  label: 'AppManagementPolicy',
+  properties: {
+    ...listed('id, deletedDateTime DateTimeOffset, displayName, description, isEnabled Boolean'),
+    restrictions,
+  },
+};
+
+export const authorizationPolicyType: EntityType = {
+  name: 'microsoft.graph.authorizationPolicy',
+  label: 'AuthorizationPolicy',
+  properties: {
+    ...listed(`id, deletedDateTime DateTimeOffset, description, displayName,
+      allowedToSignUpEmailBasedSubscriptions Boolean, allowedToUseSSPR Boolean,
+      allowEmailVerifiedUsersToJoinOrganization Boolean, allowInvitesFrom,
+      allowUserConsentForRiskyApps Boolean, blockMsolPowerShell Boolean, guestUserRoleId Guid`),
+    defaultUserRolePermissions: {
+      name: 'microsoft.graph.defaultUserRolePermissions',
+      properties: listed(`allowedToCreateApps Boolean, allowedToCreateSecurityGroups Boolean,
+          allowedToCreateTenants Boolean, allowedToReadBitlockerKeysForOwnedDevice Boolean,
+          allowedToReadOtherUsers Boolean, permissionGrantPoliciesAssigned String[]`),
+    },
+  },
 };

@@ -1,6 +1,3 @@
-/** EDM primitive types, as the CSDL names them. */
-export type Scalar = 'String' | 'Guid' | 'Boolean' | 'Int32' | 'Double' | 'DateTimeOffset' | 'Binary';
-
 /** One property: a primitive, a complex type, or a collection of either. */
 export type Spec = Scalar | `${Scalar}[]` | ComplexType | readonly [ComplexType];
 
@@ -30,15 +27,10 @@ export interface Kind {
   readonly of: Scalar | ComplexType;
 }
 
-const scalars: readonly Scalar[] = [
-  'String',
-  'Guid',
-  'Boolean',
-  'Int32',
-  'Double',
-  'DateTimeOffset',
-  'Binary',
-];
+const scalars = ['String', 'Guid', 'Boolean', 'Int32', 'Double', 'DateTimeOffset', 'Binary'] as const;
+
+/** EDM primitive types, as the CSDL names them. */
+export type Scalar = (typeof scalars)[number];
 
 /** Takes a specification apart. */
 export function kindOf(spec: Spec): Kind {
@@ -52,4 +44,35 @@ export function kindOf(spec: Spec): Kind {
 /** The specification of a property, or undefined. Own properties only: `constructor` is none. */
 export function specOf(type: ComplexType, property: string): Spec | undefined {
   return Object.hasOwn(type.properties, property) ? type.properties[property] : undefined;
+}
+
+/** Names with white space between them. */
+export function names(text: string): string[] {
+  return text.split(/\s+/).filter((name) => name !== '');
+}
+
+function isPrimitive(text: string): text is Scalar | `${Scalar}[]` {
+  return scalars.some((scalar) => text === scalar || text === `${scalar}[]`);
+}
+
+/** Properties as `id, tags String[], isEnabled Boolean`; one without a type is a String. Throws RangeError for a type that EDM lacks. */
+export function listed(text: string): Record<string, Spec> {
+  const pairs = text.split(',').map((item) => {
+    const [name = '', type = 'String'] = names(item);
+    if (!isPrimitive(type)) throw new RangeError(`${name} has no EDM primitive type: ${type}`);
+    return [name, type] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** A complex type of Microsoft Graph. */
+export function complex(name: string, properties: ComplexType['properties']): ComplexType {
+  return { name: `microsoft.graph.${name}`, properties };
+}
+
+/** Every property of a type, without a value: null, or an empty list. */
+export function blank({ properties }: ComplexType): Record<string, null | []> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, spec]) => [name, kindOf(spec).many ? [] : null]),
+  );
 }

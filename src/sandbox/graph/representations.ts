@@ -1,3 +1,4 @@
+import type { Json } from '../json.ts';
 import type {
   Application,
   DirectoryRole,
@@ -8,10 +9,11 @@ import type {
   Tenant,
   User,
 } from '../model.ts';
-import { type Json, sameId } from './context.ts';
-import { applicationType } from './types/application.ts';
-import { servicePrincipalType } from './types/service-principal.ts';
+import { sameId } from './context.ts';
+import { applicationType, servicePrincipalType } from './types/application.ts';
+import { userType } from './types/directory.ts';
 import type { EntityType } from './types/spec.ts';
+import { blank } from './types/spec.ts';
 
 /** Puts properties into the order in which the type lists them; those that are absent stay absent. */
 function ordered(type: EntityType, values: Json): Json {
@@ -85,26 +87,8 @@ export function principalView(tenant: Tenant, principal: ServicePrincipal, withK
 }
 
 export function userView(user: User): Json {
-  return {
-    businessPhones: [],
-    displayName: user.displayName,
-    givenName: user.givenName,
-    jobTitle: null,
-    mail: user.mail,
-    mobilePhone: null,
-    officeLocation: null,
-    preferredLanguage: null,
-    surname: user.surname,
-    userPrincipalName: user.userPrincipalName,
-    id: user.id,
-    accountEnabled: user.accountEnabled,
-    userType: user.userType,
-    mailNickname: user.userPrincipalName.replace(/@.*$/, ''),
-    department: null,
-    companyName: null,
-    usageLocation: null,
-    onPremisesSyncEnabled: null,
-  };
+  const { createdDateTime: _created, ...nothing } = blank(userType);
+  return { ...nothing, ...user, mailNickname: user.userPrincipalName.replace(/@.*$/, '') };
 }
 
 export function groupView(group: Group): Json {

@@ -1,11 +1,8 @@
-import type { AppManagementPolicy, Domain, Tenant } from './model.ts';
-import { applicationsAndGrants } from './seed/applications.ts';
-import { directoryAudits } from './seed/audits.ts';
-import { stableGuid } from './seed/guid.ts';
-import { peopleAndRoles } from './seed/people.ts';
-import { directoryRoles } from './seed/roles.ts';
-import { signIns } from './seed/sign-ins.ts';
-import { premiumPlans } from './seed/well-known.ts';
+import type { AppManagementPolicy, Domain, Tenant } from '../model.ts';
+import { applicationsAndGrants } from './applications.ts';
+import { directoryAudits, signIns } from './logs.ts';
+import { peopleAndRoles } from './people.ts';
+import { directoryRoles, premiumPlans, stableGuid } from './well-known.ts';
 
 function domain(id: string, traits: Partial<Domain> = {}): Domain {
   return {

@@ -1,13 +1,13 @@
-import { blankProperties } from '../blank-application.ts';
+import { blankProperties } from '../application-properties.ts';
+import { isObject, type Json, objectsOf, textOf, textsOf } from '../json.ts';
 import type { Application } from '../model.ts';
-import { isObject, objectsOf, textOf, textsOf } from './body.ts';
-import { type Call, type Json, sameId } from './context.ts';
-import { mergeKeys } from './keys.ts';
-import { type MadePassword, makePassword } from './passwords.ts';
+import { type Call, sameId } from './context.ts';
+import { type MadePassword, makePassword, mergeKeys } from './credentials.ts';
+import { timestamp } from './dates.ts';
+
 import { badRequest, invalidValue, missingValue } from './refusal.ts';
+import { passwordView } from './representations.ts';
 import { becomesOwner } from './rights.ts';
-import { passwordView } from './views.ts';
-import { timestamp } from './visibility.ts';
 
 const longestDisplayName = 256;
 const longestDescription = 1024;
@@ -105,7 +105,7 @@ function restOf(body: Json): Json {
 }
 
 /** A registration with the secrets that were made for it, which only this reply shows. */
-export interface MadeApplication {
+interface MadeApplication {
   readonly application: Application;
   readonly passwords: readonly MadePassword[];
 }

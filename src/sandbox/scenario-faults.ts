@@ -1,5 +1,4 @@
-import { everyFault, type FaultContext, type FaultRule, type FaultTarget } from './faults.ts';
-import { graphError } from './graph-error.ts';
+import { everyFault, type FaultContext, type FaultRule, type FaultTarget, graphError } from './faults.ts';
 import type { Behaviour, World } from './world.ts';
 
 /** Matches the requests to Microsoft Graph whose number leaves `remainder` when divided by `cycle`. */
@@ -56,9 +55,9 @@ const mostFaults = (path: string): number => (/\/auditLogs\/|\/(\$batch|addPassw
  * Faults come by number, and a client whose own rhythm falls in with theirs would meet one at every try of the same call:
  * each call is let through once after that many.
  */
-function sparing(rules: readonly FaultRule[]): FaultRule[] {
+function limited(rules: readonly FaultRule[]): FaultRule[] {
   const met = new Map<string, number>();
-  const isSpared = ({ request }: FaultTarget): boolean => {
+  const isLetThrough = ({ request }: FaultTarget): boolean => {
     const call = `${request.method} ${request.url.pathname}`;
     const count = met.get(call) ?? 0;
     const isEnough = count >= mostFaults(request.url.pathname);
@@ -67,14 +66,14 @@ function sparing(rules: readonly FaultRule[]): FaultRule[] {
   };
   return rules.map((rule) => ({
     ...rule,
-    matches: (target, ordinal) => rule.matches(target, ordinal) && !isSpared(target),
+    matches: (target, ordinal) => rule.matches(target, ordinal) && !isLetThrough(target),
   }));
 }
 
 /** The faults of a scenario: the same ones at the same requests of every run, and no more of both than of one. */
-export function disturbances({ throttled, flaky }: Behaviour): FaultRule[] {
+export function scenarioFaults({ throttled, flaky }: Behaviour): FaultRule[] {
   const rarer = throttled && flaky ? 2 : 1;
-  return sparing([...(throttled ? throttledRules(rarer) : []), ...(flaky ? flakyRules(rarer) : [])]);
+  return limited([...(throttled ? throttledRules(rarer) : []), ...(flaky ? flakyRules(rarer) : [])]);
 }
 
 /** Throttles one item of `$batch` in five, with and without Retry-After in turn. */

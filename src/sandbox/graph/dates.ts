@@ -1,3 +1,15 @@
+import type { Call } from './context.ts';
+
+/** The present as Graph writes it. */
+export function timestamp(call: Call): string {
+  return new Date(call.world.now()).toISOString().replace(/Z$/, '0000Z');
+}
+
+/** A moment as Graph writes it back: in UTC, without a fraction that is zero. */
+export function graphDate(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.000Z$/, 'Z');
+}
+
 const pattern = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** `start` plus an ISO 8601 duration, in epoch milliseconds; undefined for text that is none. */

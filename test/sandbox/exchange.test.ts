@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { roleIds } from '../../src/sandbox/seed/roles.ts';
+import { roleIds } from '../../src/sandbox/seed/well-known.ts';
 import { automationToken, type Started, start } from './start.ts';
 
 const day = 86_400_000;

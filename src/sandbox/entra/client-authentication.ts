@@ -1,11 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { PasswordCredential, ServicePrincipal } from '../model.ts';
-import { isUsable, meetReplica } from '../replicas.ts';
+import { isUsable, pickReplica } from '../replication.ts';
 import { verifyAssertion } from './assertions.ts';
-import type { Call } from './context.ts';
+import { badRequest, type Call, invalidClient, readParameter, requireParameter } from './call.ts';
 import { findApplication } from './directory.ts';
-import { badRequest, invalidClient } from './errors.ts';
-import { readParameter, requireParameter } from './parameters.ts';
 import type { ClientProof } from './tokens.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -54,7 +52,7 @@ function sameHash(left: string, right: string): boolean {
 
 function checkSecret(call: Call, client: ServicePrincipal, secret: string): void {
   const { world } = call.entra;
-  const replica = meetReplica(world);
+  const replica = pickReplica(world);
   const hash = createHash('sha256').update(secret).digest('hex');
   const application = findApplication(world, client.appId);
   const held = [...(application?.passwordCredentials ?? []), ...client.passwordCredentials];
