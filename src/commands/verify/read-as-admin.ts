@@ -3,12 +3,12 @@ import type { ConfigReading } from '../../config/config.ts';
 import type { Answer } from '../../core/findings.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import { roles } from '../../tenant/account/roles.ts';
-import { observeSurroundings, whyHidden } from '../../tenant/drift/read-drift.ts';
 import type { Seen, Surroundings } from '../../tenant/drift/surroundings.ts';
+import { observeSurroundings, whyHidden } from '../../tenant/inventory.ts';
 import type { ObserveInput, Step } from '../../tenant/model.ts';
 import { type Have, type ObserveIo, unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
-import { policy } from '../../tenant/policy/policy.ts';
+import { policy } from '../../tenant/policy.ts';
 import { tenant } from '../../tenant/tenant.ts';
 import { signedInAs } from '../setup/administrator.ts';
 

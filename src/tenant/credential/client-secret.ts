@@ -7,7 +7,7 @@ import { DirectoryError, mayHaveActed } from '../../graph/directory-error.ts';
 import { createPatience } from '../../http/retry.ts';
 import { awaited } from '../graph.ts';
 import type { ApplyIo, Change, CreatedSecret, Have, Update, Wanted } from '../model.ts';
-import { secretEnd } from '../policy/policy.ts';
+import { secretEnd } from '../policy.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
 import {
   addPassword,

@@ -2,7 +2,7 @@ import type { ConfigCredentialKind } from '../../config/config.ts';
 import { addDuration, type Duration, formatDuration } from '../../core/duration.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { CredentialPolicy } from '../directory-objects.ts';
-import { fine, notChecked, odd, type Verdict } from './drift.ts';
+import { fine, notChecked, odd, type Verdict } from '../verdict.ts';
 import type { ListedCredential } from './surroundings.ts';
 
 const day = 86_400_000;

@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/findings.ts';
 import { quoted } from '../../core/text.ts';
-import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
+import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from '../verdict.ts';
 import type { ApplicationDetail, RedirectUri, Seen } from './surroundings.ts';
 
 function judgeAudience({ application: { signInAudience } }: ApplicationDetail): Verdict {

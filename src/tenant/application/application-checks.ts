@@ -1,11 +1,8 @@
 import { sameId } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
 import { quoted } from '../../core/text.ts';
-import { defaultAppName } from '../application/write-application.ts';
 import type { Account } from '../directory-objects.ts';
-import { ownUniqueName } from '../graph.ts';
-import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
-import { checkSignInDrift } from './sign-in-drift.ts';
+import { checkSignInDrift } from '../drift/sign-in-drift.ts';
 import type {
   ApplicationDetail,
   Owner,
@@ -13,7 +10,10 @@ import type {
   Seen,
   Sibling,
   Surroundings,
-} from './surroundings.ts';
+} from '../drift/surroundings.ts';
+import { ownUniqueName } from '../graph.ts';
+import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from '../verdict.ts';
+import { defaultAppName } from './write-application.ts';
 
 /** What is known of the application from the config file and from the sign-in. */
 export interface Known {

@@ -1,17 +1,17 @@
-import { addDuration, type Duration, earlier, formatDuration } from '../../core/duration.ts';
-import { type Fields, fieldsOf, valuesOf } from '../../core/fields.ts';
-import type { Finding } from '../../core/findings.ts';
-import { failedWith, isForbidden, isNotFound } from '../../graph/directory-error.ts';
-import { findApplication } from '../application/application.ts';
-import { certificateEnd, exceedsCap, isCertificateKept } from '../credential/certificate-credential.ts';
-import { isUsable } from '../credential/saved-credential.ts';
-import type { CredentialPolicy } from '../directory-objects.ts';
-import { fine, type Verdict } from '../drift/drift.ts';
-import { secretsNowBlocked } from '../drift/policy-drift.ts';
-import { ownUniqueName } from '../graph.ts';
-import type { Have, ObserveInput, ObserveIo, Step, Wanted } from '../model.ts';
-import { savedConfig } from '../saved-config.ts';
-import { readPolicy } from './read-policy.ts';
+import { addDuration, type Duration, earlier, formatDuration } from '../core/duration.ts';
+import { type Fields, fieldsOf, valuesOf } from '../core/fields.ts';
+import type { Finding } from '../core/findings.ts';
+import { failedWith, isForbidden, isNotFound } from '../graph/directory-error.ts';
+import { findApplication } from './application/application.ts';
+import { certificateEnd, exceedsCap, isCertificateKept } from './credential/certificate-credential.ts';
+import { isUsable } from './credential/saved-credential.ts';
+import type { CredentialPolicy } from './directory-objects.ts';
+import { secretsNowBlocked } from './drift/policy-drift.ts';
+import { ownUniqueName } from './graph.ts';
+import type { Have, ObserveInput, ObserveIo, Step, Wanted } from './model.ts';
+import { readPolicy } from './policy/read-policy.ts';
+import { savedConfig } from './saved-config.ts';
+import { fine, type Verdict } from './verdict.ts';
 
 /** Reads a policy that not everybody may read: undefined then. */
 async function readIfAllowed(io: ObserveIo, path: string, purpose: string): Promise<Fields | undefined> {

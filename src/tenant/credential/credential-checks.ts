@@ -3,14 +3,14 @@ import { sameId } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
 import { quoted } from '../../core/text.ts';
 import type { FederatedCredential } from '../directory-objects.ts';
-import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
 import type {
   ApplicationDetail,
   ListedCredential,
   ListedCredentials,
   Seen,
   Surroundings,
-} from './surroundings.ts';
+} from '../drift/surroundings.ts';
+import { type Check, fine, judge, listed, notChecked, odd, type Verdict } from '../verdict.ts';
 
 type Held = ReportingConfig['credential'];
 

@@ -2,8 +2,8 @@ import { sameId } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
 import type { Application, AppRoleAssignment, Resource } from '../directory-objects.ts';
-import { fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
-import type { DelegatedGrant, Surroundings } from './surroundings.ts';
+import type { DelegatedGrant, Surroundings } from '../drift/surroundings.ts';
+import { fine, judge, listed, notChecked, odd, type Verdict } from '../verdict.ts';
 
 interface Declared {
   readonly resourceAppId: string;

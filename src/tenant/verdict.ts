@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../../core/errors.ts';
-import type { Finding } from '../../core/findings.ts';
-import { joinWords } from '../../core/text.ts';
-import type { Seen } from './surroundings.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Finding } from '../core/findings.ts';
+import { joinWords } from '../core/text.ts';
+import type { Seen } from './drift/surroundings.ts';
 
 /** What a check is called. */
 export interface Check {

@@ -1,15 +1,12 @@
-import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
-import { safeText } from '../../core/text.ts';
-import type { DirectoryRequest } from '../../graph/directory.ts';
-import { DirectoryError, failedWith, isNotFound } from '../../graph/directory-error.ts';
-import { listAll } from '../../graph/paging.ts';
-import type { Failure } from '../../http/retry.ts';
-import { parseApplication } from '../application/read-application.ts';
-import { readFederated } from '../credential/federated-credential.ts';
-import type { AppRoleAssignment, FederatedCredential } from '../directory-objects.ts';
-import { ownUniqueName } from '../graph.ts';
-import type { ObserveIo } from '../model.ts';
-import { readAssignments } from '../service-principal.ts';
+import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../core/fields.ts';
+import { safeText } from '../core/text.ts';
+import type { DirectoryRequest } from '../graph/directory.ts';
+import { DirectoryError, failedWith, isNotFound } from '../graph/directory-error.ts';
+import { listAll } from '../graph/paging.ts';
+import type { Failure } from '../http/retry.ts';
+import { parseApplication } from './application/read-application.ts';
+import { readFederated } from './credential/federated-credential.ts';
+import type { AppRoleAssignment, FederatedCredential } from './directory-objects.ts';
 import type {
   ApplicationDetail,
   DelegatedGrant,
@@ -21,7 +18,10 @@ import type {
   Seen,
   Sibling,
   Surroundings,
-} from './surroundings.ts';
+} from './drift/surroundings.ts';
+import { ownUniqueName } from './graph.ts';
+import type { ObserveIo } from './model.ts';
+import { readAssignments } from './service-principal.ts';
 
 /** A refusal hides what was asked for; anything else is no answer at all. */
 const isHiding = ({ kind, status }: Failure): boolean =>

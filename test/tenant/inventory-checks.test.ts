@@ -3,19 +3,19 @@ import { withAdminView } from '../../src/commands/verify/admin-view.ts';
 import type { Finding } from '../../src/core/findings.ts';
 import { DirectoryError } from '../../src/graph/directory-error.ts';
 import type { Failure } from '../../src/http/retry.ts';
+import { checkApplicationDrift } from '../../src/tenant/application/application-checks.ts';
+import { checkCredentialDrift, heldEntry } from '../../src/tenant/credential/credential-checks.ts';
 import type { CredentialPolicy } from '../../src/tenant/directory-objects.ts';
-import { checkApplicationDrift } from '../../src/tenant/drift/application-drift.ts';
-import { checkCredentialDrift, heldEntry } from '../../src/tenant/drift/credential-drift.ts';
-import { listed } from '../../src/tenant/drift/drift.ts';
-import { checkPermissionDrift } from '../../src/tenant/drift/permission-drift.ts';
 import { checkRenewal } from '../../src/tenant/drift/policy-drift.ts';
+import type { Surroundings } from '../../src/tenant/drift/surroundings.ts';
 import {
   parseApplicationDetail,
   parseOwner,
   parsePrincipalDetail,
   whyHidden,
-} from '../../src/tenant/drift/read-drift.ts';
-import type { Surroundings } from '../../src/tenant/drift/surroundings.ts';
+} from '../../src/tenant/inventory.ts';
+import { checkPermissionDrift } from '../../src/tenant/permissions/permission-checks.ts';
+import { listed } from '../../src/tenant/verdict.ts';
 
 const clientId = '11111111-2222-4333-8444-555555555555';
 const ownKey = 'aaaaaaaa-0000-4000-8000-000000000001';
