@@ -5,6 +5,8 @@ import type { KeyFiles } from '../config/private-key-file.ts';
 import type { SecretMarker, SecretNote } from '../config/secret-note.ts';
 import type { Duration } from '../core/duration.ts';
 import type { ChangeOf, PlannedChange, StepOf } from '../core/engine.ts';
+import { WizardError } from '../core/errors.ts';
+import { fieldsOf, textOf } from '../core/fields.ts';
 import type { Answer } from '../core/findings.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Cloud, CloudReference } from '../entra/clouds.ts';
@@ -175,6 +177,31 @@ export interface ApplyIo {
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
+
+/** Ids of objects made in this run among those a request refers to: only these may be waited for. */
+export const awaited = (have: Have, ...ids: readonly string[]): string[] =>
+  ids.filter((id) => have.createdIds.includes(id));
+
+/** An application by object id, and which of its ids were made in this run. */
+export interface Target {
+  readonly applicationId: string;
+  readonly awaits: readonly string[];
+}
+
+/** The application that a change is of. */
+export const targetOf = ({ id }: Application, have: Have): Target => ({
+  applicationId: id,
+  awaits: awaited(have, id),
+});
+
+/** The application that is there by now. Throws WizardError where the changes before this one did not make it. */
+export function requireApplication({ application }: Have): Application {
+  if (application) return application;
+  throw new WizardError('unexpected', 'The application is not complete yet.');
+}
+
+/** Whether a reply shows the object that was to be made. */
+export const showsId = (body: unknown): boolean => textOf(fieldsOf(body)['id']) !== '';
 
 /** What observing may touch. */
 export interface ObserveIo {

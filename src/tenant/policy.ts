@@ -1,95 +1,137 @@
-import { addDuration, type Duration, earlier, formatDuration } from '../core/duration.ts';
-import { type Fields, fieldsOf, valuesOf } from '../core/fields.ts';
+import type { ConfigCredentialKind } from '../config/config.ts';
+import { addDuration, type Duration, formatDuration, parseIsoDuration } from '../core/duration.ts';
+import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
 import type { Finding } from '../core/findings.ts';
-import { failedWith, isForbidden, isNotFound } from '../graph/directory-error.ts';
-import { findApplication } from './application/application.ts';
+import type { Directory } from '../graph/directory.ts';
+import { isForbidden, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { findApplication, likelyKey } from './application/read-application.ts';
 import { certificateEnd, exceedsCap, isCertificateKept } from './credential/certificate-credential.ts';
-import { isUsable } from './credential/saved-credential.ts';
-import type { CredentialPolicy } from './directory-objects.ts';
-import { secretsNowBlocked } from './drift/policy-drift.ts';
-import { ownUniqueName } from './graph.ts';
+import { secretEnd } from './credential/client-secret.ts';
+import type { CredentialPolicy, ListedCredential } from './directory-objects.ts';
 import type { Have, ObserveInput, ObserveIo, Step, Wanted } from './model.ts';
-import { readPolicy } from './policy/read-policy.ts';
-import { savedConfig } from './saved-config.ts';
-import { fine, type Verdict } from './verdict.ts';
+import { isUsable, savedConfig } from './saved-config.ts';
+import { fail, notChecked, pass, skip, type Verdict, warn } from './verdict.ts';
 
-/** Reads a policy that not everybody may read: undefined then. */
-async function readIfAllowed(io: ObserveIo, path: string, purpose: string): Promise<Fields | undefined> {
+/** What was read of a tenant's policies; undefined where the account may not read it. */
+export interface PolicyReading {
+  /** `tenantAppManagementPolicy`: holds for every application that has none of its own. */
+  readonly tenantWide: Fields | undefined;
+  /** `appManagementPolicy` objects that are assigned to the application. */
+  readonly ofApplication: readonly Fields[];
+  readonly authorization: Fields | undefined;
+  /** When the application was made, or is going to be. */
+  readonly created: Date;
+}
+
+type List = 'passwordCredentials' | 'keyCredentials';
+
+/** On, and not made for later applications only (entra-docs configure-app-management-policies). */
+function applies(restriction: Fields, created: Date): boolean {
+  if (restriction['state'] !== 'enabled') return false;
+  const from = Date.parse(textOf(restriction['restrictForAppsCreatedAfterDateTime']));
+  return Number.isNaN(from) || created.getTime() >= from;
+}
+
+function restrictionOf(reading: PolicyReading, list: List, type: string): Fields | undefined {
+  const isOfType = (restriction: Fields): boolean => restriction['restrictionType'] === type;
+  const own = reading.ofApplication
+    .filter(({ isEnabled }) => isEnabled === true)
+    .flatMap((policy) => listOf(fieldsOf(policy['restrictions'])[list]))
+    .filter(isOfType);
+  if (own.length > 0) return own.find((restriction) => applies(restriction, reading.created));
+  const { tenantWide } = reading;
+  if (tenantWide?.['isEnabled'] !== true) return undefined;
+  return listOf(fieldsOf(tenantWide['applicationRestrictions'])[list])
+    .filter(isOfType)
+    .find((restriction) => applies(restriction, reading.created));
+}
+
+function capOf(restriction: Fields | undefined): Duration | undefined {
   try {
-    return fieldsOf(await io.directory.send({ method: 'GET', path, purpose }));
-  } catch (error) {
-    if (failedWith(error, (failure) => isForbidden(failure) || isNotFound(failure))) return undefined;
-    throw error;
+    return restriction && parseIsoDuration(textOf(restriction['maxLifetime']));
+  } catch {
+    return undefined;
   }
 }
 
-async function observe(io: ObserveIo, seed: ObserveInput): Promise<Partial<Have>> {
-  const key = seed.clientId === undefined ? `uniqueName='${ownUniqueName}'` : `appId='${seed.clientId}'`;
+/** What all policies say together; undefined where none is readable. Pure. */
+export function readPolicy(reading: PolicyReading): CredentialPolicy | undefined {
+  const { tenantWide, ofApplication, authorization } = reading;
+  if (!tenantWide && !authorization && ofApplication.length === 0) return undefined;
+  const addition = restrictionOf(reading, 'passwordCredentials', 'passwordAddition');
+  const allowed = fieldsOf(authorization?.['defaultUserRolePermissions'])['allowedToCreateApps'];
+  return {
+    isReadable: tenantWide !== undefined,
+    // Whether an exclusion covers this caller cannot be told: trying will.
+    secretsBlocked: addition !== undefined && !addition['excludeActors'],
+    secretLifetimeCap: capOf(restrictionOf(reading, 'passwordCredentials', 'passwordLifetime')),
+    certificateLifetimeCap: capOf(restrictionOf(reading, 'keyCredentials', 'asymmetricKeyLifetime')),
+    usersMayRegister: typeof allowed === 'boolean' ? allowed : undefined,
+  };
+}
+
+/** Reads a policy that not everybody may read: undefined then. */
+function readIfAllowed(directory: Directory, path: string, purpose: string): Promise<Fields | undefined> {
+  const body = directory.send({ method: 'GET', path, purpose });
+  return withFallback(
+    body.then(fieldsOf),
+    (failure) => isForbidden(failure) || isNotFound(failure),
+    undefined,
+  );
+}
+
+async function observe({ directory, now }: ObserveIo, input: ObserveInput): Promise<Partial<Have>> {
   const [tenantWide, own, authorization, application] = await Promise.all([
-    readIfAllowed(io, '/policies/defaultAppManagementPolicy', 'read the policy for application credentials'),
-    readIfAllowed(io, `/applications(${key})/appManagementPolicies`, "read the application's own policy"),
     readIfAllowed(
-      io,
+      directory,
+      '/policies/defaultAppManagementPolicy',
+      'read the policy for application credentials',
+    ),
+    readIfAllowed(
+      directory,
+      `/applications(${likelyKey(input)})/appManagementPolicies`,
+      "read the application's own policy",
+    ),
+    readIfAllowed(
+      directory,
       '/policies/authorizationPolicy?$select=defaultUserRolePermissions',
       'read whether users may register applications',
     ),
-    findApplication(io, seed),
+    findApplication(directory, input),
   ]);
-  const created =
-    application?.createdDateTime === undefined ? io.now() : new Date(application.createdDateTime);
+  const created = application?.createdDateTime ? new Date(application.createdDateTime) : now();
   return { policy: readPolicy({ tenantWide, ofApplication: valuesOf(own), authorization, created }) };
 }
 
-/** When a secret made now ends, and whether the tenant's cap shortened it. Pure. */
-export function secretEnd(
-  want: Pick<Wanted, 'secretLifetime'>,
-  have: Pick<Have, 'policy'>,
-  now: Date,
-): { end: Date; capped: Duration | undefined } {
-  const wanted = addDuration(now, want.secretLifetime);
-  const cap = have.policy?.secretLifetimeCap;
-  if (!cap) return { end: wanted, capped: undefined };
-  const latest = addDuration(now, cap);
-  return latest <= wanted
-    ? { end: earlier(latest, wanted), capped: cap }
-    : { end: wanted, capped: undefined };
-}
+const capFor = (kind: 'secret' | 'certificate', policy: CredentialPolicy): Duration | undefined =>
+  kind === 'secret' ? policy.secretLifetimeCap : policy.certificateLifetimeCap;
+
+const unrestricted = 'no restriction applies';
 
 const shortened = (cap: Duration | undefined): string =>
-  cap
-    ? `the tenant caps the lifetime at ${formatDuration(cap)}: it is shortened to that`
-    : 'no restriction applies';
+  cap ? `the tenant caps the lifetime at ${formatDuration(cap)}: it is shortened to that` : unrestricted;
 
 /** One's own certificate cannot be shortened. */
-function checkCertificate(want: Wanted, have: Have, now: Date): Finding {
-  const base = { id: 'policy.credential', title: 'Policy allows the certificate' };
+function judgeCertificate(want: Wanted, have: Have, now: Date): Verdict {
   const cap = have.policy?.certificateLifetimeCap;
   if (!cap || !exceedsCap(have)) {
-    const capped = have.certificates.given ? undefined : certificateEnd(want, have, now).capped;
-    return { ...base, status: 'pass', evidence: shortened(capped) };
+    return pass(shortened(have.certificates.given ? undefined : certificateEnd(want, have, now).capped));
   }
-  return {
-    ...base,
-    status: 'fail',
-    evidence: `the tenant allows ${formatDuration(cap)} at most, and this certificate is valid for longer`,
-    remedy: `Make one that is valid for ${formatDuration(cap)} at most, or leave --certificate-file out: setup makes one.`,
-    code: 'policy-caps-lifetime',
-  };
+  const allowed = formatDuration(cap);
+  return fail(
+    'policy-caps-lifetime',
+    `the tenant allows ${allowed} at most, and this certificate is valid for longer`,
+    `Make one that is valid for ${allowed} at most, or leave --certificate-file out: setup makes one.`,
+  );
 }
 
-function checkSecret(want: Wanted, have: Have, now: Date): Finding {
-  const base = { id: 'policy.credential', title: 'Policy allows a client secret' };
-  if (!have.policy?.secretsBlocked) {
-    return { ...base, status: 'pass', evidence: shortened(secretEnd(want, have, now).capped) };
-  }
-  return {
-    ...base,
-    status: 'fail',
-    evidence: "the tenant's app management policy blocks client secrets",
-    remedy:
-      'Use a certificate instead: --credential certificate (or federated). Or ask whoever manages app management policies for an exemption for this application.',
-    code: 'policy-blocks-secrets',
-  };
+function judgeSecret(want: Wanted, have: Have, now: Date): Verdict {
+  if (!have.policy?.secretsBlocked) return pass(shortened(secretEnd(want, have, now).capped));
+  return fail(
+    'policy-blocks-secrets',
+    "the tenant's app management policy blocks client secrets",
+    'Use a certificate instead: --credential certificate (or federated). Or ask whoever manages app management policies for an exemption for this application.',
+  );
 }
 
 /** A policy holds for what is added from now on: whether nothing is going to be. */
@@ -99,24 +141,66 @@ function isUntouched(want: Wanted, have: Have): boolean {
   return kind === 'secret' ? isUsable(have) : isCertificateKept(have);
 }
 
+/** A secret in use outlives the policy that blocks the next one. */
+const secretsNowBlocked = warn(
+  'policy-blocks-secrets',
+  "the tenant's app management policy now blocks client secrets: the one in use works until it ends, and no new one can be made",
+  'Before it ends, run reporting-setup --credential certificate (or federated), or ask for an exemption for this application.',
+);
+
 function judgeUntouched(kind: 'secret' | 'certificate', policy: CredentialPolicy): Verdict {
   if (kind === 'secret' && policy.secretsBlocked) return secretsNowBlocked;
-  const cap = kind === 'secret' ? policy.secretLifetimeCap : policy.certificateLifetimeCap;
-  const next = cap && `the one in the file stays; the next may be valid for ${formatDuration(cap)} at most`;
-  return fine(next ?? shortened(undefined));
+  const cap = capFor(kind, policy);
+  if (!cap) return pass(unrestricted);
+  return pass(`the one in the file stays; the next may be valid for ${formatDuration(cap)} at most`);
 }
+
+const ofNext = { id: 'policy.credential', title: 'Policy allows the next credential' };
 
 function check(want: Wanted, have: Have, now: Date): Finding {
   const { kind } = want.credential;
-  const base = { id: 'policy.credential', title: 'Policy allows the credential' };
-  if (kind === 'federated') return { ...base, status: 'pass', evidence: 'there is no secret to restrict' };
+  const named = (title: string, verdict: Verdict): Finding => ({ id: ofNext.id, title, ...verdict });
+  if (kind === 'federated')
+    return named('Policy allows the credential', pass('there is no secret to restrict'));
   if (!have.policy?.isReadable) {
-    return { ...base, status: 'skip', evidence: 'this account may not read the policy: will try' };
+    return named('Policy allows the credential', skip('this account may not read the policy: will try'));
   }
-  if (isUntouched(want, have)) {
-    return { ...base, title: 'Policy allows the next credential', ...judgeUntouched(kind, have.policy) };
+  if (isUntouched(want, have)) return { ...ofNext, ...judgeUntouched(kind, have.policy) };
+  return kind === 'certificate'
+    ? named('Policy allows the certificate', judgeCertificate(want, have, now))
+    : named('Policy allows a client secret', judgeSecret(want, have, now));
+}
+
+const day = 86_400_000;
+
+/** What is in use stays in use: a policy holds for what is added from now on. */
+function judgeCap(cap: Duration, kind: ConfigCredentialKind, entry: ListedCredential | undefined): Verdict {
+  const start = Date.parse(entry?.startDateTime ?? '');
+  const end = Date.parse(entry?.endDateTime ?? '');
+  const allowed = formatDuration(cap);
+  if (Number.isNaN(start) || Number.isNaN(end)) {
+    return pass(`the next one may be valid for ${allowed} at most`);
   }
-  return kind === 'certificate' ? checkCertificate(want, have, now) : checkSecret(want, have, now);
+  if (end <= addDuration(new Date(start), cap).getTime()) return pass(`within the cap of ${allowed}`);
+  const days = Math.round((end - start) / day);
+  return warn(
+    'policy-caps-lifetime',
+    `the ${kind} in use is valid for ${days} ${days === 1 ? 'day' : 'days'}, and the tenant now allows ${allowed}`,
+    `It goes on working; the next one is valid for ${allowed} at most: plan to renew it that often.`,
+  );
+}
+
+/** What the tenant's policies will say when the credential in use, `entry`, is renewed. Pure. */
+export function checkRenewal(
+  policy: CredentialPolicy | undefined,
+  kind: ConfigCredentialKind,
+  entry: ListedCredential | undefined,
+): Finding {
+  if (kind === 'federated') return { ...ofNext, ...pass('there is nothing that has to be renewed') };
+  if (!policy?.isReadable) return { ...ofNext, ...notChecked('this account may not read the policy') };
+  if (kind === 'secret' && policy.secretsBlocked) return { ...ofNext, ...secretsNowBlocked };
+  const cap = capFor(kind, policy);
+  return { ...ofNext, ...(cap ? judgeCap(cap, kind, entry) : pass(unrestricted)) };
 }
 
 /** App management and authorization policies: what they allow, read before anything is written. */

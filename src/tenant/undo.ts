@@ -1,22 +1,26 @@
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
 import type { Directory } from '../graph/directory.ts';
-import { DirectoryError, failedWith, isForbidden, isNotFound } from '../graph/directory-error.ts';
+import { DirectoryError, isForbidden, isNotFound, withFallback } from '../graph/directory-error.ts';
 import { secretRemoval } from './credential/client-secret.ts';
-import { settleKeys } from './credential/key-credentials.ts';
-import type { Target } from './credential/password-credentials.ts';
-import { awaited } from './graph.ts';
-import type { Change, CreatedCertificate, CreatedCredential, Have, Made, Update } from './model.ts';
+import { updateKeys } from './credential/key-credentials.ts';
+import {
+  type Change,
+  type CreatedCertificate,
+  type CreatedCredential,
+  type Have,
+  type Made,
+  type Target,
+  targetOf,
+  type Update,
+} from './model.ts';
 
 const unchanged: Update = (have) => have;
 
 /** Deletes an object of this run; one that is gone already is fine, one that a copy does not show yet is waited for. */
-async function remove(path: string, purpose: string, awaits: readonly string[], directory: Directory) {
-  try {
-    await directory.send({ method: 'DELETE', path, purpose, awaits });
-  } catch (error) {
-    if (!failedWith(error, isNotFound)) throw error;
-  }
+function remove(path: string, purpose: string, id: string, directory: Directory): Promise<unknown> {
+  const removal = directory.send({ method: 'DELETE', path, purpose, awaits: [id] });
+  return withFallback(removal, isNotFound, undefined);
 }
 
 /**
@@ -24,9 +28,9 @@ async function remove(path: string, purpose: string, awaits: readonly string[], 
  * days (graph-docs directory-deleteditems-delete.md).
  */
 async function purge(collection: string, purpose: string, { id }: Made, directory: Directory) {
-  await remove(`/${collection}/${id}`, purpose, [id], directory);
+  await remove(`/${collection}/${id}`, purpose, id, directory);
   try {
-    await remove(`/directory/deletedItems/${id}`, `${purpose} for good`, [id], directory);
+    await remove(`/directory/deletedItems/${id}`, `${purpose} for good`, id, directory);
   } catch (error) {
     if (error instanceof DirectoryError) throw stillInBin(error);
     throw error;
@@ -40,7 +44,7 @@ function stillInBin(cause: DirectoryError): WizardError {
   return new WizardError('graph-refused', message, { cause });
 }
 
-function removeMade(made: Made, have: Have, directory: Directory): Promise<void> {
+function removeMade(made: Made, have: Have, directory: Directory): Promise<unknown> {
   switch (made.kind) {
     case 'application':
       return purge('applications', 'remove the application', made, directory);
@@ -48,7 +52,7 @@ function removeMade(made: Made, have: Have, directory: Directory): Promise<void>
       return purge('servicePrincipals', 'remove the service principal', made, directory);
     case 'appRoleAssignment': {
       const path = `/servicePrincipals/${have.servicePrincipal?.id}/appRoleAssignments/${made.id}`;
-      return remove(path, `take ${made.name} back`, [made.id], directory);
+      return remove(path, `take ${made.name} back`, made.id, directory);
     }
   }
 }
@@ -93,7 +97,7 @@ function certificateRemoval(created: CreatedCertificate, target: Target, before:
     id: keyId,
     title: `Remove certificate "${displayName}"`,
     apply: async (_now, io) => {
-      await settleKeys(target, { absent: [keyId] }, 'remove the certificate', io);
+      await updateKeys(target, { absent: [keyId] }, 'remove the certificate', io);
       if (isNew) await io.keys.remove(certificate.path);
       return unchanged;
     },
@@ -109,7 +113,7 @@ function trustRemoval({ keyId, displayName }: CreatedCredential, applicationId: 
     id: keyId,
     title: `Remove federated credential "${displayName}"`,
     apply: async (_now, io) => {
-      await remove(path, 'remove the federated credential', [keyId], io.directory);
+      await remove(path, 'remove the federated credential', keyId, io.directory);
       return unchanged;
     },
   };
@@ -117,7 +121,6 @@ function trustRemoval({ keyId, displayName }: CreatedCredential, applicationId: 
 
 function credentialRemovals(have: Have, before: Have): Change[] {
   const { created, application } = have;
-  const target = { applicationId: application?.id ?? '', awaits: awaited(have, application?.id) };
   if (!created || !application || wasThere(created, before)) return [];
   switch (created.kind) {
     case 'secret':
@@ -125,7 +128,7 @@ function credentialRemovals(have: Have, before: Have): Change[] {
         secretRemoval(created.keyId, created.displayName, `Remove client secret "${created.displayName}"`),
       ];
     case 'certificate':
-      return [certificateRemoval(created, target, before)];
+      return [certificateRemoval(created, targetOf(application, have), before)];
     case 'federated':
       return [trustRemoval(created, application.id)];
   }

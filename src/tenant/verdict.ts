@@ -1,35 +1,50 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { Finding } from '../core/findings.ts';
 import { joinWords } from '../core/text.ts';
-import type { Seen } from './drift/surroundings.ts';
 
 /** What a check is called. */
-export interface Check {
-  readonly id: string;
-  readonly title: string;
-}
+export type Check = Pick<Finding, 'id' | 'title'>;
 
 /** What a check of one thing found. */
-export type Verdict = Pick<Finding, 'status' | 'evidence' | 'remedy' | 'code'>;
+export type Verdict = Omit<Finding, keyof Check>;
 
-export const fine = (evidence: string): Verdict => ({ status: 'pass', evidence });
+export const pass = (evidence: string): Verdict => ({ status: 'pass', evidence });
+
+export const skip = (evidence: string): Verdict => ({ status: 'skip', evidence });
+
+export const notChecked = (reason: string): Verdict => skip(`not checked: ${reason}`);
 
 /** Something that works and yet is not as it should be. */
-export const odd = (code: ErrorCode, evidence: string, remedy: string): Verdict => ({
+export const warn = (code: ErrorCode, evidence: string, remedy: string): Verdict => ({
   status: 'warn',
   evidence,
   remedy,
   code,
 });
 
-export const notChecked = (reason: string): Verdict => ({
-  status: 'skip',
-  evidence: `not checked: ${reason}`,
+export const fail = (code: ErrorCode, evidence: string, remedy: string): Verdict => ({
+  status: 'fail',
+  evidence,
+  remedy,
+  code,
 });
+
+/** What was read; or why it was not, in words that complete "not checked: …". */
+export type Seen<T> = { readonly value: T } | { readonly hidden: string };
 
 /** Judges what was seen; what is hidden is skipped, never held against anybody. Pure. */
 export function judge<T>(check: Check, seen: Seen<T>, verdict: (value: T) => Verdict): Finding {
   return { ...check, ...('value' in seen ? verdict(seen.value) : notChecked(seen.hidden)) };
+}
+
+/** Judges an object that was seen; one that is not there is skipped, for that `reason`. Pure. */
+export function judgeIfThere<T>(
+  check: Check,
+  seen: Seen<T | undefined>,
+  reason: string,
+  verdict: (value: T) => Verdict,
+): Finding {
+  return judge(check, seen, (value) => (value === undefined ? notChecked(reason) : verdict(value)));
 }
 
 const most = 5;

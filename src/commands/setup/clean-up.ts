@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/findings.ts';
-import { sweep } from '../../tenant/credential/password-credentials.ts';
+import { removeLostSecret } from '../../tenant/credential/password-credentials.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import type { Run } from './setup-run.ts';
 import { write } from './write.ts';
@@ -24,7 +24,7 @@ export async function cleanUp(
     waits.show(task);
     // At once, so that they share their reads.
     const swept = await Promise.all(
-      own.map((marker) => sweep(marker, kept, [], { directory, sleep: io.sleep })),
+      own.map((marker) => removeLostSecret(marker, kept, [], { directory, sleep: io.sleep })),
     );
     waits.show(undefined);
     const removed = swept.flat().length;

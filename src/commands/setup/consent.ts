@@ -4,8 +4,7 @@ import type { Cloud } from '../../entra/clouds.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
-import { missingPermissions, permissionName } from '../../tenant/permissions/needed-permissions.ts';
-import { readAssignments } from '../../tenant/service-principal.ts';
+import { missingPermissions, permissionName, readAssignments } from '../../tenant/permissions/permissions.ts';
 import type { Io } from '../shared/io.ts';
 
 /** Whether the plan leaves granting to somebody else. Pure. */

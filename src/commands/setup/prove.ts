@@ -3,7 +3,7 @@ import { check, isPending } from '../../core/engine.ts';
 import type { Finding } from '../../core/findings.ts';
 import { mergeFindings } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
-import { checkExpiry } from '../../tenant/credential/expiry.ts';
+import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { checkConfigFile } from '../shared/config-checks.ts';

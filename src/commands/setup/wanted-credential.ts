@@ -4,8 +4,8 @@ import { type Duration, formatDuration, parseDuration } from '../../core/duratio
 import { WizardError } from '../../core/errors.ts';
 import type { CloudReference } from '../../entra/clouds.ts';
 import { gitHubIssuer, parseIssuer, parseSubject } from '../../tenant/credential/github-subject.ts';
-import { isUsable } from '../../tenant/credential/saved-credential.ts';
 import type { Have, Trust, Wanted, WantedCredential } from '../../tenant/model.ts';
+import { isUsable } from '../../tenant/saved-config.ts';
 import type { Choice, Prompt } from '../../terminal/io.ts';
 import { defaultAudience } from '../shared/held-credential.ts';
 

@@ -5,13 +5,13 @@ import type { Session } from '../../entra/sign-in.ts';
 import { rightsOf } from '../../tenant/account/rights.ts';
 import { type TaskName, taskNames, tasks } from '../../tenant/account/role-table.ts';
 import { roles } from '../../tenant/account/roles.ts';
-import { checkApplicationDrift } from '../../tenant/application/application-checks.ts';
-import { checkCredentialDrift, heldEntry } from '../../tenant/credential/credential-checks.ts';
+import { checkApplication } from '../../tenant/application/application-checks.ts';
+import { checkListedCredentials, heldEntry } from '../../tenant/credential/listed-credentials.ts';
 import type { Account, Tenant } from '../../tenant/directory-objects.ts';
-import { checkRenewal } from '../../tenant/drift/policy-drift.ts';
 import type { Wanted } from '../../tenant/model.ts';
-import { checkPermissionDrift } from '../../tenant/permissions/permission-checks.ts';
+import { checkDeclaredPermissions } from '../../tenant/permissions/declared-permissions.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
+import { checkRenewal } from '../../tenant/policy.ts';
 import { tenant } from '../../tenant/tenant.ts';
 import { describeWait } from '../../terminal/io.ts';
 import { type Connection, openDirectory } from '../shared/connection.ts';
@@ -84,18 +84,16 @@ function checkAll(config: ReportingConfig, sight: Sight, now: Date): Finding[] {
   const { account } = have;
   const want = wantedBy(config);
   const detail = seenIn(surroundings.application);
-  const { uniqueName, displayName } = config.application;
-  const known = { clientId: config.clientId, uniqueName, displayName, account };
-  const entry = detail && heldEntry(config.credential, detail.credentials);
+  const entry = detail && heldEntry(config.credential, detail.application);
   return [
     ...checkAccount(account),
     ...checkRoles(want, sight, now),
     ...checkLicence(want, sight, now),
     checkRenewal(have.policy, config.credential.kind, entry),
-    ...checkApplicationDrift(known, surroundings),
+    ...checkApplication(config, account, surroundings),
     ...checkGranted(want, sight, now),
-    ...checkPermissionDrift(surroundings, have.resources),
-    ...checkCredentialDrift(config.credential, surroundings, now),
+    ...checkDeclaredPermissions(surroundings, have.resources),
+    ...checkListedCredentials(config.credential, surroundings, now),
   ].map(asDrift);
 }
 

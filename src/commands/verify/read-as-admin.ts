@@ -3,13 +3,14 @@ import type { ConfigReading } from '../../config/config.ts';
 import type { Answer } from '../../core/findings.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import { roles } from '../../tenant/account/roles.ts';
-import type { Seen, Surroundings } from '../../tenant/drift/surroundings.ts';
-import { observeSurroundings, whyHidden } from '../../tenant/inventory.ts';
+import type { Inventory } from '../../tenant/inventory.ts';
 import type { ObserveInput, Step } from '../../tenant/model.ts';
 import { type Have, type ObserveIo, unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { policy } from '../../tenant/policy.ts';
+import { readInventory, whyHidden } from '../../tenant/read-inventory.ts';
 import { tenant } from '../../tenant/tenant.ts';
+import type { Seen } from '../../tenant/verdict.ts';
 import { signedInAs } from '../setup/administrator.ts';
 
 /** What the file's own side showed before the administrator looked. */
@@ -23,7 +24,7 @@ export interface OwnSide {
 /** What the administrator sees of the tenant, the account and the application. */
 export interface Sight {
   readonly have: Have;
-  readonly surroundings: Surroundings;
+  readonly surroundings: Inventory;
   /** Why a step's part of the tenant could not be read, by the step's id. */
   readonly hidden: ReadonlyMap<string, string>;
 }
@@ -59,7 +60,7 @@ export async function observeAsAdministrator(
     }
   };
   const [surroundings, ...parts] = await Promise.all([
-    observeSurroundings(io, { appId: clientId, objectId: application.objectId }),
+    readInventory(io.directory, { appId: clientId, objectId: application.objectId }),
     ...readSteps.map(look),
   ]);
   const saved = {

@@ -9,7 +9,7 @@ import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { exitCodeFor } from '../../core/findings.ts';
 import type { Cloud } from '../../entra/clouds.ts';
-import { checkExpiry } from '../../tenant/credential/expiry.ts';
+import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
 import { isUnproven } from '../setup/credential-outcome.ts';
 import { resolvePath } from '../setup/output.ts';
 import { loadSaved } from '../shared/certificates.ts';

@@ -1,7 +1,7 @@
 import type { ReportingConfig } from '../../config/config.ts';
 import { sameId } from '../../core/fields.ts';
 import type { Change, Have, Step, Wanted } from '../model.ts';
-import { savedConfig } from '../saved-config.ts';
+import { isUsable, savedConfig } from '../saved-config.ts';
 import {
   certificateCreation,
   certificateKeep,
@@ -10,7 +10,6 @@ import {
 } from './certificate-credential.ts';
 import { lostSecretRemovals, secretCreation, secretKeep, secretRemoval } from './client-secret.ts';
 import { isTrustKept, namesTrust, trustCreation, trustKeep, trustRemoval } from './federated-credential.ts';
-import { isUsable } from './saved-credential.ts';
 
 /** Whether the saved credential stays: it is of the kind that is wanted, it works, and nobody asked for another. */
 export function isKept(want: Wanted, have: Have): boolean {

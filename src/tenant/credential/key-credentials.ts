@@ -4,8 +4,7 @@ import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { createPatience } from '../../http/retry.ts';
 import type { KeyCredential } from '../directory-objects.ts';
-import type { ApplyIo } from '../model.ts';
-import type { Target } from './password-credentials.ts';
+import type { ApplyIo, Target } from '../model.ts';
 
 /** Graph shortens longer names (CSDL, keyCredential). */
 const longestName = 90;
@@ -115,7 +114,7 @@ function idOf(held: readonly Fields[], { present }: KeyChange): string {
  * lost reply the list is read again and merged anew. Gives the key id of `present`, '' without one. Rejects with
  * DirectoryError.
  */
-export async function settleKeys(
+export async function updateKeys(
   target: Target,
   change: KeyChange,
   purpose: string,
