@@ -5,8 +5,6 @@ import type { KeyFiles } from '../config/private-key-file.ts';
 import type { SecretMarker, SecretNote } from '../config/secret-note.ts';
 import type { Duration } from '../core/duration.ts';
 import type { ChangeOf, PlannedChange, StepOf } from '../core/engine.ts';
-import { WizardError } from '../core/errors.ts';
-import { fieldsOf, textOf } from '../core/fields.ts';
 import type { Answer } from '../core/findings.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Cloud, CloudReference } from '../entra/clouds.ts';
@@ -124,31 +122,27 @@ export interface SavedCredential {
   readonly reason?: string;
 }
 
-/** A client secret made in this run. */
-export interface CreatedSecret {
-  readonly kind: 'secret';
+/** A credential that was made in this run, as the tenant lists it. */
+interface Created {
   readonly keyId: string;
   readonly displayName: string;
   /** ISO 8601. */
   readonly expires: string;
+}
+
+export interface CreatedSecret extends Created {
+  readonly kind: 'secret';
   readonly secret: Secret;
 }
 
-/** A certificate that was made known to the tenant in this run. */
-export interface CreatedCertificate {
+export interface CreatedCertificate extends Created {
   readonly kind: 'certificate';
-  readonly keyId: string;
-  readonly displayName: string;
-  /** ISO 8601. */
-  readonly expires: string;
   readonly certificate: LocalCertificate;
 }
 
-/** A trust that was set up in this run; it does not expire. */
-export interface CreatedTrust extends Trust {
+/** It does not expire. */
+export interface CreatedTrust extends Omit<Created, 'expires'>, Trust {
   readonly kind: 'federated';
-  readonly keyId: string;
-  readonly displayName: string;
   readonly expires?: undefined;
 }
 
@@ -177,31 +171,6 @@ export interface ApplyIo {
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
-
-/** Ids of objects made in this run among those a request refers to: only these may be waited for. */
-export const awaited = (have: Have, ...ids: readonly string[]): string[] =>
-  ids.filter((id) => have.createdIds.includes(id));
-
-/** An application by object id, and which of its ids were made in this run. */
-export interface Target {
-  readonly applicationId: string;
-  readonly awaits: readonly string[];
-}
-
-/** The application that a change is of. */
-export const targetOf = ({ id }: Application, have: Have): Target => ({
-  applicationId: id,
-  awaits: awaited(have, id),
-});
-
-/** The application that is there by now. Throws WizardError where the changes before this one did not make it. */
-export function requireApplication({ application }: Have): Application {
-  if (application) return application;
-  throw new WizardError('unexpected', 'The application is not complete yet.');
-}
-
-/** Whether a reply shows the object that was to be made. */
-export const showsId = (body: unknown): boolean => textOf(fieldsOf(body)['id']) !== '';
 
 /** What observing may touch. */
 export interface ObserveIo {

@@ -2,16 +2,9 @@ import type { ReportingConfig } from '../config/config.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
 import { defaultAppName, ownUniqueName } from './application/read-application.ts';
+import { requireApplication } from './changes.ts';
 import type { Application } from './directory-objects.ts';
-import {
-  type ApplyIo,
-  type Change,
-  type CreatedCredential,
-  type Have,
-  requireApplication,
-  type SavedCredential,
-  type Wanted,
-} from './model.ts';
+import type { ApplyIo, Change, CreatedCredential, Have, SavedCredential, Wanted } from './model.ts';
 import { neededPermissions, permissionName } from './permissions/permissions.ts';
 
 type CredentialPart = Pick<ReportingConfig, 'credential' | 'clientSecret' | 'certificatePath'>;

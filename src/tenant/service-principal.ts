@@ -3,20 +3,10 @@ import type { Finding } from '../core/findings.ts';
 import type { Directory } from '../graph/directory.ts';
 import { failedWith, isAlreadyThere, isNotFound, withFallback } from '../graph/directory-error.ts';
 import { defaultAppName, findApplication, ownUniqueName } from './application/read-application.ts';
+import { awaited, requireApplication, showsId } from './changes.ts';
 import type { ServicePrincipal } from './directory-objects.ts';
 import type { PrincipalDetail } from './inventory.ts';
-import {
-  awaited,
-  type Change,
-  type Have,
-  type ObserveInput,
-  type ObserveIo,
-  requireApplication,
-  type Step,
-  showsId,
-  type Update,
-  type Wanted,
-} from './model.ts';
+import type { Change, Have, ObserveInput, ObserveIo, Step, Update, Wanted } from './model.ts';
 import { readAssignments } from './permissions/permissions.ts';
 import { fail, judge, judgeIfThere, pass, type Seen, type Verdict, warn } from './verdict.ts';
 

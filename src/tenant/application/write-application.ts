@@ -8,16 +8,9 @@ import {
   isDenied,
   isNotFound,
 } from '../../graph/directory-error.ts';
+import { awaited, requireApplication, showsId } from '../changes.ts';
 import type { Application, DeletedApplication, RequiredResourceAccess } from '../directory-objects.ts';
-import {
-  awaited,
-  type Have,
-  type NeededPermission,
-  requireApplication,
-  showsId,
-  type Update,
-  type Wanted,
-} from '../model.ts';
+import type { Have, NeededPermission, Update, Wanted } from '../model.ts';
 import { neededPermissions } from '../permissions/permissions.ts';
 import { defaultAppName, ownUniqueName, parseApplication, readApplication } from './read-application.ts';
 

@@ -4,15 +4,8 @@ import { addDuration, cappedEnd, formatDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
-import {
-  type ApplyIo,
-  type Change,
-  type Have,
-  requireApplication,
-  targetOf,
-  type Update,
-  type Wanted,
-} from '../model.ts';
+import { removalOf, requireApplication, targetOf } from '../changes.ts';
+import type { ApplyIo, Change, Have, Update, Wanted } from '../model.ts';
 import { isUsable, keepSaved, saveCreated, savedConfig } from '../saved-config.ts';
 import { listedKey, updateKeys } from './key-credentials.ts';
 
@@ -143,19 +136,10 @@ async function remove(leaving: Leaving, now: Have, io: ApplyIo): Promise<void> {
   if (file?.isOwn && file.path !== successor?.path) await io.keys.remove(file.path);
 }
 
-function removal(leaving: Leaving, title: string): Change {
-  return {
-    action: 'remove',
-    kind: 'keyCredential',
-    name: leaving.name,
-    id: leaving.keyId,
-    title,
-    apply: async (now, io) => {
-      await remove(leaving, now, io);
-      return (have) => have;
-    },
-  };
-}
+const removal = (leaving: Leaving, title: string): Change =>
+  removalOf({ kind: 'keyCredential', name: leaving.name, id: leaving.keyId, title }, (now, io) =>
+    remove(leaving, now, io),
+  );
 
 /** Key ids that this program made are GUIDs of version 8 (RFC 9562), which Graph gives to none. */
 const isOwnKeyId = (keyId: string): boolean => /^.{8}-.{4}-8.{3}-8/.test(keyId);

@@ -4,17 +4,8 @@ import { cappedEnd, formatDuration } from '../../core/duration.ts';
 import { sameId } from '../../core/fields.ts';
 import { DirectoryError, mayHaveActed } from '../../graph/directory-error.ts';
 import { createPatience } from '../../http/retry.ts';
-import {
-  type ApplyIo,
-  type Change,
-  type CreatedSecret,
-  type Have,
-  requireApplication,
-  type Target,
-  targetOf,
-  type Update,
-  type Wanted,
-} from '../model.ts';
+import { removalOf, requireApplication, type Target, targetOf } from '../changes.ts';
+import type { ApplyIo, Change, CreatedSecret, Have, Update, Wanted } from '../model.ts';
 import { keepSaved, saveCreated, savedConfig } from '../saved-config.ts';
 import {
   addPassword,
@@ -115,20 +106,11 @@ export const secretKeep = (want: Wanted, have: Have, saved: ReportingConfig): Ch
   keepSaved('passwordCredential', (name) => `Client secret "${name}" in the file`, want, have, saved);
 
 /** The change that removes a client secret by its key id. */
-export function secretRemoval(keyId: string, name: string, title: string): Change {
-  return {
-    action: 'remove',
-    kind: 'passwordCredential',
-    name,
-    id: keyId,
-    title,
-    apply: async (now, io) => {
-      const { application } = now;
-      if (application) await removePassword(targetOf(application, now), keyId, io.directory);
-      return (current) => current;
-    },
-  };
-}
+export const secretRemoval = (keyId: string, name: string, title: string): Change =>
+  removalOf({ kind: 'passwordCredential', name, id: keyId, title }, async (now, io) => {
+    const { application } = now;
+    if (application) await removePassword(targetOf(application, now), keyId, io.directory);
+  });
 
 /** Secrets that a record of this installation names and whose text nobody has. */
 export function lostSecretRemovals(have: Have): Change[] {
@@ -142,13 +124,8 @@ export function lostSecretRemovals(have: Have): Change[] {
     const [only] = lost;
     if (!only || lost.length > 1) return [];
     const name = only.displayName ?? only.keyId;
-    return [
-      secretRemoval(
-        only.keyId,
-        name,
-        `Remove client secret "${name}" of a run that was cut: no file holds it any more`,
-      ),
-    ];
+    const title = `Remove client secret "${name}" of a run that was cut: no file holds it any more`;
+    return [secretRemoval(only.keyId, name, title)];
   });
 }
 

@@ -11,20 +11,9 @@ import {
   withFallback,
 } from '../../graph/directory-error.ts';
 import { listAll } from '../../graph/paging.ts';
+import { removalOf, requireApplication, showsId, type Target, targetOf } from '../changes.ts';
 import type { FederatedCredential } from '../directory-objects.ts';
-import {
-  type ApplyIo,
-  type Change,
-  type CreatedTrust,
-  type Have,
-  requireApplication,
-  showsId,
-  type Target,
-  type Trust,
-  targetOf,
-  type Update,
-  type Wanted,
-} from '../model.ts';
+import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
 
 const prefix = 'reporting-setup-';
@@ -204,20 +193,13 @@ export function trustCreation(want: Wanted, have: Have, trust: Trust): Change {
 export function trustRemoval(have: Have, saved: ReportingConfig, title: string): Change[] {
   const { kind, keyId, displayName } = saved.credential;
   if (kind !== 'federated' || keyId === undefined || !displayName?.startsWith(prefix)) return [];
+  const gone = { kind: 'federatedIdentityCredential', name: displayName, id: keyId, title } as const;
   return [
-    {
-      action: 'remove',
-      kind: 'federatedIdentityCredential',
-      name: displayName,
-      id: keyId,
-      title,
-      apply: async ({ application }, io) => {
-        const path = `${setOf(application?.id ?? have.application?.id ?? '')}/${keyId}`;
-        const purpose = 'remove the replaced federated credential';
-        await withFallback(io.directory.send({ method: 'DELETE', path, purpose }), isNotFound, undefined);
-        return (current) => current;
-      },
-    },
+    removalOf(gone, ({ application }, io) => {
+      const path = `${setOf(application?.id ?? have.application?.id ?? '')}/${keyId}`;
+      const purpose = 'remove the replaced federated credential';
+      return withFallback(io.directory.send({ method: 'DELETE', path, purpose }), isNotFound, undefined);
+    }),
   ];
 }
 

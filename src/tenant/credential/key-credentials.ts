@@ -3,8 +3,9 @@ import { WizardError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { createPatience } from '../../http/retry.ts';
+import type { Target } from '../changes.ts';
 import type { KeyCredential } from '../directory-objects.ts';
-import type { ApplyIo, Target } from '../model.ts';
+import type { ApplyIo } from '../model.ts';
 
 /** Graph shortens longer names (CSDL, keyCredential). */
 const longestName = 90;

@@ -5,8 +5,9 @@ import { Secret } from '../../core/secret.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { isNotFound, withFallback } from '../../graph/directory-error.ts';
 import { parseApplication } from '../application/read-application.ts';
+import type { Target } from '../changes.ts';
 import type { ListedCredential } from '../directory-objects.ts';
-import type { ApplyIo, CreatedSecret, Target } from '../model.ts';
+import type { ApplyIo, CreatedSecret } from '../model.ts';
 
 /** What a new client secret is asked to be. Dates are ISO 8601. */
 export interface PasswordRequest {

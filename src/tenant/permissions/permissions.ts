@@ -14,18 +14,9 @@ import {
 } from '../../graph/directory-error.ts';
 import { listAll } from '../../graph/paging.ts';
 import { rolesThatGrant } from '../account/role-table.ts';
+import { awaited, showsId } from '../changes.ts';
 import { type ApiName, type AppRoleAssignment, apiNames, type Resource } from '../directory-objects.ts';
-import {
-  awaited,
-  type Change,
-  type Have,
-  type NeededPermission,
-  type ObserveIo,
-  type Step,
-  showsId,
-  type Update,
-  type Wanted,
-} from '../model.ts';
+import type { Change, Have, NeededPermission, ObserveIo, Step, Update, Wanted } from '../model.ts';
 import { type Check, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
 
 /** Well-known application ids (entra-docs permissions-reference; the same in every tenant). */
