@@ -1,4 +1,3 @@
-import type { ReportingConfig } from '../../config/config.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';
 import { cappedEnd, formatDuration } from '../../core/duration.ts';
 import { sameId } from '../../core/fields.ts';
@@ -6,7 +5,7 @@ import { DirectoryError, mayHaveActed } from '../../graph/directory-error.ts';
 import { createPatience } from '../../http/retry.ts';
 import { removalOf, requireApplication, type Target, targetOf } from '../changes.ts';
 import type { ApplyIo, Change, CreatedSecret, Have, Update, Wanted } from '../model.ts';
-import { keepSaved, saveCreated, savedConfig } from '../saved-config.ts';
+import { saveCreated, savedConfig } from '../saved-config.ts';
 import {
   addPassword,
   lostSecrets,
@@ -100,10 +99,6 @@ async function create(want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
   await save(want, have, created, target, io);
   return (current) => ({ ...current, created, markers: [...current.markers, ...lost] });
 }
-
-/** The saved secret stays. */
-export const secretKeep = (want: Wanted, have: Have, saved: ReportingConfig): Change[] =>
-  keepSaved('passwordCredential', (name) => `Client secret "${name}" in the file`, want, have, saved);
 
 /** The change that removes a client secret by its key id. */
 export const secretRemoval = (keyId: string, name: string, title: string): Change =>
