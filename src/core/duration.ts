@@ -83,7 +83,13 @@ export function formatDuration(duration: Duration): string {
   );
 }
 
-/** The earlier of two moments. */
-export function earlier(a: Date, b: Date): Date {
-  return a <= b ? a : b;
+/** When something ends that begins at `start`: after its lifetime, or after the `cap` on it, which is `capped` then. */
+export function cappedEnd(
+  start: Date,
+  lifetime: Duration,
+  cap: Duration | undefined,
+): { readonly end: Date; readonly capped: Duration | undefined } {
+  const wanted = addDuration(start, lifetime);
+  const latest = cap && addDuration(start, cap);
+  return latest && latest <= wanted ? { end: latest, capped: cap } : { end: wanted, capped: undefined };
 }

@@ -53,3 +53,21 @@ export function isOutcomeUnknown(failure: Failure): boolean {
 /** As isOutcomeUnknown, and where a request was turned away at the door, which is only as good as the door. */
 export const mayHaveActed = (failure: Failure): boolean =>
   isOutcomeUnknown(failure) || failure.status === 429 || failure.claims !== undefined;
+
+/** Graph answered, and would answer the same if it were asked again. */
+export const isFinal = ({ kind, status }: Failure): boolean =>
+  kind === 'http' && status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+
+/** What a request gives; `fallback` where it fails in a way that is an answer too. Rejects as the request does otherwise. */
+export async function withFallback<T, F>(
+  request: Promise<T>,
+  isAnswer: (failure: Failure) => boolean,
+  fallback: F,
+): Promise<T | F> {
+  try {
+    return await request;
+  } catch (error) {
+    if (failedWith(error, isAnswer)) return fallback;
+    throw error;
+  }
+}

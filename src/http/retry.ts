@@ -182,9 +182,9 @@ function waitFor(
 }
 
 /** Why a proof did not succeed yet although nothing is wrong. */
-export type LiveProblem = 'credential' | 'grant' | 'licence';
+export type ProofProblem = 'credential' | 'grant' | 'licence';
 
-const liveRules: Readonly<Record<LiveProblem, Omit<Rule, 'applies'>>> = {
+const proofRules: Readonly<Record<ProofProblem, Omit<Rule, 'applies'>>> = {
   // New secrets reach the token servers after seconds, rarely minutes.
   credential: { reason: 'replication', first: 1_000, most: 10_000, window: 180_000 },
   // A granted permission shows in the next token minted, and Graph may lag behind that a little.
@@ -194,11 +194,11 @@ const liveRules: Readonly<Record<LiveProblem, Omit<Rule, 'applies'>>> = {
 };
 
 /** The same for the proof as a whole; `elapsed` counts from its first try. */
-export function nextLiveAttempt(
-  problem: LiveProblem,
+export function nextProofAttempt(
+  problem: ProofProblem,
   { attempt, elapsed, random }: Streak,
 ): Wait | undefined {
-  return waitFor(liveRules[problem], { attempt, elapsed, random, retryAfter: undefined });
+  return waitFor(proofRules[problem], { attempt, elapsed, random, retryAfter: undefined });
 }
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */

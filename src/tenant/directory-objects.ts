@@ -61,27 +61,27 @@ export interface RequiredResourceAccess {
   readonly resourceAccess: readonly { readonly id: string; readonly type: string }[];
 }
 
-export interface Application {
+/** Secrets and certificates of an application or a service principal. */
+export interface ListedCredentials {
+  readonly passwordCredentials: readonly ListedCredential[];
+  readonly keyCredentials: readonly KeyCredential[];
+}
+
+export interface Application extends ListedCredentials {
   readonly id: string;
   readonly appId: string;
   readonly displayName: string;
   readonly uniqueName: string | null;
-  /** ISO 8601. */
+  /** ISO 8601; empty where Graph does not say. */
   readonly createdDateTime?: string;
   readonly signInAudience: string;
   /** Of its web platform. */
   readonly redirectUris: readonly string[];
   readonly requiredResourceAccess: readonly RequiredResourceAccess[];
-  readonly passwordCredentials: readonly PasswordCredential[];
-  readonly keyCredentials: readonly KeyCredential[];
 }
 
 /** The wizard's own application in the recycle bin, where its uniqueName stays taken for 30 days. */
-export interface DeletedApplication {
-  readonly id: string;
-  readonly appId: string;
-  readonly displayName: string;
-}
+export type DeletedApplication = Pick<Application, 'id' | 'appId' | 'displayName'>;
 
 export interface ServicePrincipal {
   readonly id: string;
@@ -95,19 +95,17 @@ export interface AppRoleAssignment {
   readonly resourceDisplayName: string;
 }
 
-export interface PasswordCredential {
+/** A client secret or certificate as an object lists it. */
+export interface ListedCredential {
   readonly keyId: string;
   readonly displayName: string | null;
-  /** ISO 8601. */
+  /** ISO 8601; empty where Graph does not say. */
+  readonly startDateTime: string;
   readonly endDateTime: string;
 }
 
-/** A certificate that an application lists: its public half. */
-export interface KeyCredential {
-  readonly keyId: string;
-  readonly displayName: string | null;
-  /** ISO 8601. */
-  readonly endDateTime: string;
+/** A certificate: its public half. */
+export interface KeyCredential extends ListedCredential {
   /** The SHA-1 thumbprint as Graph shows it, unless whoever added the certificate chose something else. */
   readonly customKeyIdentifier: string;
 }

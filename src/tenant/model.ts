@@ -122,31 +122,27 @@ export interface SavedCredential {
   readonly reason?: string;
 }
 
-/** A client secret made in this run. */
-export interface CreatedSecret {
-  readonly kind: 'secret';
+/** A credential that was made in this run, as the tenant lists it. */
+interface Created {
   readonly keyId: string;
   readonly displayName: string;
   /** ISO 8601. */
   readonly expires: string;
+}
+
+export interface CreatedSecret extends Created {
+  readonly kind: 'secret';
   readonly secret: Secret;
 }
 
-/** A certificate that was made known to the tenant in this run. */
-export interface CreatedCertificate {
+export interface CreatedCertificate extends Created {
   readonly kind: 'certificate';
-  readonly keyId: string;
-  readonly displayName: string;
-  /** ISO 8601. */
-  readonly expires: string;
   readonly certificate: LocalCertificate;
 }
 
-/** A trust that was set up in this run; it does not expire. */
-export interface CreatedTrust extends Trust {
+/** It does not expire. */
+export interface CreatedTrust extends Omit<Created, 'expires'>, Trust {
   readonly kind: 'federated';
-  readonly keyId: string;
-  readonly displayName: string;
   readonly expires?: undefined;
 }
 

@@ -1,11 +1,20 @@
 import type { ReportingConfig } from '../config/config.ts';
+import { parseDuration } from '../core/duration.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
-import { defaultAppName } from './application/write-application.ts';
+import { defaultAppName, ownUniqueName } from './application/read-application.ts';
+import { requireApplication } from './changes.ts';
 import type { Application } from './directory-objects.ts';
-import { ownUniqueName } from './graph.ts';
-import type { ApplyIo, Change, CreatedCredential, Have, Wanted } from './model.ts';
-import { neededPermissions, permissionName } from './permissions/needed-permissions.ts';
+import type {
+  ApplyIo,
+  Change,
+  CreatedCredential,
+  Have,
+  SavedCredential,
+  Wanted,
+  WantedCredential,
+} from './model.ts';
+import { neededPermissions, permissionName } from './permissions/permissions.ts';
 
 type CredentialPart = Pick<ReportingConfig, 'credential' | 'clientSecret' | 'certificatePath'>;
 
@@ -15,10 +24,9 @@ const isNamedOtherwise = ({ uniqueName, displayName }: Application): boolean =>
 
 /** Everything but the credential. Throws WizardError when a part is missing. */
 function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, keyof CredentialPart> {
-  const { application, servicePrincipal, tenant } = have;
-  if (!application || !servicePrincipal) {
-    throw new WizardError('unexpected', 'The application is not complete yet.');
-  }
+  const { servicePrincipal, tenant } = have;
+  const application = requireApplication(have);
+  if (!servicePrincipal) throw new WizardError('unexpected', 'The application is not complete yet.');
   return {
     version: 1,
     ...want.cloudReference,
@@ -37,29 +45,16 @@ function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, keyof Credent
 
 function createdPart(created: CreatedCredential): CredentialPart {
   const { kind, keyId, displayName } = created;
-  switch (created.kind) {
-    case 'secret':
-      return {
-        clientSecret: created.secret,
-        credential: { kind, keyId, displayName, expires: created.expires },
-      };
-    case 'certificate':
-      return {
-        certificatePath: created.certificate.path,
-        credential: { kind, keyId, displayName, expires: created.expires },
-      };
-    case 'federated': {
-      const { issuer, subject, audience } = created;
-      return {
-        credential: { kind, ...(keyId === '' ? {} : { keyId }), displayName, issuer, subject, audience },
-      };
-    }
+  if (kind === 'federated') {
+    const { issuer, subject, audience } = created;
+    return {
+      credential: { kind, ...(keyId === '' ? {} : { keyId }), displayName, issuer, subject, audience },
+    };
   }
-}
-
-/** The file's content for a credential made just now. Throws WizardError when a part is missing. */
-function configFor(want: Wanted, have: Have, created: CreatedCredential): ReportingConfig {
-  return { ...skeleton(want, have), ...createdPart(created) };
+  const credential = { kind, keyId, displayName, expires: created.expires };
+  return kind === 'secret'
+    ? { clientSecret: created.secret, credential }
+    : { certificatePath: created.certificate.path, credential };
 }
 
 function keptPart(want: Wanted, saved: ReportingConfig): CredentialPart {
@@ -103,7 +98,7 @@ export async function saveCreated(
   io: Pick<ApplyIo, 'note' | 'output'>,
 ): Promise<void> {
   await noteReplaced(have, io);
-  await io.output.save(configFor(want, have, created));
+  await io.output.save({ ...skeleton(want, have), ...createdPart(created) });
 }
 
 /** Whether the saved file says anything but what is wanted now, its secret apart. Pure. */
@@ -116,6 +111,10 @@ function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
   const { clientSecret: _kept, ...kept } = { ...skeleton(want, named), ...keptPart(want, saved) };
   return canonical(kept) !== canonical(rest);
 }
+
+/** What Entra says of the file's credential, in the title of a change. */
+const stays = ({ saved }: Have): string =>
+  saved?.accepted === 'yes' ? 'still works' : 'stays, as the application lists it';
 
 /** The write that brings the file up to date when its credential stays; none where it says everything already. */
 export function rewrites(want: Wanted, have: Have, saved: ReportingConfig): Change[] {
@@ -134,6 +133,22 @@ export function rewrites(want: Wanted, have: Have, saved: ReportingConfig): Chan
   ];
 }
 
+/** The file's secret or certificate stays; the file is written again only where something else in it changed. */
+export function keepSaved(
+  kind: 'passwordCredential' | 'keyCredential',
+  titleOf: (name: string) => string,
+  want: Wanted,
+  have: Have,
+  saved: ReportingConfig,
+): Change[] {
+  const { keyId, displayName, expires } = saved.credential;
+  const name = displayName ?? want.secretName;
+  const until = expires === undefined ? '' : `, valid until ${expires.slice(0, 10)}`;
+  const id = keyId === undefined ? {} : { id: keyId };
+  const title = `${titleOf(name)} ${stays(have)}${until}`;
+  return [{ action: 'keep', kind, name, ...id, title }, ...rewrites(want, have, saved)];
+}
+
 /** JSON with its keys in order, so that two equal values have one spelling. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
@@ -141,4 +156,46 @@ function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+}
+
+/**
+ * Entra refuses every credential of an application that is disabled here, or has no service principal. That says
+ * nothing about the file's own while the application still lists it: made anew, each run would add another. Pure.
+ */
+export function presume(
+  saved: SavedCredential | undefined,
+  { application, servicePrincipal }: Pick<Have, 'application' | 'servicePrincipal'>,
+  now: Date,
+): SavedCredential | undefined {
+  if (saved?.accepted !== 'no' || !application || servicePrincipal?.accountEnabled) return saved;
+  const listed = [...application.passwordCredentials, ...application.keyCredentials].find(({ keyId }) =>
+    sameId(keyId, saved.keyId),
+  );
+  const isValid = listed !== undefined && Date.parse(listed.endDateTime) > now.getTime();
+  return isValid ? { ...saved, accepted: 'presumed' } : saved;
+}
+
+/** Whether the file's credential can stay. Pure. */
+export const isUsable = ({ saved }: Pick<Have, 'saved'>): boolean =>
+  saved?.accepted === 'yes' || saved?.accepted === 'presumed';
+
+function credentialOf({ credential }: ReportingConfig): WantedCredential {
+  const { kind, issuer = '', subject = '', audience = '' } = credential;
+  return kind === 'federated' ? { kind, issuer, subject, audience } : { kind };
+}
+
+/** What the file says was set up, as something to be wanted. Pure. */
+export function wantedBy(config: ReportingConfig): Wanted {
+  const legacy = config.permissions.some((name) => name.startsWith('azure-ad-graph/'));
+  return {
+    signOnUrl: null,
+    apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
+    clientId: config.clientId,
+    domain: config.domain,
+    cloudReference: { cloud: config.cloud },
+    credential: credentialOf(config),
+    secretName: config.credential.displayName ?? '',
+    secretLifetime: parseDuration('2y'),
+    freshSecret: false,
+  };
 }

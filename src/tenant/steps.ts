@@ -3,7 +3,7 @@ import { application } from './application/application.ts';
 import { credential } from './credential/credential.ts';
 import type { Step } from './model.ts';
 import { permissions } from './permissions/permissions.ts';
-import { policy } from './policy/policy.ts';
+import { policy } from './policy.ts';
 import { servicePrincipal } from './service-principal.ts';
 import { tenant } from './tenant.ts';
 

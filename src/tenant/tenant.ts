@@ -1,7 +1,8 @@
 import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
-import type { Answer, Finding } from '../core/findings.ts';
+import type { Answer } from '../core/findings.ts';
 import type { Tenant } from './directory-objects.ts';
 import type { Have, ObserveIo, Step } from './model.ts';
+import { pass, type Verdict, warn } from './verdict.ts';
 
 /** Service plans that count as premium, and the states in which they do (CIPP-API, assignedplan.md). */
 const premiumPlans = new Set([
@@ -41,11 +42,8 @@ export function parseTenant(body: unknown): Tenant {
 }
 
 /** The tenant's default verified domain, else its initial one. */
-export function defaultDomain(tenant: Tenant): string | undefined {
-  const { verifiedDomains } = tenant;
-  const chosen =
-    verifiedDomains.find((domain) => domain.isDefault) ?? verifiedDomains.find((d) => d.isInitial);
-  return (chosen ?? verifiedDomains[0])?.name;
+export function defaultDomain({ verifiedDomains: all }: Tenant): string | undefined {
+  return (all.find(({ isDefault }) => isDefault) ?? all.find(({ isInitial }) => isInitial) ?? all[0])?.name;
 }
 
 async function observe(io: ObserveIo): Promise<Partial<Have>> {
@@ -57,22 +55,21 @@ async function observe(io: ObserveIo): Promise<Partial<Have>> {
   return { tenant: parseTenant(body) };
 }
 
-function checkLicence({ tenant }: Have): Finding {
-  const base = { id: 'licence.premium', title: 'Microsoft Entra ID P1 or P2' };
-  if (tenant.premium === 'yes')
-    return { ...base, status: 'pass', evidence: 'an active premium plan is assigned' };
-  if (tenant.premium === 'unknown') {
-    return { ...base, status: 'pass', evidence: 'the plans are not readable; reading sign-ins will tell' };
-  }
-  return {
-    ...base,
-    status: 'warn',
-    evidence: 'no active premium plan: audit logs can be read, sign-in logs cannot',
-    remedy:
-      'Assign a Microsoft Entra ID P1 or P2 licence to the tenant; a new one may take up to 24 hours to count.',
-    code: 'licence-missing',
-  };
+function judgeLicence({ premium }: Tenant): Verdict {
+  if (premium === 'yes') return pass('an active premium plan is assigned');
+  if (premium === 'unknown') return pass('the plans are not readable; reading sign-ins will tell');
+  return warn(
+    'licence-missing',
+    'no active premium plan: audit logs can be read, sign-in logs cannot',
+    'Assign a Microsoft Entra ID P1 or P2 licence to the tenant; a new one may take up to 24 hours to count.',
+  );
 }
 
 /** The tenant: its id, domains and licence. */
-export const tenant: Step = { id: 'tenant', observe, check: (_want, have) => [checkLicence(have)] };
+export const tenant: Step = {
+  id: 'tenant',
+  observe,
+  check: (_want, have) => [
+    { id: 'licence.premium', title: 'Microsoft Entra ID P1 or P2', ...judgeLicence(have.tenant) },
+  ],
+};

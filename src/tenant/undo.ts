@@ -1,22 +1,16 @@
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
 import type { Directory } from '../graph/directory.ts';
-import { DirectoryError, failedWith, isForbidden, isNotFound } from '../graph/directory-error.ts';
+import { DirectoryError, isForbidden, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { removalOf, type Target, targetOf } from './changes.ts';
 import { secretRemoval } from './credential/client-secret.ts';
-import { settleKeys } from './credential/key-credentials.ts';
-import type { Target } from './credential/password-credentials.ts';
-import { awaited } from './graph.ts';
-import type { Change, CreatedCertificate, CreatedCredential, Have, Made, Update } from './model.ts';
-
-const unchanged: Update = (have) => have;
+import { updateKeys } from './credential/key-credentials.ts';
+import type { Change, CreatedCertificate, CreatedCredential, Have, Made } from './model.ts';
 
 /** Deletes an object of this run; one that is gone already is fine, one that a copy does not show yet is waited for. */
-async function remove(path: string, purpose: string, awaits: readonly string[], directory: Directory) {
-  try {
-    await directory.send({ method: 'DELETE', path, purpose, awaits });
-  } catch (error) {
-    if (!failedWith(error, isNotFound)) throw error;
-  }
+function remove(path: string, purpose: string, id: string, directory: Directory): Promise<unknown> {
+  const removal = directory.send({ method: 'DELETE', path, purpose, awaits: [id] });
+  return withFallback(removal, isNotFound, undefined);
 }
 
 /**
@@ -24,9 +18,9 @@ async function remove(path: string, purpose: string, awaits: readonly string[], 
  * days (graph-docs directory-deleteditems-delete.md).
  */
 async function purge(collection: string, purpose: string, { id }: Made, directory: Directory) {
-  await remove(`/${collection}/${id}`, purpose, [id], directory);
+  await remove(`/${collection}/${id}`, purpose, id, directory);
   try {
-    await remove(`/directory/deletedItems/${id}`, `${purpose} for good`, [id], directory);
+    await remove(`/directory/deletedItems/${id}`, `${purpose} for good`, id, directory);
   } catch (error) {
     if (error instanceof DirectoryError) throw stillInBin(error);
     throw error;
@@ -40,35 +34,26 @@ function stillInBin(cause: DirectoryError): WizardError {
   return new WizardError('graph-refused', message, { cause });
 }
 
-function removeMade(made: Made, have: Have, directory: Directory): Promise<void> {
-  switch (made.kind) {
-    case 'application':
-      return purge('applications', 'remove the application', made, directory);
+function madeRemoval(made: Made, { servicePrincipal }: Have): Change {
+  const { kind, name, id } = made;
+  switch (kind) {
+    case 'application': {
+      const title = `Remove application "${name}", from the recycle bin too`;
+      return removalOf({ ...made, title }, (_now, { directory }) =>
+        purge('applications', 'remove the application', made, directory),
+      );
+    }
     case 'servicePrincipal':
-      return purge('servicePrincipals', 'remove the service principal', made, directory);
+      return removalOf({ ...made, title: 'Remove its service principal' }, (_now, { directory }) =>
+        purge('servicePrincipals', 'remove the service principal', made, directory),
+      );
     case 'appRoleAssignment': {
-      const path = `/servicePrincipals/${have.servicePrincipal?.id}/appRoleAssignments/${made.id}`;
-      return remove(path, `take ${made.name} back`, [made.id], directory);
+      const path = `/servicePrincipals/${servicePrincipal?.id}/appRoleAssignments/${id}`;
+      return removalOf({ ...made, title: `Take ${name} back` }, (_now, { directory }) =>
+        remove(path, `take ${name} back`, id, directory),
+      );
     }
   }
-}
-
-const titles: Readonly<Record<Made['kind'], (name: string) => string>> = {
-  application: (name) => `Remove application "${name}", from the recycle bin too`,
-  servicePrincipal: () => 'Remove its service principal',
-  appRoleAssignment: (name) => `Take ${name} back`,
-};
-
-function removalOf(made: Made, have: Have): Change {
-  return {
-    action: 'remove',
-    ...made,
-    title: titles[made.kind](made.name),
-    apply: async (_now, io) => {
-      await removeMade(made, have, io.directory);
-      return unchanged;
-    },
-  };
 }
 
 /** Whether the tenant had the credential before this run, which only wrote it into the file. Pure. */
@@ -86,46 +71,32 @@ function certificateRemoval(created: CreatedCertificate, target: Target, before:
   const { keyId, displayName, certificate } = created;
   const { left } = before.certificates.slot;
   const isNew = certificate.isOwn && !(typeof left === 'object' && left.keyId === certificate.keyId);
-  return {
-    action: 'remove',
-    kind: 'keyCredential',
-    name: displayName,
-    id: keyId,
-    title: `Remove certificate "${displayName}"`,
-    apply: async (_now, io) => {
-      await settleKeys(target, { absent: [keyId] }, 'remove the certificate', io);
-      if (isNew) await io.keys.remove(certificate.path);
-      return unchanged;
-    },
-  };
+  const gone = { kind: 'keyCredential', name: displayName, id: keyId } as const;
+  return removalOf({ ...gone, title: `Remove certificate "${displayName}"` }, async (_now, io) => {
+    await updateKeys(target, { absent: [keyId] }, 'remove the certificate', io);
+    if (isNew) await io.keys.remove(certificate.path);
+  });
 }
 
 function trustRemoval({ keyId, displayName }: CreatedCredential, applicationId: string): Change {
   const path = `/applications/${applicationId}/federatedIdentityCredentials/${keyId}`;
-  return {
-    action: 'remove',
-    kind: 'federatedIdentityCredential',
-    name: displayName,
-    id: keyId,
-    title: `Remove federated credential "${displayName}"`,
-    apply: async (_now, io) => {
-      await remove(path, 'remove the federated credential', [keyId], io.directory);
-      return unchanged;
-    },
-  };
+  const gone = { kind: 'federatedIdentityCredential', name: displayName, id: keyId } as const;
+  return removalOf(
+    { ...gone, title: `Remove federated credential "${displayName}"` },
+    (_now, { directory }) => remove(path, 'remove the federated credential', keyId, directory),
+  );
 }
 
 function credentialRemovals(have: Have, before: Have): Change[] {
   const { created, application } = have;
-  const target = { applicationId: application?.id ?? '', awaits: awaited(have, application?.id) };
   if (!created || !application || wasThere(created, before)) return [];
   switch (created.kind) {
-    case 'secret':
-      return [
-        secretRemoval(created.keyId, created.displayName, `Remove client secret "${created.displayName}"`),
-      ];
+    case 'secret': {
+      const { keyId, displayName } = created;
+      return [secretRemoval(keyId, displayName, `Remove client secret "${displayName}"`)];
+    }
     case 'certificate':
-      return [certificateRemoval(created, target, before)];
+      return [certificateRemoval(created, targetOf(application, have), before)];
     case 'federated':
       return [trustRemoval(created, application.id)];
   }
@@ -136,6 +107,6 @@ function credentialRemovals(have: Have, before: Have): Change[] {
  * was read when the run began. Pure.
  */
 export function undoPlan(have: Have, before: Have): Change[] {
-  const removals = have.made.map((made) => removalOf(made, have));
+  const removals = have.made.map((made) => madeRemoval(made, have));
   return [...credentialRemovals(have, before), ...removals.reverse()];
 }

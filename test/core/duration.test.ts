@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   addDuration,
-  earlier,
+  cappedEnd,
   formatDuration,
   parseDuration,
   parseIsoDuration,
@@ -130,7 +130,12 @@ describe('adding', () => {
   });
 });
 
-it('earlier() takes the earlier', () => {
-  const [a, b] = [new Date(1), new Date(2)];
-  expect([earlier(a, b), earlier(b, a)]).toEqual([a, a]);
+it('cappedEnd() takes the earlier, and tells where it is the cap', () => {
+  const [a, b] = [parseDuration('1d'), parseDuration('2d')];
+  const start = new Date(0);
+  expect([cappedEnd(start, a, b), cappedEnd(start, b, a)]).toEqual([
+    { end: addDuration(start, a), capped: undefined },
+    { end: addDuration(start, a), capped: a },
+  ]);
+  expect(cappedEnd(start, a, undefined)).toEqual({ end: addDuration(start, a), capped: undefined });
 });

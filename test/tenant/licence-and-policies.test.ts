@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPolicy } from '../../src/tenant/policy/read-policy.ts';
+import { readPolicy } from '../../src/tenant/policy.ts';
 import { parseTenant } from '../../src/tenant/tenant.ts';
 
 describe('the licence', () => {

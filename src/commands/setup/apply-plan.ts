@@ -1,5 +1,5 @@
 import { isPending } from '../../core/engine.ts';
-import { sweep } from '../../tenant/credential/password-credentials.ts';
+import { removeLostSecret } from '../../tenant/credential/password-credentials.ts';
 import type { AppliedPlan, ProvenPlan, SetupPlan } from './plan-setup.ts';
 import { planAgain, showPlan } from './plan-setup.ts';
 import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
@@ -51,7 +51,7 @@ export async function cleanUp({ have, removals, proof }: ProvenPlan, run: Signed
     waits.show(task);
     // At once, so that they share their reads.
     const swept = await Promise.all(
-      own.map((marker) => sweep(marker, kept, [], { directory, sleep: io.sleep })),
+      own.map((marker) => removeLostSecret(marker, kept, [], { directory, sleep: io.sleep })),
     );
     waits.show(undefined);
     const removed = swept.flat().length;

@@ -7,7 +7,7 @@ import { safeText } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { rolesThatGrant } from '../../tenant/account/role-table.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
-import { missingPermissions, permissionName } from '../../tenant/permissions/needed-permissions.ts';
+import { missingPermissions, permissionName } from '../../tenant/permissions/permissions.ts';
 import type { Io } from '../shared/io.ts';
 import type { ConsentRequest, HandOff } from '../shared/run-outcome.ts';
 import { consentRedirect, consentUrl } from './consent.ts';

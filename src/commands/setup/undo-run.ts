@@ -2,7 +2,7 @@ import type { Restoration } from '../../config/config-output.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';
 import { DirectoryError, isOutcomeUnknown } from '../../graph/directory-error.ts';
 import { graphProblem } from '../../graph/graph-problem.ts';
-import { sweep } from '../../tenant/credential/password-credentials.ts';
+import { removeLostSecret } from '../../tenant/credential/password-credentials.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
 import { undoPlan } from '../../tenant/undo.ts';
@@ -115,7 +115,7 @@ async function sweepAll(
   for (const marker of inDoubt) {
     const task = io.report.task(`Look for a client secret "${marker.displayName}" whose reply was lost`);
     try {
-      const found = await sweep(marker, savedConfig(before)?.credential.keyId, [], {
+      const found = await removeLostSecret(marker, savedConfig(before)?.credential.keyId, [], {
         directory,
         sleep: io.sleep,
       });

@@ -4,7 +4,7 @@ import { offersSignIns } from '../../entra/clouds.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { type Expectation, type Proof, prove } from '../../tenant/logs/prove-credential.ts';
 import type { Change, Have, NeededPermission, Wanted } from '../../tenant/model.ts';
-import { missingPermissions, neededPermissions } from '../../tenant/permissions/needed-permissions.ts';
+import { missingPermissions, neededPermissions } from '../../tenant/permissions/permissions.ts';
 import { describeWait } from '../../terminal/io.ts';
 import { type Connection, openApplication } from './connection.ts';
 import type { Io } from './io.ts';

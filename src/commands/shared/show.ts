@@ -1,15 +1,7 @@
 import type { Finding } from '../../core/findings.ts';
-import { joinWords } from '../../core/text.ts';
+import { describeAccount } from '../../tenant/account/account.ts';
 import type { Account, Tenant } from '../../tenant/directory-objects.ts';
 import type { Report } from '../../terminal/io.ts';
-
-/** `ada@contoso.com (Global Administrator)`. */
-export function describeAccount(account: Account): string {
-  if (account.kind === 'application') return `${account.name} (application)`;
-  const names = account.roles?.map((role) => role.displayName).filter((name) => name !== '');
-  const roles = names ? joinWords(names) || 'no active role' : 'roles not readable';
-  return `${account.name} (${account.isGuest ? 'guest, ' : ''}${roles})`;
-}
 
 /** Who is signed in where: shown before anything is written. */
 export function showTenant(

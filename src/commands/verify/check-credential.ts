@@ -1,5 +1,4 @@
 import type { ReportingConfig } from '../../config/config.ts';
-import { parseDuration } from '../../core/duration.ts';
 import { type ErrorCode, WizardError } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { mergeFindings } from '../../core/findings.ts';
@@ -12,9 +11,10 @@ import { application } from '../../tenant/application/application.ts';
 import type { HeldCredential } from '../../tenant/credential/held-credential.ts';
 import type { Expectation } from '../../tenant/logs/prove-credential.ts';
 import { isRefusal } from '../../tenant/logs/prove-credential.ts';
-import type { Have, ObserveInput, Step, Wanted, WantedCredential } from '../../tenant/model.ts';
+import type { Have, ObserveInput, Step } from '../../tenant/model.ts';
 import { unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
+import { wantedBy } from '../../tenant/saved-config.ts';
 import { servicePrincipal } from '../../tenant/service-principal.ts';
 import { tenant } from '../../tenant/tenant.ts';
 import { describeWait } from '../../terminal/io.ts';
@@ -23,27 +23,6 @@ import { openApplication } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { openIdentity } from '../shared/open-credential.ts';
 import { proveIdentity } from '../shared/proof.ts';
-
-function credentialOf({ credential }: ReportingConfig): WantedCredential {
-  const { kind, issuer = '', subject = '', audience = '' } = credential;
-  return kind === 'federated' ? { kind, issuer, subject, audience } : { kind };
-}
-
-/** What the file says was set up, as something to be wanted. Pure. */
-export function wantedBy(config: ReportingConfig): Wanted {
-  const legacy = config.permissions.some((name) => name.startsWith('azure-ad-graph/'));
-  return {
-    signOnUrl: null,
-    apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
-    clientId: config.clientId,
-    domain: config.domain,
-    cloudReference: { cloud: config.cloud },
-    credential: credentialOf(config),
-    secretName: config.credential.displayName ?? '',
-    secretLifetime: parseDuration('2y'),
-    freshSecret: false,
-  };
-}
 
 /** What the reporting application can see of itself with Directory.Read.All. */
 const visibleSteps: readonly Step[] = [tenant, application, servicePrincipal, permissions];

@@ -1,32 +1,30 @@
 import { type Fields, fieldsOf, sameId, textOf } from '../../core/fields.ts';
 import type { Answer } from '../../core/findings.ts';
-import { failedWith, isNotFound } from '../../graph/directory-error.ts';
+import { joinWords } from '../../core/text.ts';
+import type { Directory } from '../../graph/directory.ts';
+import { isNotFound, withFallback } from '../../graph/directory-error.ts';
 import { listAll } from '../../graph/paging.ts';
+import type { Failure } from '../../http/retry.ts';
+import { likelyKey } from '../application/read-application.ts';
 import type { Account, DirectoryRole } from '../directory-objects.ts';
-import { ownUniqueName } from '../graph.ts';
 import type { ObserveInput, ObserveIo } from '../model.ts';
-import { observeEligible } from './pim.ts';
-import { everyUser, roleName } from './role-table.ts';
+import { everyUser, roleName, type TaskName, tasks } from './role-table.ts';
+
+const isRefusal = ({ kind, status }: Failure): boolean => kind === 'http' && status < 500;
 
 /** What only some may read is no reason to stop: undefined then. */
-async function readIfAllowed(
-  io: ObserveIo,
+const readIfAllowed = (
+  directory: Directory,
   path: string,
   purpose: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Fields[] | undefined> {
-  try {
-    return await listAll(io.directory, { method: 'GET', path, purpose, headers });
-  } catch (error) {
-    if (failedWith(error, ({ kind, status }) => kind === 'http' && status < 500)) return undefined;
-    throw error;
-  }
-}
+): Promise<Fields[] | undefined> =>
+  withFallback(listAll(directory, { method: 'GET', path, purpose, headers }), isRefusal, undefined);
 
 /** Active built-in roles, those that a group brings included (graph-docs user-list-transitivememberof). */
-async function activeRoles(io: ObserveIo): Promise<DirectoryRole[] | undefined> {
+async function activeRoles(directory: Directory): Promise<DirectoryRole[] | undefined> {
   const rows = await readIfAllowed(
-    io,
+    directory,
     '/me/transitiveMemberOf/microsoft.graph.directoryRole?$count=true&$select=id,displayName,roleTemplateId',
     'read the roles of the account',
     { ConsistencyLevel: 'eventual' },
@@ -51,43 +49,54 @@ function assignedRole(row: Fields): DirectoryRole {
 }
 
 /** Roles assigned directly, custom ones among them; few accounts may read this (graph-docs, list roleAssignments). */
-async function assignedRoles(io: ObserveIo, id: string): Promise<DirectoryRole[]> {
+async function assignedRoles(directory: Directory, id: string): Promise<DirectoryRole[]> {
   if (id === '') return [];
   const filter = encodeURIComponent(`principalId eq '${id}'`);
   const path = `/roleManagement/directory/roleAssignments?$filter=${filter}&$expand=roleDefinition`;
-  const rows = (await readIfAllowed(io, path, 'read the role assignments of the account')) ?? [];
+  const rows = (await readIfAllowed(directory, path, 'read the role assignments of the account')) ?? [];
   return rows
     .filter((row) => !textOf(row['directoryScopeId']).startsWith('/administrativeUnits/'))
     .map(assignedRole);
 }
 
-async function observeRoles(io: ObserveIo, id: string): Promise<DirectoryRole[] | undefined> {
-  const [active, assigned] = await Promise.all([activeRoles(io), assignedRoles(io, id)]);
+async function readRoles(directory: Directory, id: string): Promise<DirectoryRole[] | undefined> {
+  const [active, assigned] = await Promise.all([activeRoles(directory), assignedRoles(directory, id)]);
   if (!active) return undefined;
   const known = new Set(active.map(({ roleTemplateId }) => roleTemplateId));
   return [...active, ...assigned.filter(({ roleTemplateId }) => !known.has(roleTemplateId))];
 }
 
 /** Owners of the application that is most likely meant; unknown where it turns out to be another. */
-async function observeOwnership(io: ObserveIo, seed: ObserveInput): Promise<Answer> {
-  const key = seed.clientId === undefined ? `uniqueName='${ownUniqueName}'` : `appId='${seed.clientId}'`;
-  try {
-    const path = `/applications(${key})/owners?$select=id`;
-    const purpose = 'read who owns the application';
-    const owners = await listAll(io.directory, { method: 'GET', path, purpose });
-    return owners.some((owner) => sameId(textOf(owner['id']), seed.signedIn.objectId)) ? 'yes' : 'no';
-  } catch (error) {
-    if (failedWith(error, (failure) => isNotFound(failure) && seed.clientId === undefined)) return 'no';
-    if (failedWith(error, ({ kind, status }) => kind === 'http' && status < 500)) return 'unknown';
-    throw error;
-  }
+async function readOwnership(directory: Directory, input: ObserveInput): Promise<Answer> {
+  const path = `/applications(${likelyKey(input)})/owners?$select=id`;
+  const list = listAll(directory, { method: 'GET', path, purpose: 'read who owns the application' });
+  const isAbsent = (failure: Failure): boolean => isNotFound(failure) && input.clientId === undefined;
+  const owners = await withFallback(withFallback(list, isAbsent, []), isRefusal, undefined);
+  if (!owners) return 'unknown';
+  return owners.some((owner) => sameId(textOf(owner['id']), input.signedIn.objectId)) ? 'yes' : 'no';
 }
 
-async function observePerson(
-  io: ObserveIo,
-  seed: ObserveInput,
-): Promise<Pick<Account, 'id' | 'name' | 'isGuest'>> {
-  const body = await io.directory.send({
+/**
+ * Roles that the account may activate for the whole tenant (graph-docs roleeligibilityscheduleinstance). A sign-in
+ * without the permission cannot tell; a tenant without Microsoft Entra ID P2 or Governance has none.
+ */
+async function readEligible(directory: Directory): Promise<Account['eligible']> {
+  const list = listAll(directory, {
+    method: 'GET',
+    path: "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')",
+    purpose: 'read which roles the account may activate',
+  });
+  const orNone = withFallback(list, ({ code }) => code === 'AadPremiumLicenseRequired', []);
+  const rows = await withFallback(orNone, ({ kind }) => kind === 'http', undefined);
+  if (!rows) return 'unknown';
+  return rows
+    .filter((row) => row['directoryScopeId'] === '/')
+    .map((row) => textOf(row['roleDefinitionId']).toLowerCase())
+    .map((id) => ({ roleTemplateId: id, displayName: roleName(id) ?? id }));
+}
+
+async function readPerson(directory: Directory, signedInName: string) {
+  const body = await directory.send({
     method: 'GET',
     path: '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
     purpose: 'read who is signed in',
@@ -95,25 +104,44 @@ async function observePerson(
   const user = fieldsOf(body);
   return {
     id: textOf(user['id']),
-    name: textOf(user['userPrincipalName']) || textOf(user['displayName']) || seed.signedIn.name,
+    name: textOf(user['userPrincipalName']) || textOf(user['displayName']) || signedInName,
     isGuest: user['userType'] === 'Guest',
   };
 }
 
 /** Who is signed in, with everything that decides what the account may do. Rejects with DirectoryError. */
-export async function observeAccount(io: ObserveIo, seed: ObserveInput): Promise<Account> {
-  const { kind, name, objectId, permissions, roleHints } = seed.signedIn;
-  const portal = io.cloud.entraPortal;
+export async function observeAccount({ directory, cloud }: ObserveIo, input: ObserveInput): Promise<Account> {
+  const { kind, name, objectId, permissions, roleHints } = input.signedIn;
+  const portal = cloud.entraPortal;
   const base = { kind, permissions, portal, roleHints: roleHints.filter((id) => id !== everyUser) };
   if (kind === 'application') {
-    const ownsApplication = await observeOwnership(io, seed);
+    const ownsApplication = await readOwnership(directory, input);
     return { ...base, id: objectId, name, roles: [], isGuest: false, ownsApplication, eligible: [] };
   }
   const [person, roles, ownsApplication, eligible] = await Promise.all([
-    observePerson(io, seed),
-    observeRoles(io, objectId),
-    observeOwnership(io, seed),
-    observeEligible(io),
+    readPerson(directory, name),
+    readRoles(directory, objectId),
+    readOwnership(directory, input),
+    readEligible(directory),
   ]);
   return { ...base, ...person, roles, ownsApplication, eligible };
+}
+
+/** The role to activate for a part of the job: the least of those that the account is eligible for. Pure. */
+export function activatable({ eligible }: Account, name: TaskName): DirectoryRole | undefined {
+  if (eligible === 'unknown') return undefined;
+  const least = tasks[name].roles.find((id) => eligible.some(({ roleTemplateId }) => roleTemplateId === id));
+  return eligible.find(({ roleTemplateId }) => roleTemplateId === least);
+}
+
+/** Where roles are activated, in words, with the address to begin at. */
+export const activationPlace = ({ portal }: Account): string =>
+  `${portal} (Identity governance > Privileged Identity Management > My roles)`;
+
+/** `ada@contoso.com (Global Administrator)`. */
+export function describeAccount(account: Account): string {
+  if (account.kind === 'application') return `${account.name} (application)`;
+  const names = account.roles?.map((role) => role.displayName).filter((name) => name !== '');
+  const roles = names ? joinWords(names) || 'no active role' : 'roles not readable';
+  return `${account.name} (${account.isGuest ? 'guest, ' : ''}${roles})`;
 }

@@ -22,8 +22,6 @@ const both = (a: Answer, b: Answer): Answer => {
   return a === 'yes' && b === 'yes' ? 'yes' : 'unknown';
 };
 
-const answer = (is: boolean): Answer => (is ? 'yes' : 'no');
-
 /** Template ids of the active roles. The list of them may lag behind a role just activated, which the token has. Pure. */
 export const heldRoles = ({ roles = [], roleHints }: Pick<Account, 'roles' | 'roleHints'>): string[] => [
   ...new Set([...roles.map(({ roleTemplateId }) => roleTemplateId), ...roleHints]),
@@ -67,7 +65,7 @@ const readers = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory
 function rightsOfApplication(account: Account, have: Known): Rights {
   const { permissions } = account;
   const holds = (...values: readonly string[]): Answer =>
-    answer(values.some((value) => permissions.includes(value)));
+    values.some((value) => permissions.includes(value)) ? 'yes' : 'no';
   const all = holds('Application.ReadWrite.All');
   const ofOwn = holds('Application.ReadWrite.OwnedBy');
   const broad: Answer = permissions.includes('Directory.ReadWrite.All') ? 'unknown' : 'no';

@@ -3,9 +3,9 @@ import { joinWords } from '../../core/text.ts';
 import { isKept } from '../credential/credential.ts';
 import type { Account } from '../directory-objects.ts';
 import type { Have, Step, Wanted } from '../model.ts';
-import { missingPermissions } from '../permissions/needed-permissions.ts';
-import { observeAccount } from './account.ts';
-import { activatable, activationPlace } from './pim.ts';
+import { missingPermissions } from '../permissions/permissions.ts';
+import { fail, pass, skip, type Verdict } from '../verdict.ts';
+import { activatable, activationPlace, observeAccount } from './account.ts';
 import { heldRoles, rightsOf } from './rights.ts';
 import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
 
@@ -97,36 +97,28 @@ function remedyFor(name: TaskName, account: Account, have: Have): string {
   return `${isOfNew ? ofNewApplication : roleRemedies[name]}${guest}${unseen}`;
 }
 
-function missing(
-  name: TaskName,
-  account: Account,
-  have: Have,
-): Pick<Finding, 'evidence' | 'remedy' | 'code'> {
-  const role = activatable(account, name);
-  if (role) {
-    return {
-      evidence: `${describeRoles(account)}; eligible for ${role.displayName}, which is not active`,
-      remedy: `Activate ${role.displayName} at ${activationPlace(account)}, then run the same command again.`,
-      code: 'role-inactive',
-    };
+function judgeMissing(name: TaskName, account: Account, have: Have): Verdict {
+  const role = activatable(account, name)?.displayName;
+  if (role !== undefined) {
+    return fail(
+      'role-inactive',
+      `${describeRoles(account)}; eligible for ${role}, which is not active`,
+      `Activate ${role} at ${activationPlace(account)}, then run the same command again.`,
+    );
   }
   const code = name === 'grant' ? 'consent-pending' : 'role-missing';
-  return { evidence: whyNot(name, account, have), remedy: remedyFor(name, account, have), code };
+  return fail(code, whyNot(name, account, have), remedyFor(name, account, have));
 }
 
-function findingFor(name: TaskName, account: Account, want: Wanted, have: Have): Finding {
+function judgeRight(name: TaskName, account: Account, want: Wanted, have: Have): Verdict {
   const answer = rightsOf(have)[name];
-  const base = { id: `role.${name}`, title: tasks[name].title };
   const roles = describeRoles(account);
-  if (answer === 'yes') return { ...base, status: 'pass', evidence: whyYes(name, account, have) };
-  if (answer === 'unknown') return { ...base, status: 'skip', evidence: `${roles}: cannot tell, will try` };
-  if (!isNeeded(name, want, have))
-    return {
-      ...base,
-      status: 'skip',
-      evidence: `${roles}: ${name === 'read' ? 'not needed, the application reads them by itself' : 'not needed'}`,
-    };
-  return { ...base, status: 'fail', ...missing(name, account, have) };
+  if (answer === 'yes') return pass(whyYes(name, account, have));
+  if (answer === 'unknown') return skip(`${roles}: cannot tell, will try`);
+  if (isNeeded(name, want, have)) return judgeMissing(name, account, have);
+  return skip(
+    `${roles}: ${name === 'read' ? 'not needed, the application reads them by itself' : 'not needed'}`,
+  );
 }
 
 /** A guest may hold roles like anybody; but often the sign-in just landed in the wrong tenant. */
@@ -147,10 +139,15 @@ function checkGuest(account: Account): Finding[] {
 /** Roles: who is signed in, and which parts of the job that account may do. */
 export const roles: Step = {
   id: 'roles',
-  observe: async (io, seed) => ({ account: await observeAccount(io, seed) }),
+  observe: async (io, input) => ({ account: await observeAccount(io, input) }),
   check(want, have) {
     const { account } = have;
     if (!account) return [];
-    return [...taskNames.map((name) => findingFor(name, account, want, have)), ...checkGuest(account)];
+    const rights = taskNames.map((name) => ({
+      id: `role.${name}`,
+      title: tasks[name].title,
+      ...judgeRight(name, account, want, have),
+    }));
+    return [...rights, ...checkGuest(account)];
   },
 };

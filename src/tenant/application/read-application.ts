@@ -1,10 +1,40 @@
-import { fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
-import { failedWith, isNotFound } from '../../graph/directory-error.ts';
-import type { Application } from '../directory-objects.ts';
-import type { ObserveIo } from '../model.ts';
+import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
+import type { Directory } from '../../graph/directory.ts';
+import { isForbidden, isNotFound, withFallback } from '../../graph/directory-error.ts';
+import { listAll } from '../../graph/paging.ts';
+import type {
+  Application,
+  DeletedApplication,
+  ListedCredential,
+  ListedCredentials,
+} from '../directory-objects.ts';
+import type { ObserveInput } from '../model.ts';
 
-const selected =
-  '$select=id,appId,displayName,uniqueName,createdDateTime,signInAudience,requiredResourceAccess,passwordCredentials,keyCredentials,web';
+/** The alternate key by which the wizard recognises its own application; unique in a tenant. */
+export const ownUniqueName = 'reporting-setup';
+
+/** Where none is given. */
+export const defaultAppName = 'Reporting API application';
+
+/** Properties of an application that parseApplication reads. */
+export const applicationProperties =
+  'id,appId,displayName,uniqueName,createdDateTime,signInAudience,requiredResourceAccess,passwordCredentials,keyCredentials,web';
+
+const parseCredential = (fields: Fields): ListedCredential => ({
+  keyId: textOf(fields['keyId']),
+  displayName: textOf(fields['displayName']) || null,
+  startDateTime: textOf(fields['startDateTime']),
+  endDateTime: textOf(fields['endDateTime']),
+});
+
+/** Reads the secrets and certificates of an `application` or a `servicePrincipal`. */
+export const parseCredentials = (fields: Fields): ListedCredentials => ({
+  passwordCredentials: listOf(fields['passwordCredentials']).map(parseCredential),
+  keyCredentials: listOf(fields['keyCredentials']).map((credential) => ({
+    ...parseCredential(credential),
+    customKeyIdentifier: textOf(credential['customKeyIdentifier']),
+  })),
+});
 
 /** Reads an `application` as Graph shows it. */
 export function parseApplication(body: unknown): Application {
@@ -14,9 +44,7 @@ export function parseApplication(body: unknown): Application {
     appId: textOf(fields['appId']),
     displayName: textOf(fields['displayName']),
     uniqueName: textOf(fields['uniqueName']) || null,
-    ...(textOf(fields['createdDateTime']) === ''
-      ? {}
-      : { createdDateTime: textOf(fields['createdDateTime']) }),
+    createdDateTime: textOf(fields['createdDateTime']),
     signInAudience: textOf(fields['signInAudience']),
     redirectUris: textsOf(fieldsOf(fields['web'])['redirectUris']),
     requiredResourceAccess: listOf(fields['requiredResourceAccess']).map((resource) => ({
@@ -26,33 +54,50 @@ export function parseApplication(body: unknown): Application {
         type: textOf(access['type']),
       })),
     })),
-    passwordCredentials: listOf(fields['passwordCredentials']).map((credential) => ({
-      keyId: textOf(credential['keyId']),
-      displayName: textOf(credential['displayName']) || null,
-      endDateTime: textOf(credential['endDateTime']),
-    })),
-    keyCredentials: listOf(fields['keyCredentials']).map((credential) => ({
-      keyId: textOf(credential['keyId']),
-      displayName: textOf(credential['displayName']) || null,
-      endDateTime: textOf(credential['endDateTime']),
-      customKeyIdentifier: textOf(credential['customKeyIdentifier']),
-    })),
+    ...parseCredentials(fields),
   };
 }
 
 /** The application by an alternate key such as `appId='…'`; undefined where it is not there. Rejects with DirectoryError. */
-export async function readApplication(
-  io: Pick<ObserveIo, 'directory'>,
+export function readApplication(
+  directory: Directory,
   key: string,
-  awaits: string[] = [],
+  awaits: readonly string[] = [],
 ): Promise<Application | undefined> {
-  try {
-    const path = `/applications(${key})?${selected}`;
-    return parseApplication(
-      await io.directory.send({ method: 'GET', path, purpose: 'look for the application', awaits }),
-    );
-  } catch (error) {
-    if (failedWith(error, isNotFound)) return undefined;
-    throw error;
-  }
+  const path = `/applications(${key})?$select=${applicationProperties}`;
+  const body = directory.send({ method: 'GET', path, purpose: 'look for the application', awaits });
+  return withFallback(body.then(parseApplication), isNotFound, undefined);
+}
+
+/** Which application is most likely meant: the recorded one, else the wizard's own. */
+export const likelyKey = ({ clientId }: ObserveInput): string =>
+  clientId === undefined ? `uniqueName='${ownUniqueName}'` : `appId='${clientId}'`;
+
+/** Finds the application by the recorded client id, else by its uniqueName; never by its display name. */
+export async function findApplication(
+  directory: Directory,
+  { clientId, onlyClientId }: ObserveInput,
+): Promise<Application | undefined> {
+  const [recorded, own] = await Promise.all([
+    clientId === undefined ? undefined : readApplication(directory, `appId='${clientId}'`),
+    onlyClientId ? undefined : readApplication(directory, `uniqueName='${ownUniqueName}'`),
+  ]);
+  return recorded ?? own;
+}
+
+/**
+ * The wizard's own application among the deleted ones. Read by list and not by filter: which properties the recycle
+ * bin filters by is not documented. Who may not look gets none; creation then tells.
+ */
+export async function findDeleted(directory: Directory): Promise<DeletedApplication | undefined> {
+  const deleted = listAll(directory, {
+    method: 'GET',
+    path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName&$top=999',
+    purpose: 'look into the recycle bin',
+  });
+  const seen = await withFallback(deleted, (failure) => isForbidden(failure) || isNotFound(failure), []);
+  const own = seen.find((item) => item['uniqueName'] === ownUniqueName);
+  return (
+    own && { id: textOf(own['id']), appId: textOf(own['appId']), displayName: textOf(own['displayName']) }
+  );
 }

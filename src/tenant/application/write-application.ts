@@ -1,5 +1,6 @@
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
+import type { Directory } from '../../graph/directory.ts';
 import {
   type DirectoryError,
   failedWith,
@@ -7,14 +8,11 @@ import {
   isDenied,
   isNotFound,
 } from '../../graph/directory-error.ts';
+import { awaited, requireApplication, showsId } from '../changes.ts';
 import type { Application, DeletedApplication, RequiredResourceAccess } from '../directory-objects.ts';
-import { awaited, ownUniqueName, showsId } from '../graph.ts';
-import type { Have, NeededPermission, ObserveIo, Update, Wanted } from '../model.ts';
-import { neededPermissions } from '../permissions/needed-permissions.ts';
-import { parseApplication, readApplication } from './read-application.ts';
-
-/** Where none is given. */
-export const defaultAppName = 'Reporting API application';
+import type { Have, NeededPermission, Update, Wanted } from '../model.ts';
+import { neededPermissions } from '../permissions/permissions.ts';
+import { defaultAppName, ownUniqueName, parseApplication, readApplication } from './read-application.ts';
 
 /** What the application must declare, on top of what it declares already. */
 function withNeeded(
@@ -57,9 +55,9 @@ function creationBody(want: Wanted, have: Have): Record<string, unknown> {
  * The uniqueName is taken although nothing was found: by a try of this run whose reply was lost, by somebody who was
  * faster, or in the recycle bin. Only what this run may have made is waited for.
  */
-async function adoptTaken(io: Pick<ObserveIo, 'directory'>, cause: DirectoryError): Promise<Application> {
+async function adoptTaken(directory: Directory, cause: DirectoryError): Promise<Application> {
   const found = await readApplication(
-    io,
+    directory,
     `uniqueName='${ownUniqueName}'`,
     cause.uncertain ? [ownUniqueName] : [],
   );
@@ -76,13 +74,9 @@ async function adoptTaken(io: Pick<ObserveIo, 'directory'>, cause: DirectoryErro
 }
 
 /** Registers the application, or takes the one that holds its uniqueName already. Rejects with DirectoryError or WizardError. */
-export async function createApplication(
-  want: Wanted,
-  have: Have,
-  io: Pick<ObserveIo, 'directory'>,
-): Promise<Update> {
+export async function createApplication(want: Wanted, have: Have, directory: Directory): Promise<Update> {
   try {
-    const body = await io.directory.send({
+    const body = await directory.send({
       method: 'POST',
       path: '/applications',
       body: creationBody(want, have),
@@ -94,8 +88,8 @@ export async function createApplication(
     return asMade(parseApplication(body));
   } catch (error) {
     if (!failedWith(error, isAlreadyThere)) throw error;
-    const application = await adoptTaken(io, error);
-    if (!error.uncertain) return adopt(application, want, have, io);
+    const application = await adoptTaken(directory, error);
+    if (!error.uncertain) return bringUpToDate(want, { ...have, application }, directory);
     return isBare(application) ? asMade(application) : withCreated(application);
   }
 }
@@ -116,17 +110,12 @@ function asMade(application: Application): Update {
 const isBare = ({ passwordCredentials, keyCredentials }: Application): boolean =>
   passwordCredentials.length === 0 && keyCredentials.length === 0;
 
-/** One that another machine made a moment ago: it is not this run's, and may lack what this run wants. */
-async function adopt(
-  application: Application,
-  want: Wanted,
-  have: Have,
-  io: Pick<ObserveIo, 'directory'>,
-): Promise<Update> {
-  const adopted = { ...have, application };
-  const changed = updates(want, adopted, application);
-  if (Object.keys(changed).length > 0) return updateApplication(changed, adopted, io);
-  return (now) => ({ ...now, application });
+/** Another machine made it a moment ago, or it comes out of the recycle bin: it may lack what this run wants. */
+function bringUpToDate(want: Wanted, have: Have, directory: Directory): Promise<Update> {
+  const application = requireApplication(have);
+  const body = updates(want, have, application);
+  if (Object.keys(body).length > 0) return updateApplication(body, have, directory);
+  return Promise.resolve((now) => ({ ...now, application, createdIds: have.createdIds }));
 }
 
 /** What has to change in an application that is there already; empty where nothing has. Pure. */
@@ -144,22 +133,18 @@ export function updates(want: Wanted, have: Have, application: Application): Rec
 export async function updateApplication(
   body: Record<string, unknown>,
   have: Have,
-  io: Pick<ObserveIo, 'directory'>,
+  directory: Directory,
 ): Promise<Update> {
-  const { application } = have;
-  if (!application) throw new WizardError('unexpected', 'There is no application to update.');
-  await io.directory.send({
+  const application = requireApplication(have);
+  await directory.send({
     method: 'PATCH',
     path: `/applications/${application.id}`,
     body,
     purpose: 'update the application',
     awaits: awaited(have, application.id),
   });
-  return (now) => ({
-    ...now,
-    application: { ...application, ...(body as Partial<Application>) },
-    createdIds: have.createdIds,
-  });
+  const updated = { ...application, ...(body as Partial<Application>) };
+  return (now) => ({ ...now, application: updated, createdIds: have.createdIds });
 }
 
 /** Who may register may not restore (graph-docs directory-deleteditems-restore). */
@@ -176,12 +161,9 @@ const mayNotRestore = (cause: DirectoryError): WizardError =>
   );
 
 /** Where the reply was lost, a second try no longer finds it among the deleted ones. */
-async function bringBack(
-  { id, appId }: DeletedApplication,
-  io: Pick<ObserveIo, 'directory'>,
-): Promise<Application> {
+async function bringBack({ id, appId }: DeletedApplication, directory: Directory): Promise<Application> {
   try {
-    const body = await io.directory.send({
+    const body = await directory.send({
       method: 'POST',
       path: `/directory/deletedItems/${id}/restore`,
       purpose: 'restore the application',
@@ -192,7 +174,7 @@ async function bringBack(
   } catch (error) {
     if (failedWith(error, isDenied)) throw mayNotRestore(error);
     if (!failedWith(error, isNotFound) || !error.uncertain) throw error;
-    const found = await readApplication(io, `appId='${appId}'`, [appId]);
+    const found = await readApplication(directory, `appId='${appId}'`, [appId]);
     if (!found) throw error;
     return found;
   }
@@ -203,16 +185,10 @@ export async function restoreApplication(
   deleted: DeletedApplication,
   want: Wanted,
   have: Have,
-  io: Pick<ObserveIo, 'directory'>,
+  directory: Directory,
 ) {
-  const shown = await bringBack(deleted, io);
+  const shown = await bringBack(deleted, directory);
   const application: Application = shown.appId === '' ? { ...shown, ...deleted } : shown;
-  const restored: Have = {
-    ...have,
-    application,
-    createdIds: [...have.createdIds, application.id, application.appId],
-  };
-  const changed = updates(want, restored, application);
-  if (Object.keys(changed).length === 0) return () => restored;
-  return updateApplication(changed, restored, io);
+  const createdIds = [...have.createdIds, application.id, application.appId];
+  return bringUpToDate(want, { ...have, application, createdIds }, directory);
 }

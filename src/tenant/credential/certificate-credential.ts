@@ -1,31 +1,26 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
 import type { ReportingConfig } from '../../config/config.ts';
-import { addDuration, type Duration, formatDuration } from '../../core/duration.ts';
+import { addDuration, cappedEnd, formatDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
-import { awaited } from '../graph.ts';
+import { removalOf, requireApplication, targetOf } from '../changes.ts';
 import type { ApplyIo, Change, Have, Update, Wanted } from '../model.ts';
-import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
-import { listedKey, settleKeys } from './key-credentials.ts';
-import { isUsable, stays } from './saved-credential.ts';
+import { isUsable, keepSaved, saveCreated, savedConfig } from '../saved-config.ts';
+import { listedKey, updateKeys } from './key-credentials.ts';
 
 /** Milliseconds by which a new certificate's dates lie back: Entra's clocks may be a little slow. */
 const backdating = 300_000;
 const day = 86_400_000;
 
+const startOf = (now: Date): Date => new Date(Math.floor((now.getTime() - backdating) / 1_000) * 1_000);
+
 /** When a certificate made now ends, and whether the tenant's cap shortened it. Pure. */
-export function certificateEnd(
+export const certificateEnd = (
   want: Pick<Wanted, 'secretLifetime'>,
-  have: Pick<Have, 'policy'>,
+  { policy }: Pick<Have, 'policy'>,
   now: Date,
-): { end: Date; capped: Duration | undefined } {
-  const start = new Date(Math.floor((now.getTime() - backdating) / 1_000) * 1_000);
-  const wanted = addDuration(start, want.secretLifetime);
-  const cap = have.policy?.certificateLifetimeCap;
-  const latest = cap && addDuration(start, cap);
-  return latest && latest <= wanted ? { end: latest, capped: cap } : { end: wanted, capped: undefined };
-}
+) => cappedEnd(startOf(now), want.secretLifetime, policy?.certificateLifetimeCap);
 
 /** Whether one's own certificate is valid for longer than the tenant allows: it cannot be shortened. Pure. */
 export function exceedsCap({ certificates, policy }: Pick<Have, 'certificates' | 'policy'>): boolean {
@@ -79,19 +74,17 @@ function sourceOf(want: Wanted, have: Have, now: Date): Source {
 
 function obtain(source: Source, want: Wanted, have: Have, io: ApplyIo): Promise<LocalCertificate> {
   if (source.from === 'file') return Promise.resolve(source.certificate);
-  const notAfter = certificateEnd(want, have, io.now()).end;
-  const notBefore = new Date(Math.floor((io.now().getTime() - backdating) / 1_000) * 1_000);
-  return io.keys.make({ path: source.path, name: want.secretName, notBefore, notAfter });
+  const now = io.now();
+  const notAfter = certificateEnd(want, have, now).end;
+  return io.keys.make({ path: source.path, name: want.secretName, notBefore: startOf(now), notAfter });
 }
 
 /** Key file first, then the tenant, then the config file: whatever cuts this short, a second run goes on from there. */
 async function create(source: Source, want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
-  const { application } = have;
-  if (!application) throw new WizardError('unexpected', 'There is no application to add a certificate to.');
+  const target = targetOf(requireApplication(have), have);
   const certificate = await obtain(source, want, have, io);
-  const target = { applicationId: application.id, awaits: awaited(have, application.id) };
   const present = { certificate, displayName: want.secretName };
-  const keyId = await settleKeys(target, { present }, 'add the certificate', io);
+  const keyId = await updateKeys(target, { present }, 'add the certificate', io);
   const created = {
     kind: 'certificate',
     keyId,
@@ -131,31 +124,22 @@ async function remove(leaving: Leaving, now: Have, io: ApplyIo): Promise<void> {
   const { application, created } = now;
   const successor = successorOf(leaving, now);
   if (application) {
-    const target = { applicationId: application.id, awaits: awaited(now, application.id) };
     // A copy of the directory that lags may not show the successor yet: left out, it would be gone.
     const present = successor && {
       certificate: successor,
       displayName: created?.displayName ?? successor.name,
     };
-    await settleKeys(target, { present, absent: [leaving.keyId] }, 'remove the replaced certificate', io);
+    const change = { present, absent: [leaving.keyId] };
+    await updateKeys(targetOf(application, now), change, 'remove the replaced certificate', io);
   }
   const { file } = leaving;
   if (file?.isOwn && file.path !== successor?.path) await io.keys.remove(file.path);
 }
 
-function removal(leaving: Leaving, title: string): Change {
-  return {
-    action: 'remove',
-    kind: 'keyCredential',
-    name: leaving.name,
-    id: leaving.keyId,
-    title,
-    apply: async (now, io) => {
-      await remove(leaving, now, io);
-      return (have) => have;
-    },
-  };
-}
+const removal = (leaving: Leaving, title: string): Change =>
+  removalOf({ kind: 'keyCredential', name: leaving.name, id: leaving.keyId, title }, (now, io) =>
+    remove(leaving, now, io),
+  );
 
 /** Key ids that this program made are GUIDs of version 8 (RFC 9562), which Graph gives to none. */
 const isOwnKeyId = (keyId: string): boolean => /^.{8}-.{4}-8.{3}-8/.test(keyId);
@@ -178,20 +162,11 @@ function lostRemovals(have: Have, used: string | undefined): Change[] {
   return [removal({ keyId: left.keyId, name: left.name, file: left }, title)];
 }
 
-/** The saved certificate stays; the file is written again only where something else in it changed. */
-export function certificateKeep(want: Wanted, have: Have, saved: ReportingConfig): Change[] {
-  const { keyId, displayName, expires } = saved.credential;
-  const name = displayName ?? want.secretName;
-  const until = expires === undefined ? '' : `, valid until ${expires.slice(0, 10)}`;
-  const keep: Change = {
-    action: 'keep',
-    kind: 'keyCredential',
-    name,
-    ...(keyId === undefined ? {} : { id: keyId }),
-    title: `Certificate "${name}" ${stays(have)}${until}`,
-  };
-  return [keep, ...rewrites(want, have, saved), ...lostRemovals(have, keyId)];
-}
+/** The saved certificate stays, and what a cut run left behind goes. */
+export const certificateKeep = (want: Wanted, have: Have, saved: ReportingConfig): Change[] => [
+  ...keepSaved('keyCredential', (name) => `Certificate "${name}"`, want, have, saved),
+  ...lostRemovals(have, saved.credential.keyId),
+];
 
 /** The change that makes or takes a certificate, adds it and saves where it is, with what a cut run left behind. */
 export function certificateCreation(want: Wanted, have: Have, now: Date): Change[] {

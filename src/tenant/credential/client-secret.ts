@@ -1,26 +1,28 @@
-import type { ReportingConfig } from '../../config/config.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';
-import { formatDuration } from '../../core/duration.ts';
-import { WizardError } from '../../core/errors.ts';
+import { cappedEnd, formatDuration } from '../../core/duration.ts';
 import { sameId } from '../../core/fields.ts';
 import { DirectoryError, mayHaveActed } from '../../graph/directory-error.ts';
 import { createPatience } from '../../http/retry.ts';
-import { awaited } from '../graph.ts';
+import { removalOf, requireApplication, type Target, targetOf } from '../changes.ts';
 import type { ApplyIo, Change, CreatedSecret, Have, Update, Wanted } from '../model.ts';
-import { secretEnd } from '../policy/policy.ts';
-import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
+import { saveCreated, savedConfig } from '../saved-config.ts';
 import {
   addPassword,
   lostSecrets,
   type PasswordRequest,
+  removeLostSecret,
   removePassword,
-  sweep,
-  type Target,
 } from './password-credentials.ts';
-import { stays } from './saved-credential.ts';
 
 /** Graph's dates without milliseconds, as its samples write them. */
 const graphDate = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
+
+/** When a secret made now ends, and whether the tenant's cap shortened it. Pure. */
+export const secretEnd = (
+  want: Pick<Wanted, 'secretLifetime'>,
+  { policy }: Pick<Have, 'policy'>,
+  now: Date,
+) => cappedEnd(now, want.secretLifetime, policy?.secretLifetimeCap);
 
 /**
  * The end is drawn out of ten minutes, so that no two machines make secrets that look the same; nor do two tries,
@@ -68,7 +70,7 @@ async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyI
       const wait = patience.after({ failure: error.failure, repeatable: true, fresh });
       if (!wait) throw error;
       await io.sleep(wait.delay);
-      if (mayHaveActed(error.failure)) await sweep(marker, undefined, target.awaits, io);
+      if (mayHaveActed(error.failure)) await removeLostSecret(marker, undefined, target.awaits, io);
     }
   }
 }
@@ -92,50 +94,18 @@ async function save(
 
 /** The secret is made and saved in one change: nothing comes between the reply and the file. */
 async function create(want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
-  const { application } = have;
-  if (!application) throw new WizardError('unexpected', 'There is no application to create a secret for.');
-  const target = { applicationId: application.id, awaits: awaited(have, application.id) };
+  const target = targetOf(requireApplication(have), have);
   const { created, lost } = await addUntilHeld(want, have, target, io);
   await save(want, have, created, target, io);
   return (current) => ({ ...current, created, markers: [...current.markers, ...lost] });
 }
 
-/** The saved secret stays; the file is written again only where something else in it changed. */
-export function secretKeep(want: Wanted, have: Have, saved: ReportingConfig): Change[] {
-  const name = saved.credential.displayName ?? want.secretName;
-  const until =
-    saved.credential.expires === undefined ? '' : `, valid until ${saved.credential.expires.slice(0, 10)}`;
-  const keep: Change = {
-    action: 'keep',
-    kind: 'passwordCredential',
-    name,
-    ...(saved.credential.keyId === undefined ? {} : { id: saved.credential.keyId }),
-    title: `Client secret "${name}" in the file ${stays(have)}${until}`,
-  };
-  return [keep, ...rewrites(want, have, saved)];
-}
-
 /** The change that removes a client secret by its key id. */
-export function secretRemoval(keyId: string, name: string, title: string): Change {
-  return {
-    action: 'remove',
-    kind: 'passwordCredential',
-    name,
-    id: keyId,
-    title,
-    apply: async (now, io) => {
-      const { application } = now;
-      if (application) {
-        await removePassword(
-          { applicationId: application.id, awaits: awaited(now, application.id) },
-          keyId,
-          io.directory,
-        );
-      }
-      return (current) => current;
-    },
-  };
-}
+export const secretRemoval = (keyId: string, name: string, title: string): Change =>
+  removalOf({ kind: 'passwordCredential', name, id: keyId, title }, async (now, io) => {
+    const { application } = now;
+    if (application) await removePassword(targetOf(application, now), keyId, io.directory);
+  });
 
 /** Secrets that a record of this installation names and whose text nobody has. */
 export function lostSecretRemovals(have: Have): Change[] {
@@ -149,13 +119,8 @@ export function lostSecretRemovals(have: Have): Change[] {
     const [only] = lost;
     if (!only || lost.length > 1) return [];
     const name = only.displayName ?? only.keyId;
-    return [
-      secretRemoval(
-        only.keyId,
-        name,
-        `Remove client secret "${name}" of a run that was cut: no file holds it any more`,
-      ),
-    ];
+    const title = `Remove client secret "${name}" of a run that was cut: no file holds it any more`;
+    return [secretRemoval(only.keyId, name, title)];
   });
 }
 

@@ -1,16 +1,15 @@
 import type { ReportingConfig } from '../../config/config.ts';
 import { sameId } from '../../core/fields.ts';
 import type { Change, Have, Step, Wanted } from '../model.ts';
-import { savedConfig } from '../saved-config.ts';
+import { isUsable, keepSaved, savedConfig } from '../saved-config.ts';
 import {
   certificateCreation,
   certificateKeep,
   isCertificateKept,
   replacedCertificate,
 } from './certificate-credential.ts';
-import { lostSecretRemovals, secretCreation, secretKeep, secretRemoval } from './client-secret.ts';
+import { lostSecretRemovals, secretCreation, secretRemoval } from './client-secret.ts';
 import { isTrustKept, namesTrust, trustCreation, trustKeep, trustRemoval } from './federated-credential.ts';
-import { isUsable } from './saved-credential.ts';
 
 /** Whether the saved credential stays: it is of the kind that is wanted, it works, and nobody asked for another. */
 export function isKept(want: Wanted, have: Have): boolean {
@@ -25,7 +24,13 @@ function keepPlan(want: Wanted, have: Have, saved: ReportingConfig): Change[] {
   const { credential } = want;
   switch (credential.kind) {
     case 'secret':
-      return secretKeep(want, have, saved);
+      return keepSaved(
+        'passwordCredential',
+        (name) => `Client secret "${name}" in the file`,
+        want,
+        have,
+        saved,
+      );
     case 'certificate':
       return certificateKeep(want, have, saved);
     case 'federated':

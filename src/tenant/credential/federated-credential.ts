@@ -1,15 +1,20 @@
 import type { ReportingConfig } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
-import { fieldsOf, textOf } from '../../core/fields.ts';
+import { fieldsOf, textOf, textsOf } from '../../core/fields.ts';
 import { quoted } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
-import { DirectoryError, failedWith, isAlreadyThere, isNotFound } from '../../graph/directory-error.ts';
+import {
+  DirectoryError,
+  failedWith,
+  isAlreadyThere,
+  isNotFound,
+  withFallback,
+} from '../../graph/directory-error.ts';
 import { listAll } from '../../graph/paging.ts';
+import { removalOf, requireApplication, showsId, type Target, targetOf } from '../changes.ts';
 import type { FederatedCredential } from '../directory-objects.ts';
-import { awaited, showsId } from '../graph.ts';
 import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
-import type { Target } from './password-credentials.ts';
 
 const prefix = 'reporting-setup-';
 
@@ -28,13 +33,12 @@ const trustName = ({ issuer, subject }: Pick<Trust, 'issuer' | 'subject'>): stri
 
 function parse(value: unknown): FederatedCredential {
   const fields = fieldsOf(value);
-  const { audiences } = fields;
   return {
     id: textOf(fields['id']),
     name: textOf(fields['name']),
     issuer: textOf(fields['issuer']),
     subject: textOf(fields['subject']),
-    audiences: Array.isArray(audiences) ? audiences.filter((one) => typeof one === 'string') : [],
+    audiences: textsOf(fields['audiences']).filter(Boolean),
   };
 }
 
@@ -59,8 +63,9 @@ export async function readFederated(
   }
 }
 
-const samePair = (a: Pick<Trust, 'issuer' | 'subject'>, b: Pick<Trust, 'issuer' | 'subject'>): boolean =>
-  a.issuer === b.issuer && a.subject === b.subject;
+type Pair = Partial<Pick<Trust, 'issuer' | 'subject'>>;
+
+const samePair = (a: Pair, b: Pair): boolean => a.issuer === b.issuer && a.subject === b.subject;
 
 const isSame = (held: FederatedCredential, trust: Trust): boolean =>
   samePair(held, trust) && held.audiences.length === 1 && held.audiences[0] === trust.audience;
@@ -73,9 +78,8 @@ function findTrust(trust: Trust, have: Have): FederatedCredential | undefined {
 /** Whether the config file names this trust and the application has it. Pure. */
 export function isTrustKept(trust: Trust, have: Have): boolean {
   const saved = savedConfig(have)?.credential;
-  const named =
-    saved?.kind === 'federated' && saved.issuer === trust.issuer && saved.subject === trust.subject;
-  return named && saved.audience === trust.audience && findTrust(trust, have) !== undefined;
+  const isNamed = saved?.kind === 'federated' && samePair(saved, trust) && saved.audience === trust.audience;
+  return isNamed && findTrust(trust, have) !== undefined;
 }
 
 function takenElsewhere(held: FederatedCredential, trust: Trust): WizardError {
@@ -138,23 +142,13 @@ async function add(trust: Trust, target: Target, directory: Directory): Promise<
   }
 }
 
-async function settle(trust: Trust, want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
-  const { application } = have;
-  if (!application) throw new WizardError('unexpected', 'There is no application to add a credential to.');
-  const target = { applicationId: application.id, awaits: awaited(have, application.id) };
+async function create(trust: Trust, want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
+  const target = targetOf(requireApplication(have), have);
   const known = have.federated?.find((held) => samePair(held, trust));
   const held = known
     ? await correct(known, trust, target, io.directory)
     : await add(trust, target, io.directory);
-  const { issuer, subject, audience } = trust;
-  const created: CreatedTrust = {
-    kind: 'federated',
-    keyId: held.id,
-    displayName: held.name,
-    issuer,
-    subject,
-    audience,
-  };
+  const created: CreatedTrust = { kind: 'federated', keyId: held.id, displayName: held.name, ...trust };
   await saveCreated(want, have, created, io);
   return (current) => ({ ...current, created });
 }
@@ -191,7 +185,7 @@ export function trustCreation(want: Wanted, have: Have, trust: Trust): Change {
     title: there
       ? `Save the config file: the application trusts ${trust.subject} already`
       : `Trust tokens of ${trust.issuer} for subject ${trust.subject} and audience ${trust.audience}: no secret at all`,
-    apply: (now, io) => settle(trust, want, now, io),
+    apply: (now, io) => create(trust, want, now, io),
   };
 }
 
@@ -199,30 +193,16 @@ export function trustCreation(want: Wanted, have: Have, trust: Trust): Change {
 export function trustRemoval(have: Have, saved: ReportingConfig, title: string): Change[] {
   const { kind, keyId, displayName } = saved.credential;
   if (kind !== 'federated' || keyId === undefined || !displayName?.startsWith(prefix)) return [];
+  const gone = { kind: 'federatedIdentityCredential', name: displayName, id: keyId, title } as const;
   return [
-    {
-      action: 'remove',
-      kind: 'federatedIdentityCredential',
-      name: displayName,
-      id: keyId,
-      title,
-      apply: async ({ application }, io) => {
-        const path = `${setOf(application?.id ?? have.application?.id ?? '')}/${keyId}`;
-        try {
-          await io.directory.send({
-            method: 'DELETE',
-            path,
-            purpose: 'remove the replaced federated credential',
-          });
-        } catch (error) {
-          if (!failedWith(error, isNotFound)) throw error;
-        }
-        return (current) => current;
-      },
-    },
+    removalOf(gone, ({ application }, io) => {
+      const path = `${setOf(application?.id ?? have.application?.id ?? '')}/${keyId}`;
+      const purpose = 'remove the replaced federated credential';
+      return withFallback(io.directory.send({ method: 'DELETE', path, purpose }), isNotFound, undefined);
+    }),
   ];
 }
 
 /** Whether the config file names this very trust, its audience apart. Pure. */
 export const namesTrust = ({ credential }: ReportingConfig, trust: Trust): boolean =>
-  credential.issuer === trust.issuer && credential.subject === trust.subject;
+  samePair(credential, trust);

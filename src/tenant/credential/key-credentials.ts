@@ -3,9 +3,9 @@ import { WizardError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { createPatience } from '../../http/retry.ts';
+import type { Target } from '../changes.ts';
 import type { KeyCredential } from '../directory-objects.ts';
 import type { ApplyIo } from '../model.ts';
-import type { Target } from './password-credentials.ts';
 
 /** Graph shortens longer names (CSDL, keyCredential). */
 const longestName = 90;
@@ -115,7 +115,7 @@ function idOf(held: readonly Fields[], { present }: KeyChange): string {
  * lost reply the list is read again and merged anew. Gives the key id of `present`, '' without one. Rejects with
  * DirectoryError.
  */
-export async function settleKeys(
+export async function updateKeys(
   target: Target,
   change: KeyChange,
   purpose: string,

@@ -3,16 +3,11 @@ import { WizardError } from '../../core/errors.ts';
 import { fieldsOf, sameId, textOf } from '../../core/fields.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Directory } from '../../graph/directory.ts';
-import { failedWith, isNotFound } from '../../graph/directory-error.ts';
+import { isNotFound, withFallback } from '../../graph/directory-error.ts';
 import { parseApplication } from '../application/read-application.ts';
-import type { PasswordCredential } from '../directory-objects.ts';
+import type { Target } from '../changes.ts';
+import type { ListedCredential } from '../directory-objects.ts';
 import type { ApplyIo, CreatedSecret } from '../model.ts';
-
-/** An application by object id, and which of its ids were made in this run. */
-export interface Target {
-  readonly applicationId: string;
-  readonly awaits: readonly string[];
-}
 
 /** What a new client secret is asked to be. Dates are ISO 8601. */
 export interface PasswordRequest {
@@ -22,7 +17,7 @@ export interface PasswordRequest {
 }
 
 /** The client secrets an application lists now. */
-async function listPasswords(target: Target, directory: Directory): Promise<readonly PasswordCredential[]> {
+async function listPasswords(target: Target, directory: Directory): Promise<readonly ListedCredential[]> {
   const body = await directory.send({
     method: 'GET',
     path: `/applications/${target.applicationId}?$select=id,passwordCredentials`,
@@ -68,19 +63,20 @@ export async function addPassword(
 }
 
 /** Removes a client secret; one that is gone already is fine. */
-export async function removePassword(target: Target, keyId: string, directory: Directory): Promise<void> {
-  try {
-    await directory.send({
-      method: 'POST',
-      path: `/applications/${target.applicationId}/removePassword`,
-      body: { keyId },
-      purpose: 'remove a client secret',
-      awaits: target.awaits,
-      repeatable: true,
-    });
-  } catch (error) {
-    if (!failedWith(error, (failure) => isNotFound(failure) || isUnknownKey(failure.message))) throw error;
-  }
+export async function removePassword(
+  { applicationId, awaits }: Target,
+  keyId: string,
+  directory: Directory,
+): Promise<void> {
+  const removal = directory.send({
+    method: 'POST',
+    path: `/applications/${applicationId}/removePassword`,
+    body: { keyId },
+    purpose: 'remove a client secret',
+    awaits,
+    repeatable: true,
+  });
+  await withFallback(removal, (failure) => isNotFound(failure) || isUnknownKey(failure.message), undefined);
 }
 
 /** Graph's words for a keyId that the application no longer lists are not documented; the list decides. */
@@ -89,8 +85,8 @@ const isUnknownKey = (message: string): boolean => /no password credential found
 /** The secrets that fit a marker: new since it was written, of its name and of its very end. Pure. */
 export function lostSecrets(
   marker: SecretMarker,
-  listed: readonly PasswordCredential[],
-): readonly PasswordCredential[] {
+  listed: readonly ListedCredential[],
+): readonly ListedCredential[] {
   return listed.filter(
     (credential) =>
       credential.displayName === marker.displayName &&
@@ -107,7 +103,7 @@ const pause = 1_000;
  * Finds and removes the secret of a marker, except `kept`. More than one match means that the marker is not enough:
  * then none is removed. Returns the key ids that were removed.
  */
-export async function sweep(
+export async function removeLostSecret(
   marker: SecretMarker,
   kept: string | undefined,
   awaits: readonly string[],

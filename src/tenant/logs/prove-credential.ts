@@ -1,13 +1,21 @@
 import { WizardError } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
-import type { Failure } from '../../http/retry.ts';
-import { type LiveProblem, nextLiveAttempt, type Wait } from '../../http/retry.ts';
-import { isNonPremium, notOffered } from './log-finding.ts';
-import { audits, logFinding, type Read, readLog, signIns, skipped } from './read-log.ts';
+import { type Failure, nextProofAttempt, type ProofProblem, type Wait } from '../../http/retry.ts';
+import { type Check, fail, pass } from '../verdict.ts';
+import {
+  audits,
+  isNonPremium,
+  logFinding,
+  notOffered,
+  type Read,
+  readLog,
+  signIns,
+  skipped,
+} from './read-log.ts';
 
 /** What the proof of a credential may touch. */
-export interface LiveIo {
+export interface ProofIo {
   /** A token from a credential object made for this call, so that no cached one stands in. Throws WizardError. */
   readonly signIn: () => Promise<AppSession>;
   readonly now: () => Date;
@@ -52,13 +60,12 @@ const isUnseenGrant = (failure: Failure | undefined): boolean =>
 export const isRefusal = (error: unknown): error is WizardError =>
   error instanceof WizardError && /^(credential-|service-principal-)/.test(error.code);
 
-async function attempt(expect: Expectation, io: LiveIo, first: AppSession | undefined): Promise<Attempt> {
+async function attempt(expect: Expectation, io: ProofIo, first: AppSession | undefined): Promise<Attempt> {
   let session: AppSession;
   try {
     session = first ?? (await io.signIn());
   } catch (error) {
-    if (error instanceof WizardError && /^(credential-|service-principal-)/.test(error.code))
-      return { rejected: error };
+    if (isRefusal(error)) return { rejected: error };
     throw error;
   }
   if (missingIn(expect, session).length > 0) return { session };
@@ -74,7 +81,7 @@ function problemOf(
   expect: Expectation,
   premium: Answer,
   { session, rejected, reads }: Attempt,
-): LiveProblem | undefined {
+): ProofProblem | undefined {
   if (rejected)
     return expect.freshCredential && rejected.code === 'credential-rejected' ? 'credential' : undefined;
   if (session && missingIn(expect, session).length > 0) return expect.freshGrants ? 'grant' : undefined;
@@ -87,7 +94,7 @@ function problemOf(
 const successesAfterDoubt = 3;
 const mostConfirmations = 20;
 
-async function confirm(expect: Expectation, io: LiveIo): Promise<void> {
+async function confirm(expect: Expectation, io: ProofIo): Promise<void> {
   let good = 1;
   for (let tries = 0; good < successesAfterDoubt && tries < mostConfirmations; tries += 1) {
     const wait: Wait = { delay: 1_000, reason: 'replication' };
@@ -97,7 +104,7 @@ async function confirm(expect: Expectation, io: LiveIo): Promise<void> {
   }
 }
 
-async function isAccepted(expect: Expectation, io: LiveIo): Promise<boolean> {
+async function isAccepted(expect: Expectation, io: ProofIo): Promise<boolean> {
   try {
     return missingIn(expect, await io.signIn()).length === 0;
   } catch (error) {
@@ -106,9 +113,9 @@ async function isAccepted(expect: Expectation, io: LiveIo): Promise<boolean> {
   }
 }
 
-async function untilSettled(
+async function attemptUntilFinal(
   expect: Expectation,
-  io: LiveIo,
+  io: ProofIo,
   first: AppSession | undefined,
 ): Promise<Attempt> {
   const started = io.now().getTime();
@@ -121,7 +128,7 @@ async function untilSettled(
       return tried;
     }
     const elapsed = io.now().getTime() - started;
-    const wait = nextLiveAttempt(problem, { attempt: tries, elapsed, random: io.random() });
+    const wait = nextProofAttempt(problem, { attempt: tries, elapsed, random: io.random() });
     if (!wait) return tried;
     io.onWait('prove the credential', wait);
     await io.sleep(wait.delay);
@@ -129,30 +136,23 @@ async function untilSettled(
   }
 }
 
-const tokenTitle = 'The credential gets a token';
+const tokenCheck: Check = { id: 'credential.token', title: 'The credential gets a token' };
 
-function rejection(error: WizardError): Finding[] {
-  return [
-    {
-      id: 'credential.token',
-      status: 'fail',
-      title: tokenTitle,
-      evidence: error.message,
-      remedy: error.remedy,
-      code: error.code,
-    },
-  ];
-}
+const rejection = ({ code, message, remedy }: WizardError): Finding => ({
+  ...tokenCheck,
+  ...fail(code, message, remedy),
+});
 
 function permissionFinding(value: string, session: AppSession): Finding {
   const base = { id: `permission.${value}`, title: `Microsoft Graph ${value}` };
-  if (session.roles.includes(value)) return { ...base, status: 'pass', evidence: 'in the token' };
+  if (session.roles.includes(value)) return { ...base, ...pass('in the token') };
   return {
     ...base,
-    status: 'fail',
-    evidence: 'not in the token: it is not granted, or was taken back',
-    remedy: 'Run reporting-setup again with an account that may grant it.',
-    code: 'permission-missing',
+    ...fail(
+      'permission-missing',
+      'not in the token: it is not granted, or was taken back',
+      'Run reporting-setup again with an account that may grant it.',
+    ),
   };
 }
 
@@ -166,24 +166,16 @@ export interface Proof {
  * Proves a credential: a token, every permission in it, and rows of both logs. What was made in this run is given
  * the time it needs. Rejects with WizardError when Entra cannot be reached or the run is cancelled.
  */
-export async function prove(expect: Expectation, io: LiveIo, first?: AppSession): Promise<Proof> {
-  const { session, rejected, reads } = await untilSettled(expect, io, first);
+export async function prove(expect: Expectation, io: ProofIo, first?: AppSession): Promise<Proof> {
+  const { session, rejected, reads } = await attemptUntilFinal(expect, io, first);
+  const unread = (reason: string): Finding[] => [skipped(audits, reason), skipped(signIns, reason)];
   if (rejected || !session) {
-    const reason = 'no token to read with';
-    const refused = rejected ? rejection(rejected) : [];
-    return { session, findings: [...refused, skipped(audits, reason), skipped(signIns, reason)] };
+    const refused = rejected ? [rejection(rejected)] : [];
+    return { session, findings: [...refused, ...unread('no token to read with')] };
   }
+  const token = { ...tokenCheck, ...pass('Entra accepts it') };
   const permissions = expect.permissions.map((value) => permissionFinding(value, session));
-  const token: Finding = {
-    id: 'credential.token',
-    status: 'pass',
-    title: tokenTitle,
-    evidence: 'Entra accepts it',
-  };
-  if (!reads) {
-    const reason = 'a permission is missing';
-    return { session, findings: [token, ...permissions, skipped(audits, reason), skipped(signIns, reason)] };
-  }
+  if (!reads) return { session, findings: [token, ...permissions, ...unread('a permission is missing')] };
   const premium = await expect.premium;
   const logs = [
     logFinding(audits, reads.audits, premium),

@@ -1,9 +1,14 @@
+import type { Reading } from '../../core/errors/reading.ts';
+import { catalogue } from '../../core/errors.ts';
 import { textOf, valuesOf } from '../../core/fields.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
+import { safeText } from '../../core/text.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
+import { readFailure } from '../../graph/graph-problem.ts';
+import { reportingReadings } from '../../graph/graph-readings.ts';
 import type { Failure } from '../../http/retry.ts';
-import { type LogName, refusedLog } from './log-finding.ts';
+import { type Check, pass, skip, warn } from '../verdict.ts';
 
 /** Rows asked of each log: enough to show that there are several, few enough never to time out. */
 const sampleSize = 10;
@@ -19,7 +24,7 @@ interface Sample {
 export type Read = { readonly sample: Sample } | { readonly failure: Failure };
 
 /** A log of the reporting API, and where it is read. */
-export interface Log extends LogName {
+export interface Log extends Check {
   readonly path: string;
   readonly date: string;
 }
@@ -71,16 +76,76 @@ function describeSample({ rows, more, newest }: Sample): string {
   return newest === undefined ? count : `${count}, newest ${inMinutes(newest)}`;
 }
 
+const nonPremium = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';
+
+/** The licence check said no; at times it does so in a tenant that has one. */
+export const isNonPremium = (failure: Failure | undefined): boolean => failure?.code === nonPremium;
+
+const hasPremium: Reading = {
+  code: 'licence-check-failed',
+  cause: 'the tenant has a premium plan, and yet the licence check of this log says that it has none',
+};
+
+/** What these mean to an administrator does not concern an application that reads a log. */
+const ofObjects: readonly string[] = [
+  'Authorization_RequestDenied',
+  'Request_ResourceNotFound',
+  'ResourceNotFound',
+];
+const unexplained: Reading = { code: 'api-refused', cause: '' };
+
+function readingOf(failure: Failure, premium: Answer): Reading {
+  if (isNonPremium(failure)) {
+    return premium === 'yes' ? hasPremium : reportingReadings[nonPremium];
+  }
+  const read = readFailure(failure);
+  const isOffered = read?.code !== 'sign-ins-not-offered' && read?.code !== 'audit-logs-not-offered';
+  return read === undefined || (isOffered && ofObjects.includes(failure.code)) ? unexplained : read;
+}
+
+/** What the tenant or the cloud does not have, while the other log can be read. */
+const warnings: readonly Reading['code'][] = [
+  'licence-missing',
+  'licence-check-failed',
+  'sign-ins-not-offered',
+];
+
+const again: Partial<Record<Reading['code'], string>> = {
+  throttled: 'Wait a minute, then run reporting-setup verify.',
+  'service-unavailable': 'Wait a few minutes, then run reporting-setup verify.',
+};
+
+/** Why a log could not be read, with what to do. Pure. */
+export function refusedLog({ id, title }: Check, failure: Failure, premium: Answer): Finding {
+  const { code, cause, remedy } = readingOf(failure, premium);
+  const named = failure.code === '' ? '' : ` (${safeText(failure.code, 80)})`;
+  const traced = failure.requestId === undefined ? '' : `; request-id ${safeText(failure.requestId, 80)}`;
+  return {
+    id,
+    title,
+    status: warnings.includes(code) ? 'warn' : 'fail',
+    evidence: `${cause || safeText(failure.message, 400)}${named}${traced}`,
+    remedy: again[code] ?? remedy ?? catalogue[code].remedy,
+    code,
+  };
+}
+
 /** What reading a log showed. Pure. */
 export function logFinding(log: Log, read: Read, premium: Answer): Finding {
   if ('failure' in read) return refusedLog(log, read.failure, premium);
-  return { id: log.id, title: log.title, status: 'pass', evidence: describeSample(read.sample) };
+  return { id: log.id, title: log.title, ...pass(describeSample(read.sample)) };
 }
 
 /** A log that was not read, and why. */
-export const skipped = (log: Log, reason: string): Finding => ({
-  id: log.id,
-  title: log.title,
-  status: 'skip',
-  evidence: reason,
+export const skipped = ({ id, title }: Check, reason: string): Finding => ({ id, title, ...skip(reason) });
+
+/** A log that is known not to be there, so that nobody asked. */
+export const notOffered = ({ id, title }: Check): Finding => ({
+  id,
+  title,
+  ...warn(
+    'sign-ins-not-offered',
+    'this cloud does not offer them through Microsoft Graph v1.0',
+    catalogue['sign-ins-not-offered'].remedy,
+  ),
 });

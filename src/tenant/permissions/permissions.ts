@@ -1,48 +1,137 @@
 import { Refused } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
-import { fieldsOf, listOf, textOf, valuesOf } from '../../core/fields.ts';
+import { fieldsOf, listOf, sameId, textOf, valuesOf } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Directory } from '../../graph/directory.ts';
-import { failedWith, isAlreadyThere, isDenied, isNotFound } from '../../graph/directory-error.ts';
-import type { Failure } from '../../http/retry.ts';
+import {
+  failedWith,
+  isAlreadyThere,
+  isDenied,
+  isFinal,
+  isForbidden,
+  isNotFound,
+  withFallback,
+} from '../../graph/directory-error.ts';
+import { listAll } from '../../graph/paging.ts';
 import { rolesThatGrant } from '../account/role-table.ts';
-import type { ApiName, AppRoleAssignment, Resource } from '../directory-objects.ts';
-import { apiNames } from '../directory-objects.ts';
-import { awaited, resourceAppIds, showsId } from '../graph.ts';
+import { awaited, showsId } from '../changes.ts';
+import { type ApiName, type AppRoleAssignment, apiNames, type Resource } from '../directory-objects.ts';
 import type { Change, Have, NeededPermission, ObserveIo, Step, Update, Wanted } from '../model.ts';
-import { parseAssignment } from '../service-principal.ts';
-import { grants, missingPermissions, neededPermissions, permissionName } from './needed-permissions.ts';
+import { type Check, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
 
-async function readResource(io: ObserveIo, api: ApiName): Promise<Resource | undefined> {
-  const appId = resourceAppIds[api];
-  try {
-    const body = await io.directory.send({
-      method: 'GET',
-      path: `/servicePrincipals(appId='${appId}')?$select=id,appId,displayName,appRoles`,
-      purpose: 'read the permissions that this tenant offers',
+/** Well-known application ids (entra-docs permissions-reference; the same in every tenant). */
+const resourceAppIds: Readonly<Record<ApiName, string>> = {
+  'microsoft-graph': '00000003-0000-0000-c000-000000000000',
+  'azure-ad-graph': '00000002-0000-0000-c000-000000000000',
+};
+
+/** Application permissions the job needs of each API, by `value`; their ids are looked up in the tenant. */
+const neededValues: Readonly<Record<ApiName, readonly string[]>> = {
+  'microsoft-graph': ['AuditLog.Read.All', 'Directory.Read.All'],
+  'azure-ad-graph': ['Directory.Read.All'],
+};
+
+/**
+ * The permissions that are wanted, with their ids in this tenant. An API that the tenant lacks gives none, nor does the
+ * retired one where it no longer offers any. Throws WizardError when another does not declare a permission it must have.
+ */
+export function neededPermissions(
+  want: Pick<Wanted, 'apis'>,
+  have: Pick<Have, 'resources'>,
+): NeededPermission[] {
+  return want.apis.flatMap((api) => {
+    const resource = have.resources.find((candidate) => candidate.api === api);
+    if (!resource) return [];
+    return neededValues[api].flatMap((value) => {
+      const role = resource.appRoles.find((candidate) => candidate.value === value);
+      if (!role && api === 'azure-ad-graph') return [];
+      if (!role) {
+        throw new WizardError(
+          'graph-refused',
+          `${resource.displayName} offers no permission ${value} in this tenant.`,
+        );
+      }
+      return {
+        api,
+        value,
+        appRoleId: role.id,
+        resourceId: resource.id,
+        resourceAppId: resource.appId,
+        resourceName: resource.displayName,
+      };
     });
-    const fields = fieldsOf(body);
-    const appRoles = listOf(fields['appRoles'])
-      .filter(
-        (role) => role['isEnabled'] !== false && listContains(role['allowedMemberTypes'], 'Application'),
-      )
-      .map((role) => ({
-        id: textOf(role['id']),
-        value: textOf(role['value']),
-        displayName: textOf(role['displayName']),
-      }));
-    return { api, id: textOf(fields['id']), appId, displayName: textOf(fields['displayName']), appRoles };
-  } catch (error) {
-    if (failedWith(error, isNotFound)) return undefined;
-    throw error;
-  }
+  });
 }
 
-const listContains = (value: unknown, item: string): boolean => Array.isArray(value) && value.includes(item);
+/** True for the assignment that grants that permission. */
+export function grants(assignment: AppRoleAssignment, permission: NeededPermission): boolean {
+  return (
+    sameId(assignment.appRoleId, permission.appRoleId) && sameId(assignment.resourceId, permission.resourceId)
+  );
+}
 
-async function observe(io: ObserveIo): Promise<Partial<Have>> {
-  const resources = await Promise.all(apiNames.map((api) => readResource(io, api)));
+/** Wanted permissions that are not granted yet. */
+export function missingPermissions(want: Pick<Wanted, 'apis'>, have: Have): NeededPermission[] {
+  return neededPermissions(want, have).filter(
+    (permission) => !have.assignments?.some((assignment) => grants(assignment, permission)),
+  );
+}
+
+/** How a permission is called in checks and in the config file; Graph's go without a prefix. */
+export function permissionName(permission: Pick<NeededPermission, 'api' | 'value'>): string {
+  return permission.api === 'microsoft-graph' ? permission.value : `${permission.api}/${permission.value}`;
+}
+
+function parseResource(api: ApiName, body: unknown): Resource {
+  const fields = fieldsOf(body);
+  const appRoles = listOf(fields['appRoles'])
+    .filter(({ isEnabled, allowedMemberTypes: types }) => {
+      return isEnabled !== false && Array.isArray(types) && types.includes('Application');
+    })
+    .map((role) => ({
+      id: textOf(role['id']),
+      value: textOf(role['value']),
+      displayName: textOf(role['displayName']),
+    }));
+  const appId = resourceAppIds[api];
+  return { api, id: textOf(fields['id']), appId, displayName: textOf(fields['displayName']), appRoles };
+}
+
+async function observe({ directory }: ObserveIo): Promise<Partial<Have>> {
+  const read = (api: ApiName): Promise<Resource | undefined> => {
+    const path = `/servicePrincipals(appId='${resourceAppIds[api]}')?$select=id,appId,displayName,appRoles`;
+    const purpose = 'read the permissions that this tenant offers';
+    const body = directory.send({ method: 'GET', path, purpose });
+    return withFallback(
+      body.then((shown) => parseResource(api, shown)),
+      isNotFound,
+      undefined,
+    );
+  };
+  const resources = await Promise.all(apiNames.map(read));
   return { resources: resources.filter((resource) => resource !== undefined) };
+}
+
+/** Reads an `appRoleAssignment` as Graph shows it. */
+function parseAssignment(body: unknown): AppRoleAssignment {
+  const fields = fieldsOf(body);
+  return {
+    id: textOf(fields['id']),
+    appRoleId: textOf(fields['appRoleId']),
+    resourceId: textOf(fields['resourceId']),
+    resourceDisplayName: textOf(fields['resourceDisplayName']),
+  };
+}
+
+/** The granted application permissions of a client id; undefined where they may not be read. Rejects with DirectoryError. */
+export async function readAssignments(
+  directory: Directory,
+  appId: string,
+): Promise<AppRoleAssignment[] | undefined> {
+  const path = `/servicePrincipals(appId='${appId}')/appRoleAssignments?$top=999`;
+  const list = listAll(directory, { method: 'GET', path, purpose: 'read the granted permissions' });
+  const seen = await withFallback(withFallback(list, isNotFound, []), isForbidden, undefined);
+  return seen?.map(parseAssignment);
 }
 
 /** Graph says that it is granted: read by filter, since its id is not in the refusal. A list that lags may lack it. */
@@ -65,19 +154,16 @@ async function findGranted(
   return found ?? { id: '', appRoleId, resourceId, resourceDisplayName: resourceName };
 }
 
-/** Whatever Graph has against a permission of the retired API, the job goes on without it. */
-const orLeftOut = (permission: NeededPermission, error: unknown): unknown =>
-  permission.api === 'azure-ad-graph' && failedWith(error, isFinal)
-    ? new Refused(`grant ${permissionName(permission)}`, error)
-    : error;
-
-const isFinal = ({ kind, status }: Failure): boolean =>
-  kind === 'http' && status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+/** The job goes on without: somebody else may grant it, and nobody needs a permission of the retired API. */
+const isDispensable = (permission: NeededPermission, error: unknown): boolean =>
+  failedWith(error, isDenied) || (permission.api === 'azure-ad-graph' && failedWith(error, isFinal));
 
 /** Granting an application permission is what the portal calls admin consent (entra-docs grant-admin-consent). */
 async function grant(permission: NeededPermission, have: Have, directory: Directory): Promise<Update> {
   const { servicePrincipal } = have;
   if (!servicePrincipal) throw new WizardError('unexpected', 'There is no service principal to grant to.');
+  const name = permissionName(permission);
+  const purpose = `grant ${name}`;
   const awaits = awaited(have, servicePrincipal.id);
   let made: AppRoleAssignment;
   let isOurs = true;
@@ -90,19 +176,20 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
         resourceId: permission.resourceId,
         appRoleId: permission.appRoleId,
       },
-      purpose: `grant ${permissionName(permission)}`,
+      purpose,
       awaits,
       repeatable: true,
       accepts: showsId,
     });
     made = parseAssignment(body);
   } catch (error) {
-    if (failedWith(error, isDenied)) throw new Refused(`grant ${permissionName(permission)}`, error);
-    if (!failedWith(error, isAlreadyThere)) throw orLeftOut(permission, error);
+    if (!failedWith(error, isAlreadyThere)) {
+      throw isDispensable(permission, error) ? new Refused(purpose, error) : error;
+    }
     made = await findGranted(permission, servicePrincipal.id, awaits, directory);
     isOurs = error.uncertain && made.id !== '';
   }
-  const entry = { kind: 'appRoleAssignment', name: permissionName(permission), id: made.id } as const;
+  const entry = { kind: 'appRoleAssignment', name, id: made.id } as const;
   return (now) => ({
     ...now,
     assignments: [...(now.assignments ?? []), made],
@@ -111,13 +198,13 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
 }
 
 function plan(want: Wanted, have: Have): Change[] {
-  const missing = missingPermissions(want, have);
   return neededPermissions(want, have).map((permission) => {
     const name = permissionName(permission);
     const base = { kind: 'appRoleAssignment', name } as const;
-    if (!missing.includes(permission) && !missing.some((other) => permissionName(other) === name)) {
-      const id = have.assignments?.find((assignment) => grants(assignment, permission))?.id;
-      return { ...base, action: 'keep', title: `${name} is granted`, ...(id ? { id } : {}) };
+    const granted = have.assignments?.find((assignment) => grants(assignment, permission));
+    if (granted) {
+      const id = granted.id === '' ? {} : { id: granted.id };
+      return { ...base, ...id, action: 'keep', title: `${name} is granted` };
     }
     return {
       ...base,
@@ -128,45 +215,18 @@ function plan(want: Wanted, have: Have): Change[] {
   });
 }
 
-const retired = {
-  remedy: 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.',
-  code: 'legacy-api-retired',
-} as const;
+const retiredRemedy = 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.';
 
-function checkOne(permission: NeededPermission, have: Have): Finding {
-  const name = permissionName(permission);
-  const base = { id: `permission.${name}`, title: `${permission.resourceName} ${permission.value}` };
-  if (!have.assignments) return { ...base, status: 'skip', evidence: 'granted permissions are not readable' };
-  const assignment = have.assignments.find((candidate) => grants(candidate, permission));
-  if (assignment) return { ...base, status: 'pass', evidence: 'granted for the organisation' };
-  if (permission.api === 'azure-ad-graph') {
-    return { ...base, status: 'warn', evidence: 'not granted', ...retired };
+function judgeOne(permission: NeededPermission, assignments: readonly AppRoleAssignment[]): Verdict {
+  if (assignments.some((candidate) => grants(candidate, permission))) {
+    return pass('granted for the organisation');
   }
-  return {
-    ...base,
-    status: 'fail',
-    evidence: 'not granted',
-    remedy: `Consent takes ${rolesThatGrant}. When it has been given, run the same command again.`,
-    code: 'consent-pending',
-  };
-}
-
-function checkExcess(want: Wanted, have: Have): Finding {
-  const base = { id: 'permission.excess', title: 'No other permissions' };
-  if (!have.assignments) return { ...base, status: 'skip', evidence: 'granted permissions are not readable' };
-  const needed = neededPermissions({ ...want, apis: apiNames }, have);
-  const excess = have.assignments.filter(
-    (assignment) => !needed.some((permission) => grants(assignment, permission)),
+  if (permission.api === 'azure-ad-graph') return warn('legacy-api-retired', 'not granted', retiredRemedy);
+  return fail(
+    'consent-pending',
+    'not granted',
+    `Consent takes ${rolesThatGrant}. When it has been given, run the same command again.`,
   );
-  if (excess.length === 0) return { ...base, status: 'pass', evidence: 'nothing beyond what the job needs' };
-  const names = excess.map((assignment) => nameOf(assignment, have)).join(', ');
-  return {
-    ...base,
-    status: 'warn',
-    evidence: `also granted: ${names}`,
-    remedy: 'Remove what it does not need, under Enterprise applications > Permissions.',
-    code: 'permission-excess',
-  };
 }
 
 function nameOf(assignment: AppRoleAssignment, have: Have): string {
@@ -175,32 +235,48 @@ function nameOf(assignment: AppRoleAssignment, have: Have): string {
   return `${assignment.resourceDisplayName} ${value ?? assignment.appRoleId}`;
 }
 
-function checkLegacy(want: Wanted, have: Have): Finding[] {
-  if (!want.apis.includes('azure-ad-graph')) return [];
-  const base = { id: 'permission.azure-ad-graph', title: 'Azure AD Graph (retired)' };
-  const offered = neededPermissions({ apis: ['azure-ad-graph'] }, have);
-  if (offered.length === 0) {
-    return [
-      { ...base, status: 'skip', evidence: 'this tenant no longer has Azure AD Graph: nothing is granted' },
-    ];
-  }
-  const held = offered.some((permission) =>
-    have.assignments?.some((assignment) => grants(assignment, permission)),
+function judgeExcess(have: Have, assignments: readonly AppRoleAssignment[]): Verdict {
+  const needed = neededPermissions({ apis: apiNames }, have);
+  const excess = assignments.filter((one) => !needed.some((permission) => grants(one, permission)));
+  if (excess.length === 0) return pass('nothing beyond what the job needs');
+  return warn(
+    'permission-excess',
+    `also granted: ${excess.map((one) => nameOf(one, have)).join(', ')}`,
+    'Remove what it does not need, under Enterprise applications > Permissions.',
   );
-  const evidence = held
+}
+
+function judgeRetired(have: Have): Verdict {
+  const offered = neededPermissions({ apis: ['azure-ad-graph'] }, have);
+  if (offered.length === 0) return skip('this tenant no longer has Azure AD Graph: nothing is granted');
+  const isHeld = offered.some((permission) => have.assignments?.some((one) => grants(one, permission)));
+  const evidence = isHeld
     ? 'Azure AD Graph is retired: the permission is granted, and may do nothing any more'
     : 'Azure AD Graph is retired: its permission may do nothing any more';
-  return [{ ...base, status: 'warn', evidence, ...retired }];
+  return warn('legacy-api-retired', evidence, retiredRemedy);
+}
+
+function check(want: Wanted, have: Have): Finding[] {
+  const { assignments } = have;
+  const of = (named: Check, verdict: (granted: readonly AppRoleAssignment[]) => Verdict): Finding => ({
+    ...named,
+    ...(assignments ? verdict(assignments) : skip('granted permissions are not readable')),
+  });
+  const retired = { id: 'permission.azure-ad-graph', title: 'Azure AD Graph (retired)' };
+  return [
+    ...neededPermissions(want, have).map((permission) =>
+      of(
+        {
+          id: `permission.${permissionName(permission)}`,
+          title: `${permission.resourceName} ${permission.value}`,
+        },
+        (granted) => judgeOne(permission, granted),
+      ),
+    ),
+    of({ id: 'permission.excess', title: 'No other permissions' }, (granted) => judgeExcess(have, granted)),
+    ...(want.apis.includes('azure-ad-graph') ? [{ ...retired, ...judgeRetired(have) }] : []),
+  ];
 }
 
 /** Application permissions: what the job needs, granted for the organisation, and nothing more. */
-export const permissions: Step = {
-  id: 'permissions',
-  observe,
-  plan,
-  check: (want, have) => [
-    ...neededPermissions(want, have).map((permission) => checkOne(permission, have)),
-    checkExcess(want, have),
-    ...checkLegacy(want, have),
-  ],
-};
+export const permissions: Step = { id: 'permissions', observe, plan, check };

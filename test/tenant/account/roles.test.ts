@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { activatable } from '../../../src/tenant/account/pim.ts';
+import { activatable } from '../../../src/tenant/account/account.ts';
 import { forbid } from '../../../src/tenant/account/rights.ts';
 import { roles } from '../../../src/tenant/account/roles.ts';
 import type { Change, Have } from '../../../src/tenant/model.ts';

@@ -4,7 +4,7 @@ import { type Fields, fieldsOf, listOf, textOf } from '../../../src/core/fields.
 import { Secret } from '../../../src/core/secret.ts';
 import type { Directory } from '../../../src/graph/directory.ts';
 import { DirectoryError } from '../../../src/graph/directory-error.ts';
-import { listedKey, settleKeys } from '../../../src/tenant/credential/key-credentials.ts';
+import { listedKey, updateKeys } from '../../../src/tenant/credential/key-credentials.ts';
 
 const certificate: LocalCertificate = {
   path: '/keys/own.pem',
@@ -61,7 +61,7 @@ const present = { certificate, displayName: 'x'.repeat(120) };
 describe('the certificates of an application', () => {
   it('gain one, all others sent along with their keys', async () => {
     const { state, io, ids } = list([entry('a'), entry('b')]);
-    expect(await settleKeys(target, { present }, 'add', io)).toBe(certificate.keyId);
+    expect(await updateKeys(target, { present }, 'add', io)).toBe(certificate.keyId);
     expect(ids()).toEqual(['a', 'b', certificate.keyId]);
     expect(state.held[0]).toEqual(entry('a'));
     expect(state.held[2]).toMatchObject({ displayName: 'x'.repeat(90), endDateTime: certificate.notAfter });
@@ -69,26 +69,26 @@ describe('the certificates of an application', () => {
 
   it('are read again after a conflict: what somebody else added meanwhile stays', async () => {
     const { state, io, ids } = list([entry('a')], [() => state.held.push(entry('theirs'))]);
-    await settleKeys(target, { present, absent: ['a'] }, 'replace', io);
+    await updateKeys(target, { present, absent: ['a'] }, 'replace', io);
     expect(ids()).toEqual(['theirs', certificate.keyId]);
     expect([state.reads, state.writes]).toEqual([2, 2]);
   });
 
   it('are not written where nothing changes, and keep the id under which somebody else added it', async () => {
     const { state, io } = list([{ ...entry('theirs'), key: certificate.key }]);
-    expect(await settleKeys(target, { present, absent: ['gone'] }, 'add', io)).toBe('theirs');
+    expect(await updateKeys(target, { present, absent: ['gone'] }, 'add', io)).toBe('theirs');
     expect(state.writes).toBe(0);
   });
 
   it('keep the new one when an old copy of the list does not show it', async () => {
     const { io, ids } = list([entry('old')]);
-    await settleKeys(target, { present, absent: ['old'] }, 'remove', io);
+    await updateKeys(target, { present, absent: ['old'] }, 'remove', io);
     expect(ids()).toEqual([certificate.keyId]);
   });
 
   it('are not written where their keys do not show: they would be lost', async () => {
     const { state, io } = list([{ ...entry('a'), key: null }]);
-    await expect(settleKeys(target, { present }, 'add', io)).rejects.toThrow('would lose them');
+    await expect(updateKeys(target, { present }, 'add', io)).rejects.toThrow('would lose them');
     expect(state.writes).toBe(0);
   });
 
@@ -102,7 +102,7 @@ describe('the certificates of an application', () => {
       time += delay;
     };
     const clock = { ...io, now: () => new Date(time), sleep };
-    await expect(settleKeys(target, { present }, 'add', clock)).rejects.toBe(conflict);
+    await expect(updateKeys(target, { present }, 'add', clock)).rejects.toBe(conflict);
     expect(time).toBeLessThanOrEqual(60_000);
   });
 
@@ -113,8 +113,8 @@ describe('the certificates of an application', () => {
     Buffer.from(certificate.thumbprint).toString('base64'),
   ])('are recognised by the thumbprint %s', (customKeyIdentifier) => {
     const listed = [
-      { keyId: 'a', displayName: null, endDateTime: '', customKeyIdentifier: 'other' },
-      { keyId: 'b', displayName: null, endDateTime: '', customKeyIdentifier },
+      { keyId: 'a', displayName: null, startDateTime: '', endDateTime: '', customKeyIdentifier: 'other' },
+      { keyId: 'b', displayName: null, startDateTime: '', endDateTime: '', customKeyIdentifier },
     ];
     expect(listedKey(certificate, listed)?.keyId).toBe('b');
     expect(listedKey(certificate, listed.slice(0, 1))).toBeUndefined();

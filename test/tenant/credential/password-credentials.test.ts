@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SecretMarker } from '../../../src/config/secret-note.ts';
 import type { Directory } from '../../../src/graph/directory.ts';
-import { lostSecrets, sweep } from '../../../src/tenant/credential/password-credentials.ts';
-import type { PasswordCredential } from '../../../src/tenant/directory-objects.ts';
+import { lostSecrets, removeLostSecret } from '../../../src/tenant/credential/password-credentials.ts';
+import type { ListedCredential } from '../../../src/tenant/directory-objects.ts';
 
 const marker: SecretMarker = {
   applicationId: 'a',
@@ -11,15 +11,16 @@ const marker: SecretMarker = {
   knownKeyIds: ['11111111-1111-4111-8111-111111111111'],
 };
 
-const secret = (digit: string, part: Partial<PasswordCredential> = {}): PasswordCredential => ({
+const secret = (digit: string, part: Partial<ListedCredential> = {}): ListedCredential => ({
   keyId: '11111111-1111-4111-8111-111111111111'.replaceAll('1', digit),
   displayName: marker.displayName,
+  startDateTime: '',
   endDateTime: marker.endDateTime,
   ...part,
 });
 
 /** An application whose list, as one copy after the other shows it, is this; the last one stays. */
-function applicationWith(...lists: readonly (readonly PasswordCredential[])[]) {
+function applicationWith(...lists: readonly (readonly ListedCredential[])[]) {
   const removed: unknown[] = [];
   let look = 0;
   const directory: Directory = {
@@ -49,15 +50,15 @@ describe('a lost secret', () => {
 
   it('is removed as soon as a copy of the directory shows it', async () => {
     const { io, removed, looks } = applicationWith([], [secret('1')], [secret('1'), secret('2')]);
-    expect(await sweep(marker, undefined, [], io)).toEqual([secret('2').keyId]);
+    expect(await removeLostSecret(marker, undefined, [], io)).toEqual([secret('2').keyId]);
     expect([removed, looks()]).toEqual([[{ keyId: secret('2').keyId }], 3]);
   });
 
   it('is not removed where it is in use, or where two fit', async () => {
     const used = applicationWith([secret('2')]);
-    expect(await sweep(marker, secret('2').keyId, [], used.io)).toEqual([]);
+    expect(await removeLostSecret(marker, secret('2').keyId, [], used.io)).toEqual([]);
     const two = applicationWith([secret('2'), secret('3')]);
-    expect(await sweep(marker, undefined, [], two.io)).toEqual([]);
+    expect(await removeLostSecret(marker, undefined, [], two.io)).toEqual([]);
     expect([...used.removed, ...two.removed]).toEqual([]);
   });
 });

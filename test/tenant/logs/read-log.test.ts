@@ -4,8 +4,8 @@ import { exitCodeFor } from '../../../src/core/findings.ts';
 import type { AppSession } from '../../../src/graph/directory.ts';
 import { DirectoryError } from '../../../src/graph/directory-error.ts';
 import type { Failure } from '../../../src/http/retry.ts';
-import { refusedLog } from '../../../src/tenant/logs/log-finding.ts';
 import { type Expectation, prove } from '../../../src/tenant/logs/prove-credential.ts';
+import { refusedLog } from '../../../src/tenant/logs/read-log.ts';
 
 const failure = (part: Partial<Failure>): Failure => ({
   status: 403,

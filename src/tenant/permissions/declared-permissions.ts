@@ -2,8 +2,8 @@ import { sameId } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
 import type { Application, AppRoleAssignment, Resource } from '../directory-objects.ts';
-import { fine, judge, listed, notChecked, odd, type Verdict } from './drift.ts';
-import type { DelegatedGrant, Surroundings } from './surroundings.ts';
+import type { DelegatedGrant, Inventory } from '../inventory.ts';
+import { judge, judgeIfThere, listed, notChecked, pass, type Verdict, warn } from '../verdict.ts';
 
 interface Declared {
   readonly resourceAppId: string;
@@ -63,8 +63,8 @@ function judgeDeclared(
       declaredOf(application, 'Scope').map((scope) => nameOfDeclared(scope, resources)),
     ),
   ];
-  if (differences.length === 0) return fine('what it declares is what is granted');
-  return odd(
+  if (differences.length === 0) return pass('what it declares is what is granted');
+  return warn(
     'permission-mismatch',
     differences.join('; '),
     'Remove what it does not need under App registrations > API permissions; running reporting-setup again declares and grants what it does.',
@@ -81,8 +81,8 @@ function showGrant(
 }
 
 function judgeDelegated(grants: readonly DelegatedGrant[], resources: readonly Resource[]): Verdict {
-  if (grants.length === 0) return fine('none');
-  return odd(
+  if (grants.length === 0) return pass('none');
+  return warn(
     'permission-delegated',
     `it may act for people who sign in: ${listed(grants.map((grant) => showGrant(grant, resources)))}`,
     'It needs none: remove them under Enterprise applications > Permissions.',
@@ -90,17 +90,17 @@ function judgeDelegated(grants: readonly DelegatedGrant[], resources: readonly R
 }
 
 /** What the application declares against what is granted to it, application permissions and delegated ones. Pure. */
-export function checkPermissionDrift(
-  { application, assignments, delegated }: Surroundings,
+export function checkDeclaredPermissions(
+  { application, assignments, delegated }: Inventory,
   resources: readonly Resource[],
 ): Finding[] {
   const declared = { id: 'permission.declared', title: 'Declared permissions' };
   return [
-    judge(declared, application, (detail) => {
-      if (!detail) return notChecked('there is no application');
-      if ('hidden' in assignments) return notChecked(assignments.hidden);
-      return judgeDeclared(detail.application, assignments.value, resources);
-    }),
+    judgeIfThere(declared, application, 'there is no application', (detail) =>
+      'hidden' in assignments
+        ? notChecked(assignments.hidden)
+        : judgeDeclared(detail.application, assignments.value, resources),
+    ),
     judge({ id: 'permission.delegated', title: 'Delegated permissions' }, delegated, (grants) =>
       judgeDelegated(grants, resources),
     ),

@@ -1,22 +1,11 @@
-import type { Application, AppRoleAssignment, FederatedCredential } from '../directory-objects.ts';
-
-/** What was read; or why it was not, in words that complete "not checked: …". */
-export type Seen<T> = { readonly value: T } | { readonly hidden: string };
-
-/** A client secret or certificate as an object lists it. */
-export interface ListedCredential {
-  readonly keyId: string;
-  readonly displayName: string | null;
-  /** ISO 8601; empty where Graph does not say. */
-  readonly startDateTime: string;
-  readonly endDateTime: string;
-}
-
-/** Secrets and certificates of an application or a service principal. */
-export interface ListedCredentials {
-  readonly secrets: readonly ListedCredential[];
-  readonly certificates: readonly ListedCredential[];
-}
+import type {
+  Application,
+  AppRoleAssignment,
+  FederatedCredential,
+  ListedCredentials,
+  ServicePrincipal,
+} from './directory-objects.ts';
+import type { Seen } from './verdict.ts';
 
 /** Where sign-ins to an application may be sent. */
 export interface RedirectUri {
@@ -24,7 +13,7 @@ export interface RedirectUri {
   readonly uri: string;
 }
 
-/** An application registration with everything that drift may show in. */
+/** An application registration with everything in which it may differ from what setup makes. */
 export interface ApplicationDetail {
   readonly application: Application;
   readonly tags: readonly string[];
@@ -33,15 +22,11 @@ export interface ApplicationDetail {
   /** Kinds of token that the implicit grant hands out. */
   readonly implicitGrant: readonly ('access tokens' | 'ID tokens')[];
   readonly isPublicClient: boolean;
-  readonly credentials: ListedCredentials;
 }
 
 /** Its service principal likewise. */
-export interface PrincipalDetail {
-  readonly id: string;
-  readonly accountEnabled: boolean;
+export interface PrincipalDetail extends ServicePrincipal, ListedCredentials {
   readonly assignmentRequired: boolean;
-  readonly credentials: ListedCredentials;
 }
 
 /** A delegated permission grant: to act for everybody, or for one person. */
@@ -59,8 +44,8 @@ export interface Owner {
   readonly kind: 'member' | 'guest' | 'service principal' | 'unknown';
 }
 
-/** An application of this program's, by the marks that it carries. */
-export interface Sibling {
+/** An application with a mark of this program: the tag or the uniqueName. */
+export interface MarkedApplication {
   readonly appId: string;
   readonly displayName: string;
   readonly uniqueName: string;
@@ -69,8 +54,8 @@ export interface Sibling {
   readonly deletedDateTime: string;
 }
 
-/** An application with everything that hangs on it. An object that is not there is undefined. */
-export interface Surroundings {
+/** What an administrator sees of an application and all that belongs to it. An object that is not there is undefined. */
+export interface Inventory {
   readonly application: Seen<ApplicationDetail | undefined>;
   readonly servicePrincipal: Seen<PrincipalDetail | undefined>;
   readonly assignments: Seen<readonly AppRoleAssignment[]>;
@@ -78,7 +63,7 @@ export interface Surroundings {
   readonly owners: Seen<readonly Owner[]>;
   readonly federated: Seen<readonly FederatedCredential[]>;
   /** Applications with this program's tag. */
-  readonly tagged: Seen<readonly Sibling[]>;
+  readonly tagged: Seen<readonly MarkedApplication[]>;
   /** The recycle bin. */
-  readonly deleted: Seen<readonly Sibling[]>;
+  readonly deleted: Seen<readonly MarkedApplication[]>;
 }

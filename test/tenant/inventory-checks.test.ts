@@ -3,19 +3,19 @@ import { withAdminView } from '../../src/commands/verify/check-as-admin.ts';
 import type { Finding } from '../../src/core/findings.ts';
 import { DirectoryError } from '../../src/graph/directory-error.ts';
 import type { Failure } from '../../src/http/retry.ts';
+import { checkApplication } from '../../src/tenant/application/application-checks.ts';
+import { checkListedCredentials, heldEntry } from '../../src/tenant/credential/listed-credentials.ts';
 import type { CredentialPolicy } from '../../src/tenant/directory-objects.ts';
-import { checkApplicationDrift } from '../../src/tenant/drift/application-drift.ts';
-import { checkCredentialDrift, heldEntry } from '../../src/tenant/drift/credential-drift.ts';
-import { listed } from '../../src/tenant/drift/drift.ts';
-import { checkPermissionDrift } from '../../src/tenant/drift/permission-drift.ts';
-import { checkRenewal } from '../../src/tenant/drift/policy-drift.ts';
+import type { Inventory } from '../../src/tenant/inventory.ts';
+import { checkDeclaredPermissions } from '../../src/tenant/permissions/declared-permissions.ts';
+import { checkRenewal } from '../../src/tenant/policy.ts';
 import {
   parseApplicationDetail,
   parseOwner,
   parsePrincipalDetail,
   whyHidden,
-} from '../../src/tenant/drift/read-drift.ts';
-import type { Surroundings } from '../../src/tenant/drift/surroundings.ts';
+} from '../../src/tenant/read-inventory.ts';
+import { listed } from '../../src/tenant/verdict.ts';
 
 const clientId = '11111111-2222-4333-8444-555555555555';
 const ownKey = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -43,10 +43,7 @@ const body = (part: Record<string, unknown> = {}) => ({
 });
 
 /** Everything as setup makes it, but for these parts. */
-function surroundings(
-  part: Partial<Surroundings> = {},
-  application: Record<string, unknown> = {},
-): Surroundings {
+function inventory(part: Partial<Inventory> = {}, application: Record<string, unknown> = {}): Inventory {
   return {
     application: { value: parseApplicationDetail(body(application)) },
     servicePrincipal: { value: parsePrincipalDetail({ id: 'principal', accountEnabled: true }) },
@@ -60,22 +57,18 @@ function surroundings(
   };
 }
 
-const known = {
-  clientId,
-  uniqueName: 'reporting-setup',
-  displayName: undefined,
-  account: { id: 'me' },
-};
+const recorded = { clientId, application: { uniqueName: 'reporting-setup' } };
+const account = { id: 'me' };
 
 const statusOf = (findings: readonly Finding[], id: string) =>
   findings.find((finding) => finding.id === id)?.status;
 
-const drift = (part: Partial<Surroundings> = {}, application: Record<string, unknown> = {}) => {
-  const seen = surroundings(part, application);
+const drift = (part: Partial<Inventory> = {}, application: Record<string, unknown> = {}) => {
+  const seen = inventory(part, application);
   return [
-    ...checkApplicationDrift(known, seen),
-    ...checkCredentialDrift(held, seen, now),
-    ...checkPermissionDrift(seen, []),
+    ...checkApplication(recorded, account, seen),
+    ...checkListedCredentials(held, seen, now),
+    ...checkDeclaredPermissions(seen, []),
   ];
 };
 
@@ -124,10 +117,10 @@ describe('drift', () => {
   });
 
   it('takes an application that somebody else registered as it is', () => {
-    const mine = { ...known, uniqueName: undefined };
-    const findings = checkApplicationDrift(
-      mine,
-      surroundings({}, { uniqueName: null, tags: [], displayName: 'X' }),
+    const findings = checkApplication(
+      { clientId, application: {} },
+      account,
+      inventory({}, { uniqueName: null, tags: [], displayName: 'X' }),
     );
     expect([statusOf(findings, 'app.name'), statusOf(findings, 'app.uniqueName')]).toEqual(['pass', 'pass']);
   });
@@ -142,12 +135,12 @@ describe('credentials', () => {
   const check = (
     application: Record<string, unknown>,
     credential = held as Parameters<typeof heldEntry>[0],
-  ) => checkCredentialDrift(credential, surroundings({}, application), now);
+  ) => checkListedCredentials(credential, inventory({}, application), now);
 
   it("finds the file's entry whatever the case of its key ID", () => {
-    const { credentials } = parseApplicationDetail(body());
-    expect(heldEntry(held, credentials)?.keyId).toBe(ownKey);
-    expect(heldEntry({ kind: 'certificate', keyId: ownKey }, credentials)).toBeUndefined();
+    const { application } = parseApplicationDetail(body());
+    expect(heldEntry(held, application)?.keyId).toBe(ownKey);
+    expect(heldEntry({ kind: 'certificate', keyId: ownKey }, application)).toBeUndefined();
   });
 
   it.each([
@@ -178,9 +171,9 @@ describe('credentials', () => {
 
   it('knows a federated credential by its id, or by what it trusts', () => {
     const trust = { id: 'fic', name: 'ci', issuer: 'https://i.example', subject: 's', audiences: ['a'] };
-    const seen = surroundings({ federated: { value: [trust] } }, { passwordCredentials: [] });
+    const seen = inventory({ federated: { value: [trust] } }, { passwordCredentials: [] });
     const statuses = (credential: Parameters<typeof heldEntry>[0]) => {
-      const findings = checkCredentialDrift(credential, seen, now);
+      const findings = checkListedCredentials(credential, seen, now);
       return [statusOf(findings, 'credential.registered'), statusOf(findings, 'app.federatedCredentials')];
     };
     expect(statuses({ kind: 'federated', keyId: 'fic' })).toEqual(['pass', 'pass']);

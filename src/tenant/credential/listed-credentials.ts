@@ -1,0 +1,195 @@
+import type { ConfigCredentialKind, ReportingConfig } from '../../config/config.ts';
+import { addDuration, type Duration } from '../../core/duration.ts';
+import { sameId } from '../../core/fields.ts';
+import type { Finding } from '../../core/findings.ts';
+import { quoted } from '../../core/text.ts';
+import type {
+  Application,
+  FederatedCredential,
+  ListedCredential,
+  ListedCredentials,
+} from '../directory-objects.ts';
+import type { Inventory } from '../inventory.ts';
+import {
+  fail,
+  judge,
+  judgeIfThere,
+  listed,
+  notChecked,
+  pass,
+  type Seen,
+  skip,
+  type Verdict,
+  warn,
+} from '../verdict.ts';
+
+const day = 86_400_000;
+
+function judgeExpiry(
+  expires: string | undefined,
+  now: Date,
+  within: Duration,
+  kind: ConfigCredentialKind,
+): Verdict {
+  if (kind === 'federated') return pass('there is nothing that expires');
+  const end = Date.parse(expires ?? '');
+  if (expires === undefined || Number.isNaN(end)) return skip('its end is not known');
+  const date = expires.slice(0, 10);
+  if (end <= now.getTime()) {
+    return fail(
+      'credential-expired',
+      `it ended on ${date}`,
+      'Run reporting-setup again: it makes a new credential.',
+    );
+  }
+  const days = Math.floor((end - now.getTime()) / day);
+  const evidence = `ends on ${date}, in ${days} ${days === 1 ? 'day' : 'days'}`;
+  if (addDuration(now, within).getTime() < end) return pass(evidence);
+  return warn(
+    'credential-expires-soon',
+    evidence,
+    'Run reporting-setup in a terminal before that day: it asks whether to make a new one.',
+  );
+}
+
+/** When the credential in use ends, and whether that is soon. Pure; `within` is how soon is too soon. */
+export const checkExpiry = (
+  expires: string | undefined,
+  now: Date,
+  within: Duration,
+  kind: ConfigCredentialKind = 'secret',
+): Finding => ({ id: 'credential.expiry', title: 'Time left', ...judgeExpiry(expires, now, within, kind) });
+
+type Held = ReportingConfig['credential'];
+
+const endOf = ({ endDateTime }: ListedCredential): string => endDateTime.slice(0, 10) || 'no day known';
+
+const show = (credential: ListedCredential): string =>
+  `${quoted(credential.displayName ?? 'without a name')} (key ID ${credential.keyId}, ends ${endOf(credential)})`;
+
+/** One whose end is not known may still open something. */
+const hasEnded = ({ endDateTime }: ListedCredential, now: Date): boolean =>
+  Date.parse(endDateTime) <= now.getTime();
+
+/** The entry that the config file names. Pure. */
+export function heldEntry(
+  held: Held,
+  { passwordCredentials, keyCredentials }: ListedCredentials,
+): ListedCredential | undefined {
+  if (held.kind === 'federated') return undefined;
+  const entries = held.kind === 'secret' ? passwordCredentials : keyCredentials;
+  return entries.find(({ keyId }) => sameId(keyId, held.keyId));
+}
+
+const isHeldTrust = (held: Held, { id, issuer, subject }: FederatedCredential): boolean =>
+  sameId(id, held.keyId) || (issuer === held.issuer && subject === held.subject);
+
+const unregistered = (evidence: string): Verdict =>
+  fail(
+    'credential-unregistered',
+    evidence,
+    'Run reporting-setup again: it makes a new one. Somebody, or another machine, removed this one.',
+  );
+
+function judgeTrust(held: Held, trusts: readonly FederatedCredential[]): Verdict {
+  const found = trusts.find((trust) => isHeldTrust(held, trust));
+  if (found) return pass(`${quoted(found.name)}, for ${quoted(found.subject)}`);
+  return unregistered(
+    `the application does not trust ${quoted(held.subject ?? '')} of ${quoted(held.issuer ?? '')}`,
+  );
+}
+
+function judgeHeld(held: Held, application: Application): Verdict {
+  if (held.keyId === undefined) return notChecked('the file names no key ID');
+  const entry = heldEntry(held, application);
+  if (entry) return pass(show(entry));
+  return unregistered(`the application lists no ${held.kind} with key ID ${held.keyId}`);
+}
+
+const removal =
+  "It may be another machine's: find out whose it is before anybody removes it, under App registrations > Certificates & secrets.";
+
+function judgeExtra(count: number, shown: string, isOwnKind: boolean): Verdict {
+  if (count === 0) return pass(isOwnKind ? 'none but the one in the file' : 'none');
+  const evidence = `${count} beyond the one in the file, which may be another machine's: ${shown}`;
+  return warn('credential-excess', evidence, removal);
+}
+
+/** Where the file names no key, the only one that there is may well be its own. */
+function judgeOthers(
+  held: Held,
+  kind: Held['kind'],
+  entries: readonly ListedCredential[],
+  now: Date,
+): Verdict {
+  const isOwnKind = held.kind === kind;
+  const valid = entries.filter((entry) => !hasEnded(entry, now));
+  const isOnly = isOwnKind && held.keyId === undefined && valid.length === 1;
+  const others = valid.filter(({ keyId }) => !isOnly && !(isOwnKind && sameId(keyId, held.keyId)));
+  return judgeExtra(others.length, listed(others.map(show)), isOwnKind);
+}
+
+function judgeTrusts(held: Held, trusts: readonly FederatedCredential[]): Verdict {
+  const extras = trusts.filter((trust) => held.kind !== 'federated' || !isHeldTrust(held, trust));
+  const shown = extras.map(
+    ({ name, issuer, subject }) => `${quoted(name)} (${quoted(subject)} of ${issuer})`,
+  );
+  return judgeExtra(extras.length, listed(shown), held.kind === 'federated');
+}
+
+function judgeEnded(held: Held, { passwordCredentials, keyCredentials }: Application, now: Date): Verdict {
+  const ended = [...passwordCredentials, ...keyCredentials].filter(
+    (entry) => hasEnded(entry, now) && !sameId(entry.keyId, held.keyId),
+  );
+  if (ended.length === 0) return pass('none');
+  return warn(
+    'credential-leftover',
+    listed(ended.map(show)),
+    'They open nothing any more, and can be removed under App registrations > Certificates & secrets.',
+  );
+}
+
+function judgeHidden({ passwordCredentials, keyCredentials }: ListedCredentials): Verdict {
+  const all = [...passwordCredentials, ...keyCredentials];
+  if (all.length === 0) return pass('none');
+  return warn(
+    'credential-hidden',
+    `on the service principal, where the portal does not show them: ${listed(all.map(show))}`,
+    'setup never puts any there: find out who did. A secret goes by POST /servicePrincipals/{id}/removePassword with its keyId.',
+  );
+}
+
+/** The credential of the config file among those that the application takes, and what is there beyond it. Pure. */
+export function checkListedCredentials(
+  held: Held,
+  { application, servicePrincipal, federated }: Inventory,
+  now: Date,
+): Finding[] {
+  const reason = 'there is no application';
+  const of = (id: string, title: string, verdict: (application: Application) => Verdict): Finding =>
+    judgeIfThere({ id, title }, application, reason, (detail) => verdict(detail.application));
+  const isAbsent = 'value' in application && application.value === undefined;
+  const trusts: Seen<readonly FederatedCredential[]> = isAbsent ? { hidden: reason } : federated;
+  const [id, title] = ['credential.registered', 'The application lists the credential'];
+  return [
+    held.kind === 'federated'
+      ? judge({ id, title }, trusts, (value) => judgeTrust(held, value))
+      : of(id, title, (one) => judgeHeld(held, one)),
+    of('app.secrets', 'Other client secrets', (one) =>
+      judgeOthers(held, 'secret', one.passwordCredentials, now),
+    ),
+    of('app.certificates', 'Other certificates', (one) =>
+      judgeOthers(held, 'certificate', one.keyCredentials, now),
+    ),
+    judge({ id: 'app.federatedCredentials', title: 'Other federated credentials' }, trusts, (value) =>
+      judgeTrusts(held, value),
+    ),
+    of('app.expiredCredentials', 'Credentials that have ended', (one) => judgeEnded(held, one, now)),
+    judgeIfThere(
+      { id: 'app.hiddenCredentials', title: 'Hidden credentials' },
+      servicePrincipal,
+      'there is no service principal',
+      judgeHidden,
+    ),
+  ];
+}

@@ -1,0 +1,176 @@
+import { type Fields, fieldsOf, textOf, textsOf } from '../core/fields.ts';
+import { safeText } from '../core/text.ts';
+import type { Directory, DirectoryRequest } from '../graph/directory.ts';
+import { DirectoryError, failedWith, isFinal, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { listAll } from '../graph/paging.ts';
+import {
+  applicationProperties,
+  ownUniqueName,
+  parseApplication,
+  parseCredentials,
+} from './application/read-application.ts';
+import { readFederated } from './credential/federated-credential.ts';
+import type {
+  ApplicationDetail,
+  DelegatedGrant,
+  Inventory,
+  MarkedApplication,
+  Owner,
+  PrincipalDetail,
+  RedirectUri,
+} from './inventory.ts';
+import { readAssignments } from './permissions/permissions.ts';
+import { parsePrincipal } from './service-principal.ts';
+import type { Seen } from './verdict.ts';
+
+/** Why something is not readable. Rethrows what says nothing about that. */
+export function whyHidden(error: unknown): string {
+  if (!(error instanceof DirectoryError) || !isFinal(error.failure)) throw error;
+  const { status, code } = error.failure;
+  const label = code === '' ? '' : ` (${safeText(code, 80)})`;
+  return status === 403 ? `this account may not read it${label}` : `Microsoft Graph does not show it${label}`;
+}
+
+const seen = <T>(read: Promise<T>): Promise<Seen<T>> =>
+  read.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ hidden: whyHidden(error) }),
+  );
+
+type Get = Pick<DirectoryRequest, 'path' | 'purpose' | 'headers'>;
+
+const see = <T>(directory: Directory, get: Get, parse: (body: unknown) => T): Promise<Seen<T | undefined>> =>
+  seen(withFallback(directory.send({ method: 'GET', ...get }).then(parse), isNotFound, undefined));
+
+/** Page by page: one that cannot be read hides the whole list. */
+async function readAll<T>(directory: Directory, get: Get, parse: (item: Fields) => T): Promise<readonly T[]> {
+  return (await withFallback(listAll(directory, { method: 'GET', ...get }), isNotFound, [])).map(parse);
+}
+
+function redirectUrisOf(fields: Fields): RedirectUri[] {
+  const of = (property: string, platform: RedirectUri['platform']): RedirectUri[] =>
+    textsOf(fieldsOf(fields[property])['redirectUris']).map((uri) => ({ platform, uri }));
+  return [...of('web', 'web'), ...of('spa', 'single-page'), ...of('publicClient', 'public client')];
+}
+
+/** Reads an `application` as Graph shows it, in full. */
+export function parseApplicationDetail(body: unknown): ApplicationDetail {
+  const fields = fieldsOf(body);
+  const web = fieldsOf(fields['web']);
+  const implicit = fieldsOf(web['implicitGrantSettings']);
+  return {
+    application: parseApplication(body),
+    tags: textsOf(fields['tags']),
+    homePageUrl: textOf(web['homePageUrl']),
+    redirectUris: redirectUrisOf(fields),
+    implicitGrant: [
+      ...(implicit['enableAccessTokenIssuance'] === true ? (['access tokens'] as const) : []),
+      ...(implicit['enableIdTokenIssuance'] === true ? (['ID tokens'] as const) : []),
+    ],
+    isPublicClient: fields['isFallbackPublicClient'] === true,
+  };
+}
+
+/** Reads a `servicePrincipal` as Graph shows it, in full. */
+export const parsePrincipalDetail = (body: unknown): PrincipalDetail => ({
+  ...parsePrincipal(body),
+  assignmentRequired: fieldsOf(body)['appRoleAssignmentRequired'] === true,
+  ...parseCredentials(fieldsOf(body)),
+});
+
+const parseGrant = (fields: Fields): DelegatedGrant => ({
+  resourceId: textOf(fields['resourceId']),
+  forEverybody: fields['consentType'] === 'AllPrincipals',
+  scopes: textOf(fields['scope']).split(/\s+/).filter(Boolean),
+});
+
+/** Reads an owner; a sign-in that may see little gets no more than the id and the type. */
+export function parseOwner(fields: Fields): Owner {
+  const type = textOf(fields['@odata.type']);
+  const id = textOf(fields['id']);
+  const name = textOf(fields['userPrincipalName']) || textOf(fields['displayName']) || id;
+  if (type.endsWith('.servicePrincipal')) return { id, name, kind: 'service principal' };
+  if (!type.endsWith('.user')) return { id, name, kind: 'unknown' };
+  return { id, name, kind: fields['userType'] === 'Guest' || /#EXT#/i.test(name) ? 'guest' : 'member' };
+}
+
+const parseMarked = (fields: Fields): MarkedApplication => ({
+  appId: textOf(fields['appId']),
+  displayName: textOf(fields['displayName']),
+  uniqueName: textOf(fields['uniqueName']),
+  tags: textsOf(fields['tags']),
+  deletedDateTime: textOf(fields['deletedDateTime']),
+});
+
+/** A filter that plain Graph does not support needs its other index (graph-docs aad-advanced-queries). */
+async function readTagged(directory: Directory): Promise<readonly MarkedApplication[]> {
+  const filter = encodeURIComponent(`tags/any(t:t eq '${ownUniqueName}')`);
+  const path = `/applications?$filter=${filter}&$select=appId,displayName,uniqueName,tags`;
+  const purpose = 'look for other applications of this program';
+  try {
+    return (await listAll(directory, { method: 'GET', path, purpose })).map(parseMarked);
+  } catch (error) {
+    if (!failedWith(error, ({ code }) => code === 'Request_UnsupportedQuery')) throw error;
+    const headers = { ConsistencyLevel: 'eventual' };
+    return readAll(directory, { path: `${path}&$count=true`, purpose, headers }, parseMarked);
+  }
+}
+
+/** By list and not by filter: which properties the recycle bin filters by is not documented. */
+function readDeleted(directory: Directory): Promise<readonly MarkedApplication[]> {
+  const properties = 'id,appId,displayName,uniqueName,tags,deletedDateTime';
+  const path = `/directory/deletedItems/microsoft.graph.application?$select=${properties}&$top=999`;
+  return readAll(directory, { path, purpose: 'look into the recycle bin' }, parseMarked);
+}
+
+const orHidden = <T>(value: T | undefined, hidden: string): Seen<T> =>
+  value === undefined ? { hidden } : { value };
+
+/**
+ * Reads an application and everything that belongs to it, all in the same tick. What may not be read is hidden. Rejects
+ * with DirectoryError where Graph gives no answer.
+ */
+export async function readInventory(
+  directory: Directory,
+  { appId, objectId }: { readonly appId: string; readonly objectId: string },
+): Promise<Inventory> {
+  const applicationPath = `/applications(appId='${appId}')`;
+  const principalPath = `/servicePrincipals(appId='${appId}')`;
+  const applicationGet: Get = {
+    path: `${applicationPath}?$select=${applicationProperties},tags,spa,publicClient,isFallbackPublicClient`,
+    purpose: 'read the whole application',
+  };
+  const principalGet: Get = {
+    path: `${principalPath}?$select=id,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials`,
+    purpose: 'read the whole service principal',
+  };
+  const delegatedGet: Get = {
+    path: `${principalPath}/oauth2PermissionGrants`,
+    purpose: 'read the delegated permissions',
+  };
+  const ownersGet: Get = {
+    path: `${applicationPath}/owners?$select=id,displayName,userPrincipalName,userType`,
+    purpose: 'read the owners of the application',
+  };
+  const [application, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted] =
+    await Promise.all([
+      see(directory, applicationGet, parseApplicationDetail),
+      see(directory, principalGet, parsePrincipalDetail),
+      readAssignments(directory, appId),
+      seen(readAll(directory, delegatedGet, parseGrant)),
+      seen(readAll(directory, ownersGet, parseOwner)),
+      readFederated(objectId, directory),
+      seen(readTagged(directory)),
+      seen(readDeleted(directory)),
+    ]);
+  return {
+    application,
+    servicePrincipal,
+    assignments: orHidden(assignments, 'this account may not read it'),
+    delegated,
+    owners,
+    federated: orHidden(federated, 'Microsoft Graph does not show it to this account'),
+    tagged,
+    deleted,
+  };
+}
