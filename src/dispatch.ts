@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Flags } from './cli/flags.ts';
 import type { CommandName, Settings } from './cli/options.ts';
-import type { Draft } from './commands/shared/draft.ts';
 import type { Io } from './commands/shared/io.ts';
+import type { RunOutcome } from './commands/shared/run-outcome.ts';
 import type { ReportingConfig } from './config/config.ts';
 import type { AuthMethod } from './core/choices.ts';
 import { commandLine } from './core/command-line.ts';
@@ -16,7 +16,7 @@ import type { Host } from './host.ts';
 interface Place {
   readonly host: Host;
   readonly io: Io;
-  readonly draft: Draft;
+  readonly outcome: RunOutcome;
   /** The words of the command line. */
   readonly argv: readonly string[];
 }
@@ -70,7 +70,7 @@ async function setup(
   settings: Settings,
   flags: Flags,
   cloud: Cloud,
-  { io, draft, argv }: Place,
+  { io, outcome, argv }: Place,
 ): Promise<ExitCode> {
   const { runSetup } = await import('./commands/setup/setup.ts');
   const job = {
@@ -84,7 +84,7 @@ async function setup(
       verify: commandLine(verifyWords(settings, flags), io),
     },
   };
-  return runSetup(job, io, draft);
+  return runSetup(job, io, outcome);
 }
 
 /** Where the tenant of a config file lives; with --sandbox nowhere else. */
@@ -109,13 +109,13 @@ async function verifySeveral(
   settings: Settings,
   flags: Flags,
   cloud: Cloud | undefined,
-  { io, draft }: Place,
+  { io, outcome }: Place,
 ): Promise<ExitCode> {
   if (flags.admin) throw new WizardError('invalid-options', '--admin goes with one file at a time');
   const { runFleet } = await import('./commands/verify/verify-files.ts');
   const { concurrency = defaultConcurrency } = settings;
   const verify = { settings, cloudFor: cloudChooser(settings, cloud) };
-  return runFleet({ verify, files, concurrency }, io, draft);
+  return runFleet({ verify, files, concurrency }, io, outcome);
 }
 
 async function verify(
@@ -124,7 +124,7 @@ async function verify(
   cloud: Cloud | undefined,
   place: Place,
 ): Promise<ExitCode> {
-  const { io, draft } = place;
+  const { io, outcome } = place;
   const { defaultOutput } = await import('./commands/setup/output.ts');
   const { findConfigFiles } = await import('./config/find-config-files.ts');
   const { files, unmatched, several } = await findConfigFiles(settings.config ?? [defaultOutput], io);
@@ -142,7 +142,7 @@ async function verify(
       cloudFor: cloudChooser(settings, cloud),
     },
     io,
-    draft,
+    outcome,
   );
 }
 

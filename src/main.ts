@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Shell } from './cli/completion/shells.ts';
 import { buildProgram, isShown, type ProgramOutput, type WrittenCall } from './cli/program.ts';
-import type { Draft } from './commands/shared/draft.ts';
+import type { RunOutcome } from './commands/shared/run-outcome.ts';
 import { exitCodes } from './core/errors.ts';
 import { type Host, realHost } from './host.ts';
 import { colorLevel } from './terminal/color.ts';
@@ -28,7 +28,7 @@ const outputOf = ({ stdout, stderr, env }: Host): ProgramOutput => ({
 export async function main(
   argv: readonly string[],
   host: Host = realHost(),
-  outcome: Draft = {},
+  outcome: RunOutcome = {},
 ): Promise<number> {
   let call: WrittenCall | undefined;
   let shell: Shell | undefined;

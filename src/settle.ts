@@ -1,4 +1,4 @@
-import type { Draft } from './commands/shared/draft.ts';
+import type { RunOutcome } from './commands/shared/run-outcome.ts';
 import { WizardError } from './core/errors.ts';
 import { plainError } from './core/plain-error.ts';
 import type { Redactor } from './core/redact.ts';
@@ -32,17 +32,17 @@ function purged({ code, message, remedy, requestId, cause }: WizardError, redact
   });
 }
 
-/** Runs something to its end and notes in `draft` how it ended. Never rejects. */
+/** Runs something to its end and notes in `outcome` how it ended. Never rejects. */
 export async function settle(
   run: () => Promise<number>,
-  draft: Draft,
+  outcome: RunOutcome,
   redactor: Redactor,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    draft.exitCode = await run();
+    outcome.exitCode = await run();
   } catch (error) {
-    draft.error = purged(asWizardError(error, redactor, signal), redactor);
-    draft.exitCode = draft.error.exitCode;
+    outcome.error = purged(asWizardError(error, redactor, signal), redactor);
+    outcome.exitCode = outcome.error.exitCode;
   }
 }

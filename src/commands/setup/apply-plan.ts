@@ -31,13 +31,13 @@ export async function carryOut(
   session: AppSession | undefined,
   previous: readonly Change[] = [],
 ): Promise<ExitCode> {
-  const { io, draft, target, directory, waits } = run;
+  const { io, outcome, target, directory, waits } = run;
   const removals = changes.filter(({ action }) => action === 'remove');
   const writes = changes.filter(({ action }) => action !== 'remove');
-  const done = draft.changes ?? [];
+  const done = outcome.changes ?? [];
   const isDone = ({ kind, name }: Change): boolean =>
     done.some((change) => change.kind === kind && change.name === name);
-  draft.changes = [...done, ...changes.filter((change) => change.action === 'keep' && !isDone(change))];
+  outcome.changes = [...done, ...changes.filter((change) => change.action === 'keep' && !isDone(change))];
   if (writes.some(isPending)) {
     await target.output.proveWritable();
     io.report.title('Working');
@@ -47,7 +47,7 @@ export async function carryOut(
   try {
     now = await write(writes, have, { directory, target, waits }, io, (done, reachedNow) => {
       now = reachedNow;
-      draft.changes = [...(draft.changes ?? []), ...describeChanges(done, now)];
+      outcome.changes = [...(outcome.changes ?? []), ...describeChanges(done, now)];
       note(run, now);
     });
     findings = mergeFindings(
@@ -72,16 +72,16 @@ async function conclude(
   findings: readonly Finding[],
   removals: readonly Change[],
 ): Promise<ExitCode> {
-  const { draft, target, want, io, job } = run;
-  draft.checks = findings;
+  const { outcome, target, want, io, job } = run;
+  outcome.checks = findings;
   await cleanUp(run, have, removals, findings);
   const code = exitCodeFor(findings);
   const left = withRefusals(changes, have);
-  delete draft.handOff;
+  delete outcome.handOff;
   if (awaitsConsent(left)) {
     const pending = { cloud: job.cloud, want, have, again: job.invocation.again };
     const handOff = await handOver(pending, target.path, io);
-    if (handOff) draft.handOff = handOff;
+    if (handOff) outcome.handOff = handOff;
   } else await removeHandOff(target.path);
   // Last, so that it is what stays on the screen.
   showOutcome(run, have, findings, left, code);

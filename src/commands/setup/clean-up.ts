@@ -11,11 +11,11 @@ export async function cleanUp(
   removals: readonly Change[],
   findings: readonly Finding[],
 ): Promise<void> {
-  const { io, target, waits, directory, draft } = run;
+  const { io, target, waits, directory, outcome } = run;
   const token = findings.find(({ id }) => id === 'credential.token');
   if (token?.status !== 'pass') return;
   await write(removals, have, { directory, target, waits }, io, (done) => {
-    draft.changes = [...(draft.changes ?? []), ...done];
+    outcome.changes = [...(outcome.changes ?? []), ...done];
   });
   const kept = have.created?.keyId ?? have.saved?.keyId;
   const own = have.markers.filter(({ applicationId }) => applicationId === have.application?.id);

@@ -2,7 +2,7 @@ import type { ConfigCredentialKind } from '../../config/config.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Cloud, CloudReference } from '../../entra/clouds.ts';
 import type { Change, Have } from '../../tenant/model.ts';
-import type { Draft } from '../shared/draft.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 
 /** What signing in and reading the tenant proved by themselves. */
 export function reached(cloud: Cloud, account: string): Finding[] {
@@ -19,12 +19,12 @@ export function describeTenant(
   have: Have,
   domain: string,
   place: CloudReference,
-): NonNullable<Draft['tenant']> {
+): NonNullable<RunOutcome['tenant']> {
   return { id: have.tenant.id, displayName: have.tenant.displayName, domain, cloud: place.cloud };
 }
 
 /** The application's part of the outcome, once there is one. */
-export function describeApplication({ application, servicePrincipal }: Have): Draft['application'] {
+export function describeApplication({ application, servicePrincipal }: Have): RunOutcome['application'] {
   return (
     application && {
       clientId: application.appId,
@@ -51,7 +51,7 @@ function idOf({ kind, name, id }: Change, have: Have): string | undefined {
 }
 
 /** Changes that were written, with the ids that they have by now. */
-export function describeChanges(changes: readonly Change[], have: Have): NonNullable<Draft['changes']> {
+export function describeChanges(changes: readonly Change[], have: Have): NonNullable<RunOutcome['changes']> {
   return changes.map((change) => {
     const id = idOf(change, have);
     return id === undefined ? change : { ...change, id };
@@ -70,7 +70,7 @@ export function kindOf({ created, config }: Have): ConfigCredentialKind {
 }
 
 /** The credential's part of the outcome, once there is one. */
-export function describeCredential(have: Have): Draft['credential'] {
+export function describeCredential(have: Have): RunOutcome['credential'] {
   const { created, saved, config } = have;
   const held = config.status === 'ok' && saved !== undefined ? config.config.credential : undefined;
   const keyId = created?.keyId || held?.keyId;

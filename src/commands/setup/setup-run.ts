@@ -5,8 +5,8 @@ import type { Session } from '../../entra/sign-in.ts';
 import type { Directory } from '../../graph/directory.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import type { Connection } from '../shared/connection.ts';
-import type { Draft } from '../shared/draft.ts';
 import type { Io } from '../shared/io.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 import { describeApplication, describeCredential } from './describe.ts';
 import type { Target } from './output.ts';
 import type { Waits } from './write.ts';
@@ -27,7 +27,7 @@ export interface SetupJob {
 export interface Run {
   readonly job: SetupJob;
   readonly io: Io;
-  readonly draft: Draft;
+  readonly outcome: RunOutcome;
   readonly connection: Connection;
   readonly target: Target;
   readonly directory: Directory;
@@ -36,10 +36,10 @@ export interface Run {
   readonly want: Wanted;
 }
 
-/** Keeps in the draft what the application and its credential are by now. */
-export function note(run: Pick<Run, 'draft'>, have: Have): void {
+/** Keeps in the outcome what the application and its credential are by now. */
+export function note(run: Pick<Run, 'outcome'>, have: Have): void {
   const application = describeApplication(have);
   const credential = describeCredential(have);
-  if (application) run.draft.application = application;
-  if (credential) run.draft.credential = credential;
+  if (application) run.outcome.application = application;
+  if (credential) run.outcome.credential = credential;
 }

@@ -9,8 +9,8 @@ import { readFederated } from '../../tenant/credential/federated-credential.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { connect } from '../shared/connection.ts';
-import type { Draft } from '../shared/draft.ts';
 import type { Io } from '../shared/io.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 import { showPlan } from '../shared/show.ts';
 import { createApplicationLocks } from './application-lock.ts';
 import { carryOut } from './apply-plan.ts';
@@ -37,10 +37,10 @@ async function withFederated(want: Wanted, have: Have, directory: Directory): Pr
 }
 
 async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode> {
-  const { target, connection, waits, draft } = door;
+  const { target, connection, waits, outcome } = door;
   const entrance = await enter(job, door, io);
   const { session, directory, have: seen, savedSession, findings: judged } = entrance;
-  note({ draft }, seen);
+  note({ outcome }, seen);
   if (cannotStart(judged, seen) && !job.planOnly) {
     io.report.line('Nothing was changed.');
     return exitCodeFor(judged);
@@ -50,9 +50,9 @@ async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode
   const have = await withFederated(want, seen, directory);
   // The answers decide what of the tenant's policy matters.
   const before = mergeFindings(judged, check(steps, want, have, io.now()).filter(isPrerequisite));
-  draft.checks = before;
-  draft.tenant = describeTenant(have, want.domain, job.place);
-  const run: Run = { job, io, draft, connection, target, directory, session, waits, want };
+  outcome.checks = before;
+  outcome.tenant = describeTenant(have, want.domain, job.place);
+  const run: Run = { job, io, outcome, connection, target, directory, session, waits, want };
   const changes = forbid(plan(steps, want, have, io.now()), have);
   showPlan(changes, want, target.name, io.report);
   showTrust(want, job.settings, io.report);
@@ -66,18 +66,18 @@ async function onceSignedIn(job: SetupJob, door: Door, io: Io): Promise<ExitCode
 }
 
 /**
- * The wizard: sign in, look, ask what is open, plan, confirm, write, prove. Fills in `draft` as it goes. Throws
+ * The wizard: sign in, look, ask what is open, plan, confirm, write, prove. Fills in `outcome` as it goes. Throws
  * WizardError or DirectoryError; whatever was written until then stays, and the same command goes on from there.
  */
-export async function runSetup(job: SetupJob, io: Io, draft: Draft): Promise<ExitCode> {
+export async function runSetup(job: SetupJob, io: Io, outcome: RunOutcome): Promise<ExitCode> {
   const target = await openTarget(job.settings, job.place, io, { lock: !job.planOnly });
   // Its answer is needed after the sign-in, and takes a moment.
   const askGit = (): void => void target.askGit(target.path, io.env);
   const connection = connect(job.cloud, io, askGit);
   const locks = createApplicationLocks(io);
   try {
-    draft.config = { path: target.path, format: target.format };
-    return await onceSignedIn(job, { target, connection, waits: createWaits(), draft, locks }, io);
+    outcome.config = { path: target.path, format: target.format };
+    return await onceSignedIn(job, { target, connection, waits: createWaits(), outcome, locks }, io);
   } finally {
     await connection.close();
     await locks.release();
@@ -85,8 +85,8 @@ export async function runSetup(job: SetupJob, io: Io, draft: Draft): Promise<Exi
   }
 }
 
-function planned({ io, draft }: Run, changes: readonly Change[], before: readonly Finding[]): ExitCode {
-  draft.changes = changes;
+function planned({ io, outcome }: Run, changes: readonly Change[], before: readonly Finding[]): ExitCode {
+  outcome.changes = changes;
   io.report.line('Dry run: nothing was written.');
   return exitCodeFor(before);
 }

@@ -15,7 +15,7 @@ function nextLines(
   code: ExitCode,
 ): NextLine[] {
   const { again, verify } = run.job.invocation;
-  const { handOff } = run.draft;
+  const { handOff } = run.outcome;
   const sent = handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(run.target.name)}`;
   const send = handOff === undefined ? [] : [`Send ${sent} to somebody who may grant.`];
   if (code === exitCodes.waiting) return [...send, { does: 'When consent has been given:', run: again }];

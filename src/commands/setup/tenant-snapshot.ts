@@ -17,8 +17,8 @@ import { steps } from '../../tenant/steps.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
 import { defaultAnswers } from '../../terminal/prompt.ts';
 import type { Connection } from '../shared/connection.ts';
-import type { Draft } from '../shared/draft.ts';
 import type { Io } from '../shared/io.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 import { describeAccount, showFindings, showTenant } from '../shared/show.ts';
 import { openAdministrator, readTenant } from './administrator.ts';
 import type { ApplicationLocks } from './application-lock.ts';
@@ -50,7 +50,7 @@ export interface Door {
   readonly target: Target;
   readonly connection: Connection;
   readonly waits: Waits;
-  readonly draft: Draft;
+  readonly outcome: RunOutcome;
   readonly locks: ApplicationLocks;
 }
 
@@ -71,7 +71,7 @@ function namesOf({ settings }: Visit, { config }: Target): (string | undefined)[
 
 async function lookAround(
   visit: Visit,
-  { target, connection, waits, draft, locks }: Door,
+  { target, connection, waits, outcome, locks }: Door,
   io: Io,
 ): Promise<Entrance> {
   const session = await openAdministrator(visit.methods, visit.settings, connection, io);
@@ -82,8 +82,8 @@ async function lookAround(
   // It may be the one that another run knows by its other name.
   if (!visit.planOnly) await locks.take(tenantId, application?.appId);
   const domain = defaultDomain(tenant) ?? '';
-  if (account) draft.account = account;
-  draft.tenant = describeTenant(seen.have, domain, visit.place);
+  if (account) outcome.account = account;
+  outcome.tenant = describeTenant(seen.have, domain, visit.place);
   showTenant(tenant, account, domain, io.report);
   const findings = await judge(visit, seen.have, io);
   showFindings('Prerequisites', findings, io.report);
@@ -155,7 +155,7 @@ export async function enter(visit: Visit, door: Door, io: Io): Promise<Entrance>
     if (choice === 'again') continue;
     const settled = choice === 'without' ? await withoutActivation(visit, entrance, io) : entrance;
     const findings = [...reached(visit.cloud, account ? describeAccount(account) : ''), ...settled.findings];
-    door.draft.checks = findings;
+    door.outcome.checks = findings;
     await settleLicence(settled, io);
     return { ...settled, findings };
   }

@@ -11,8 +11,8 @@ import type { Change, Have } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
 import { undoPlan } from '../../tenant/undo.ts';
 import { connect, openDirectory } from '../shared/connection.ts';
-import type { Draft } from '../shared/draft.ts';
 import type { Io } from '../shared/io.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 import type { Target } from './output.ts';
 import { type Waits, type Writing, write } from './write.ts';
 
@@ -22,7 +22,7 @@ export interface CutRun {
   /** What was there when it began, and what is there now. */
   readonly before: Have;
   readonly have: Have;
-  readonly draft: Draft;
+  readonly outcome: RunOutcome;
   readonly settings: Pick<Settings, 'onFailure'>;
   /** The command that goes on from here. */
   readonly invocation: { readonly again: string };
@@ -57,8 +57,8 @@ const nouns: Partial<Record<Change['kind'], string>> = {
 };
 
 /** Everything that this run wrote, oldest first, and what of it is older than the run. */
-function showWritten(removals: readonly Change[], { error, draft }: CutRun, io: Io): void {
-  const written = (draft.changes ?? []).filter(({ kind, action }) => nouns[kind] && action !== 'keep');
+function showWritten(removals: readonly Change[], { error, outcome }: CutRun, io: Io): void {
+  const written = (outcome.changes ?? []).filter(({ kind, action }) => nouns[kind] && action !== 'keep');
   io.report.title('What this run has made so far');
   for (const { kind, name, id } of written) {
     const stays = removals.some((removal) => removal.id === id) ? '' : ' (it may be older: it stays)';
@@ -111,7 +111,7 @@ async function removeAll(
   for (const removal of removals) {
     try {
       await write([removal], run.have, writing, io, (done) => {
-        run.draft.changes = [...(run.draft.changes ?? []), ...done];
+        run.outcome.changes = [...(run.outcome.changes ?? []), ...done];
       });
     } catch (error) {
       io.report.stop('fail');
@@ -147,11 +147,11 @@ async function sweepAll(
   return left;
 }
 
-function forget({ draft }: CutRun, gone: readonly Change[]): void {
+function forget({ outcome }: CutRun, gone: readonly Change[]): void {
   const isGone = (kind: Change['kind']): boolean => gone.some((removal) => removal.kind === kind);
-  if (isGone('application')) delete draft.application;
+  if (isGone('application')) delete outcome.application;
   if (isGone('passwordCredential') || isGone('keyCredential') || isGone('federatedIdentityCredential')) {
-    delete draft.credential;
+    delete outcome.credential;
   }
 }
 

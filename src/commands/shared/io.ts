@@ -3,7 +3,7 @@ import type { Secret } from '../../core/secret.ts';
 import type { Trace } from '../../http/transport.ts';
 import type { Prompt, Report } from '../../terminal/io.ts';
 import type { Outcome } from './document.ts';
-import type { Draft } from './draft.ts';
+import type { RunOutcome } from './run-outcome.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -27,7 +27,7 @@ export interface Io {
    * outcome are to be shown through `redact`.
    */
   readonly alone: (
-    work: (io: Io, draft: Draft) => Promise<number>,
+    work: (io: Io, outcome: RunOutcome) => Promise<number>,
   ) => Promise<{ readonly outcome: Outcome; readonly redact: (text: string) => string }>;
   /** The same with a signal and a prompt of its own, for what has to be done after that one is aborted. */
   readonly afterwards: () => Io;

@@ -6,10 +6,10 @@ import { type Cloud, offersSignIns } from '../../entra/clouds.ts';
 import { probeGraph, probeTenant } from '../../entra/tenant-probe.ts';
 import type { Expectation } from '../../tenant/logs/prove-credential.ts';
 import type { Connection } from '../shared/connection.ts';
-import type { Draft } from '../shared/draft.ts';
 import { type HeldCredential, openIdentity } from '../shared/held-credential.ts';
 import type { Io } from '../shared/io.ts';
 import { proveIdentity } from '../shared/proof.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 import { openOwnTenant, readOwnTenant } from './application-view.ts';
 
 const host = (url: string): string => new URL(url).host;
@@ -83,7 +83,7 @@ async function checkCredential(
   held: HeldCredential,
   connection: Connection,
   io: Io,
-  draft: Draft,
+  outcome: RunOutcome,
 ): Promise<Finding[]> {
   const expect = expectationFor(config, connection.cloud);
   const opened = await openIdentity(config, held, { anySubject: true }, connection, io);
@@ -102,7 +102,7 @@ async function checkCredential(
     own,
     proveIdentity(opened, { ...expect, premium }, connection, io, session),
   ]);
-  if (draft.tenant) draft.tenant = { ...draft.tenant, displayName };
+  if (outcome.tenant) outcome.tenant = { ...outcome.tenant, displayName };
   return mergeFindings(findings, proof.findings);
 }
 
@@ -112,11 +112,11 @@ export async function checkLive(
   held: HeldCredential,
   connection: Connection,
   io: Io,
-  draft: Draft,
+  outcome: RunOutcome,
 ): Promise<Finding[]> {
   const [network, [credential]] = await Promise.all([
     checkNetwork(config, connection),
-    Promise.allSettled([checkCredential(config, held, connection, io, draft)]),
+    Promise.allSettled([checkCredential(config, held, connection, io, outcome)]),
   ]);
   if (network.some(({ status }) => status === 'fail'))
     return [...network, ...unreachable(config, 'not reachable now')];

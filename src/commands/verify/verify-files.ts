@@ -6,8 +6,8 @@ import type { TableRow } from '../../terminal/io.ts';
 import { resolvePath } from '../setup/output.ts';
 import { openRoads } from '../shared/connection.ts';
 import { cleanDocument, documentOf, type Fleet, type Outcome, summarise } from '../shared/document.ts';
-import type { Draft } from '../shared/draft.ts';
 import type { Io } from '../shared/io.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 import { runVerify, type VerifyJob } from './verify.ts';
 
 /** What a look at several files is about. */
@@ -67,7 +67,7 @@ type Common = Required<Pick<VerifyJob, 'reach' | 'askGit'>>;
 
 async function look(job: FleetJob, file: string, common: Common, io: Io): Promise<Looked> {
   const single: VerifyJob = { ...job.verify, ...common, file, methods: undefined };
-  const { outcome, redact } = await io.alone((own, draft) => runVerify(single, own, draft));
+  const { outcome, redact } = await io.alone((ownIo, ownOutcome) => runVerify(single, ownIo, ownOutcome));
   const document = { path: resolvePath(file, io.cwd), ...documentOf('verify', outcome) };
   return {
     row: rowOf(file, outcome, redact),
@@ -125,10 +125,10 @@ function summaryLine(fleet: Fleet): string {
  * Verifies several files at once, each as if it were the only one, and tells of all together. The exit code is that of
  * the file which most needs somebody to act. Throws WizardError where the run is stopped.
  */
-export async function runFleet(job: FleetJob, io: Io, draft: Draft): Promise<ExitCode> {
+export async function runFleet(job: FleetJob, io: Io, outcome: RunOutcome): Promise<ExitCode> {
   const looked = await lookAtAll(job, io);
   const fleet = { total: job.files.length, results: looked.map(({ result }) => result) };
-  draft.fleet = fleet;
+  outcome.fleet = fleet;
   if (looked.length > 0) {
     io.report.title('Files');
     io.report.table(looked.map(({ row }) => row));

@@ -15,10 +15,10 @@ import { resolvePath } from '../setup/output.ts';
 import { loadSaved } from '../shared/certificates.ts';
 import { checkConfigFile, checkReading } from '../shared/config-checks.ts';
 import { type Connection, connect } from '../shared/connection.ts';
-import type { Draft } from '../shared/draft.ts';
 import { heldIn } from '../shared/held-credential.ts';
 import type { Io } from '../shared/io.ts';
 import { checkKeyFile } from '../shared/key-checks.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 import { showFindings } from '../shared/show.ts';
 import { openFileTenant } from './admin-sign-in.ts';
 import { viewAsAdministrator, withAdminView } from './admin-view.ts';
@@ -40,16 +40,16 @@ export interface VerifyJob {
   readonly askGit?: AskStanding;
 }
 
-function describe(draft: Draft, config: ReportingConfig, path: string, format: 'json' | 'env'): void {
+function describe(outcome: RunOutcome, config: ReportingConfig, path: string, format: 'json' | 'env'): void {
   const { kind, keyId, expires } = config.credential;
-  draft.config = { path, format };
-  draft.tenant = { id: config.tenantId, displayName: '', domain: config.domain, cloud: config.cloud };
-  draft.application = {
+  outcome.config = { path, format };
+  outcome.tenant = { id: config.tenantId, displayName: '', domain: config.domain, cloud: config.cloud };
+  outcome.application = {
     clientId: config.clientId,
     objectId: config.application.objectId,
     servicePrincipalId: config.application.servicePrincipalId,
   };
-  draft.credential = {
+  outcome.credential = {
     kind,
     ...(keyId === undefined ? {} : { keyId }),
     ...(expires === undefined ? {} : { expires }),
@@ -73,20 +73,20 @@ async function checkAll(
   reading: Extract<ConfigReading, { status: 'ok' }>,
   path: string,
   io: Io,
-  draft: Draft,
+  outcome: RunOutcome,
 ): Promise<Views> {
   const { config } = reading;
   const absolute = (name: string): string => resolvePath(name, dirname(path));
   const certificate = await loadSaved(config.certificatePath, absolute, io, true);
   const held = heldIn(config, certificate);
-  describe(draft, config, path, reading.format);
+  describe(outcome, config, path, reading.format);
   const cloud = job.cloudFor(config);
   const connection = job.reach?.(config, cloud, io) ?? connect(cloud, io);
   try {
     if (job.settings.tenant !== undefined) await requireTenant(job.settings.tenant, config, connection);
     const within = job.settings.expiresWithin ?? parseDuration('30d');
     const session = job.methods && (await openFileTenant(job.methods, job.settings, config, connection, io));
-    const live = await checkLive(config, held, connection, io, draft);
+    const live = await checkLive(config, held, connection, io, outcome);
     const { kind } = config.credential;
     const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
     const own = [
@@ -95,12 +95,12 @@ async function checkAll(
       checkExpiry(expires, io.now(), within, kind),
     ];
     if (!session) return { own, admin: [] };
-    draft.checks = [...(draft.checks ?? []), ...own];
+    outcome.checks = [...(outcome.checks ?? []), ...own];
     const side = { reading, certificate, accepted: isAccepted(own) };
     const { account, tenant, findings } = await viewAsAdministrator(session, side, connection, io);
-    if (account) draft.account = account;
-    if (draft.tenant)
-      draft.tenant = { ...draft.tenant, displayName: tenant.displayName || draft.tenant.displayName };
+    if (account) outcome.account = account;
+    if (outcome.tenant)
+      outcome.tenant = { ...outcome.tenant, displayName: tenant.displayName || outcome.tenant.displayName };
     return { own, admin: findings };
   } finally {
     await connection.close();
@@ -111,21 +111,21 @@ async function checkAll(
  * Rechecks everything with the credential in the config file. Reports every finding, whatever the others say. Throws
  * WizardError where the run itself cannot go on.
  */
-export async function runVerify(job: VerifyJob, io: Io, draft: Draft): Promise<ExitCode> {
+export async function runVerify(job: VerifyJob, io: Io, outcome: RunOutcome): Promise<ExitCode> {
   const { file: name } = job;
   const path = resolvePath(name, io.cwd);
   const reading = await readConfig(path);
   const none: Views = { own: [], admin: [] };
   const [lies, [views]] = await Promise.all([
     checkConfigFile(path, io.env, job.askGit),
-    Promise.allSettled([reading.status === 'ok' ? checkAll(job, reading, path, io, draft) : none]),
+    Promise.allSettled([reading.status === 'ok' ? checkAll(job, reading, path, io, outcome) : none]),
   ]);
   const file = [checkReading(name, reading), ...lies];
-  draft.checks = [...file, ...(draft.checks ?? [])];
+  outcome.checks = [...file, ...(outcome.checks ?? [])];
   if (views.status === 'rejected') throw views.reason;
   const { own, admin } = views.value;
   const findings = withAdminView([...file, ...own], admin);
-  draft.checks = findings;
+  outcome.checks = findings;
   const count = file.length + own.length;
   showFindings('Checks', findings.slice(0, count), io.report);
   showFindings('As the administrator sees it', findings.slice(count), io.report);
