@@ -4,8 +4,7 @@ import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { environment, pages } from '../../src/cli/manual.ts';
-import { type Field, fields } from '../../src/cli/options.ts';
-import { type Switch, switches } from '../../src/cli/switches.ts';
+import { type OptionDefinition, options } from '../../src/cli/options.ts';
 import { sandboxScenarios } from '../../src/core/choices.ts';
 import { exitCodes } from '../../src/core/errors.ts';
 import { realHost } from '../../src/host.ts';
@@ -38,9 +37,9 @@ const helps: readonly (readonly [name: string, argv: readonly string[]])[] = [
   ...commands.map((name) => [name, [name, '--help']] as const),
 ];
 
-const definitions: readonly (Field<unknown> | Switch)[] = [...Object.values(fields), ...switches];
+const definitions: readonly OptionDefinition[] = Object.values(options);
 const settings = definitions.flatMap(({ commands: names, flag, fallback, env }) =>
-  names.map((command) => ({ command, flag, fallback, env })),
+  Object.keys(names).map((command) => ({ command, flag, fallback, env })),
 );
 
 describe('help', () => {

@@ -1,4 +1,4 @@
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigReading } from '../../config/config.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';

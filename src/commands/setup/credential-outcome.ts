@@ -1,4 +1,4 @@
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { ConfigCredentialKind } from '../../config/config.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading } from '../../config/config.ts';
 import {

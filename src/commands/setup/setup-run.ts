@@ -1,4 +1,4 @@
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { AuthMethod } from '../../core/choices.ts';
 import type { Cloud, CloudReference } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';

@@ -1,4 +1,4 @@
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { Restoration } from '../../config/config-output.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';
 import type { Cloud } from '../../entra/clouds.ts';

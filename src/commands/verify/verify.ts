@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { ConfigReading, ReportingConfig } from '../../config/config.ts';
 import { readConfig } from '../../config/config-file.ts';
 import type { AskStanding } from '../../config/git.ts';

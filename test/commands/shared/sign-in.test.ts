@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Settings } from '../../../src/cli/options.ts';
+import type { Settings } from '../../../src/cli/settings.ts';
 import { openAdministrator } from '../../../src/commands/setup/administrator.ts';
 import { signInAdministrator, signInMethods } from '../../../src/commands/shared/sign-in-administrator.ts';
 import type { Tenant } from '../../../src/sandbox/index.ts';
