@@ -203,10 +203,11 @@ describe('names', () => {
 });
 
 describe('code', () => {
-  it('has no file over 300 lines', () => {
+  // About 300 lines is a habit, this is where it ends: whatever is longer has more than one reason to be opened.
+  it('has no file over 330 lines', () => {
     const long = [...sources, ...tests]
       .map(({ path, raw }) => ({ path, lines: raw.split('\n').length - 1 }))
-      .filter(({ lines }) => lines > 300)
+      .filter(({ lines }) => lines > 330)
       .map(({ path, lines }) => `${path}:${lines}`);
     expect(long).toEqual([]);
   });

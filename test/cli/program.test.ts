@@ -1,15 +1,17 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { environment, pages } from '../../src/cli/manual.ts';
-import { type OptionDefinition, options } from '../../src/cli/options.ts';
+import { commandNames, type OptionDefinition, options } from '../../src/cli/options.ts';
 import { sandboxScenarios } from '../../src/core/choices.ts';
 import { exitCodes } from '../../src/core/errors.ts';
 import { realHost } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
 import { scenarioNames } from '../../src/sandbox/index.ts';
+import { expectGenerated } from '../helpers/generated.ts';
 
 interface Shown {
   readonly code: number;
@@ -31,7 +33,7 @@ async function run(
   return { code, stdout: await text(stdout), stderr: await text(stderr) };
 }
 
-const commands = ['setup', 'verify', 'sandbox', 'completion', 'help'];
+const commands = [...commandNames, 'completion', 'help'];
 const helps: readonly (readonly [name: string, argv: readonly string[]])[] = [
   ['reporting-setup', ['--help']],
   ...commands.map((name) => [name, [name, '--help']] as const),
@@ -47,8 +49,13 @@ describe('help', () => {
     for (const columns of [80, 40]) {
       const { code, stdout, stderr } = await run(argv, { columns });
       expect([code, stderr]).toEqual([0, '']);
-      await expect(stdout).toMatchFileSnapshot(join(import.meta.dirname, `help/${name}-${columns}.txt`));
+      await expectGenerated(`test/cli/help/${name}-${columns}.txt`, stdout);
     }
+  });
+
+  it('has a page for each command, and no page is left of one that is gone', () => {
+    const pages = helps.flatMap(([name]) => [`${name}-40.txt`, `${name}-80.txt`]);
+    expect(readdirSync(join(import.meta.dirname, 'help')).sort()).toEqual(pages.sort());
   });
 
   it.each([40, 60, 80, 200])('keeps within %i columns, but for what is to be copied', async (columns) => {
