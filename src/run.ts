@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Complaint } from './cli/complaint.ts';
 import type { CommandName } from './cli/options.ts';
 import type { Call } from './cli/program.ts';
@@ -129,6 +130,8 @@ function verifyWords({ settings: { output }, flags: { sandbox } }: CommandContex
 /** Stops what is under way on request; `off` ends that. */
 function createStop(host: Host): { readonly stop: AbortController; readonly off: () => void } {
   const stop = new AbortController();
+  // Everything under way listens to it: many files that are verified at once are no leak, and nothing to warn of.
+  setMaxListeners(0, stop.signal);
   return { stop, off: host.onStop(() => stop.abort()) };
 }
 

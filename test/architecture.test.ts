@@ -144,6 +144,8 @@ describe('imports', () => {
       return rooms.indexOf(roomOf(target)) > rooms.indexOf(roomOf(from));
     });
     expect(up.map(({ at }) => at)).toEqual([]);
+    const loose = sources.map(({ path }) => path).filter((path) => posix.dirname(path) === 'src');
+    expect(loose).toEqual(['src/host.ts', 'src/main.ts', 'src/run.ts']);
     const known = new Set([...rooms, 'sandbox']);
     expect(sources.map(({ path }) => path).filter((path) => !known.has(roomOf(path)))).toEqual([]);
   });

@@ -33,7 +33,7 @@ function tableUnder(heading: string): string[] {
 }
 
 describe('README.md', () => {
-  it('shows what a run really prints', async () => {
+  it('shows what a run really prints (npm run docs writes it)', async () => {
     const world = await createWorld();
     const run = await world.run(['--sandbox', '--yes'], { env: { npm_command: 'exec' } });
     const shown = (): string =>
