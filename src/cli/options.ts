@@ -52,6 +52,9 @@ const whatToSetUp = { setup: 'What to set up' } as const;
 const running = { setup: 'Running', verify: 'Running' } as const;
 const runningAnything = { ...running, sandbox: 'Running' } as const;
 
+const choice = <const T extends string>(choices: readonly T[]) => ({ choices, parse: oneOf(choices) });
+const file = { isFile: true, parse: parsePath } as const;
+
 /** Every option by its name in code; help shows them in this order. */
 export const options = {
   tenant: {
@@ -66,8 +69,7 @@ export const options = {
     describe: `where the tenant lives: ${publicCloudNames.join(', ')}`,
     commands: signingIn,
     fallback: 'global',
-    choices: publicCloudNames,
-    parse: oneOf(publicCloudNames),
+    ...choice(publicCloudNames),
   },
   authorityHost: {
     flag: '--authority-host <url>',
@@ -90,8 +92,7 @@ export const options = {
     describe: `how an administrator signs in: ${authMethods.join(', ')}`,
     commands: signingIn,
     fallback: 'browser or device-code in a terminal; environment, workload-identity or azure-cli without one',
-    choices: authMethods,
-    parse: oneOf(authMethods),
+    ...choice(authMethods),
   },
   loginClientId: {
     flag: '--login-client-id <guid>',
@@ -120,8 +121,7 @@ export const options = {
     commands: whatToSetUp,
     fallback: 'microsoft-graph',
     repeatable: true,
-    choices: apiNames,
-    parse: oneOf(apiNames),
+    ...choice(apiNames),
   },
   clientId: {
     flag: '--client-id <guid>',
@@ -142,16 +142,14 @@ export const options = {
     describe: `what the application proves itself with: ${credentialKinds.join(', ')}`,
     commands: whatToSetUp,
     fallback: "the file's kind, else secret",
-    choices: credentialKinds,
-    parse: oneOf(credentialKinds),
+    ...choice(credentialKinds),
   },
   certificateFile: {
     flag: '--certificate-file <pem>',
     describe: 'your own certificate with its RSA private key',
     commands: whatToSetUp,
     fallback: 'one made here',
-    isFile: true,
-    parse: parsePath,
+    ...file,
   },
   issuer: {
     flag: '--issuer <url>',
@@ -199,8 +197,7 @@ export const options = {
     describe: 'where the credential is written',
     commands: { setup: 'Output' },
     fallback: 'reporting-setup.json',
-    isFile: true,
-    parse: parsePath,
+    ...file,
   },
   config: {
     flag: '--config <file...>',
@@ -208,8 +205,7 @@ export const options = {
     commands: { verify: 'Output' },
     fallback: 'reporting-setup.json',
     repeatable: true,
-    isFile: true,
-    parse: parsePath,
+    ...file,
   },
   concurrency: {
     flag: '--concurrency <n>',
@@ -223,8 +219,7 @@ export const options = {
     describe: 'format of that file: json, env',
     commands: { setup: 'Output' },
     fallback: 'env for .env files, else json',
-    choices: ['json', 'env'],
-    parse: oneOf(['json', 'env'] as const),
+    ...choice(['json', 'env']),
   },
   expiresWithin: {
     flag: '--expires-within <time>',
@@ -238,8 +233,7 @@ export const options = {
     describe: 'keep or undo what this run created when it fails or is stopped',
     commands: { setup: 'Running' },
     fallback: 'asked in a terminal, else keep',
-    choices: ['keep', 'undo'],
-    parse: oneOf(['keep', 'undo'] as const),
+    ...choice(['keep', 'undo']),
   },
   timeout: {
     flag: '--timeout <time>',
@@ -269,8 +263,7 @@ export const options = {
     describe: 'keep the tenant in this file',
     commands: { sandbox: 'Sandbox' },
     fallback: 'in memory',
-    isFile: true,
-    parse: parsePath,
+    ...file,
   },
   admin: {
     flag: '--admin',
