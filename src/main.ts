@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Shell } from './cli/completion/shells.ts';
-import { buildProgram, isShown, type ProgramOutput, type WrittenCall } from './cli/program.ts';
+import { complaintOf } from './cli/complaint.ts';
+import { buildProgram, type Call, isShown, type ProgramOutput, type Shell } from './cli/program.ts';
 import type { RunOutcome } from './commands/shared/run-outcome.ts';
 import { exitCodes } from './core/errors.ts';
 import { type Host, realHost } from './host.ts';
@@ -30,11 +30,11 @@ export async function main(
   host: Host = realHost(),
   outcome: RunOutcome = {},
 ): Promise<number> {
-  let call: WrittenCall | undefined;
+  let call: Call | undefined;
   let shell: Shell | undefined;
   const program = buildProgram(version(), outputOf(host), {
     run: (called) => {
-      call = { ...called, argv };
+      call = called;
     },
     complete: (named) => {
       shell = named;
@@ -44,7 +44,6 @@ export async function main(
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (isShown(error)) return exitCodes.done;
-    const { complaintOf } = await import('./cli/complaint.ts');
     const complaint = complaintOf(error, program, argv);
     if (complaint === undefined) throw error;
     return (await import('./run.ts')).runComplaint(complaint, argv, host);
@@ -53,7 +52,6 @@ export async function main(
     const { completionScript } = await import('./cli/completion/index.ts');
     host.stdout.write(completionScript(program, shell));
   }
-  return call === undefined
-    ? exitCodes.done
-    : (await import('./run.ts')).runCall({ ...call, argv }, host, outcome);
+  if (call === undefined) return exitCodes.done;
+  return (await import('./run.ts')).runCall(call, argv, host, outcome);
 }

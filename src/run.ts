@@ -1,15 +1,21 @@
+import { setMaxListeners } from 'node:events';
 import type { Complaint } from './cli/complaint.ts';
-import { type Flags, requireComplete, resolveFlags } from './cli/flags.ts';
-import { resolveSettings } from './cli/options.ts';
-import type { WrittenCall } from './cli/program.ts';
+import type { CommandName } from './cli/options.ts';
+import type { Call } from './cli/program.ts';
+import { type Flags, requireComplete, resolveFlags, resolveSettings, type Settings } from './cli/settings.ts';
 import type { Io } from './commands/shared/io.ts';
-import type { RunOutcome } from './commands/shared/run-outcome.ts';
-import { documentOf, formatDocument, type Outcome } from './commands/shared/run-outcome.ts';
-import { exitCodes, WizardError } from './core/errors.ts';
+import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
+import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
+import type { AuthMethod } from './core/choices.ts';
+import { commandLine } from './core/command-line.ts';
+import { type ExitCode, exitCodes, WizardError } from './core/errors.ts';
+import { plainError } from './core/plain-error.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import { dispatch } from './dispatch.ts';
+import { safeText } from './core/text.ts';
+import { type Cloud, chooseCloud } from './entra/clouds.ts';
+import { DirectoryError } from './graph/directory-error.ts';
+import { graphProblem } from './graph/graph-problem.ts';
 import type { Host } from './host.ts';
-import { settle } from './settle.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
 import type { Report } from './terminal/io.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
@@ -18,63 +24,113 @@ import { createReport } from './terminal/report.ts';
 import { silentReport } from './terminal/silent-report.ts';
 import { type Style, styleFor } from './terminal/style.ts';
 
-interface Presentation {
-  readonly report: Report;
-  readonly style: Style;
-  readonly redactor: Redactor;
-  readonly debug: DebugLog;
+/** What a command runs in. */
+interface CommandContext {
+  readonly settings: Settings;
+  readonly flags: Flags;
+  readonly host: Host;
+  readonly io: Io;
+  readonly outcome: RunOutcome;
+  /** The words of the command line, the program's name aside. */
+  readonly argv: readonly string[];
 }
 
-const mayAsk = ({ interactive, yes }: Flags): boolean => interactive && !yes;
-
-async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): Promise<Presentation> {
-  const style = styleFor(host.stderr, host.env, host.platform);
-  const redactor = createRedactor();
-  // A log line would tear a spinner apart.
-  const calm = flags.debug ? { ...style, animated: false } : style;
-  // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
-  if (asks) host.stdin.pause();
-  const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(asks) : undefined;
-  const report = createReport(host.stderr, calm, redactor, tasks);
-  return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
-}
-
-const outcomeOf = (outcome: RunOutcome): Outcome => ({
-  exitCode: exitCodes.unexpected,
-  checks: [],
-  changes: [],
-  ...outcome,
-});
-
-/** For what runs among many: seen by nobody, and with secrets that concern nobody else. */
-function presentAlone(host: Host, flags: Flags, style: Style): Presentation {
-  const redactor = createRedactor();
-  const debug = createDebugLog(host.stderr, redactor, flags.debug);
-  return { report: silentReport, style, redactor, debug };
-}
-
-/** Tells how a run ended: to people always, as JSON where asked for. */
-function conclude(
-  command: string,
-  outcome: RunOutcome,
-  json: boolean,
+/** Runs one call to its end, fills in `outcome` and gives the exit code. Never throws. */
+export async function runCall(
+  { command, raw }: Call,
+  argv: readonly string[],
   host: Host,
-  { report, redactor, debug }: Presentation,
-): number {
-  const { error } = outcome;
-  if (error) {
-    const detail = error.requestId === undefined ? undefined : `request-id ${error.requestId}`;
-    report.error(error.message, error.remedy, [error.code, detail].filter(Boolean).join(', '));
-    if (error.code === 'unexpected') debug.failure(error.cause ?? error);
-  }
-  const whole = outcomeOf(outcome);
-  if (json) host.stdout.write(formatDocument(documentOf(command, whole), redactor.redact));
-  return whole.exitCode;
+  outcome: RunOutcome,
+): Promise<number> {
+  const flags = resolveFlags(raw, host);
+  const presentation = await present(host, flags, mayAsk(flags));
+  const { stop, off } = createStop(host);
+  const run = (): Promise<number> => {
+    const settings = resolveSettings(command, raw, host.env);
+    requireComplete(command, flags, raw);
+    limit(stop, host, settings.timeout);
+    const io = createIo(host, flags, presentation, stop.signal);
+    return runCommand(command, { settings, flags, host, io, outcome, argv });
+  };
+  await settle(run, outcome, presentation.redactor, stop.signal);
+  off();
+  return conclude(command, outcome, flags.json && command !== 'sandbox', host, presentation);
+}
+
+/** Tells what is wrong with the command line itself. */
+export async function runComplaint(
+  { command, message }: Complaint,
+  argv: readonly string[],
+  host: Host,
+): Promise<number> {
+  const page = command === 'setup' ? '' : ` ${command}`;
+  const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
+  const outcome: RunOutcome = { error, exitCode: error.exitCode };
+  return conclude(command, outcome, argv.includes('--json'), host, await present(host, { debug: false }));
+}
+
+/** Runs a command with its settings. Throws WizardError or DirectoryError. */
+async function runCommand(command: CommandName, context: CommandContext): Promise<number> {
+  const { flags, host } = context;
+  if (command === 'sandbox') return sandbox(context);
+  const run = command === 'setup' ? setup : verify;
+  if (flags.sandbox === undefined) return run(context, undefined);
+  const { withSandboxCloud } = await import('./commands/sandbox.ts');
+  return withSandboxCloud(flags.sandbox, host, (cloud) => run(context, cloud));
+}
+
+async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, io, outcome, argv } = context;
+  const cloud = sandboxCloud ?? chooseCloud(settings);
+  const { runSetup } = await import('./commands/setup/setup.ts');
+  const request = {
+    settings,
+    cloud,
+    methods: await methodsFor(context),
+    planOnly: flags.dryRun,
+    invocation: { again: commandLine(argv, io), verify: commandLine(verifyWords(context), io) },
+  };
+  return runSetup(request, io, outcome);
+}
+
+async function verify(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, io, outcome } = context;
+  const { verifyNamedFiles } = await import('./commands/verify/verify-command.ts');
+  const methods = flags.admin ? await methodsFor(context) : undefined;
+  return verifyNamedFiles(settings, methods, sandboxCloud, io, outcome);
+}
+
+async function sandbox({ settings, host, io }: CommandContext): Promise<number> {
+  const { runSandbox } = await import('./commands/sandbox.ts');
+  return runSandbox(settings, {
+    stdout: (text) => void host.stdout.write(text),
+    stderr: (text) => void host.stderr.write(text),
+    signal: io.signal,
+    makeTemporaryFolder: host.makeTemporaryFolder,
+  });
+}
+
+/** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
+async function methodsFor({ settings, flags, io }: CommandContext): Promise<readonly AuthMethod[]> {
+  if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
+  const { signInMethods } = await import('./commands/shared/sign-in-administrator.ts');
+  return signInMethods(settings.auth, io);
+}
+
+/** How to verify what setup writes; where the tenant is stands in the file. */
+function verifyWords({ settings: { output }, flags: { sandbox } }: CommandContext): string[] {
+  return [
+    'verify',
+    ...(sandbox === undefined ? [] : sandbox === 'default' ? ['--sandbox'] : ['--sandbox', sandbox]),
+    ...(output === undefined ? [] : ['--config', output]),
+  ];
 }
 
 /** Stops what is under way on request; `off` ends that. */
 function createStop(host: Host): { readonly stop: AbortController; readonly off: () => void } {
   const stop = new AbortController();
+  // Everything under way listens to it: many files that are verified at once are no leak, and nothing to warn of.
+  setMaxListeners(0, stop.signal);
   return { stop, off: host.onStop(() => stop.abort()) };
 }
 
@@ -90,12 +146,14 @@ function limit(stop: AbortController, host: Host, timeout: number | undefined): 
   else signal.addEventListener('abort', end);
 }
 
+const mayAsk = ({ interactive, yes }: Flags): boolean => interactive && !yes;
+
 function createIo(host: Host, flags: Flags, presentation: Presentation, signal: AbortSignal): Io {
   const { report, style, redactor, debug } = presentation;
   const terminal = { input: host.stdin, output: host.stderr, signal, suspend: host.suspend };
   const shared = createPassPhrases({
     stdin: host.stdin,
-    fromStdin: flags.passPhraseOnStdin,
+    fromStdin: flags.certificatePasswordStdin,
     ask: flags.interactive ? createSecretPrompt(terminal, style) : undefined,
     redactor,
   });
@@ -144,31 +202,95 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
   };
 }
 
-/** Runs one call to its end, fills in `outcome` and gives the exit code. Never throws. */
-export async function runCall(call: WrittenCall, host: Host, outcome: RunOutcome): Promise<number> {
-  const flags = resolveFlags(call.raw, host);
-  const presentation = await present(host, flags, mayAsk(flags));
-  const { stop, off } = createStop(host);
-  const run = (): Promise<number> => {
-    const settings = resolveSettings(call.command, call.raw, host.env);
-    requireComplete(call.command, flags, call.raw);
-    limit(stop, host, settings.timeout);
-    const io = createIo(host, flags, presentation, stop.signal);
-    return dispatch(call.command, settings, flags, { host, io, outcome, argv: call.argv });
-  };
-  await settle(run, outcome, presentation.redactor, stop.signal);
-  off();
-  return conclude(call.command, outcome, flags.json && call.command !== 'sandbox', host, presentation);
+/** For what runs among many: seen by nobody, and with secrets that concern nobody else. */
+function presentAlone(host: Host, flags: Flags, style: Style): Presentation {
+  const redactor = createRedactor();
+  const debug = createDebugLog(host.stderr, redactor, flags.debug);
+  return { report: silentReport, style, redactor, debug };
 }
 
-/** Tells what is wrong with the command line itself. */
-export async function runComplaint(
-  { command, message }: Complaint,
-  argv: readonly string[],
+interface Presentation {
+  readonly report: Report;
+  readonly style: Style;
+  readonly redactor: Redactor;
+  readonly debug: DebugLog;
+}
+
+async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): Promise<Presentation> {
+  const style = styleFor(host.stderr, host.env, host.platform);
+  const redactor = createRedactor();
+  // A log line would tear a spinner apart.
+  const calm = flags.debug ? { ...style, animated: false } : style;
+  // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
+  if (asks) host.stdin.pause();
+  const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(asks) : undefined;
+  const report = createReport(host.stderr, calm, redactor, tasks);
+  return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
+}
+
+/** Runs something to its end and notes in `outcome` how it ended. Never rejects. */
+async function settle(
+  run: () => Promise<number>,
+  outcome: RunOutcome,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    outcome.exitCode = await run();
+  } catch (error) {
+    outcome.error = purged(asWizardError(error, redactor, signal), redactor);
+    outcome.exitCode = outcome.error.exitCode;
+  }
+}
+
+/** Any error as one that a person can act on. */
+function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: AbortSignal): WizardError {
+  // Whatever was stopped says "cancelled": only the signal knows by what.
+  const stopped =
+    reason instanceof WizardError && (!(error instanceof WizardError) || error.code === 'cancelled');
+  if (aborted && stopped) return reason;
+  if (error instanceof WizardError) return error;
+  if (aborted) return new WizardError('cancelled', 'Cancelled.', { cause: error });
+  if (error instanceof DirectoryError) return graphProblem(error);
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new WizardError('unexpected', `Unexpected: ${safeText(redactor.redact(message), 400)}`, {
+    cause: error,
+  });
+}
+
+/** The error as it is kept: what libraries hang on to theirs may hold secrets. */
+function purged({ code, message, remedy, requestId, cause }: WizardError, redactor: Redactor): WizardError {
+  const { redact } = redactor;
+  const plain = plainError(cause, redact);
+  return new WizardError(code, redact(message), {
+    remedy: redact(remedy),
+    requestId,
+    ...(plain && { cause: plain }),
+  });
+}
+
+const outcomeOf = (outcome: RunOutcome): Outcome => ({
+  exitCode: exitCodes.unexpected,
+  checks: [],
+  changes: [],
+  ...outcome,
+});
+
+/** Tells how a run ended: to people always, as JSON where asked for. */
+function conclude(
+  command: string,
+  outcome: RunOutcome,
+  json: boolean,
   host: Host,
-): Promise<number> {
-  const page = command === 'setup' ? '' : ` ${command}`;
-  const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
-  const outcome: RunOutcome = { error, exitCode: error.exitCode };
-  return conclude(command, outcome, argv.includes('--json'), host, await present(host, { debug: false }));
+  { report, redactor, debug }: Presentation,
+): number {
+  const { error } = outcome;
+  if (error) {
+    const detail = error.requestId === undefined ? undefined : `request-id ${error.requestId}`;
+    report.error(error.message, error.remedy, [error.code, detail].filter(Boolean).join(', '));
+    if (error.code === 'unexpected') debug.failure(error.cause ?? error);
+  }
+  const whole = outcomeOf(outcome);
+  if (json) host.stdout.write(formatDocument(documentOf(command, whole), redactor.redact));
+  return whole.exitCode;
 }

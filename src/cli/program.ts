@@ -1,19 +1,17 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { type Shell, shellOf, shells } from './completion/shells.ts';
 import { formatHelp } from './help.ts';
 import { pages } from './manual.ts';
-import { type CommandName, type Field, fields, type RawOptions } from './options.ts';
-import { type Switch, switches } from './switches.ts';
+import { type CommandName, commandNames, type OptionDefinition, options } from './options.ts';
+import type { RawOptions } from './settings.ts';
+
+/** Shells that completion is made for. */
+export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type Shell = (typeof shells)[number];
 
 /** What was called, before anything is validated. */
 export interface Call {
   readonly command: CommandName;
   readonly raw: RawOptions;
-}
-
-/** A call and the words that it was written with, the program's name aside. */
-export interface WrittenCall extends Call {
-  readonly argv: readonly string[];
 }
 
 /** Where help and complaints about the command line go. */
@@ -30,18 +28,13 @@ export interface Callbacks {
   readonly complete: (shell: Shell) => void;
 }
 
-function describe({ describe: text, fallback, env }: Field<unknown> | Switch): string {
+function describe({ describe: text, fallback, env }: OptionDefinition): string {
   const notes = [
     fallback === undefined ? undefined : `default: ${fallback}`,
     env === undefined ? undefined : `env: ${env}`,
   ].filter((note) => note !== undefined);
   return notes.length === 0 ? text : `${text} (${notes.join('; ')})`;
 }
-
-const collect = (value: string, previous: readonly string[] | undefined): string[] => [
-  ...(previous ?? []),
-  value,
-];
 
 /** Refuses the name of another option in the place of a value, which was forgotten then. */
 function requireValue(command: Command, flag: string, value: string): string {
@@ -51,27 +44,23 @@ function requireValue(command: Command, flag: string, value: string): string {
     : value;
 }
 
-function valueOption(command: Command, field: Field<unknown>): Option {
-  const option = new Option(field.flag, describe(field));
-  return field.repeatable
-    ? option.argParser((value, previous: readonly string[] | undefined) =>
-        collect(requireValue(command, field.flag, value), previous),
-      )
-    : option.argParser((value) => requireValue(command, field.flag, value));
+function commanderOption(command: Command, definition: OptionDefinition): Option {
+  const { flag, parse, repeatable } = definition;
+  const option = new Option(flag, describe(definition));
+  if (parse === undefined) return option;
+  return option.argParser((value, previous: unknown) => {
+    const text = requireValue(command, flag, value);
+    return repeatable ? [...(Array.isArray(previous) ? previous : []), text] : text;
+  });
 }
 
 function addOptions(command: Command, name: CommandName): void {
-  const definitions: readonly Field<unknown>[] = Object.values(fields);
   const groups = new Map<string, Option[]>();
-  const add = (definition: Field<unknown> | Switch, option: Option): void => {
-    const heading = `${definition.group}:`;
-    groups.set(heading, [...(groups.get(heading) ?? []), option.helpGroup(heading)]);
-  };
-  for (const field of definitions.filter(({ commands }) => commands.includes(name))) {
-    add(field, valueOption(command, field));
-  }
-  for (const flag of switches.filter(({ commands }) => commands.includes(name))) {
-    add(flag, new Option(flag.flag, describe(flag)));
+  for (const definition of Object.values<OptionDefinition>(options)) {
+    if (definition.commands[name] === undefined) continue;
+    const heading = `${definition.commands[name]}:`;
+    const option = commanderOption(command, definition).helpGroup(heading);
+    groups.set(heading, [...(groups.get(heading) ?? []), option]);
   }
   for (const option of [...groups.values()].flat()) command.addOption(option);
 }
@@ -92,7 +81,8 @@ function completionCommand({ complete }: Callbacks): Command {
     .addArgument(shell)
     .addHelpOption(helpOption());
   return command.action((given: string | undefined) => {
-    const found = shellOf(given);
+    // PowerShell goes by the name of its program too.
+    const found = given === 'pwsh' ? 'powershell' : shells.find((shell) => shell === given);
     if (found !== undefined) complete(found);
     else command.error(`Name the shell, one of: ${shells.join(', ')}`);
   });
@@ -122,9 +112,9 @@ export function buildProgram(version: string, output: ProgramOutput, callbacks: 
     .version(version, '-V, --version', 'show the version')
     .addHelpOption(helpOption())
     .helpCommand(false);
-  program.addCommand(settingCommand('setup', callbacks), { isDefault: true });
-  program.addCommand(settingCommand('verify', callbacks));
-  program.addCommand(settingCommand('sandbox', callbacks));
+  for (const name of commandNames) {
+    program.addCommand(settingCommand(name, callbacks), { isDefault: name === commandNames[0] });
+  }
   program.addCommand(completionCommand(callbacks));
   program.addCommand(helpCommand(program));
   for (const command of [program, ...program.commands]) {

@@ -3,7 +3,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { shellWord } from '../core/command-line.ts';
 import { exitCodes, WizardError } from '../core/errors.ts';
-import { type Sandbox, SandboxError, startSandbox } from '../sandbox/index.ts';
+import type { Cloud } from '../entra/clouds.ts';
+import {
+  type Sandbox,
+  SandboxError,
+  type SandboxOptions,
+  startSandbox,
+  stateFileName,
+} from '../sandbox/index.ts';
 
 /** What the command needs of the world outside. */
 export interface SandboxIo {
@@ -23,7 +30,7 @@ export interface SandboxSettings {
 }
 
 /** An expected reason why a sandbox does not start as the error that the command line reports; any other as it is. */
-export function translateSandboxFailure(error: unknown): unknown {
+function translateSandboxFailure(error: unknown): unknown {
   if (error instanceof RangeError) return new WizardError('invalid-options', error.message, { cause: error });
   if (!(error instanceof SandboxError)) return error;
   return new WizardError('invalid-options', error.message, { remedy: error.remedy, cause: error });
@@ -118,5 +125,41 @@ export async function runSandbox(settings: SandboxSettings, io: SandboxIo): Prom
   } finally {
     await sandbox.stop();
     await certificate?.remove();
+  }
+}
+
+/** How a tenant inside this process is started, and where it is kept between runs. */
+export interface SandboxHost {
+  readonly stateFolder: () => Promise<string>;
+  readonly startSandbox: (options: SandboxOptions) => Promise<Sandbox>;
+}
+
+/**
+ * Gives `use` the tenant inside this process for as long as it takes: a cloud like any other, but for its certificate.
+ * `scenarios` are names with commas between. Throws what `use` throws, and WizardError where the sandbox cannot start.
+ */
+export async function withSandboxCloud<T>(
+  scenarios: string,
+  host: SandboxHost,
+  use: (cloud: Cloud) => Promise<T>,
+): Promise<T> {
+  const names = scenarios.split(',').map((name) => name.trim());
+  try {
+    const stateFile = join(await host.stateFolder(), stateFileName(names));
+    const sandbox = await host.startSandbox({ scenarios: names, stateFile, autoApprove: true });
+    try {
+      return await use({
+        name: 'sandbox',
+        authorityHost: sandbox.authorityHost,
+        graphUrl: sandbox.graphUrl,
+        entraPortal: sandbox.origin,
+        instanceDiscovery: false,
+        ca: sandbox.caCertificate,
+      });
+    } finally {
+      await sandbox.stop();
+    }
+  } catch (error) {
+    throw translateSandboxFailure(error);
   }
 }

@@ -7,6 +7,7 @@ import { hasAz, measureAz } from './az.ts';
 import { describeMeasured, type Measured, withMeasured } from './document.ts';
 import { measureFleet } from './fleet.ts';
 import { measureInstall } from './install.ts';
+import { measureStartUp, mostOfNodeAlone } from './startup.ts';
 import { jobs, measureWizard } from './wizard.ts';
 
 const latencies = [0, 50, 200];
@@ -31,6 +32,8 @@ async function measureAll(program: string): Promise<Measured> {
   const az = [];
   const fleet = [];
   const empty = await measureEmpty(times);
+  say('start-up');
+  const startUp = await measureStartUp(program);
   for (const latency of latencies) {
     say(`wizard at ${latency} ms`);
     wizard.push({ latency, costs: await measureWizard(program, latency, times) });
@@ -45,7 +48,7 @@ async function measureAll(program: string): Promise<Measured> {
   }
   say('install');
   const install = await measureInstall();
-  return { wizard, az, fleet, install, empty };
+  return { wizard, az, fleet, install, empty, startUp };
 }
 
 it('measures, prints, and writes docs/performance.md', async () => {
@@ -55,6 +58,9 @@ it('measures, prints, and writes docs/performance.md', async () => {
     const text = describeMeasured(measured);
     process.stdout.write(`\n${text}\n\n`);
     await writeFile(document, withMeasured(await readFile(document, 'utf8'), text));
+    for (const { argument, ratio } of measured.startUp) {
+      expect(ratio, argument).toBeLessThanOrEqual(mostOfNodeAlone);
+    }
     // What does not depend on how busy the machine is.
     const { costs } = measured.wizard.at(-1) ?? { costs: undefined };
     for (const { name, most } of jobs) {

@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import type { FleetCost } from './fleet.ts';
 import type { InstallCost } from './install.ts';
 import type { Cost } from './measure.ts';
+import type { StartUp } from './startup.ts';
 import { jobs } from './wizard.ts';
 
 /** Everything that was measured. */
@@ -13,6 +14,7 @@ export interface Measured {
   readonly install: readonly InstallCost[];
   /** Milliseconds that an empty program takes. */
   readonly empty: number;
+  readonly startUp: readonly StartUp[];
 }
 
 const ms = (value: number): string => `${Math.round(value)} ms`;
@@ -97,9 +99,12 @@ function installTable(install: readonly InstallCost[]): string {
 /** The tables, with what they were measured on. */
 export function describeMeasured(measured: Measured): string {
   const machine = `Node ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}`;
+  const startUp = measured.startUp.map(
+    ({ argument, ratio }) => `\`${argument}\` takes ${ratio.toFixed(2)} times as long`,
+  );
   const az = measured.az.length === 0 ? '\n\naz is not installed where this was measured.' : '';
   return [
-    `Measured on ${machine}, program and sandbox on the same machine. An empty program (\`node -e 0\`) takes ${ms(measured.empty)} there.`,
+    `Measured on ${machine}, program and sandbox on the same machine. An empty program (\`node -e 0\`) takes ${ms(measured.empty)} there; ${startUp.join(', ')}.`,
     jobTable(measured) + az,
     'Many tenants, `verify --concurrency 16`, one process, no latency:',
     fleetTable(measured.fleet),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import { requireNoWarning } from '../helpers/node-warnings.ts';
 import type { Built } from '../pty/built.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -99,6 +100,7 @@ export async function startSignIn(
   atEnd(async () => {
     child.kill('SIGKILL');
     await ended;
+    requireNoWarning(text);
     await context.close();
     await sandbox.stop();
     for (const folder of [home, tools]) await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,39 +37,31 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => built.remove());
 
-/** The chunks that a run loads. */
-function loadedBy(...argv: readonly string[]): string[] {
+interface Loaded {
+  /** Names of files of the bundle. */
+  readonly chunks: string[];
+  /** What is imported of Node. */
+  readonly builtins: string[];
+}
+
+function loadedBy(...argv: readonly string[]): Loaded {
   const log = join(chunks, 'loaded.txt');
   writeFileSync(log, '');
-  execFileSync(process.execPath, ['--import', register, built.program, ...argv], {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', register, built.program, ...argv], {
     env: { ...process.env, LOADED: log },
+    encoding: 'utf8',
   });
+  expect([status, stderr]).toEqual([0, '']);
   const folder = pathToFileURL(chunks).href;
   const urls = readFileSync(log, 'utf8').split('\n');
-  return urls.filter((url) => url.startsWith(folder)).map((url) => basename(fileURLToPath(url)));
+  return {
+    chunks: urls.filter((url) => url.startsWith(folder)).map((url) => basename(fileURLToPath(url))),
+    builtins: urls.filter((url) => url.startsWith('node:')),
+  };
 }
 
 const holding = (names: readonly string[], mark: RegExp): string[] =>
   names.filter((name) => mark.test(readFileSync(join(chunks, name), 'utf8')));
-
-const milliseconds = (argv: readonly string[]): number => {
-  const start = process.hrtime.bigint();
-  expect(spawnSync(process.execPath, argv).status).toBe(0);
-  return Number(process.hrtime.bigint() - start) / 1e6;
-};
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
-
-/** How many times as long as Node alone a run takes, as medians of runs side by side. */
-function ratio(argv: readonly string[], rounds = 20): number {
-  milliseconds([built.program, ...argv]);
-  const pairs = Array.from({ length: rounds }, () => [
-    milliseconds(['-e', '0']),
-    milliseconds([built.program, ...argv]),
-  ]);
-  return median(pairs.map(([, own = 0]) => own)) / median(pairs.map(([bare = 0]) => bare));
-}
 
 describe('the marks', () => {
   it.each(Object.entries(marks))('find %s somewhere', (_, mark) => {
@@ -79,25 +70,22 @@ describe('the marks', () => {
   });
 });
 
-describe.each([['--help'], ['--version'], ['verify', '--help'], ['completion', 'bash']])(
-  '%s %s',
-  (...given) => {
-    const argv = given.filter((word) => word !== undefined);
+/** What is loaded before anything else is known: the command line itself. */
+const always = ['main.js', 'rolldown-runtime.js', 'start.js'];
+const builtins = ['node:fs', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'];
 
-    it('loads none of the libraries that are slow to load, and little at all', () => {
-      const loaded = loadedBy(...argv);
-      expect(loaded).toContain('main.js');
-      for (const mark of Object.values(marks)) expect(holding(loaded, mark)).toEqual([]);
-      const size = loaded.reduce((sum, name) => sum + readFileSync(join(chunks, name)).length, 0);
-      expect(size).toBeLessThan(110_000);
-    });
-  },
-);
-
-describe.each([['--help'], ['--version']])('%s', (argument) => {
-  it('takes at most 1.6 times as long as Node alone', { timeout: 180_000, retry: 2 }, () => {
-    // Where more runs than there are processors, pairs are torn apart: the limit is then a looser one.
-    const busy = (loadavg()[0] ?? 0) > cpus().length;
-    expect(ratio([argument])).toBeLessThanOrEqual(busy ? 2 : 1.6);
+describe.each([
+  ['--help', always],
+  ['--version', always],
+  ['verify --help', always],
+  ['completion bash', ['completion.js', ...always]],
+] as const)('%s', (line, expected) => {
+  it('loads what it needs and nothing more', () => {
+    const { chunks: loaded, builtins: used } = loadedBy(...line.split(' '));
+    expect(loaded.map((name) => name.replace(/-[\w-]{8}\.js$/, '.js')).sort()).toEqual(expected);
+    expect(used.sort()).toEqual(builtins);
+    for (const mark of Object.values(marks)) expect(holding(loaded, mark)).toEqual([]);
+    const size = loaded.reduce((sum, name) => sum + readFileSync(join(chunks, name)).length, 0);
+    expect(size).toBeLessThan(110_000);
   });
 });

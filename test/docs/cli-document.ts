@@ -1,8 +1,7 @@
 import type { Command, Option } from 'commander';
 import { environment, type Page, pages } from '../../src/cli/manual.ts';
-import { type Field, fields } from '../../src/cli/options.ts';
+import { type OptionDefinition, options } from '../../src/cli/options.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { type Switch, switches } from '../../src/cli/switches.ts';
 import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
 
 /** The command tree as the program builds it. */
@@ -12,7 +11,7 @@ export const program = buildProgram(
   { run: () => undefined, complete: () => undefined },
 );
 
-const definitions: readonly (Field<unknown> | Switch)[] = [...Object.values(fields), ...switches];
+const definitions: readonly OptionDefinition[] = Object.values(options);
 const pageOf = new Map<string, Page>(Object.entries(pages));
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/<([^>]*)>/g, '`<$1>`');
@@ -20,7 +19,7 @@ const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 
 function optionRow(command: Command, option: Option): string {
   const definition = definitions.find(
-    ({ flag, commands }) => flag === option.flags && commands.some((name) => name === command.name()),
+    ({ flag, commands }) => flag === option.flags && Object.hasOwn(commands, command.name()),
   );
   const { describe = option.description, fallback = '', env } = definition ?? {};
   return `| ${code(option.flags)} | ${cell(describe)} | ${cell(fallback)} | ${env ? code(env) : ''} |`;
@@ -84,7 +83,7 @@ export function cliDocument(): string {
   const lines = [
     '# reporting-setup(1)',
     '',
-    '<!-- Made from the command tree in src/program.ts by `npm run docs`; change it there. -->',
+    '<!-- Made from the options, pages and commands in src/cli by `npm run docs`; change it there. -->',
     '',
     '## Name',
     '',

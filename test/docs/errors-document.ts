@@ -78,7 +78,7 @@ export function errorsDocument(): string {
   const lines = [
     '# Errors',
     '',
-    '<!-- Made from the catalogue in src/core/errors by `npm run docs`; change it there. -->',
+    '<!-- Made from the catalogue in src/core/errors, and what src/entra and src/graph read, by `npm run docs`; change it there. -->',
     '',
     'Whatever goes wrong has a code. People see it behind the sentence and the remedy; `--json` shows it as `error.code`, or as `code` of the check that found it. Codes and exit codes are stable: scripts may branch on them. A remedy may be more exact where the program knows more.',
     '',

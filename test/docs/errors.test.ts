@@ -1,15 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
 import { catalogue, exitCodes } from '../../src/core/errors.ts';
+import { expectGenerated } from '../helpers/generated.ts';
 import { errorsDocument } from './errors-document.ts';
 
-const path = join(import.meta.dirname, '../../docs/errors.md');
-
 it('docs/errors.md is what the catalogue says (npm run docs writes it)', async () => {
-  if (process.env['UPDATE_DOCS']) await writeFile(path, errorsDocument());
-  expect(await readFile(path, 'utf8')).toBe(errorsDocument());
+  await expectGenerated('docs/errors.md', errorsDocument());
 });
 
 it('the document has a section for each code', () => {

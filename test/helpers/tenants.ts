@@ -8,6 +8,7 @@ import {
   startSandbox,
   type Tenant,
 } from '../../src/sandbox/index.ts';
+import { requireNoWarning } from './node-warnings.ts';
 
 /** How a process ended. */
 export interface Ended {
@@ -26,13 +27,13 @@ async function residentBytes(pid: number | undefined): Promise<number | undefine
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
 }
 
-/** Runs a program of its own to its end, whatever its exit code. */
+/** Runs a program of its own to its end, whatever its exit code. Rejects where it printed a warning of Node. */
 export function runProcess(
   file: string,
   argv: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<Ended> {
-  return new Promise((done) => {
+  const running = new Promise<Ended>((done) => {
     const began = performance.now();
     const memory: number[] = [];
     const child = execFile(file, [...argv], { ...options, maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
@@ -45,6 +46,10 @@ export function runProcess(
       if (bytes !== undefined) memory.push(bytes);
     }, 100);
     child.stdin?.end();
+  });
+  return running.then((ended) => {
+    requireNoWarning(ended.stderr);
+    return ended;
   });
 }
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import { requireNoWarning } from '../helpers/node-warnings.ts';
 
 const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 const built = existsSync(join(import.meta.dirname, '../../dist/main.js'));
@@ -48,7 +49,7 @@ function run(
 ): Promise<Outcome> {
   const argv = ['--yes', '--json', '--debug', '--auth', 'environment'];
   const places = ['--authority-host', sandbox.authorityHost, '--graph-url', sandbox.graphUrl];
-  return new Promise((done) => {
+  const running = new Promise<Outcome>((done) => {
     let shown = '';
     const child = execFile(
       process.execPath,
@@ -60,6 +61,10 @@ function run(
     child.stderr?.on('data', async () => {
       shown += await readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => '');
     });
+  });
+  return running.then((outcome) => {
+    requireNoWarning(outcome.stderr);
+    return outcome;
   });
 }
 

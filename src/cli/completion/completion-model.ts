@@ -1,7 +1,6 @@
 import type { Command, Option } from 'commander';
-import { type Field, fields } from '../options.ts';
-import { type Switch, switches } from '../switches.ts';
-import { shells } from './shells.ts';
+import { type OptionDefinition, options } from '../options.ts';
+import { shells } from '../program.ts';
 
 /** What stands behind an option. */
 export type Values =
@@ -40,14 +39,14 @@ export interface Completion {
   readonly options: readonly CompletedOption[];
 }
 
-const definitions: readonly (Field<unknown> | Switch)[] = [...Object.values(fields), ...switches];
+const definitions: readonly OptionDefinition[] = Object.values(options);
 
-function valuesOf({ required, optional }: Option, definition: Field<unknown> | Switch | undefined): Values {
+function valuesOf({ required, optional }: Option, definition: OptionDefinition | undefined): Values {
   if (!required && !optional) return { kind: 'none' };
   if (definition?.choices) {
     return { kind: 'choice', choices: definition.choices, optional, several: optional };
   }
-  return { kind: definition && 'isFile' in definition && definition.isFile ? 'file' : 'text' };
+  return { kind: definition?.isFile ? 'file' : 'text' };
 }
 
 function completedOption(option: Option): CompletedOption {
@@ -56,7 +55,7 @@ function completedOption(option: Option): CompletedOption {
     long: option.long ?? '',
     ...(option.short === undefined ? {} : { short: option.short }),
     description: definition?.describe ?? option.description,
-    repeatable: definition !== undefined && 'repeatable' in definition && definition.repeatable === true,
+    repeatable: definition?.repeatable === true,
     values: valuesOf(option, definition),
   };
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import type { Shell } from '../program.ts';
 import { bashScript } from './bash.ts';
 import { type Completion, completionOf } from './completion-model.ts';
 import { fishScript } from './fish.ts';
 import { powershellScript } from './powershell.ts';
-import type { Shell } from './shells.ts';
 import { zshScript } from './zsh.ts';
 
 const scripts: Readonly<Record<Shell, (completion: Completion) => string>> = {

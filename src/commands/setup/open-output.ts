@@ -1,4 +1,4 @@
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading } from '../../config/config.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import { lockApplication } from '../../config/output-lock.ts';
 import type { AuthMethod } from '../../core/choices.ts';
 import { WizardError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { ConfigCredentialKind } from '../../config/config.ts';
 import { type Duration, formatDuration, parseDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';

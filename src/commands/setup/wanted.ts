@@ -1,4 +1,4 @@
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { ReportingConfig } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
 import { joinWords, quoted } from '../../core/text.ts';

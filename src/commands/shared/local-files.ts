@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { LocalCertificate, LocalCertificates } from '../../config/certificate.ts';
 import { CertificateProblem } from '../../config/certificate.ts';
 import type { ConfigReading } from '../../config/config.ts';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Settings } from '../../cli/options.ts';
+import type { Settings } from '../../cli/settings.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading, ReportingConfig } from '../../config/config.ts';
 import { readConfig } from '../../config/config-file.ts';

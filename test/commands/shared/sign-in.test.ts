@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Settings } from '../../../src/cli/options.ts';
+import type { Settings } from '../../../src/cli/settings.ts';
 import {
   openAdministrator,
   signInAdministrator,
