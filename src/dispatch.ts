@@ -1,22 +1,22 @@
 import { join } from 'node:path';
-import type { Draft } from './commands/draft.ts';
-import type { Io } from './commands/io.ts';
+import type { Flags } from './cli/flags.ts';
+import type { CommandName, Settings } from './cli/options.ts';
+import type { Io } from './commands/shared/io.ts';
+import type { RunOutcome } from './commands/shared/run-outcome.ts';
+import type { ReportingConfig } from './config/config.ts';
 import type { AuthMethod } from './core/choices.ts';
-import { chooseCloud, cloudOfConfig, placeOf } from './core/cloud-choice.ts';
-import type { Cloud } from './core/clouds.ts';
 import { commandLine } from './core/command-line.ts';
-import type { ReportingConfig } from './core/config.ts';
 import { type ExitCode, WizardError } from './core/errors.ts';
 import { quoted } from './core/text.ts';
-import type { Flags } from './flags.ts';
+import type { Cloud } from './entra/clouds.ts';
+import { chooseCloud, cloudOfConfig, referenceTo } from './entra/clouds.ts';
 import type { Host } from './host.ts';
-import type { CommandName, Settings } from './options.ts';
 
 /** What a command runs in. */
 interface Place {
   readonly host: Host;
   readonly io: Io;
-  readonly draft: Draft;
+  readonly outcome: RunOutcome;
   /** The words of the command line. */
   readonly argv: readonly string[];
 }
@@ -53,7 +53,7 @@ async function withSandbox<T>(
 /** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
 async function methodsFor(settings: Settings, flags: Flags, io: Io): Promise<readonly AuthMethod[]> {
   if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
-  const { signInMethods } = await import('./commands/sign-in.ts');
+  const { signInMethods } = await import('./commands/shared/sign-in-administrator.ts');
   return signInMethods(settings.auth, io);
 }
 
@@ -70,13 +70,13 @@ async function setup(
   settings: Settings,
   flags: Flags,
   cloud: Cloud,
-  { io, draft, argv }: Place,
+  { io, outcome, argv }: Place,
 ): Promise<ExitCode> {
-  const { runSetup } = await import('./commands/setup.ts');
+  const { runSetup } = await import('./commands/setup/setup.ts');
   const job = {
     settings,
     cloud,
-    place: placeOf(cloud),
+    place: referenceTo(cloud),
     methods: await methodsFor(settings, flags, io),
     planOnly: flags.dryRun,
     invocation: {
@@ -84,7 +84,7 @@ async function setup(
       verify: commandLine(verifyWords(settings, flags), io),
     },
   };
-  return runSetup(job, io, draft);
+  return runSetup(job, io, outcome);
 }
 
 /** Where the tenant of a config file lives; with --sandbox nowhere else. */
@@ -109,13 +109,13 @@ async function verifySeveral(
   settings: Settings,
   flags: Flags,
   cloud: Cloud | undefined,
-  { io, draft }: Place,
+  { io, outcome }: Place,
 ): Promise<ExitCode> {
   if (flags.admin) throw new WizardError('invalid-options', '--admin goes with one file at a time');
-  const { runFleet } = await import('./commands/fleet.ts');
+  const { runVerifyFiles } = await import('./commands/verify/verify-files.ts');
   const { concurrency = defaultConcurrency } = settings;
   const verify = { settings, cloudFor: cloudChooser(settings, cloud) };
-  return runFleet({ verify, files, concurrency }, io, draft);
+  return runVerifyFiles({ verify, files, concurrency }, io, outcome);
 }
 
 async function verify(
@@ -124,16 +124,16 @@ async function verify(
   cloud: Cloud | undefined,
   place: Place,
 ): Promise<ExitCode> {
-  const { io, draft } = place;
-  const { defaultOutput } = await import('./commands/target.ts');
-  const { findConfigFiles } = await import('./adapters/config-files.ts');
+  const { io, outcome } = place;
+  const { defaultOutput } = await import('./commands/shared/local-files.ts');
+  const { findConfigFiles } = await import('./config/find-config-files.ts');
   const { files, unmatched, several } = await findConfigFiles(settings.config ?? [defaultOutput], io);
   if (unmatched.length > 0) {
     const names = unmatched.map((name) => quoted(name)).join(', ');
     throw new WizardError('invalid-options', `--config: no file matches ${names}`);
   }
   if (several) return verifySeveral(files, settings, flags, cloud, place);
-  const { runVerify } = await import('./commands/verify.ts');
+  const { runVerify } = await import('./commands/verify/verify.ts');
   return runVerify(
     {
       settings,
@@ -142,7 +142,7 @@ async function verify(
       cloudFor: cloudChooser(settings, cloud),
     },
     io,
-    draft,
+    outcome,
   );
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Draft } from './commands/draft.ts';
-import { colorLevel } from './core/color.ts';
+import type { Shell } from './cli/completion/shells.ts';
+import { buildProgram, isShown, type ProgramOutput, type WrittenCall } from './cli/program.ts';
+import type { RunOutcome } from './commands/shared/run-outcome.ts';
 import { exitCodes } from './core/errors.ts';
-import type { Shell } from './core/shells.ts';
 import { type Host, realHost } from './host.ts';
-import { buildProgram, isShown, type ProgramOutput, type WrittenCall } from './program.ts';
+import { colorLevel } from './terminal/color.ts';
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -28,7 +28,7 @@ const outputOf = ({ stdout, stderr, env }: Host): ProgramOutput => ({
 export async function main(
   argv: readonly string[],
   host: Host = realHost(),
-  outcome: Draft = {},
+  outcome: RunOutcome = {},
 ): Promise<number> {
   let call: WrittenCall | undefined;
   let shell: Shell | undefined;
@@ -44,13 +44,13 @@ export async function main(
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (isShown(error)) return exitCodes.done;
-    const { complaintOf } = await import('./complaint.ts');
+    const { complaintOf } = await import('./cli/complaint.ts');
     const complaint = complaintOf(error, program, argv);
     if (complaint === undefined) throw error;
     return (await import('./run.ts')).runComplaint(complaint, argv, host);
   }
   if (shell !== undefined) {
-    const { completionScript } = await import('./completion/index.ts');
+    const { completionScript } = await import('./cli/completion/index.ts');
     host.stdout.write(completionScript(program, shell));
   }
   return call === undefined

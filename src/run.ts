@@ -1,22 +1,22 @@
-import { createDebugLog, type DebugLog } from './adapters/debug-log.ts';
-import { createPassPhrases } from './adapters/pass-phrase.ts';
-import { createPrompt, createSecretPrompt, defaultAnswers } from './adapters/prompt.ts';
-import { createReport } from './adapters/report.ts';
-import { silentReport } from './adapters/silent-report.ts';
-import { type Style, styleFor } from './adapters/terminal.ts';
-import type { Draft } from './commands/draft.ts';
-import type { Io } from './commands/io.ts';
-import type { Complaint } from './complaint.ts';
-import { documentOf, formatDocument, type Outcome } from './core/document.ts';
+import type { Complaint } from './cli/complaint.ts';
+import { type Flags, requireComplete, resolveFlags } from './cli/flags.ts';
+import { resolveSettings } from './cli/options.ts';
+import type { WrittenCall } from './cli/program.ts';
+import type { Io } from './commands/shared/io.ts';
+import type { RunOutcome } from './commands/shared/run-outcome.ts';
+import { documentOf, formatDocument, type Outcome } from './commands/shared/run-outcome.ts';
 import { exitCodes, WizardError } from './core/errors.ts';
-import type { Report } from './core/io.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
 import { dispatch } from './dispatch.ts';
-import { type Flags, requireComplete, resolveFlags } from './flags.ts';
 import type { Host } from './host.ts';
-import { resolveSettings } from './options.ts';
-import type { WrittenCall } from './program.ts';
 import { settle } from './settle.ts';
+import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
+import type { Report } from './terminal/io.ts';
+import { createPassPhrases } from './terminal/pass-phrase.ts';
+import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
+import { createReport } from './terminal/report.ts';
+import { silentReport } from './terminal/silent-report.ts';
+import { type Style, styleFor } from './terminal/style.ts';
 
 interface Presentation {
   readonly report: Report;
@@ -34,16 +34,16 @@ async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): P
   const calm = flags.debug ? { ...style, animated: false } : style;
   // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
   if (asks) host.stdin.pause();
-  const tasks = calm.animated ? (await import('./adapters/spinner.ts')).spinnerTasks(asks) : undefined;
+  const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(asks) : undefined;
   const report = createReport(host.stderr, calm, redactor, tasks);
   return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
 }
 
-const outcomeOf = (draft: Draft): Outcome => ({
+const outcomeOf = (outcome: RunOutcome): Outcome => ({
   exitCode: exitCodes.unexpected,
   checks: [],
   changes: [],
-  ...draft,
+  ...outcome,
 });
 
 /** For what runs among many: seen by nobody, and with secrets that concern nobody else. */
@@ -56,20 +56,20 @@ function presentAlone(host: Host, flags: Flags, style: Style): Presentation {
 /** Tells how a run ended: to people always, as JSON where asked for. */
 function conclude(
   command: string,
-  draft: Draft,
+  outcome: RunOutcome,
   json: boolean,
   host: Host,
   { report, redactor, debug }: Presentation,
 ): number {
-  const { error } = draft;
+  const { error } = outcome;
   if (error) {
     const detail = error.requestId === undefined ? undefined : `request-id ${error.requestId}`;
     report.error(error.message, error.remedy, [error.code, detail].filter(Boolean).join(', '));
     if (error.code === 'unexpected') debug.failure(error.cause ?? error);
   }
-  const outcome = outcomeOf(draft);
-  if (json) host.stdout.write(formatDocument(documentOf(command, outcome), redactor.redact));
-  return outcome.exitCode;
+  const whole = outcomeOf(outcome);
+  if (json) host.stdout.write(formatDocument(documentOf(command, whole), redactor.redact));
+  return whole.exitCode;
 }
 
 /** Stops what is under way on request; `off` ends that. */
@@ -112,15 +112,15 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
     signal,
     alone: async (work) => {
       const own = presentAlone(host, flags, style);
-      const draft: Draft = {};
+      const outcome: RunOutcome = {};
       const io = createIo(host, { ...flags, interactive: false }, own, signal);
       const passPhrase = async (message: string): Promise<string> => {
         const phrase = await shared(message);
         own.redactor.add(phrase);
         return phrase;
       };
-      await settle(() => work({ ...io, passPhrase }, draft), draft, own.redactor, signal);
-      return { outcome: outcomeOf(draft), redact: own.redactor.redact };
+      await settle(() => work({ ...io, passPhrase }, outcome), outcome, own.redactor, signal);
+      return { outcome: outcomeOf(outcome), redact: own.redactor.redact };
     },
     afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal),
     stateFolder: host.stateFolder,
@@ -144,8 +144,8 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
   };
 }
 
-/** Runs one call to its end, fills in `draft` and gives the exit code. Never throws. */
-export async function runCall(call: WrittenCall, host: Host, draft: Draft): Promise<number> {
+/** Runs one call to its end, fills in `outcome` and gives the exit code. Never throws. */
+export async function runCall(call: WrittenCall, host: Host, outcome: RunOutcome): Promise<number> {
   const flags = resolveFlags(call.raw, host);
   const presentation = await present(host, flags, mayAsk(flags));
   const { stop, off } = createStop(host);
@@ -154,11 +154,11 @@ export async function runCall(call: WrittenCall, host: Host, draft: Draft): Prom
     requireComplete(call.command, flags, call.raw);
     limit(stop, host, settings.timeout);
     const io = createIo(host, flags, presentation, stop.signal);
-    return dispatch(call.command, settings, flags, { host, io, draft, argv: call.argv });
+    return dispatch(call.command, settings, flags, { host, io, outcome, argv: call.argv });
   };
-  await settle(run, draft, presentation.redactor, stop.signal);
+  await settle(run, outcome, presentation.redactor, stop.signal);
   off();
-  return conclude(call.command, draft, flags.json && call.command !== 'sandbox', host, presentation);
+  return conclude(call.command, outcome, flags.json && call.command !== 'sandbox', host, presentation);
 }
 
 /** Tells what is wrong with the command line itself. */
@@ -169,6 +169,6 @@ export async function runComplaint(
 ): Promise<number> {
   const page = command === 'setup' ? '' : ` ${command}`;
   const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
-  const draft: Draft = { error, exitCode: error.exitCode };
-  return conclude(command, draft, argv.includes('--json'), host, await present(host, { debug: false }));
+  const outcome: RunOutcome = { error, exitCode: error.exitCode };
+  return conclude(command, outcome, argv.includes('--json'), host, await present(host, { debug: false }));
 }

@@ -1,10 +1,10 @@
-import type { Draft } from './commands/draft.ts';
-import { DirectoryError } from './core/directory-error.ts';
+import type { RunOutcome } from './commands/shared/run-outcome.ts';
 import { WizardError } from './core/errors.ts';
-import { graphProblem } from './core/graph-problem.ts';
 import { plainError } from './core/plain-error.ts';
 import type { Redactor } from './core/redact.ts';
 import { safeText } from './core/text.ts';
+import { DirectoryError } from './graph/directory-error.ts';
+import { graphProblem } from './graph/graph-problem.ts';
 
 /** Any error as one that a person can act on. */
 function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: AbortSignal): WizardError {
@@ -32,17 +32,17 @@ function purged({ code, message, remedy, requestId, cause }: WizardError, redact
   });
 }
 
-/** Runs something to its end and notes in `draft` how it ended. Never rejects. */
+/** Runs something to its end and notes in `outcome` how it ended. Never rejects. */
 export async function settle(
   run: () => Promise<number>,
-  draft: Draft,
+  outcome: RunOutcome,
   redactor: Redactor,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    draft.exitCode = await run();
+    outcome.exitCode = await run();
   } catch (error) {
-    draft.error = purged(asWizardError(error, redactor, signal), redactor);
-    draft.exitCode = draft.error.exitCode;
+    outcome.error = purged(asWizardError(error, redactor, signal), redactor);
+    outcome.exitCode = outcome.error.exitCode;
   }
 }

@@ -1,5 +1,19 @@
 import { catalogue, type ErrorCode, type ExitCode, exitCodes } from './errors.ts';
-import type { Finding } from './model.ts';
+
+/** The three answers: `unknown` is told as "cannot tell", and never taken for one of the others. */
+export type Answer = 'yes' | 'no' | 'unknown';
+
+/** The outcome of one check, in the same words wherever it is shown. */
+export interface Finding {
+  readonly id: string;
+  readonly status: 'pass' | 'warn' | 'fail' | 'skip';
+  readonly title: string;
+  /** What was seen. */
+  readonly evidence: string;
+  /** What to do; only for warn and fail. */
+  readonly remedy?: string;
+  readonly code?: ErrorCode;
+}
 
 /** Which exit code wins when findings call for several: the one that most needs somebody to act. */
 const byWeight: readonly ExitCode[] = [

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runProcess } from '../helpers/tenants.ts';
-import { build } from '../terminal/built.ts';
+import { build } from '../pty/built.ts';
 import { hasAz, measureAz } from './az.ts';
 import { describeMeasured, type Measured, withMeasured } from './document.ts';
 import { measureFleet } from './fleet.ts';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Built, build } from '../terminal/built.ts';
+import { type Built, build } from '../pty/built.ts';
 import { hasChromium, launch, startSignIn } from './sign-in.ts';
 
 const title = hasChromium ? 'in a real browser' : 'in a real browser (skipped: Chromium is not installed)';

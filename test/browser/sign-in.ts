@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
-import type { Built } from '../terminal/built.ts';
+import type { Built } from '../pty/built.ts';
 
 const executablePath = '/usr/bin/chromium';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { aadstsReadings } from '../../src/core/errors/aadsts.ts';
-import { graphReadings, graphTexts, statusReadings } from '../../src/core/errors/graph.ts';
-import { oauthReadings } from '../../src/core/errors/oauth.ts';
 import { catalogue, exitCodes, WizardError } from '../../src/core/errors.ts';
+import { aadstsReadings } from '../../src/entra/aadsts.ts';
+import { oauthReadings } from '../../src/entra/oauth-readings.ts';
+import { graphReadings, graphTexts, statusReadings } from '../../src/graph/graph-readings.ts';
 
 /** Every AADSTS number that the documentation of this program's requests, and the field, name. */
 const numbers = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { odataString } from '../../src/core/odata.ts';
 import { joinWords, quoted, safeText } from '../../src/core/text.ts';
+import { odataString } from '../../src/graph/odata.ts';
 
 /** Every code point, lone surrogates too, with the dangerous ones often. */
 const hostile = fc

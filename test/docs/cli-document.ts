@@ -1,9 +1,9 @@
 import type { Command, Option } from 'commander';
+import { environment, type Page, pages } from '../../src/cli/manual.ts';
+import { type Field, fields } from '../../src/cli/options.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { type Switch, switches } from '../../src/cli/switches.ts';
 import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
-import { environment, type Page, pages } from '../../src/manual.ts';
-import { type Field, fields } from '../../src/options.ts';
-import { buildProgram } from '../../src/program.ts';
-import { type Switch, switches } from '../../src/switches.ts';
 
 /** The command tree as the program builds it. */
 export const program = buildProgram(

@@ -1,13 +1,13 @@
-import { aadstsReadings } from '../../src/core/errors/aadsts.ts';
 import type { CatalogueEntry } from '../../src/core/errors/entry.ts';
 import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
-import { graphReadings, graphTexts, statusReadings } from '../../src/core/errors/graph.ts';
-import { oauthReadings } from '../../src/core/errors/oauth.ts';
 import type { Reading } from '../../src/core/errors/reading.ts';
-import { serviceErrors } from '../../src/core/errors/service.ts';
-import { signInErrors } from '../../src/core/errors/sign-in.ts';
-import { tenantErrors } from '../../src/core/errors/tenant.ts';
-import { usageErrors } from '../../src/core/errors/usage.ts';
+import { serviceErrors } from '../../src/core/errors/service-errors.ts';
+import { signInErrors } from '../../src/core/errors/sign-in-errors.ts';
+import { tenantErrors } from '../../src/core/errors/tenant-errors.ts';
+import { usageErrors } from '../../src/core/errors/usage-errors.ts';
+import { aadstsReadings } from '../../src/entra/aadsts.ts';
+import { oauthReadings } from '../../src/entra/oauth-readings.ts';
+import { graphReadings, graphTexts, statusReadings } from '../../src/graph/graph-readings.ts';
 
 const parts: readonly (readonly [title: string, entries: Readonly<Record<string, CatalogueEntry>>])[] = [
   ['The command line and the config file', usageErrors],

@@ -1,4 +1,4 @@
-import '../../src/adapters/reflect.ts';
+import '../../src/entra/reflect.ts';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { X509CertificateGenerator } from '@peculiar/x509';
 

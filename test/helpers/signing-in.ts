@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { defaultAnswers } from '../../src/adapters/prompt.ts';
-import { createReport } from '../../src/adapters/report.ts';
-import { styleFor } from '../../src/adapters/terminal.ts';
-import { type Connection, connect } from '../../src/commands/connect.ts';
-import type { Io } from '../../src/commands/io.ts';
-import type { Cloud } from '../../src/core/clouds.ts';
+import { type Connection, connect } from '../../src/commands/shared/connection.ts';
+import type { Io } from '../../src/commands/shared/io.ts';
 import { WizardError } from '../../src/core/errors.ts';
 import { createRedactor } from '../../src/core/redact.ts';
+import type { Cloud } from '../../src/entra/clouds.ts';
+import { defaultAnswers } from '../../src/terminal/prompt.ts';
+import { createReport } from '../../src/terminal/report.ts';
+import { styleFor } from '../../src/terminal/style.ts';
 
 /** A connection to a cloud with a certificate of its own, and what people would see. */
 export interface Bench {

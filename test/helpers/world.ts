@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { clearLine, cursorTo, type Direction, moveCursor } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import type { Draft } from '../../src/commands/draft.ts';
+import type { RunOutcome } from '../../src/commands/shared/run-outcome.ts';
 import type { Host } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
 import {
@@ -182,7 +182,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
       stateFolder: async () => folder,
       startSandbox: async () => ({ ...sandbox, users: sandbox.users, stop: async () => undefined }),
     };
-    const outcome: Draft = {};
+    const outcome: RunOutcome = {};
     const code = await main([...argv], host, outcome);
     return {
       code,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createReport } from '../../src/adapters/report.ts';
-import { styleFor } from '../../src/adapters/terminal.ts';
-import { formatDocument } from '../../src/core/document.ts';
+import { formatDocument } from '../../src/commands/shared/run-outcome.ts';
 import { createRedactor } from '../../src/core/redact.ts';
+import { createReport } from '../../src/terminal/report.ts';
+import { styleFor } from '../../src/terminal/style.ts';
 import { dangers, hostile, withoutColours } from './texts.ts';
 
 function record(columns: number, coloured: boolean) {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { signInAdministrator } from '../../src/commands/sign-in.ts';
+import { signInAdministrator } from '../../src/commands/shared/sign-in-administrator.ts';
 import { createServerCertificate } from '../../src/sandbox/certificate.ts';
 import { connectTo, failureOf } from '../helpers/signing-in.ts';
 import { dangers } from '../hostile/texts.ts';

@@ -1,0 +1,87 @@
+import type { Command, Option } from 'commander';
+import { type Field, fields } from '../options.ts';
+import { type Switch, switches } from '../switches.ts';
+import { shells } from './shells.ts';
+
+/** What stands behind an option. */
+export type Values =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'text' }
+  | { readonly kind: 'file' }
+  /** `several`: names with commas between; `optional`: the option can do without. */
+  | {
+      readonly kind: 'choice';
+      readonly choices: readonly string[];
+      readonly optional: boolean;
+      readonly several: boolean;
+    };
+
+export interface CompletedOption {
+  readonly long: string;
+  readonly short?: string;
+  readonly description: string;
+  readonly repeatable: boolean;
+  readonly values: Values;
+}
+
+export interface CompletedCommand {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly CompletedOption[];
+  /** What may stand behind the command by itself. */
+  readonly words: readonly string[];
+}
+
+/** What can be completed; where no command is named, the first one is meant. */
+export interface Completion {
+  readonly program: string;
+  readonly commands: readonly CompletedCommand[];
+  /** Options of the program as a whole. */
+  readonly options: readonly CompletedOption[];
+}
+
+const definitions: readonly (Field<unknown> | Switch)[] = [...Object.values(fields), ...switches];
+
+function valuesOf({ required, optional }: Option, definition: Field<unknown> | Switch | undefined): Values {
+  if (!required && !optional) return { kind: 'none' };
+  if (definition?.choices) {
+    return { kind: 'choice', choices: definition.choices, optional, several: optional };
+  }
+  return { kind: definition && 'isFile' in definition && definition.isFile ? 'file' : 'text' };
+}
+
+function completedOption(option: Option): CompletedOption {
+  const definition = definitions.find(({ flag }) => flag === option.flags);
+  return {
+    long: option.long ?? '',
+    ...(option.short === undefined ? {} : { short: option.short }),
+    description: definition?.describe ?? option.description,
+    repeatable: definition !== undefined && 'repeatable' in definition && definition.repeatable === true,
+    values: valuesOf(option, definition),
+  };
+}
+
+const optionsOf = (command: Command): CompletedOption[] =>
+  command.createHelp().visibleOptions(command).map(completedOption);
+
+/** What the command tree offers, names of files and fixed choices included. Pure. */
+export function completionOf(program: Command): Completion {
+  const names = program.commands.map((command) => command.name());
+  const words: Readonly<Record<string, readonly string[]>> = { completion: shells, help: names };
+  return {
+    program: program.name(),
+    commands: program.commands.map((command) => ({
+      name: command.name(),
+      description: command.description(),
+      options: optionsOf(command),
+      words: words[command.name()] ?? [],
+    })),
+    options: optionsOf(program),
+  };
+}
+
+/** What `use` makes of each option of each command. */
+export const perCommand = <T>(
+  { commands }: Completion,
+  use: (command: CompletedCommand, option: CompletedOption) => T,
+): T[] => commands.flatMap((command) => command.options.map((option) => use(command, option)));

@@ -1,0 +1,109 @@
+import { sandboxScenarios } from '../core/choices.ts';
+import { suggestion } from './suggestion.ts';
+
+const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+const invalid = (text: string, expected: string): RangeError =>
+  new RangeError(`${JSON.stringify(text)} is not ${expected}`);
+
+/** A GUID, in lower case. Throws RangeError. */
+export function parseGuid(text: string): string {
+  if (!guidPattern.test(text)) {
+    throw invalid(text, 'a GUID: it looks like 0f8fad5b-d9cb-469f-a165-70867728950e');
+  }
+  return text.toLowerCase();
+}
+
+/** A DNS domain name, in lower case. Throws RangeError. */
+export function parseDomain(text: string): string {
+  if (!domainPattern.test(text)) throw invalid(text, 'a domain name such as contoso.onmicrosoft.com');
+  return text.toLowerCase();
+}
+
+/** A tenant id or one of its domain names, in lower case. Throws RangeError. */
+export function parseTenant(text: string): string {
+  if (guidPattern.test(text) || domainPattern.test(text)) return text.toLowerCase();
+  throw invalid(text, 'a tenant: give its id (a GUID) or one of its domain names');
+}
+
+/** A parser for an https address without a path, given back as its origin; `example` shows what one looks like. */
+export function endpointLike(example: string): (text: string) => string {
+  return (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'https:' || url.username || url.search || url.hash || url.pathname !== '/') {
+      throw invalid(text, `an https address without a path, such as ${example}`);
+    }
+    return url.origin;
+  };
+}
+
+/** An https address (or http on localhost), or null for `none`. Throws RangeError. */
+export function parseSignOnUrl(text: string): string | null {
+  if (text.toLowerCase() === 'none') return null;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const local = url?.protocol === 'http:' && url.hostname === 'localhost';
+  if (!url || (url.protocol !== 'https:' && !local) || url.hash) {
+    throw invalid(text, 'an https address or "none"');
+  }
+  return text;
+}
+
+/** One line of 1 to 256 characters, trimmed. Throws RangeError. */
+export function parseName(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed.length > 256 || /\p{Cc}/u.test(trimmed)) {
+    throw invalid(text, 'a name: one line of 1 to 256 characters');
+  }
+  return trimmed;
+}
+
+/** A file name. Throws RangeError. */
+export function parsePath(text: string): string {
+  if (text.trim() === '' || text.includes('\0')) throw invalid(text, 'a file name');
+  return text;
+}
+
+const timeUnits: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `5m` or `1h` in milliseconds, a day at most. Throws RangeError. */
+export function parseTimeout(text: string): number {
+  const match = /^(\d{1,5})([smh])$/i.exec(text);
+  const time = Number(match?.[1]) * (timeUnits[match?.[2]?.toLowerCase() ?? ''] ?? Number.NaN);
+  if (time > 0 && time <= 86_400_000) return time;
+  throw invalid(text, 'a time between 1s and 24h: write it like 90s, 5m or 1h');
+}
+
+/** A TCP port. Throws RangeError. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw invalid(text, 'a port number from 0 to 65535');
+  return port;
+}
+
+/** A whole number from 1 to 64. Throws RangeError. */
+export function parseConcurrency(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 64) throw invalid(text, 'a number from 1 to 64');
+  return count;
+}
+
+/** A parser for one word out of a list. */
+export function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text);
+    if (!found) {
+      const guess = suggestion(text, values);
+      throw invalid(text, `one of: ${values.join(', ')}${guess && `.${guess}`}`);
+    }
+    return found;
+  };
+}
+
+const parseScenario = oneOf(sandboxScenarios);
+
+/** Names of sandbox scenarios with commas between, as they were written. Throws RangeError. */
+export function parseScenarios(text: string): string {
+  for (const name of text.split(',')) parseScenario(name.trim());
+  return text;
+}

@@ -1,4 +1,0 @@
-import type { Outcome } from '../core/document.ts';
-
-/** The outcome as far as it is known: a command fills it in as it goes, so that a failure still tells what was done. */
-export type Draft = { -readonly [K in keyof Outcome]?: Outcome[K] };

@@ -1,0 +1,63 @@
+import { isPending } from '../../core/engine.ts';
+import { sweep } from '../../tenant/credential/password-credentials.ts';
+import type { AppliedPlan, ProvenPlan, SetupPlan } from './plan-setup.ts';
+import { planAgain, showPlan } from './plan-setup.ts';
+import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
+import type { SignedInRun } from './setup-run.ts';
+import { settleCutRun } from './undo-run.ts';
+import { wantedInstead } from './wanted-credential.ts';
+import { write } from './write.ts';
+
+/**
+ * Writes an approved plan, its removals apart. Where policy refuses the credential, another is chosen, planned and
+ * written. Rejects with what stopped it, once it is told what exists, or taken back.
+ */
+export async function applyPlan(plan: SetupPlan, run: SignedInRun): Promise<AppliedPlan> {
+  const { io, outcome } = run;
+  const removals = plan.changes.filter(({ action }) => action === 'remove');
+  const writes = plan.changes.filter(({ action }) => action !== 'remove');
+  noteKept(plan.changes, outcome);
+  if (writes.some(isPending)) {
+    await run.output.file.proveWritable();
+    io.report.title('Working');
+  }
+  let now = plan.have;
+  try {
+    now = await write(writes, now, run, (done, reached) => {
+      now = reached;
+      noteWritten(done, now, outcome);
+      noteApplication(now, outcome);
+    });
+  } catch (error) {
+    const want = await wantedInstead(error, plan.want, io);
+    if (!want) return settleCutRun({ error, before: plan.have, have: now }, run);
+    const other = planAgain(plan, want, now, io.now());
+    showPlan(other, run);
+    return applyPlan(other, run);
+  }
+  return { ...plan, before: plan.have, have: now, removals };
+}
+
+/** Replaced and lost secrets go last, and only once the new credential is shown to work. */
+export async function cleanUp({ have, removals, proof }: ProvenPlan, run: SignedInRun): Promise<void> {
+  const { io, output, waits, directory, outcome } = run;
+  const token = proof.find(({ id }) => id === 'credential.token');
+  if (token?.status !== 'pass') return;
+  await write(removals, have, run, (done) => noteWritten(done, have, outcome));
+  const kept = have.created?.keyId ?? have.saved?.keyId;
+  const own = have.markers.filter(({ applicationId }) => applicationId === have.application?.id);
+  if (own.length > 0) {
+    const task = io.report.task('Looking for client secrets whose reply was lost');
+    waits.show(task);
+    // At once, so that they share their reads.
+    const swept = await Promise.all(
+      own.map((marker) => sweep(marker, kept, [], { directory, sleep: io.sleep })),
+    );
+    waits.show(undefined);
+    const removed = swept.flat().length;
+    task.succeed(
+      `Looked for client secrets whose reply was lost: ${removed === 0 ? 'none is left' : `${removed} removed`}`,
+    );
+  }
+  await output.note.clear();
+}

@@ -1,0 +1,212 @@
+import { type Files, ifThere, realFiles } from '../../config/files.ts';
+import { writeTemporary } from '../../config/private-file.ts';
+import { readTextFile } from '../../config/text-file.ts';
+import { WizardError } from '../../core/errors.ts';
+import { fileReason } from '../../core/file-reason.ts';
+import { safeText } from '../../core/text.ts';
+import type { Cloud } from '../../entra/clouds.ts';
+import { rolesThatGrant } from '../../tenant/account/role-table.ts';
+import type { Have, Wanted } from '../../tenant/model.ts';
+import { missingPermissions, permissionName } from '../../tenant/permissions/needed-permissions.ts';
+import type { Io } from '../shared/io.ts';
+import type { ConsentRequest, HandOff } from '../shared/run-outcome.ts';
+import { consentRedirect, consentUrl } from './consent.ts';
+import type { AppliedPlan } from './plan-setup.ts';
+import type { SetupRun } from './setup-run.ts';
+
+/** First line of the file: by it the program knows its own. */
+const handOffHeading = '# Consent for the reporting application';
+
+/** What a hand-off is about. */
+export interface Pending {
+  readonly cloud: Cloud;
+  readonly want: Wanted;
+  readonly have: Have;
+  /** The command that goes on from there. */
+  readonly again: string;
+}
+
+/** One request for each permission that is not granted yet (graph-docs serviceprincipal-post-approleassignedto). */
+function requestsFor({ cloud, want, have }: Pending): ConsentRequest[] {
+  const { servicePrincipal } = have;
+  if (!servicePrincipal) return [];
+  return missingPermissions(want, have).map((permission) => ({
+    permission: permissionName(permission),
+    method: 'POST',
+    url: `${cloud.graphUrl}/v1.0/servicePrincipals/${permission.resourceId}/appRoleAssignedTo`,
+    body: {
+      principalId: servicePrincipal.id,
+      resourceId: permission.resourceId,
+      appRoleId: permission.appRoleId,
+    },
+  }));
+}
+
+/** Azure CLI knows by itself for which API a token is needed in the public cloud alone. */
+function commandFor({ method, url, body }: ConsentRequest, cloud: Cloud): string {
+  const resource = cloud.name === 'global' ? '' : ` --resource "${cloud.graphUrl}"`;
+  const header = '--headers "Content-Type=application/json"';
+  return `az rest --method ${method} --url "${url}"${resource} ${header} --body '${JSON.stringify(body)}'`;
+}
+
+/** What somebody else needs to give consent; undefined before there is an application to give it to. Pure. */
+export function handOffFor(pending: Pending): HandOff | undefined {
+  const url = consentUrl(pending.cloud, pending.want, pending.have);
+  const requests = requestsFor(pending);
+  if (url === undefined || requests.length === 0) return undefined;
+  return { url, requests, commands: requests.map((request) => commandFor(request, pending.cloud)) };
+}
+
+/** What the browser shows at the end says little: where an address is registered, it goes there. */
+function afterwards({ want, have }: Pending): string {
+  const redirect = consentRedirect(want, have);
+  return redirect === undefined
+    ? 'The page itself says when consent has been given.'
+    : `The browser then goes to ${safeText(redirect, 300)}, whether anything answers there or not: consent has been given when the address says admin_consent=True.`;
+}
+
+const azureClouds: Partial<Record<Cloud['name'], string>> = {
+  usgov: 'AzureUSGovernment',
+  'usgov-dod': 'AzureUSGovernment',
+  china: 'AzureChinaCloud',
+};
+
+function azureCliLines({ commands }: HandOff, { cloud, have }: Pending): string[] {
+  const named = azureClouds[cloud.name];
+  const choose = named === undefined ? [] : [`az cloud set --name ${named}`];
+  return [
+    '```sh',
+    ...choose,
+    `az login --tenant ${have.tenant.id} --allow-no-subscriptions`,
+    ...commands,
+    '```',
+  ];
+}
+
+const requestLines = ({ method, url, body, permission }: ConsentRequest): string[] => [
+  `${permission}:`,
+  '',
+  '```http',
+  `${method} ${url}`,
+  'Content-Type: application/json',
+  '',
+  JSON.stringify(body),
+  '```',
+  '',
+];
+
+/** A name from the tenant, as code: no link and no page comes of what is in it. */
+const inCode = (name: string): string => `\`${safeText(name).replaceAll('`', "'")}\``;
+
+/** The hand-off as a file for whoever gives consent. Pure. */
+export function handOffText(handOff: HandOff, pending: Pending): string {
+  const { have, again } = pending;
+  const names = handOff.requests.map(({ permission }) => permission).join(', ');
+  return [
+    handOffHeading,
+    '',
+    `Application: ${inCode(have.application?.displayName ?? '')}, client ID ${have.application?.appId ?? ''}`,
+    `Tenant: ${inCode(have.tenant.displayName)}, ${have.tenant.id}`,
+    `Not granted yet: ${names}`,
+    '',
+    `Everything else is set up. Granting these takes ${rolesThatGrant}. One of the three ways below does it.`,
+    'This file holds no secret.',
+    '',
+    '## In a browser',
+    '',
+    handOff.url,
+    '',
+    afterwards(pending),
+    '',
+    '## With Azure CLI (in a POSIX shell)',
+    '',
+    ...azureCliLines(handOff, pending),
+    '',
+    '## With Microsoft Graph',
+    '',
+    ...handOff.requests.flatMap(requestLines),
+    '## Then',
+    '',
+    'Whoever sent this file runs the same command again; it resumes, proves the credential and finishes:',
+    '',
+    `    ${safeText(again, 2_000)}`,
+    '',
+  ].join('\n');
+}
+
+/** Where the hand-off of an output lies. */
+export const handOffPath = (output: string): string => `${output}.consent.md`;
+
+/** Throws WizardError where there is a file that this program did not write. */
+async function requireOwn(path: string, files: Files): Promise<void> {
+  const held = await readTextFile(path, files);
+  if (held === undefined || held.startsWith(handOffHeading)) return;
+  throw new WizardError('output-unusable', `${safeText(path, 500)} was not written by this program.`);
+}
+
+/** Saves the hand-off next to the output and returns its path. It holds no secret. Throws WizardError. */
+export async function saveHandOff(output: string, text: string, files: Files = realFiles): Promise<string> {
+  const path = handOffPath(output);
+  await requireOwn(path, files);
+  try {
+    const temporary = await writeTemporary(path, text, files);
+    await files.rename(temporary, path);
+    return path;
+  } catch (error) {
+    const reason = fileReason(error);
+    throw new WizardError('output-unusable', `${safeText(path, 500)} cannot be written: ${reason}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Removes the hand-off once it is done; what is not its own, or cannot be removed, stays. */
+export async function removeHandOff(output: string, files: Files = realFiles): Promise<void> {
+  const path = handOffPath(output);
+  try {
+    await requireOwn(path, files);
+    await ifThere(files.unlink(path));
+  } catch (error) {
+    if (!(error instanceof WizardError)) fileReason(error);
+  }
+}
+
+/** A file that cannot be written is no reason to lose what is on the screen anyway. */
+async function save(output: string, text: string, io: Io): Promise<string | undefined> {
+  try {
+    return await saveHandOff(output, text);
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    io.report.warn(`${error.message} Copy the lines below instead.`);
+    return undefined;
+  }
+}
+
+function show(handOff: HandOff, pending: Pending, { report }: Io): void {
+  report.title('Consent by somebody else');
+  report.line(`Granting takes ${rolesThatGrant}. Whoever holds it opens this address:`);
+  report.code(handOff.url);
+  report.line(afterwards(pending));
+  report.line('Or runs these commands of Azure CLI:');
+  for (const command of handOff.commands) report.code(command);
+  report.line('Or sends these requests to Microsoft Graph:');
+  for (const { method, url, body } of handOff.requests) {
+    report.code(`${method} ${url}`);
+    report.code(JSON.stringify(body));
+  }
+  if (handOff.path !== undefined) report.line(`All of this is in ${handOff.path}: send them that file.`);
+}
+
+/** Prints and saves what somebody else needs to give consent. */
+export async function handOver(
+  { want, have }: Pick<AppliedPlan, 'want' | 'have'>,
+  { cloud, invocation, output, io }: SetupRun,
+): Promise<HandOff | undefined> {
+  const pending = { cloud, want, have, again: invocation.again };
+  const composed = handOffFor(pending);
+  if (!composed) return undefined;
+  const path = await save(output.path, handOffText(composed, pending), io);
+  const handOff = path === undefined ? composed : { ...composed, path };
+  show(handOff, pending, io);
+  return handOff;
+}

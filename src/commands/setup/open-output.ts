@@ -1,0 +1,106 @@
+import type { Settings } from '../../cli/options.ts';
+import type { LocalCertificates } from '../../config/certificate.ts';
+import type { ConfigFormat, ConfigReading } from '../../config/config.ts';
+import {
+  type ConfigOutput,
+  formatByName,
+  inspectConfigFile,
+  lockOutput,
+  openOutput as openConfigOutput,
+  readConfig,
+} from '../../config/config-file.ts';
+import { unusableConfig } from '../../config/config-format.ts';
+import { type AskStanding, createGitStanding } from '../../config/git.ts';
+import type { KeyFiles } from '../../config/private-key-file.ts';
+import { createKeyFiles } from '../../config/private-key-file.ts';
+import type { SecretMarker, SecretNote } from '../../config/secret-note.ts';
+import { openSecretNote } from '../../config/secret-note.ts';
+import { WizardError } from '../../core/errors.ts';
+import { safeText } from '../../core/text.ts';
+import { type Cloud, referenceTo } from '../../entra/clouds.ts';
+import type { Io } from '../shared/io.ts';
+import { defaultOutput, loadCertificates, resolvePath } from '../shared/local-files.ts';
+
+/** Where the configuration goes, and what is there already. */
+export interface OpenOutput {
+  /** As it was given. */
+  readonly name: string;
+  readonly path: string;
+  readonly format: ConfigFormat;
+  readonly config: ConfigReading;
+  readonly file: ConfigOutput;
+  readonly note: SecretNote;
+  readonly markers: readonly SecretMarker[];
+  readonly keys: KeyFiles;
+  readonly certificates: LocalCertificates;
+  /** What git says is remembered for the run. */
+  readonly askGit: AskStanding;
+  release(): Promise<void>;
+}
+
+function requireFormat(settings: Settings, path: string, config: ConfigReading): ConfigFormat {
+  const held = config.status === 'ok' ? config.format : undefined;
+  const wanted = settings.format ?? held ?? formatByName(path);
+  if (held !== undefined && held !== wanted) {
+    throw new WizardError('config-invalid', `${safeText(path)} holds the ${held} format, not ${wanted}.`, {
+      remedy: 'Leave --format out to keep the file as it is, or choose another file with --output.',
+    });
+  }
+  return wanted;
+}
+
+/** Throws WizardError where the file belongs to another cloud. */
+function requireCloud(path: string, config: ConfigReading, cloud: Cloud): void {
+  if (config.status !== 'ok') return;
+  const held = config.config;
+  const wanted = referenceTo(cloud);
+  const same =
+    held.cloud === wanted.cloud &&
+    held.endpoints?.authorityHost === wanted.endpoints?.authorityHost &&
+    held.endpoints?.graphUrl === wanted.endpoints?.graphUrl;
+  if (same) return;
+  throw new WizardError('config-other-cloud', `${safeText(path)} belongs to another cloud (${held.cloud}).`, {
+    remedy: 'Choose another file with --output, so that the credential in this one is not lost.',
+  });
+}
+
+/** Asked only where there is no configuration to go on with. */
+async function chooseOutput(io: Io): Promise<string> {
+  const there = await inspectConfigFile(resolvePath(defaultOutput, io.cwd), io.env);
+  if (there.exists) return defaultOutput;
+  const validate = (text: string): string | undefined =>
+    text.trim() === '' ? 'Give a file name' : undefined;
+  return io.prompt.text({ message: 'File to save the credential in', fallback: defaultOutput, validate });
+}
+
+/**
+ * Opens the output: refuses what cannot be written or is no configuration, and keeps other runs out until it is
+ * released. A dry run writes nothing, so it takes no lock. Throws WizardError.
+ */
+export async function openOutput(
+  settings: Settings,
+  cloud: Cloud,
+  io: Io,
+  { lock }: { readonly lock: boolean },
+): Promise<OpenOutput> {
+  const name = settings.output ?? (await chooseOutput(io));
+  const path = resolvePath(name, io.cwd);
+  // Before anything is read: what another run is about to write must not be mistaken for what is there.
+  const release = lock ? await lockOutput(path) : async (): Promise<void> => undefined;
+  try {
+    const config = await readConfig(path, settings.format);
+    const unusable = unusableConfig(name, config);
+    if (unusable) throw unusable;
+    requireCloud(name, config, cloud);
+    const format = requireFormat(settings, path, config);
+    const file = await openConfigOutput(path, format, io.reveal);
+    const { note, markers } = await openSecretNote(path);
+    const certificates = await loadCertificates(settings, path, config, io);
+    const keys = createKeyFiles(io.redactor);
+    const askGit = createGitStanding();
+    return { name, path, format, config, file, note, markers, keys, certificates, askGit, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

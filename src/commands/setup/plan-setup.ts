@@ -1,0 +1,89 @@
+import { check, isPending, plan } from '../../core/engine.ts';
+import { type Finding, mergeFindings } from '../../core/findings.ts';
+import type { AppSession } from '../../graph/directory.ts';
+import { forbid } from '../../tenant/account/rights.ts';
+import { isKept } from '../../tenant/credential/credential.ts';
+import { readFederated } from '../../tenant/credential/federated-credential.ts';
+import type { Change, Have, Wanted } from '../../tenant/model.ts';
+import { steps } from '../../tenant/steps.ts';
+import type { Report } from '../../terminal/io.ts';
+import { isPrerequisite, type JudgedTenant } from './judge-tenant.ts';
+import { describeTenant } from './setup-outcome.ts';
+import type { SetupRun, SignedInRun } from './setup-run.ts';
+
+/** What is wanted, what is there, and the writes that lead from one to the other. */
+export interface SetupPlan {
+  readonly want: Wanted;
+  readonly have: Have;
+  readonly changes: readonly Change[];
+  /** What an earlier plan of this run had written before policy refused the credential it was to make. */
+  readonly written: readonly Change[];
+  /** Prerequisites: they hold for the whole run. */
+  readonly findings: readonly Finding[];
+  /** The application's own session, where its credential stays and nothing is written. */
+  readonly session: AppSession | undefined;
+}
+
+/** A plan that was written, but for its removals. */
+export interface AppliedPlan extends SetupPlan {
+  /** What was there before anything was written. */
+  readonly before: Have;
+  /** What comes last, once the new credential is shown to work. */
+  readonly removals: readonly Change[];
+}
+
+/** A plan that was written, with everything that is known of its outcome. */
+export interface ProvenPlan extends AppliedPlan {
+  readonly proof: readonly Finding[];
+}
+
+const changesFor = (want: Wanted, have: Have, now: Date): Change[] =>
+  forbid(plan(steps, want, have, now), have);
+
+/** Plans what leads to what is wanted; the answers decide which of the tenant's policies matter. Writes nothing. */
+export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedInRun): Promise<SetupPlan> {
+  const now = run.io.now();
+  const { application } = tenant.have;
+  // Read only where one is wanted: nothing else depends on them.
+  const have =
+    want.credential.kind === 'federated' && application
+      ? { ...tenant.have, federated: await readFederated(application.id, run.directory) }
+      : tenant.have;
+  const findings = mergeFindings(tenant.findings, check(steps, want, have, now).filter(isPrerequisite));
+  run.outcome.checks = findings;
+  run.outcome.tenant = describeTenant(have, want.domain, run.cloud);
+  const changes = changesFor(want, have, now);
+  const stays = isKept(want, have) && !changes.some(isPending);
+  const session = stays ? tenant.savedSession : undefined;
+  return { want, have, changes, written: [], findings, session };
+}
+
+/** What was written stands; only the credential that the tenant's policy refused is planned anew. Pure. */
+export function planAgain(refused: SetupPlan, want: Wanted, have: Have, now: Date): SetupPlan {
+  const writes = refused.changes.filter(({ action }) => action !== 'remove');
+  const written = [...refused.written, ...writes];
+  return { ...refused, want, have, written, changes: changesFor(want, have, now), session: undefined };
+}
+
+/** What a federated credential is going to trust: to be compared before it is made. */
+function showTrust({ credential }: Wanted, { github }: SetupRun['settings'], report: Report): void {
+  if (credential.kind !== 'federated') return;
+  report.fact('Issuer', credential.issuer);
+  report.fact('Subject', credential.subject);
+  report.fact('Audience', credential.audience);
+  report.line('  Entra compares all three byte for byte, upper and lower case too.');
+  if (!github || github.isImmutable) return;
+  report.warn(
+    'GitHub gives newer repositories immutable subjects, with the ids of owner and repository: repo:<owner>@<owner id>/<repo>@<repo id>:… Compare with the sub claim of a real run; write such a one as --github owner@1234/repo@5678:… or with --subject.',
+  );
+}
+
+/** What is going to be done, what is there already, and what somebody else has to do. */
+export function showPlan({ changes, want }: SetupPlan, { output, settings, io }: SetupRun): void {
+  const { report } = io;
+  report.title('Plan');
+  for (const change of changes) report.change(change);
+  report.fact('Domain', want.domain);
+  report.fact('File', output.name);
+  showTrust(want, settings, report);
+}

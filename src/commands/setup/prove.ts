@@ -1,0 +1,74 @@
+import { parseDuration } from '../../core/duration.ts';
+import { check } from '../../core/engine.ts';
+import type { Finding } from '../../core/findings.ts';
+import { mergeFindings } from '../../core/findings.ts';
+import { checkExpiry } from '../../tenant/credential/expiry.ts';
+import { expiryOf, heldNow, kindOf } from '../../tenant/credential/held-credential.ts';
+import type { Change } from '../../tenant/model.ts';
+import { steps } from '../../tenant/steps.ts';
+import { checkConfigFile, checkKeyFile } from '../shared/file-checks.ts';
+import { openIdentity } from '../shared/open-credential.ts';
+import { expectationAfter, proveIdentity } from '../shared/proof.ts';
+import { awaitsConsent, withRefusals } from './consent.ts';
+import { isPrerequisite } from './judge-tenant.ts';
+import type { AppliedPlan, ProvenPlan } from './plan-setup.ts';
+import type { SignedInRun } from './setup-run.ts';
+import { settleCutRun } from './undo-run.ts';
+
+const soon = parseDuration('30d');
+
+/** Changes that only somebody else can make, told in the words of the checks. */
+function pendingConsent(changes: readonly Change[], findings: readonly Finding[]): Finding[] {
+  if (!awaitsConsent(changes)) return [];
+  return findings.filter(({ id, code }) => id.startsWith('permission.') && code === 'consent-pending');
+}
+
+/** While others wait for consent, a permission that is granted and not in the token yet is no failure of its own. */
+function withoutLag(proven: readonly Finding[], after: readonly Finding[], changes: readonly Change[]) {
+  if (!awaitsConsent(changes)) return proven;
+  const granted = new Set(after.filter(({ status }) => status === 'pass').map(({ id }) => id));
+  return proven.filter(({ id, code }) => code !== 'permission-missing' || !granted.has(id));
+}
+
+const isBlockedCredential = ({ kind, blocked }: Change): boolean =>
+  blocked !== undefined && (kind === 'passwordCredential' || kind === 'keyCredential');
+
+async function proveAll(
+  { want, have, session, written, changes }: AppliedPlan,
+  run: SignedInRun,
+): Promise<Finding[]> {
+  const { io, connection, output } = run;
+  const all = [...written, ...withRefusals(changes, have)];
+  const after = check(steps, want, have, io.now()).filter(
+    (finding) => !isPrerequisite(finding) || finding.id === 'role.grant',
+  );
+  const held = heldNow(have);
+  const unblocked = have.application !== undefined && held !== undefined && !all.some(isBlockedCredential);
+  const owner = { tenantId: have.tenant.id, clientId: have.application?.appId ?? '' };
+  const identity = unblocked && (await openIdentity(owner, held, { anySubject: false }, connection, io));
+  const proof = identity
+    ? await proveIdentity(identity, expectationAfter(all, want, have), connection, io, session)
+    : undefined;
+  return mergeFindings(
+    after,
+    withoutLag(proof?.findings ?? [], after, all),
+    pendingConsent(all, after),
+    unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have))] : [],
+    unblocked ? await checkConfigFile(output.path, io.env, output.askGit) : [],
+    held?.kind === 'certificate' && unblocked ? await checkKeyFile(held.certificate, io.env) : [],
+  );
+}
+
+/**
+ * Proves what came of the writes: a token, its permissions, rows of both logs. Rejects with what stopped it, once it is
+ * told what exists, or taken back.
+ */
+export async function prove(applied: AppliedPlan, run: SignedInRun): Promise<ProvenPlan> {
+  try {
+    const proof = mergeFindings(applied.findings, await proveAll(applied, run));
+    run.outcome.checks = proof;
+    return { ...applied, proof };
+  } catch (error) {
+    return settleCutRun({ error, before: applied.before, have: applied.have }, run);
+  }
+}

@@ -1,0 +1,117 @@
+import type { Settings } from '../../cli/options.ts';
+import { lockApplication } from '../../config/output-lock.ts';
+import type { AuthMethod } from '../../core/choices.ts';
+import { WizardError } from '../../core/errors.ts';
+import type { Cloud } from '../../entra/clouds.ts';
+import type { Session } from '../../entra/sign-in.ts';
+import type { Directory } from '../../graph/directory.ts';
+import type { Wait } from '../../http/retry.ts';
+import { describeWait, type Task } from '../../terminal/io.ts';
+import { type Connection, connect } from '../shared/connection.ts';
+import type { Io } from '../shared/io.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
+import { type OpenOutput, openOutput } from './open-output.ts';
+
+/** What setup was asked to do. */
+export interface SetupRequest {
+  readonly settings: Settings;
+  readonly cloud: Cloud;
+  /** The ways to sign in, in the order they are tried. */
+  readonly methods: readonly AuthMethod[];
+  /** Stop before the first write. */
+  readonly planOnly: boolean;
+  /** How this run was called, to be repeated: `reporting-setup --sandbox`. */
+  readonly invocation: { readonly again: string; readonly verify: string };
+}
+
+/** One run of setup: what was asked, what it may touch, and what it has opened. */
+export interface SetupRun extends SetupRequest {
+  readonly io: Io;
+  /** Filled in as the run goes, so that a failure still tells what was done. */
+  readonly outcome: RunOutcome;
+  readonly output: OpenOutput;
+  readonly connection: Connection;
+  readonly locks: ApplicationLocks;
+  /** Where waits for Microsoft Graph show. */
+  readonly waits: WaitDisplay;
+}
+
+/** A run with an administrator signed in. */
+export interface SignedInRun extends SetupRun {
+  readonly session: Session;
+  /** Microsoft Graph as that administrator. */
+  readonly directory: Directory;
+}
+
+/** Shows waits for Microsoft Graph on whatever task is under way. */
+export interface WaitDisplay {
+  onWait(purpose: string, wait: Wait): void;
+  show(task: Task | undefined): void;
+}
+
+function createWaitDisplay(): WaitDisplay {
+  let current: Task | undefined;
+  return {
+    onWait: (_purpose, wait) => current?.wait(describeWait(wait)),
+    show: (task) => {
+      current = task;
+    },
+  };
+}
+
+/** Opens the output and the way to the cloud; nothing is sent yet. Throws WizardError. */
+export async function openRun(request: SetupRequest, io: Io, outcome: RunOutcome): Promise<SetupRun> {
+  const output = await openOutput(request.settings, request.cloud, io, { lock: !request.planOnly });
+  outcome.config = { path: output.path, format: output.format };
+  // git's answer is needed after the sign-in, and takes a moment.
+  const connection = connect(request.cloud, io, () => void output.askGit(output.path, io.env));
+  return {
+    ...request,
+    io,
+    outcome,
+    output,
+    connection,
+    locks: createApplicationLocks(io),
+    waits: createWaitDisplay(),
+  };
+}
+
+/** Lets go of everything that `openRun` opened. */
+export async function closeRun({ connection, locks, output }: SetupRun): Promise<void> {
+  await connection.close();
+  await locks.release();
+  await output.release();
+}
+
+/** Keeps other runs on this machine away from the applications that this one may change. */
+export interface ApplicationLocks {
+  /** By client ID, or by the name under which an application is recognised. Throws WizardError `application-locked`. */
+  take(tenantId: string, ...names: readonly (string | undefined)[]): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** No lock is taken yet. */
+export function createApplicationLocks(io: Io): ApplicationLocks {
+  const held = new Map<string, () => Promise<void>>();
+  const lock = async (name: string): Promise<void> => {
+    try {
+      held.set(name, await lockApplication(await io.stateFolder(), name));
+    } catch (error) {
+      if (!(error instanceof WizardError) || error.code !== 'output-unusable') throw error;
+      // A home that cannot be written must not stop a job in a container.
+      io.report.warn(`Other runs cannot be kept out: ${error.message}`);
+    }
+  };
+  return {
+    async take(tenantId, ...names) {
+      for (const name of names) {
+        const full = `${tenantId} ${name}`.toLowerCase();
+        if (name !== undefined && !held.has(full)) await lock(full);
+      }
+    },
+    async release() {
+      for (const release of held.values()) await release();
+      held.clear();
+    },
+  };
+}

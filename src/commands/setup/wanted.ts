@@ -1,0 +1,87 @@
+import type { Settings } from '../../cli/options.ts';
+import type { ReportingConfig } from '../../config/config.ts';
+import { WizardError } from '../../core/errors.ts';
+import { joinWords, quoted } from '../../core/text.ts';
+import { type Cloud, referenceTo } from '../../entra/clouds.ts';
+import type { ApiName, Tenant } from '../../tenant/directory-objects.ts';
+import type { Have, Wanted } from '../../tenant/model.ts';
+import { defaultDomain } from '../../tenant/tenant.ts';
+import type { Prompt } from '../../terminal/io.ts';
+import { chooseCredential } from './wanted-credential.ts';
+
+/** Throws WizardError `domain-not-verified` for a domain that is not this tenant's. */
+function requireDomain(tenant: Tenant, name: string): string {
+  const found = tenant.verifiedDomains.find((domain) => domain.name.toLowerCase() === name.toLowerCase());
+  if (found) return found.name;
+  const verified = tenant.verifiedDomains.map((domain) => domain.name);
+  throw new WizardError('domain-not-verified', `${quoted(name)} is not a verified domain of this tenant.`, {
+    remedy: `Pass one of its verified domains as --domain: ${joinWords(verified)}.`,
+  });
+}
+
+async function chooseDomain(settings: Settings, tenant: Tenant, saved: string | undefined, prompt: Prompt) {
+  if (settings.domain !== undefined) return requireDomain(tenant, settings.domain);
+  const kept = tenant.verifiedDomains.find((domain) => domain.name === saved)?.name;
+  const fallback = kept ?? defaultDomain(tenant);
+  if (fallback === undefined) {
+    throw new WizardError('graph-unreadable', 'Microsoft Graph shows no verified domain of this tenant.');
+  }
+  if (tenant.verifiedDomains.length === 1) return fallback;
+  const choices = tenant.verifiedDomains.map(({ name, isDefault, isInitial }) => ({
+    value: name,
+    label: `${name}${isDefault ? ' (default)' : ''}${isInitial ? ' (initial)' : ''}`,
+  }));
+  return prompt.select({ message: 'Domain to write into the file', choices, fallback });
+}
+
+const onlyGraph: readonly ApiName[] = ['microsoft-graph'];
+const withLegacy: readonly ApiName[] = ['microsoft-graph', 'azure-ad-graph'];
+
+function savedApis(saved: ReportingConfig | undefined): readonly ApiName[] {
+  return saved?.permissions.some((name) => name.startsWith('azure-ad-graph/')) ? withLegacy : onlyGraph;
+}
+
+/** Microsoft Graph is needed whatever else is asked for: only it has the logs. */
+async function chooseApis(
+  settings: Settings,
+  have: Have,
+  saved: ReportingConfig | undefined,
+  prompt: Prompt,
+) {
+  if (settings.api !== undefined) return settings.api.includes('azure-ad-graph') ? withLegacy : onlyGraph;
+  if (!have.resources.some((resource) => resource.api === 'azure-ad-graph')) return onlyGraph;
+  return prompt.select({
+    message: 'APIs to grant access to',
+    choices: [
+      { value: onlyGraph, label: 'Microsoft Graph (all that the logs need)' },
+      { value: withLegacy, label: 'Microsoft Graph and the retired Azure AD Graph' },
+    ],
+    fallback: savedApis(saved),
+  });
+}
+
+/**
+ * Settles everything the job needs: flags first, then what the file says, then whoever answers the questions.
+ * Throws WizardError `domain-not-verified`, or `policy-blocks-secrets` where a person stops because of that.
+ */
+export async function resolveWanted(
+  settings: Settings,
+  have: Have,
+  cloud: Cloud,
+  prompt: Prompt,
+): Promise<Wanted> {
+  const saved = have.config.status === 'ok' ? have.config.config : undefined;
+  const domain = await chooseDomain(settings, have.tenant, saved?.domain, prompt);
+  const apis = await chooseApis(settings, have, saved, prompt);
+  const choices = await chooseCredential(settings, have, cloud, prompt);
+  return {
+    ...(settings.appName === undefined ? {} : { appName: settings.appName }),
+    ...(settings.clientId === undefined ? {} : { clientId: settings.clientId }),
+    signOnUrl: settings.signOnUrl === undefined ? 'https://localhost' : settings.signOnUrl,
+    apis,
+    domain,
+    cloudReference: referenceTo(cloud),
+    secretName: settings.secretName ?? 'Reporting API',
+    ...choices,
+  };
+}

@@ -1,0 +1,102 @@
+import type { ReportingConfig } from '../../config/config.ts';
+import type { ApplicationIdentity } from '../../entra/application-credential.ts';
+import type { Cloud } from '../../entra/clouds.ts';
+import { type Session, type SignInContext, signInApplication } from '../../entra/sign-in.ts';
+import type { AppSession, Directory } from '../../graph/directory.ts';
+import { createDirectory } from '../../graph/directory.ts';
+import { createPace, type Pace } from '../../graph/pace.ts';
+import type { Wait } from '../../http/retry.ts';
+import { createTransport, type Transport } from '../../http/transport.ts';
+import type { Io } from './io.ts';
+
+/** Told when something has to wait. */
+export type OnWait = (purpose: string, wait: Wait) => void;
+
+/** A cloud, reached. */
+export interface Connection extends SignInContext {
+  /** Shared by all sessions of a run. */
+  readonly pace: Pace;
+  close(): Promise<void>;
+}
+
+/** Microsoft's client is loaded while the first reply is awaited: no sign-in needs it. */
+const loadGraphClient = () => import('../../graph/graph-client.ts');
+
+/** Opens the way to a cloud; nothing is sent yet. `meanwhile` is called once, when the first request is on its way. */
+export function connect(cloud: Cloud, io: Io, meanwhile?: () => void): Connection {
+  const getReady = once(async () => {
+    meanwhile?.();
+    // Node loads what is behind it at its first use.
+    Response.error();
+    await loadGraphClient();
+  });
+  const transport = createTransport(cloud, { ...io, meanwhile: () => void getReady() });
+  return { ...io, cloud, transport, pace: createPace(io), close: () => transport.close() };
+}
+
+/** Connections to many tenants, with what they have in common opened once. */
+export interface ConnectionPool {
+  readonly reach: (
+    config: Pick<ReportingConfig, 'tenantId' | 'clientId'>,
+    cloud: Cloud,
+    io: Io,
+  ) => Connection;
+  close(): Promise<void>;
+}
+
+/** One set of connections for all who trust the same, and one pace for each application in its tenant. */
+export function openConnectionPool(io: Io): ConnectionPool {
+  const transports = new Map<string, Transport>();
+  const paces = new Map<string, Pace>();
+  return {
+    reach(config, cloud, own) {
+      const transport = transports.get(cloud.ca ?? '') ?? createTransport(cloud, io);
+      transports.set(cloud.ca ?? '', transport);
+      const application = `${cloud.graphUrl} ${config.tenantId} ${config.clientId}`.toLowerCase();
+      const pace = paces.get(application) ?? createPace(io);
+      paces.set(application, pace);
+      return { ...own, cloud, transport, pace, close: async () => undefined };
+    },
+    close: async () => {
+      await Promise.all([...transports.values()].map((transport) => transport.close()));
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Microsoft Graph as whoever is signed in. */
+export function openDirectory(connection: Connection, session: Session, io: Io, onWait: OnWait): Directory {
+  const { cloud, transport } = connection;
+  const client = once(async () => {
+    const { createGraphClient } = await loadGraphClient();
+    return createGraphClient(cloud, transport, () => session.token(io.signal), io.randomUUID);
+  });
+  const { now, sleep, random } = io;
+  return createDirectory({
+    call: async (request) => (await client())(request),
+    renew: session.renew,
+    pace: connection.pace,
+    now,
+    sleep,
+    random,
+    onWait,
+  });
+}
+
+/** Signs the reporting application in, with a credential object made for this call. Throws WizardError. */
+export async function openApplication(
+  connection: Connection,
+  identity: ApplicationIdentity,
+  io: Io,
+  onWait: OnWait,
+): Promise<AppSession> {
+  const session = await signInApplication(connection, identity, io.reveal);
+  return { roles: session.claims.roles, directory: openDirectory(connection, session, io, onWait) };
+}

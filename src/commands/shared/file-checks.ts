@@ -1,0 +1,172 @@
+import type { LocalCertificate } from '../../config/certificate.ts';
+import type { ConfigReading } from '../../config/config.ts';
+import type { ConfigFileState } from '../../config/config-file.ts';
+import { inspectConfigFile } from '../../config/config-file.ts';
+import type { AskStanding } from '../../config/git.ts';
+import { inspectKeyFile } from '../../config/private-key-file.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import type { Finding } from '../../core/findings.ts';
+import { safeText } from '../../core/text.ts';
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+/** The file itself: there, and a configuration. Pure. */
+export function checkReading(name: string, reading: ConfigReading): Finding {
+  const base = { id: 'config.file', title: 'Config file' };
+  const shown = safeText(name, 500);
+  switch (reading.status) {
+    case 'ok':
+      return { ...base, status: 'pass', evidence: `${shown}, ${reading.format} format` };
+    case 'absent':
+      return {
+        ...base,
+        status: 'fail',
+        evidence: `there is no file ${shown}`,
+        remedy: 'Run reporting-setup first, or name the file with --config.',
+        code: 'config-missing',
+      };
+    case 'invalid':
+      return {
+        ...base,
+        status: 'fail',
+        evidence: `${shown} is no usable configuration: ${reading.problems.join('; ')}`,
+        remedy: 'Repair the file, or move it away and run reporting-setup again.',
+        code: 'config-invalid',
+      };
+    case 'newer':
+      return {
+        ...base,
+        status: 'fail',
+        evidence: `${shown} was written by a newer reporting-setup (version ${reading.version})`,
+        remedy: 'Update the tool: npx reporting-setup@latest',
+        code: 'config-newer',
+      };
+  }
+}
+
+function checkMode({ mode, ownedByMe }: ConfigFileState): Finding {
+  const base = { id: 'config.mode', title: 'Readable by you alone' };
+  if (mode === undefined) return { ...base, status: 'skip', evidence: 'this system has no such permissions' };
+  if ((mode & 0o077) === 0 && ownedByMe) return { ...base, status: 'pass', evidence: `mode ${octal(mode)}` };
+  return {
+    ...base,
+    status: 'fail',
+    evidence: ownedByMe
+      ? `mode ${octal(mode)}: others on this machine can read it`
+      : 'it belongs to another user',
+    remedy: 'Make it readable by you alone: chmod 600 on the file.',
+    code: 'config-mode',
+  };
+}
+
+function checkGit({ git }: ConfigFileState): Finding {
+  const base = { id: 'config.git', title: 'Not in version control' };
+  switch (git) {
+    case 'tracked':
+      return {
+        ...base,
+        status: 'fail',
+        evidence: 'git tracks the file: the secret is in the history, or about to be',
+        remedy:
+          'Take it out with git rm --cached, add it to .gitignore, and make a new secret: the old one is in the history.',
+        code: 'config-tracked',
+      };
+    case 'exposed':
+      return {
+        ...base,
+        status: 'warn',
+        evidence: 'it lies in a git work tree and is not ignored: git add would take it in',
+        remedy: 'Add it to .gitignore.',
+        code: 'config-not-ignored',
+      };
+    case 'ignored':
+      return { ...base, status: 'pass', evidence: 'ignored by git' };
+    case 'outside':
+      return { ...base, status: 'pass', evidence: 'in no git work tree' };
+    case 'unknown':
+      return { ...base, status: 'skip', evidence: 'git is not installed here' };
+  }
+}
+
+/** Mode and version control of a file that exists. */
+export async function checkConfigFile(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+  askGit?: AskStanding,
+): Promise<Finding[]> {
+  const state = await inspectConfigFile(path, env, undefined, askGit);
+  return state.exists ? [checkMode(state), checkGit(state)] : [];
+}
+
+const keyFile = { id: 'config.key', title: 'Private key' };
+
+interface Flaw {
+  readonly status: 'warn' | 'fail';
+  readonly evidence: string;
+  readonly remedy: string;
+  readonly code: ErrorCode;
+}
+
+/** One's own key may be shared with a group on purpose; one made by this program is nobody else's. */
+function keyModeFlaw({ mode, ownedByMe }: ConfigFileState, isOwn: boolean): Flaw | undefined {
+  if (mode === undefined) return undefined;
+  const remedy = 'Make it readable by you alone: chmod 600 on the file.';
+  const code = 'config-mode';
+  if ((mode & 0o007) !== 0 || (isOwn && (mode & 0o070) !== 0)) {
+    return {
+      status: 'fail',
+      evidence: `mode ${octal(mode)}: others on this machine can read it`,
+      remedy,
+      code,
+    };
+  }
+  if ((mode & 0o070) !== 0) {
+    return { status: 'warn', evidence: `mode ${octal(mode)}: its group can read it`, remedy, code };
+  }
+  if (ownedByMe) return undefined;
+  return { status: isOwn ? 'fail' : 'warn', evidence: 'it belongs to another user', remedy, code };
+}
+
+function keyGitFlaw({ git }: ConfigFileState): Flaw | undefined {
+  if (git === 'tracked') {
+    return {
+      status: 'fail',
+      evidence: 'git tracks the file: the private key is in the history, or about to be',
+      remedy:
+        'Take it out with git rm --cached, add it to .gitignore, and make a new certificate: the old key is in the history.',
+      code: 'config-tracked',
+    };
+  }
+  if (git !== 'exposed') return undefined;
+  return {
+    status: 'warn',
+    evidence: 'it lies in a git work tree and is not ignored: git add would take it in',
+    remedy: 'Add it to .gitignore.',
+    code: 'config-not-ignored',
+  };
+}
+
+/** The file with certificate and private key: usable, readable by few, and out of version control. */
+export async function checkKeyFile(
+  certificate: LocalCertificate | string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Finding[]> {
+  if (typeof certificate !== 'object') {
+    return [
+      {
+        ...keyFile,
+        status: 'fail',
+        evidence: `the file that certificatePath names ${certificate ?? 'is not there'}`,
+        remedy: 'Put the file back, or run reporting-setup again: it makes another certificate.',
+        code: 'certificate-unusable',
+      },
+    ];
+  }
+  const { path, isOwn, isEncrypted } = certificate;
+  const state = await inspectKeyFile(path, env);
+  const flaws = [keyGitFlaw(state), keyModeFlaw(state, isOwn)].filter((flaw) => flaw !== undefined);
+  const worst = flaws.find(({ status }) => status === 'fail') ?? flaws[0];
+  if (worst) return [{ ...keyFile, ...worst }];
+  const sealed = isEncrypted ? ', opened by a pass phrase' : '';
+  return [{ ...keyFile, status: 'pass', evidence: `${safeText(path, 500)}${sealed}` }];
+}

@@ -1,0 +1,46 @@
+import type { Redactor } from '../../core/redact.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { Trace } from '../../http/transport.ts';
+import type { Prompt, Report } from '../../terminal/io.ts';
+import type { Outcome, RunOutcome } from './run-outcome.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Everything outside a command that it may touch, apart from the tenant itself. */
+export interface Io {
+  readonly prompt: Prompt;
+  readonly report: Report;
+  readonly redactor: Redactor;
+  readonly trace: Trace;
+  readonly env: Env;
+  readonly cwd: string;
+  readonly platform: string;
+  /** A person is there to answer. */
+  readonly interactive: boolean;
+  /** Questions reach that person: not so with `--yes`. */
+  readonly asks: boolean;
+  /** Aborted by Ctrl-C, SIGTERM or `--timeout`. */
+  readonly signal: AbortSignal;
+  /**
+   * Does a part of the job that nobody sees, with a redactor of its own and no questions asked. Never rejects; texts of the
+   * outcome are to be shown through `redact`.
+   */
+  readonly alone: (
+    work: (io: Io, outcome: RunOutcome) => Promise<number>,
+  ) => Promise<{ readonly outcome: Outcome; readonly redact: (text: string) => string }>;
+  /** The same with a signal and a prompt of its own, for what has to be done after that one is aborted. */
+  readonly afterwards: () => Io;
+  /** Where state that is kept between runs lies. */
+  readonly stateFolder: () => Promise<string>;
+  readonly now: () => Date;
+  /** Milliseconds; rejects with WizardError `cancelled` when the signal is aborted. */
+  readonly sleep: (delay: number) => Promise<void>;
+  /** Aborts after that many milliseconds with a `TimeoutError`. */
+  readonly timeoutSignal: (delay: number) => AbortSignal;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly randomUUID: () => string;
+  readonly reveal: (secret: Secret) => string;
+  /** The pass phrase of a private key. Rejects with WizardError where there is none to be had. */
+  readonly passPhrase: (message: string) => Promise<string>;
+}

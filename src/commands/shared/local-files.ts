@@ -1,0 +1,91 @@
+import { isAbsolute, join } from 'node:path';
+import type { Settings } from '../../cli/options.ts';
+import type { LocalCertificate, LocalCertificates } from '../../config/certificate.ts';
+import { CertificateProblem } from '../../config/certificate.ts';
+import type { ConfigReading } from '../../config/config.ts';
+import { keyPaths, readKeyFile } from '../../config/private-key-file.ts';
+import { WizardError } from '../../core/errors.ts';
+import { safeText } from '../../core/text.ts';
+import type { Io } from './io.ts';
+
+/** The config file that is meant where nobody names one. */
+export const defaultOutput = 'reporting-setup.json';
+
+/** The file's full path; a slash at its end, which names a folder, stays. */
+export const resolvePath = (name: string, folder: string): string =>
+  isAbsolute(name) ? name : join(folder, name);
+
+/** The certificate at a path, or what is wrong with it: completes "<file> …". */
+async function tryRead(
+  path: string,
+  io: Io,
+  question?: string,
+): Promise<LocalCertificate | string | undefined> {
+  try {
+    return await readKeyFile(path, io.redactor, async () =>
+      question === undefined ? undefined : io.passPhrase(question),
+    );
+  } catch (error) {
+    if (error instanceof CertificateProblem) return error.message;
+    throw error;
+  }
+}
+
+const questionFor = (path: string): string => `Pass phrase of the private key in ${safeText(path, 300)}`;
+
+function requireDates({ notBefore, notAfter }: LocalCertificate, now: Date): string | undefined {
+  if (Date.parse(notAfter) <= now.getTime())
+    return `holds a certificate that ended on ${notAfter.slice(0, 10)}`;
+  if (Date.parse(notBefore) > now.getTime()) return `holds a certificate that begins on ${notBefore}`;
+  return undefined;
+}
+
+/** The certificate of `--certificate-file`. Throws WizardError `certificate-invalid`. */
+async function loadGiven(name: string, path: string, io: Io): Promise<LocalCertificate> {
+  const read = (await tryRead(path, io, questionFor(name))) ?? 'is not there';
+  const problem = typeof read === 'string' ? read : requireDates(read, io.now());
+  if (typeof read === 'object' && problem === undefined) return read;
+  throw new WizardError('certificate-invalid', `${safeText(name, 500)} ${problem}.`);
+}
+
+/** The certificate that a config file names, or why it is of no use. A relative path counts from `folder`. */
+export async function loadSaved(
+  certificatePath: string | undefined,
+  folder: string,
+  io: Io,
+  mayAsk: boolean,
+): Promise<LocalCertificate | string | undefined> {
+  if (certificatePath === undefined) return undefined;
+  const path = resolvePath(certificatePath, folder);
+  return (await tryRead(path, io, mayAsk ? questionFor(path) : undefined)) ?? 'is not there';
+}
+
+/**
+ * Reads every certificate that a run of setup may meet: the one that was given, the config file's, and what an earlier
+ * run left where a new one would go. Throws WizardError before anything is written where the given one is of no use.
+ */
+export async function loadCertificates(
+  settings: Settings,
+  output: string,
+  config: ConfigReading,
+  io: Io,
+): Promise<LocalCertificates> {
+  const held = config.status === 'ok' ? config.config : undefined;
+  const kind = settings.credential ?? held?.credential.kind ?? 'secret';
+  const name = settings.certificateFile;
+  const given = name === undefined ? undefined : await loadGiven(name, resolvePath(name, io.cwd), io);
+  const savedPath =
+    held?.certificatePath === undefined ? undefined : resolvePath(held.certificatePath, io.cwd);
+  const [first, second] = keyPaths(output);
+  const path = savedPath === first ? second : first;
+  const isSlot = (one: LocalCertificate): boolean => one.path === first || one.path === second;
+  const own = <T>(one: LocalCertificate | T): LocalCertificate | T =>
+    typeof one === 'object' && one !== null && 'pem' in one
+      ? { ...one, isOwn: one.isOwn && isSlot(one) }
+      : one;
+  const saved =
+    given && given.path === savedPath
+      ? given
+      : await loadSaved(savedPath, io.cwd, io, kind === 'certificate' && given === undefined);
+  return { given, saved: own(saved), slot: { path, left: own(await tryRead(path, io)) } };
+}

@@ -1,0 +1,107 @@
+import { WizardError } from '../../core/errors.ts';
+import { quoted } from '../../core/text.ts';
+import type {
+  ApplicationCredential,
+  ApplicationIdentity,
+  TokenParty,
+} from '../../entra/application-credential.ts';
+import type { Cloud } from '../../entra/clouds.ts';
+import { describePresented, findWorkloadToken } from '../../entra/workload-token.ts';
+import type { HeldCredential } from '../../tenant/credential/held-credential.ts';
+import type { Connection } from './connection.ts';
+import type { Io } from './io.ts';
+
+/** The application with its credential, or the reason why it cannot prove itself from here. */
+export type Identity = { readonly identity: ApplicationIdentity } | { readonly absent: string };
+
+/** The audience that Entra expects in each cloud (facts seen across Azure SDKs and samples). */
+export function defaultAudience(cloud: Pick<Cloud, 'name'>): string {
+  if (cloud.name === 'china') return 'api://AzureADTokenExchangeChina';
+  const isGovernment = cloud.name === 'usgov' || cloud.name === 'usgov-dod';
+  return isGovernment ? 'api://AzureADTokenExchangeUSGov' : 'api://AzureADTokenExchange';
+}
+
+const outside =
+  'it can only be proven inside the workload that it trusts: neither AZURE_FEDERATED_TOKEN_FILE nor GitHub Actions offers a token here';
+
+const sameText = (a: string | undefined, b: string | undefined): boolean =>
+  a === undefined || b === undefined || a.toLowerCase() === b.toLowerCase();
+
+/** Why the token at hand says nothing about this credential; undefined where it does. */
+function foreign(presented: TokenParty, configured: TokenParty, anySubject: boolean): string | undefined {
+  const issuer = presented.issuer === configured.issuer || configured.issuer === undefined;
+  if (issuer && (anySubject || sameText(presented.subject, configured.subject))) return undefined;
+  return `the token at hand is another workload's (${describePresented(presented)}), and this credential trusts ${describePresented(configured)}`;
+}
+
+/** How a credential is opened. */
+export interface Opening {
+  /** Taken for the workload itself although its token names another subject: then it is told why that fails. */
+  readonly anySubject: boolean;
+}
+
+type Opened = ApplicationCredential | { readonly absent: string };
+
+async function openFederated(
+  party: TokenParty,
+  { anySubject }: Opening,
+  connection: Connection,
+  io: Io,
+): Promise<Opened> {
+  const { cloud, transport } = connection;
+  const configured = { ...party, audience: party.audience ?? defaultAudience(cloud) };
+  const from = { env: io.env, transport, redactor: io.redactor, local: cloud.ca !== undefined };
+  try {
+    const token = await findWorkloadToken(configured.audience, from);
+    if (!token) return { absent: outside };
+    const { presented } = token;
+    const reason = foreign(presented, configured, anySubject);
+    if (reason !== undefined) return { absent: reason };
+    return { kind: 'federated', assertion: token.read, presented, configured };
+  } catch (error) {
+    if (!(error instanceof WizardError) || error.code !== 'credential-rejected') throw error;
+    if (!anySubject) return { absent: error.message };
+    const unknown = { issuer: undefined, subject: undefined, audience: undefined };
+    return { kind: 'federated', assertion: () => Promise.reject(error), presented: unknown, configured };
+  }
+}
+
+async function openCredential(
+  held: HeldCredential,
+  opening: Opening,
+  connection: Connection,
+  io: Io,
+): Promise<Opened> {
+  switch (held.kind) {
+    case 'secret':
+      return held.secret ? { kind: 'secret', secret: held.secret } : { absent: 'there is no client secret' };
+    case 'certificate': {
+      const { certificate } = held;
+      if (typeof certificate === 'object') return { kind: 'certificate', pem: certificate.pem };
+      return { absent: `its private key cannot be used: the file ${certificate ?? 'is not there'}` };
+    }
+    case 'federated':
+      return openFederated(held, opening, connection, io);
+  }
+}
+
+/** Opens the application's own credential. Rejects with WizardError where the network fails. */
+export async function openIdentity(
+  application: { readonly tenantId: string; readonly clientId: string },
+  held: HeldCredential,
+  opening: Opening,
+  connection: Connection,
+  io: Io,
+): Promise<Identity> {
+  const { tenantId, clientId } = application;
+  const opened = await openCredential(held, opening, connection, io);
+  return 'absent' in opened ? opened : { identity: { tenantId, clientId, credential: opened } };
+}
+
+/** Whether a token that was accepted speaks for this credential at all. Pure. */
+export function acceptedForAnother({ credential }: ApplicationIdentity): string | undefined {
+  if (credential.kind !== 'federated') return undefined;
+  const { presented, configured } = credential;
+  if (configured.subject === undefined || presented.subject === configured.subject) return undefined;
+  return `by another federated credential: the token's subject is ${quoted(presented.subject ?? '', 600)}`;
+}

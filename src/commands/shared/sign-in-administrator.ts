@@ -1,0 +1,213 @@
+import type { Settings } from '../../cli/options.ts';
+import type { ReportingConfig } from '../../config/config.ts';
+import type { AuthMethod } from '../../core/choices.ts';
+import { WizardError } from '../../core/errors.ts';
+import { sameId } from '../../core/fields.ts';
+import { quoted } from '../../core/text.ts';
+import { requireEnvironment } from '../../entra/auth-environment.ts';
+import { canOpenBrowser, type Session, signIn } from '../../entra/sign-in.ts';
+import { probeAuthority, probeTenant } from '../../entra/tenant-probe.ts';
+import type { ObserveInput } from '../../tenant/model.ts';
+import type { Connection } from './connection.ts';
+import type { Io } from './io.ts';
+
+/**
+ * The ways to sign in, in the order they are tried: the one that was asked for alone; else in a terminal the browser
+ * and the device code, each standing in for the other; else whatever the environment offers. Pure.
+ */
+export function signInMethods(
+  asked: AuthMethod | undefined,
+  host: Pick<Io, 'interactive' | 'env' | 'platform'>,
+): readonly AuthMethod[] {
+  if (asked !== undefined) return [asked];
+  if (host.interactive) {
+    return canOpenBrowser(host.platform, host.env) ? ['browser', 'device-code'] : ['device-code'];
+  }
+  const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE } =
+    host.env;
+  // AKS sets AZURE_CLIENT_ID along with the token file: without a secret or certificate the token is what it means.
+  const complete = Boolean(AZURE_CLIENT_SECRET || AZURE_CLIENT_CERTIFICATE_PATH);
+  if (AZURE_CLIENT_ID && (complete || !AZURE_FEDERATED_TOKEN_FILE)) return ['environment'];
+  return AZURE_FEDERATED_TOKEN_FILE ? ['workload-identity'] : ['azure-cli'];
+}
+
+const waitingFor: Readonly<Record<AuthMethod, string>> = {
+  browser: 'Waiting for you to sign in',
+  'device-code': 'Waiting for a sign-in code',
+  'azure-cli': 'Asking Azure CLI for a token',
+  environment: 'Signing in with the credential in AZURE_CLIENT_ID and its companions',
+  'workload-identity': 'Signing in with the workload identity token',
+  'managed-identity': 'Signing in with the managed identity',
+};
+
+/** Refusals that another way of signing in may get around. */
+const worthAnotherWay = (error: unknown): boolean =>
+  error instanceof WizardError && ['sign-in-blocked', 'browser-missing'].includes(error.code);
+
+/** Throws WizardError `browser-missing` where none can open: the SDK would wait for it without end. */
+function requireBrowser({ platform, env }: Io): void {
+  if (platform === 'darwin' || platform === 'win32' || canOpenBrowser(platform, env)) return;
+  throw new WizardError('browser-missing', 'No browser can open here: there is no display.');
+}
+
+/** Ends with the run: the SDK goes on waiting for a browser, and for Azure CLI, whatever happens. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new WizardError('cancelled', 'Cancelled during sign-in.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+async function signInBy(
+  method: AuthMethod,
+  settings: Settings,
+  connection: Connection,
+  io: Io,
+): Promise<Session> {
+  requireEnvironment(method, io.env, settings.tenant);
+  if (method === 'browser') {
+    requireBrowser(io);
+    io.report.line(
+      'A browser opens for you to sign in. If none does, press Ctrl-C and add --auth device-code.',
+    );
+  }
+  let task = io.report.task(waitingFor[method]);
+  try {
+    const signingIn = signIn(connection, {
+      method,
+      tenant: settings.tenant,
+      loginClientId: settings.loginClientId,
+      onDeviceCode: ({ userCode, verificationUri }) => {
+        // The SDK calls this after a refusal too, then without a code.
+        if (!userCode || !verificationUri) return;
+        task.succeed('Got a code to sign in with');
+        io.report.line('Sign in as an administrator, in any browser on any device:');
+        io.report.code(`open  ${verificationUri}`);
+        io.report.code(`code  ${userCode}`);
+        task = io.report.task('Waiting for you to sign in');
+      },
+    });
+    const session = await untilAborted(signingIn, io.signal);
+    task.succeed('Signed in');
+    return session;
+  } catch (error) {
+    io.report.stop('fail');
+    throw error;
+  }
+}
+
+/** Signs the administrator in, by the first way that works. Throws WizardError. */
+export async function signInAdministrator(
+  methods: readonly AuthMethod[],
+  settings: Settings,
+  connection: Connection,
+  io: Io,
+): Promise<Session> {
+  for (const [index, method] of methods.entries()) {
+    try {
+      return await signInBy(method, settings, connection, io);
+    } catch (error) {
+      if (index === methods.length - 1 || !worthAnotherWay(error)) throw error;
+      io.report.warn(`${error instanceof Error ? error.message : ''} Trying another way to sign in.`);
+    }
+  }
+  throw new WizardError('sign-in-failed', 'There is no way to sign in.');
+}
+
+async function lookUpTenant(tenant: string, { cloud, transport }: Connection, io: Io): Promise<string> {
+  const task = io.report.task('Looking the tenant up');
+  try {
+    const id = await probeTenant(cloud, transport, tenant);
+    task.succeed('Found the tenant');
+    return id;
+  } catch (error) {
+    task.fail('The tenant was not found');
+    throw error;
+  }
+}
+
+/** Throws WizardError where a sign-in landed in a tenant that was not asked for. */
+function requirePinned(pinned: string | undefined, signedIn: string | undefined, name: string): void {
+  if (pinned === undefined || signedIn === undefined || sameId(pinned, signedIn)) return;
+  throw new WizardError(
+    'sign-in-wrong-tenant',
+    `The sign-in landed in tenant ${signedIn}, not in ${quoted(name)} as --tenant demands.`,
+  );
+}
+
+/** The administrator's session. Throws WizardError `sign-in-wrong-tenant` where it landed in another tenant. */
+export async function openAdministrator(
+  methods: readonly AuthMethod[],
+  settings: Settings,
+  connection: Connection,
+  io: Io,
+): Promise<Session> {
+  const pinned =
+    settings.tenant === undefined ? undefined : await lookUpTenant(settings.tenant, connection, io);
+  // A browser that cannot get there tells nobody but the person in front of it.
+  if (methods[0] === 'browser') await probeAuthority(connection.cloud, connection.transport);
+  const session = await signInAdministrator(
+    methods,
+    { ...settings, ...(pinned && { tenant: pinned }) },
+    connection,
+    io,
+  );
+  requirePinned(pinned, session.claims.tenantId, settings.tenant ?? '');
+  return session;
+}
+
+/** Throws WizardError `sign-in-wrong-tenant` unless that is the file's tenant. */
+export function requireFileTenant(tenantId: string | undefined, config: ReportingConfig): void {
+  if (tenantId === undefined || tenantId === '' || sameId(tenantId, config.tenantId)) return;
+  throw new WizardError(
+    'sign-in-wrong-tenant',
+    `The sign-in landed in tenant ${tenantId}; the file is of tenant ${config.tenantId}.`,
+    { remedy: 'Sign in with an account of that tenant, or name the file of the other one with --config.' },
+  );
+}
+
+/** Signs an administrator in, in the file's tenant. Throws WizardError where that is refused, or ends elsewhere. */
+export async function openFileTenant(
+  methods: readonly AuthMethod[],
+  settings: Settings,
+  config: ReportingConfig,
+  connection: Connection,
+  io: Io,
+): Promise<Session> {
+  const pinned = { ...settings, tenant: config.tenantId };
+  const session = await signInAdministrator(methods, pinned, connection, io);
+  requireFileTenant(session.claims.tenantId, config);
+  return session;
+}
+
+/** Throws WizardError where the file is not of the tenant that --tenant names. */
+export async function requireTenant(
+  name: string,
+  config: ReportingConfig,
+  connection: Connection,
+): Promise<void> {
+  const id = await probeTenant(connection.cloud, connection.transport, name);
+  if (sameId(id, config.tenantId)) return;
+  throw new WizardError(
+    'config-other-tenant',
+    `The file is of tenant ${config.tenantId}, not of ${quoted(name)}.`,
+    {
+      remedy: 'Correct --tenant, or name the file of that tenant with --config.',
+    },
+  );
+}
+
+/** Who a session's token says is signed in. Pure. */
+export function signedInAs({ claims }: Session): ObserveInput['signedIn'] {
+  const isApplication =
+    claims.identityType === 'app' || (claims.scopes.length === 0 && claims.name === undefined);
+  return {
+    kind: isApplication ? 'application' : 'user',
+    name: claims.name ?? claims.clientId ?? 'unknown',
+    permissions: claims.roles,
+    objectId: claims.objectId ?? '',
+    roleHints: claims.wids.map((id) => id.toLowerCase()),
+  };
+}

@@ -1,0 +1,119 @@
+// A third of zod's size: it is loaded at every start.
+import * as z from 'zod/mini';
+import { Secret } from '../core/secret.ts';
+import { type CloudName, publicCloudNames } from '../entra/clouds.ts';
+import type { ConfigFormat, ConfigReading } from './config.ts';
+
+const cloudNames = [...publicCloudNames, 'sandbox', 'custom'] as const satisfies readonly CloudName[];
+const kinds = ['secret', 'certificate', 'federated'] as const;
+
+const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+const dateTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+function isEndpoint(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:' || url.username || url.password) return false;
+  return url.pathname === '/' && !url.search && !url.hash;
+}
+
+const text = z.string({
+  error: ({ input }) => (input === undefined ? 'is missing' : 'is not a text'),
+});
+const oneLine = text.check(z.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'is empty or more than one line'));
+const guid = text.check(z.regex(guidPattern, 'is not a GUID'));
+const endpoint = z.pipe(
+  text.check(z.refine(isEndpoint, 'is not an https address without a path')),
+  z.transform((url: string) => new URL(url).origin),
+);
+const permission = text.check(z.regex(/^[\w.-]+(\/[\w.-]+)?$/, 'is not the name of a permission'));
+
+const section = <T extends z.core.$ZodShape>(shape: T) =>
+  z.object(shape, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not an object') });
+
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, {
+    error: ({ input }) => (input === undefined ? 'is missing' : `is not one of: ${values.join(', ')}`),
+  });
+
+const schema = section({
+  version: z.literal(1, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not 1') }),
+  cloud: oneOf(cloudNames),
+  tenantId: guid,
+  domain: text.check(z.regex(domainPattern, 'is not a domain name')),
+  clientId: guid,
+  clientSecret: z.exactOptional(z.pipe(oneLine, z.transform(Secret.of))),
+  certificatePath: z.exactOptional(oneLine),
+  credential: section({
+    kind: oneOf(kinds),
+    keyId: z.exactOptional(guid),
+    displayName: z.exactOptional(text),
+    expires: z.exactOptional(
+      text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date')),
+    ),
+    issuer: z.exactOptional(oneLine),
+    subject: z.exactOptional(oneLine),
+    audience: z.exactOptional(oneLine),
+  }),
+  application: section({
+    objectId: guid,
+    servicePrincipalId: guid,
+    uniqueName: z.exactOptional(text.check(z.minLength(1, 'is empty'))),
+    displayName: z.exactOptional(text),
+  }),
+  endpoints: z.exactOptional(section({ authorityHost: endpoint, graphUrl: endpoint })),
+  permissions: z.array(permission, {
+    error: ({ input }) => (input === undefined ? 'is missing' : 'is not a list'),
+  }),
+});
+
+/** What each kind of credential must come with; checked on the raw data, so that it is told with all the rest. */
+const companions: Readonly<Record<string, string>> = {
+  secret: 'clientSecret',
+  certificate: 'certificatePath',
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null ? (value as Fields) : {};
+
+/** Names of fields that are missing because of what other fields say. */
+function missingFields(data: Fields): string[] {
+  const companion = companions[String(fieldsOf(data['credential'])['kind'])];
+  const needed = [companion, data['cloud'] === 'custom' ? 'endpoints' : undefined];
+  return needed.filter((name) => name !== undefined).filter((name) => data[name] === undefined);
+}
+
+/** Drops what does not belong to the kind of credential, such as a secret left behind by another one. */
+function relevant<T extends z.output<typeof schema>>({ clientSecret, certificatePath, ...config }: T) {
+  const { kind } = config.credential;
+  return {
+    ...config,
+    ...(kind === 'secret' && clientSecret ? { clientSecret } : {}),
+    ...(kind === 'certificate' && certificatePath !== undefined ? { certificatePath } : {}),
+  };
+}
+
+/**
+ * Judges a configuration's data. All problems are told at once, each beginning with `nameOf` the field's path;
+ * unknown fields are ignored. No problem quotes a value.
+ */
+export function readConfigData(
+  data: unknown,
+  format: ConfigFormat,
+  nameOf: (path: readonly string[]) => string,
+): ConfigReading {
+  const { version } = fieldsOf(data);
+  if (Number.isInteger(version) && Number(version) > 1) return { status: 'newer', version: Number(version) };
+  const result = schema.safeParse(data);
+  const missing = missingFields(fieldsOf(data)).map((name) => `${nameOf([name])} is missing`);
+  if (result.success && missing.length === 0) {
+    return { status: 'ok', config: relevant(result.data), format };
+  }
+  const problems = (result.error?.issues ?? []).map(({ path, message }) =>
+    path.length === 0 ? `the file ${message}` : `${nameOf(path.map(String))} ${message}`,
+  );
+  return { status: 'invalid', problems: [...problems, ...missing] };
+}

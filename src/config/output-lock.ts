@@ -1,0 +1,208 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type FileHandle, mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { WizardError } from '../core/errors.ts';
+import { fileCode, fileReason } from '../core/file-reason.ts';
+import { safeText } from '../core/text.ts';
+import { createFlags, type Files, ifThere, privateMode, realFiles } from './files.ts';
+import { readTextFile } from './text-file.ts';
+
+const ownerShape = z.object({
+  pid: z.int(),
+  host: z.string(),
+  id: z.string(),
+  birth: z.optional(z.string()),
+});
+
+/** Which run on which machine holds a lock. */
+type Owner = z.output<typeof ownerShape>;
+
+/** What a lock asks the system about running processes. */
+export interface Processes {
+  readonly pid: number;
+  readonly host: string;
+  isRunning(pid: number): boolean;
+  /** What no other process of that number shares, before a restart of the machine or after it; undefined where nothing tells. */
+  birthOf(pid: number): string | undefined;
+}
+
+/** On Linux: the boot, and the ticks from there to the start of the process (proc_pid_stat(5), field 22). */
+function birthOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is a name in brackets, with whatever is in it.
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return started === undefined ? undefined : `${boot} ${started}`;
+  } catch {
+    return undefined;
+  }
+}
+
+const realProcesses: Processes = {
+  pid: process.pid,
+  host: hostname(),
+  isRunning(pid) {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      // A process of somebody else may not be signalled, but it is there.
+      return fileCode(error) === 'EPERM';
+    }
+  },
+  birthOf,
+};
+
+/** Locks of this process: a lock file with its number that is not among them was left by an earlier one. */
+const held = new Set<string>();
+
+function ownerOf(text: string): Owner | undefined {
+  try {
+    return ownerShape.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function isStale(owner: Owner | undefined, processes: Processes): boolean {
+  if (owner?.host !== processes.host) return false;
+  if (owner.pid === processes.pid) return !held.has(owner.id);
+  if (!processes.isRunning(owner.pid)) return true;
+  const birth = owner.birth === undefined ? undefined : processes.birthOf(owner.pid);
+  return birth !== undefined && birth !== owner.birth;
+}
+
+/** What a lock keeps other runs away from, in the words of the error. */
+interface Subject {
+  readonly code: 'output-locked' | 'application-locked';
+  readonly doing: string;
+}
+
+const output: Subject = { code: 'output-locked', doing: 'writing to the same file' };
+const application: Subject = { code: 'application-locked', doing: 'setting up the same application' };
+
+function lockedError(lock: string, owner: Owner | undefined, { code, doing }: Subject): WizardError {
+  if (!owner) {
+    return new WizardError(code, `${safeText(lock)} is there, but does not say whose lock it is.`, {
+      remedy: `If no other run is under way, delete ${safeText(lock)} and run the command again.`,
+    });
+  }
+  const where = `process ${owner.pid} on ${safeText(owner.host)}`;
+  return new WizardError(code, `Another run is ${doing} (${where}).`, {
+    remedy: `Wait until it has ended. If it is not running any more, delete ${safeText(lock)} and run the command again.`,
+  });
+}
+
+async function create(lock: string, owner: Owner, files: Files): Promise<boolean> {
+  let file: FileHandle;
+  try {
+    file = await files.open(lock, createFlags, privateMode);
+  } catch (error) {
+    if (fileCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(`${JSON.stringify(owner)}\n`).finally(() => file.close());
+    return true;
+  } catch (error) {
+    await ifThere(files.unlink(lock));
+    throw error;
+  }
+}
+
+/** Moves a stale lock away; puts it back if it turns out to be another one by now. */
+async function removeStale(lock: string, seen: string, files: Files): Promise<void> {
+  const aside = `${lock}.${randomUUID()}`;
+  await ifThere(files.rename(lock, aside));
+  const moved = await readTextFile(aside, files);
+  if (moved !== undefined && moved !== seen) await files.link(aside, lock);
+  await ifThere(files.unlink(aside));
+}
+
+async function release(lock: string, owner: Owner, files: Files): Promise<void> {
+  held.delete(owner.id);
+  const text = await readTextFile(lock, files);
+  if (ownerOf(text ?? '')?.id === owner.id) await ifThere(files.unlink(lock));
+}
+
+async function take(
+  lock: string,
+  subject: Subject,
+  owner: Owner,
+  processes: Processes,
+  files: Files,
+): Promise<void> {
+  // Twice: once more after a stale lock was taken away.
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    if (await create(lock, owner, files)) return;
+    const text = (await readTextFile(lock, files)) ?? '';
+    const other = ownerOf(text);
+    if (!isStale(other, processes) || attempt === 2) throw lockedError(lock, other, subject);
+    await removeStale(lock, text, files);
+  }
+}
+
+/**
+ * Keeps other runs away from an output by a file `<output>.lock` next to it, and returns what ends that. A lock
+ * whose process has died on this machine is taken over. Throws WizardError `output-locked` when another run
+ * holds it, `output-unusable` when it cannot be made.
+ */
+export function lockOutput(
+  path: string,
+  processes: Processes = realProcesses,
+  files: Files = realFiles,
+): Promise<() => Promise<void>> {
+  return hold(`${path}.lock`, output, processes, files);
+}
+
+/**
+ * As lockOutput, for an application: by a file in `folder`, which is made where it is missing and shared by all runs of
+ * this user on this machine. `name` is whatever tells the application from others. Throws WizardError
+ * `application-locked`.
+ */
+export async function lockApplication(
+  folder: string,
+  name: string,
+  processes: Processes = realProcesses,
+  files: Files = realFiles,
+): Promise<() => Promise<void>> {
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 24);
+  const lock = join(folder, `application-${digest}.lock`);
+  await translated(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  return hold(lock, application, processes, files);
+}
+
+/** Throws WizardError `output-unusable` in place of a failure of the file system. */
+async function translated<T>(path: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (error instanceof WizardError) throw error;
+    throw new WizardError('output-unusable', `${safeText(path)} cannot be written: ${fileReason(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function hold(
+  lock: string,
+  subject: Subject,
+  processes: Processes,
+  files: Files,
+): Promise<() => Promise<void>> {
+  const { pid, host } = processes;
+  const birth = processes.birthOf(pid);
+  const owner: Owner = { pid, host, id: randomUUID(), ...(birth !== undefined && { birth }) };
+  held.add(owner.id);
+  try {
+    await translated(lock, () => take(lock, subject, owner, processes, files));
+  } catch (error) {
+    held.delete(owner.id);
+    throw error;
+  }
+  return () => release(lock, owner, files);
+}

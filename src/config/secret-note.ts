@@ -1,0 +1,102 @@
+import * as z from 'zod/mini';
+import { WizardError } from '../core/errors.ts';
+import { fileReason } from '../core/file-reason.ts';
+import { safeText } from '../core/text.ts';
+import { type Files, ifThere, realFiles } from './files.ts';
+import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';
+import { readTextFile } from './text-file.ts';
+
+/** By what a client secret is recognised whose text was lost: nobody else makes one just like it. */
+export interface SecretMarker {
+  readonly applicationId: string;
+  readonly displayName: string;
+  /** ISO 8601, to the second. */
+  readonly endDateTime: string;
+  /** Key ids that were there before: never this secret. */
+  readonly knownKeyIds: readonly string[];
+}
+
+/** The note next to the output that a secret is about to be made; it outlives a run that was cut. */
+export interface SecretNote {
+  write(marker: SecretMarker): Promise<void>;
+  /** What this run has written. */
+  written(): readonly SecretMarker[];
+  clear(): Promise<void>;
+}
+
+const markerShape = z.object({
+  applicationId: z.string(),
+  displayName: z.string(),
+  endDateTime: z.string(),
+  knownKeyIds: z.array(z.string()),
+});
+
+const noteShape = z.object({ version: z.literal(1), markers: z.array(markerShape) });
+
+function markersOf(text: string): readonly SecretMarker[] {
+  try {
+    return noteShape.safeParse(JSON.parse(text)).data?.markers ?? [];
+  } catch {
+    // It is replaced in one step, so a run that was cut left none like this: it names no secret.
+    return [];
+  }
+}
+
+function unusable(path: string, reason: string, cause?: unknown): WizardError {
+  return new WizardError('output-unusable', `${safeText(path, 500)} cannot be used: ${reason}.`, { cause });
+}
+
+/** What cannot be read may name a secret that would stay behind for ever: it is not passed over. */
+async function readMarkers(path: string, files: Files): Promise<readonly SecretMarker[]> {
+  try {
+    return markersOf((await readTextFile(path, files)) ?? '');
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    throw unusable(path, error.message.replace(/^.*cannot be read: |\.$/gs, ''), error);
+  }
+}
+
+async function writeNote(path: string, markers: readonly SecretMarker[], files: Files): Promise<void> {
+  try {
+    const text = JSON.stringify({ version: 1, markers }, undefined, 2);
+    const temporary = await writeTemporary(path, text, files);
+    await files.rename(temporary, path);
+    await syncFolder(path, files);
+  } catch (error) {
+    throw unusable(path, fileReason(error), error);
+  }
+}
+
+/** What is done by then stays done, and a note that cannot be removed does no harm: its secret is not found again. */
+async function clearNote(path: string, files: Files): Promise<void> {
+  try {
+    await ifThere(files.unlink(path));
+    await removeLeftovers(path, files);
+  } catch (error) {
+    fileReason(error);
+  }
+}
+
+/**
+ * The note of the output at `path`, and what an earlier run left in it. It never holds a secret. Opening and writing it
+ * throw WizardError `output-unusable`.
+ */
+export async function openSecretNote(
+  output: string,
+  files: Files = realFiles,
+): Promise<{ readonly note: SecretNote; readonly markers: readonly SecretMarker[] }> {
+  const path = `${output}.pending`;
+  const markers = await readMarkers(path, files);
+  let written: readonly SecretMarker[] = [];
+  return {
+    markers,
+    note: {
+      write: async (marker) => {
+        written = [...written, marker];
+        await writeNote(path, [...markers, ...written], files);
+      },
+      written: () => written,
+      clear: () => clearNote(path, files),
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { driftErrors } from './drift-errors.ts';
+import { type CatalogueEntry, exitCodes } from './entry.ts';
+
+const { done, prerequisite, waiting, attention } = exitCodes;
+
+/** What the tenant lacks or forbids, and who can change it. */
+export const tenantErrors = {
+  'role-missing': {
+    exitCode: prerequisite,
+    when: 'the account, or the program it signed in through, may not do what was asked of Microsoft Graph',
+    remedy: 'Sign in with an account that holds one of the roles named above, or have one assigned.',
+  },
+  'role-inactive': {
+    exitCode: prerequisite,
+    when: 'the account is eligible for a role that the job needs, and has not activated it',
+    remedy: 'Activate it in Privileged Identity Management, then run the same command again.',
+  },
+  'guest-account': {
+    exitCode: done,
+    when: 'the signed-in account is a guest of the tenant',
+    remedy: 'If another tenant is meant, name it with --tenant.',
+  },
+  'graph-unreadable': {
+    exitCode: prerequisite,
+    when: 'Microsoft Graph shows nothing of the tenant',
+    remedy: 'Check that the tenant is active and that the account may read its directory.',
+  },
+  'licence-missing': {
+    exitCode: attention,
+    when: 'the tenant has no Microsoft Entra ID P1 or P2, so that sign-in logs are not to be had',
+    remedy:
+      'Assign a Microsoft Entra ID P1 or P2 licence to the tenant; a new one may take up to 24 hours to count.',
+  },
+  'licence-check-failed': {
+    exitCode: attention,
+    when: 'the tenant shows a premium plan, and yet the licence check of the sign-in logs says that it has none',
+    remedy:
+      'Wait and run reporting-setup verify: the check fails at times, and a new licence takes up to 24 hours to count.',
+  },
+  'sign-ins-not-offered': {
+    exitCode: attention,
+    when: 'this cloud does not offer sign-in logs through Microsoft Graph v1.0',
+    remedy: 'Nothing to do here: audit logs work; export sign-in logs from the portal of that cloud.',
+  },
+  'audit-logs-not-offered': {
+    exitCode: prerequisite,
+    when: 'this cloud does not offer directory audit logs through Microsoft Graph v1.0',
+    remedy: 'Export the logs from the portal of that cloud.',
+  },
+  'policy-blocks-secrets': {
+    exitCode: prerequisite,
+    when: "the tenant's app management policy forbids this kind of credential",
+    remedy:
+      'Use --credential certificate, or ask whoever manages app management policies for an exemption for this application.',
+  },
+  'policy-caps-lifetime': {
+    exitCode: prerequisite,
+    when: "the tenant's app management policy allows only a shorter lifetime",
+    remedy: 'Choose a shorter --secret-lifetime.',
+  },
+  'policy-refuses': {
+    exitCode: prerequisite,
+    when: 'a policy of the tenant does not allow such an application',
+    remedy:
+      'Ask whoever manages app management policies, or register the application by hand and pass --client-id.',
+  },
+  'quota-exceeded': {
+    exitCode: prerequisite,
+    when: 'the account, the tenant or the application has no room left',
+    remedy: 'Delete objects for good that are no longer needed, or have the quota raised; then run it again.',
+  },
+  'federated-refused': {
+    exitCode: prerequisite,
+    when: 'Microsoft Graph does not take the federated credential: its issuer, subject or audience',
+    remedy: 'Correct --issuer and --subject; each pair may occur once in an application.',
+  },
+  'permission-missing': {
+    exitCode: prerequisite,
+    when: 'the application does not hold a permission that it needs',
+    remedy:
+      'Run reporting-setup again with an account that may grant it, or grant admin consent in the Entra admin center.',
+  },
+  'permission-excess': {
+    exitCode: attention,
+    when: 'the application holds permissions that it does not need',
+    remedy: 'Remove what this application does not need, under Enterprise applications > Permissions.',
+  },
+  'consent-pending': {
+    exitCode: waiting,
+    when: 'everything is done but the consent that somebody else has to give',
+    remedy: 'When consent has been given, run the same command again: it resumes from there.',
+  },
+  'application-missing': {
+    exitCode: prerequisite,
+    when: 'the application of the config file, or its service principal, is not there any more',
+    remedy: 'Run reporting-setup again: it registers what is missing.',
+  },
+  'not-in-directory': {
+    exitCode: prerequisite,
+    when: 'something that a request refers to is not in the directory: deleted, or not known to every server yet',
+    remedy:
+      'If it was made minutes ago, wait and run the same command again; if it was deleted, that registers it anew.',
+  },
+  'already-exists': {
+    exitCode: prerequisite,
+    when: 'an object with the same name or key is there already, and is not one that can be used instead',
+    remedy:
+      'Remove the other object, from the deleted ones too, or pass the existing application as --client-id.',
+  },
+  'service-principal-disabled': {
+    exitCode: prerequisite,
+    when: 'the application is disabled in the tenant',
+    remedy: 'Enable sign-in for it under Enterprise applications > Properties.',
+  },
+  'api-refused': {
+    exitCode: prerequisite,
+    when: 'the reporting API refused to show a log for a reason that is not known',
+    remedy: 'Wait a few minutes and run reporting-setup verify; if it persists, run reporting-setup again.',
+  },
+  'legacy-api-retired': {
+    exitCode: done,
+    when: '`--api azure-ad-graph` was asked for, an API that Microsoft has retired',
+    remedy: 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.',
+  },
+  'legacy-api-absent': {
+    exitCode: done,
+    when: '`--api azure-ad-graph` was asked for, and the tenant does not have it any more',
+    remedy: 'Nothing to do: leave --api azure-ad-graph out.',
+  },
+  'graph-refused': {
+    exitCode: prerequisite,
+    when: 'Microsoft Graph refused a request for a reason that is not known here; its own words are shown',
+    remedy:
+      'Correct what Microsoft Graph names and run the command again. If that does not help, report the code and the request-id together with what --debug prints.',
+  },
+  ...driftErrors,
+} as const satisfies Record<string, CatalogueEntry>;

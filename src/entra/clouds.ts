@@ -1,0 +1,171 @@
+import { WizardError } from '../core/errors.ts';
+
+/** Where Entra ID and Microsoft Graph live, and where their portals are. Facts: graph-docs concepts/deployments.md. */
+export interface Cloud {
+  /** `global`, `usgov`, `usgov-dod`, `china`, `sandbox` or `custom`. */
+  readonly name: CloudName;
+  /** Authority host, https, no trailing slash. */
+  readonly authorityHost: string;
+  /** Graph root without version, https, no trailing slash. */
+  readonly graphUrl: string;
+  readonly entraPortal: string;
+  /** False where Entra's instance discovery does not know the authority. */
+  readonly instanceDiscovery: boolean;
+  /** PEM certificate authority to trust instead of the system's; only the sandbox has one. */
+  readonly ca?: string;
+}
+
+export const publicCloudNames = ['global', 'usgov', 'usgov-dod', 'china'] as const;
+export type PublicCloudName = (typeof publicCloudNames)[number];
+export type CloudName = PublicCloudName | 'sandbox' | 'custom';
+
+const clouds: Record<PublicCloudName, Cloud> = {
+  global: {
+    name: 'global',
+    authorityHost: 'https://login.microsoftonline.com',
+    graphUrl: 'https://graph.microsoft.com',
+    entraPortal: 'https://entra.microsoft.com',
+    instanceDiscovery: true,
+  },
+  usgov: {
+    name: 'usgov',
+    authorityHost: 'https://login.microsoftonline.us',
+    graphUrl: 'https://graph.microsoft.us',
+    entraPortal: 'https://entra.microsoft.us',
+    instanceDiscovery: true,
+  },
+  'usgov-dod': {
+    name: 'usgov-dod',
+    authorityHost: 'https://login.microsoftonline.us',
+    graphUrl: 'https://dod-graph.microsoft.us',
+    entraPortal: 'https://entra.microsoft.us',
+    instanceDiscovery: true,
+  },
+  china: {
+    name: 'china',
+    authorityHost: 'https://login.chinacloudapi.cn',
+    graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
+    entraPortal: 'https://entra.microsoft.cn',
+    instanceDiscovery: true,
+  },
+};
+
+/** Hosts that Entra names as its own beside the documented ones: instance discovery's aliases (MSAL goes to some by itself). */
+const authorityAliases: readonly (readonly string[])[] = [
+  ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'],
+  ['login.chinacloudapi.cn', 'login.partner.microsoftonline.cn'],
+  ['login.microsoftonline.us', 'login.usgovcloudapi.net'],
+];
+
+/** Every host, with port where it is not 443, to which a sign-in in that cloud may go. */
+export function authorityHosts({ authorityHost }: Pick<Cloud, 'authorityHost'>): readonly string[] {
+  const { host } = new URL(authorityHost);
+  return authorityAliases.find((aliases) => aliases.includes(host)) ?? [host];
+}
+
+/** False in a cloud whose Graph v1.0 is known to have no sign-in logs (msgraph-sdk-powershell #3189). */
+export const offersSignIns = (name: CloudName): boolean => name !== 'china';
+
+/** The cloud of that name. */
+export function publicCloud(name: PublicCloudName): Cloud {
+  return clouds[name];
+}
+
+/** Overrides one or both endpoints; those of a known cloud are that cloud. */
+export function withEndpoints(cloud: Cloud, authorityHost?: string, graphUrl?: string): Cloud {
+  const authority = authorityHost ?? cloud.authorityHost;
+  if (graphUrl === undefined && authority !== cloud.authorityHost) {
+    const national = Object.values(clouds).find((candidate) => candidate.authorityHost === authority);
+    if (national) return national;
+  }
+  const graph = graphUrl ?? cloud.graphUrl;
+  if (authority === cloud.authorityHost && graph === cloud.graphUrl) return cloud;
+  const known = Object.values(clouds).find((c) => c.authorityHost === authority && c.graphUrl === graph);
+  if (known) return known;
+  const authorityKnown = Object.values(clouds).some((c) => c.authorityHost === authority);
+  return {
+    ...cloud,
+    name: 'custom',
+    authorityHost: authority,
+    graphUrl: graph,
+    instanceDiscovery: authorityKnown,
+  };
+}
+
+/** The scope that asks for every permission already granted on Graph in that cloud. */
+export function defaultScope(cloud: Cloud): string {
+  return `${cloud.graphUrl}/.default`;
+}
+
+/** Microsoft Graph Command Line Tools: its permissions are asked for by name, and consented to as they are asked. */
+const graphCommandLineTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
+
+/** What an administrator's work needs, least privileged first (graph-docs, permissions of each call). */
+const administratorPermissions = [
+  'Directory.Read.All',
+  'AuditLog.Read.All',
+  'Policy.Read.All',
+  'RoleEligibilitySchedule.Read.Directory',
+  'Application.ReadWrite.All',
+  'AppRoleAssignment.ReadWrite.All',
+];
+
+/**
+ * The scopes that an administrator's sign-in asks for. Any other client has what it is registered or pre-authorised
+ * for: asking more of Azure CLI's is refused (AADSTS65002).
+ */
+export function signInScopes(cloud: Cloud, loginClientId: string | undefined): string[] {
+  if (loginClientId?.toLowerCase() !== graphCommandLineTools) return [defaultScope(cloud)];
+  return administratorPermissions.map((value) => `${cloud.graphUrl}/${value}`);
+}
+
+/** How a config file names a cloud; `endpoints` only where the cloud's name does not tell. */
+export interface CloudReference {
+  readonly cloud: CloudName;
+  readonly endpoints?: { readonly authorityHost: string; readonly graphUrl: string };
+}
+
+/** Where the options of a run lead. */
+export interface CloudOptions {
+  readonly cloud?: PublicCloudName;
+  readonly authorityHost?: string;
+  readonly graphUrl?: string;
+}
+
+/** The cloud that the options name; the global one where they name none. */
+export function chooseCloud(options: CloudOptions): Cloud {
+  return withEndpoints(publicCloud(options.cloud ?? 'global'), options.authorityHost, options.graphUrl);
+}
+
+/** How the config file names a cloud. */
+export function referenceTo(cloud: Cloud): CloudReference {
+  if (cloud.name !== 'custom') return { cloud: cloud.name };
+  return { cloud: 'custom', endpoints: { authorityHost: cloud.authorityHost, graphUrl: cloud.graphUrl } };
+}
+
+/** The cloud of a config file, endpoints given as options taking its place. Throws WizardError for a sandbox's. */
+export function cloudOfConfig(config: CloudReference, options: CloudOptions): Cloud {
+  const { cloud, endpoints } = config;
+  const asked =
+    options.cloud !== undefined || options.authorityHost !== undefined || options.graphUrl !== undefined;
+  if (cloud === 'sandbox') {
+    throw new WizardError('config-other-cloud', 'The file was made in the sandbox tenant.');
+  }
+  if (cloud === 'custom') {
+    return withEndpoints(
+      publicCloud('global'),
+      options.authorityHost ?? endpoints?.authorityHost,
+      options.graphUrl ?? endpoints?.graphUrl,
+    );
+  }
+  if (asked && options.cloud !== undefined && options.cloud !== cloud) {
+    throw new WizardError(
+      'config-other-cloud',
+      `The file belongs to cloud ${cloud}, not to ${options.cloud}.`,
+      {
+        remedy: 'Leave --cloud out: verify goes where the file says.',
+      },
+    );
+  }
+  return withEndpoints(publicCloud(cloud), options.authorityHost, options.graphUrl);
+}

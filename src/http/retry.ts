@@ -1,0 +1,210 @@
+/** Why a request did not succeed, as far as the reply (or its absence) tells. */
+export interface Failure {
+  /** HTTP status; 0 when no usable reply came. */
+  readonly status: number;
+  /** `http`: the service answered. `network`: no reply, or not a whole one. `malformed`: not what that service sends. */
+  readonly kind: 'http' | 'network' | 'malformed';
+  /** The deepest `code` of the error body; empty when there is none. */
+  readonly code: string;
+  readonly message: string;
+  /** `details[].code` values. */
+  readonly details: readonly string[];
+  readonly requestId?: string | undefined;
+  /** Milliseconds, from `Retry-After`. */
+  readonly retryAfter?: number | undefined;
+  /** JSON text of what the next token must be asked for, where Graph challenges this one. */
+  readonly claims?: string | undefined;
+  /** Node's own error code for a network failure, such as ECONNREFUSED. */
+  readonly networkCode?: string | undefined;
+}
+
+/** What waiting for another try takes from outside. */
+export interface RetryClock {
+  readonly now: () => Date;
+  /** Milliseconds; rejects when the run is cancelled. */
+  readonly sleep: (delay: number) => Promise<void>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** What the policy needs to know of a request that failed. */
+export interface FailedAttempt {
+  readonly failure: Failure;
+  /** Repeating it cannot do harm: a read, or a write that a second time changes nothing. */
+  readonly repeatable: boolean;
+  /** It refers to an object made in this run, whose replication may be under way. */
+  readonly fresh: boolean;
+}
+
+/** How often and for how long the same thing has gone wrong. */
+interface Streak {
+  /** 1 for the first failure. */
+  readonly attempt: number;
+  /** Milliseconds since the first attempt of it began. */
+  readonly elapsed: number;
+  /** Uniform in [0, 1). */
+  readonly random: number;
+}
+
+/** Milliseconds to wait before the next attempt, and what for. */
+export interface Wait {
+  readonly delay: number;
+  readonly reason: 'replication' | 'throttling' | 'service' | 'concurrency' | 'challenge';
+}
+
+interface Rule {
+  readonly reason: Wait['reason'];
+  readonly applies: (attempt: FailedAttempt) => boolean;
+  /** Milliseconds: first delay, largest delay, and how long to keep trying. */
+  readonly first: number;
+  readonly most: number;
+  readonly window: number;
+  /** How many times at most. */
+  readonly tries?: number;
+}
+
+/** Milliseconds: `Retry-After: 0` must not make a loop without a pause. */
+const shortest = 250;
+
+/** Tries for which `Retry-After` alone counts. */
+const patient = 3;
+
+const replicationTexts =
+  /does not exist or one of its queried|not a valid reference update|was not found on application|backing application of the service principal/i;
+
+function isReplicating({ failure, fresh }: FailedAttempt): boolean {
+  if (!fresh || failure.kind !== 'http') return false;
+  if (failure.status === 404 || failure.code === 'Authorization_IdentityNotFound') return true;
+  if (failure.status !== 400 && failure.status !== 403) return false;
+  return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
+}
+
+/** True for Node's codes of a certificate that TLS refused: waiting does not make it trusted. */
+export function isCertificateProblem(code: string | undefined): boolean {
+  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
+}
+
+/** Nothing was reached at all: a name or route that is wrong stays wrong, so this is not waited for long. */
+const unreachable = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+const serverStatuses = new Set([408, 424, 500, 502, 503, 504, 509]);
+
+/** Facts: replication and retry windows of azure-cli and terraform-provider-azuread; throttling.md. */
+const rules: readonly Rule[] = [
+  // Answered with a new token, at once; one that is challenged again needs a person.
+  {
+    reason: 'challenge',
+    applies: ({ failure }) => failure.claims !== undefined,
+    first: 0,
+    most: 0,
+    window: 60_000,
+    tries: 2,
+  },
+  { reason: 'replication', applies: isReplicating, first: 1_000, most: 10_000, window: 180_000 },
+  {
+    reason: 'throttling',
+    applies: ({ failure }) => failure.status === 429,
+    first: 2_000,
+    most: 30_000,
+    window: 120_000,
+  },
+  {
+    reason: 'concurrency',
+    applies: ({ failure }) => failure.code === 'Directory_ConcurrencyViolation',
+    first: 1_000,
+    most: 10_000,
+    window: 60_000,
+  },
+  {
+    reason: 'service',
+    applies: ({ failure, repeatable }) => repeatable && unreachable.has(failure.networkCode ?? ''),
+    first: 500,
+    most: 2_000,
+    window: 6_000,
+  },
+  {
+    reason: 'service',
+    applies: ({ failure, repeatable }) =>
+      repeatable &&
+      !isCertificateProblem(failure.networkCode) &&
+      (failure.kind !== 'http' || serverStatuses.has(failure.status)),
+    first: 500,
+    most: 8_000,
+    window: 45_000,
+  },
+];
+
+/** Milliseconds after which a request that fails in ever new ways is given up. */
+const longest = 300_000;
+
+/** Keeps count of one request's failures. */
+export interface Patience {
+  /** How long to wait before the next attempt; undefined means that this failure is final. */
+  after(failed: FailedAttempt): Wait | undefined;
+}
+
+/**
+ * Decides for one request, from now on, whether it is tried again. The wait grows by doubling with up to 25 % jitter;
+ * `Retry-After` wins over it at first and is never undercut. What asks for more than its window allows is final. Each
+ * reason has a window of its own: a minute of replication takes nothing from the patience with a lost reply.
+ */
+export function createPatience({ now, random }: { now: () => Date; random: () => number }): Patience {
+  let started = now().getTime();
+  let since = started;
+  let attempt = 0;
+  let last: Rule | undefined;
+  return {
+    after(failed) {
+      const at = now().getTime();
+      // A clock that was set back would make a wait without end.
+      if (at < since) [started, since] = [at, at];
+      const rule = rules.find((candidate) => candidate.applies(failed));
+      if (!rule || at - started > longest) return undefined;
+      if (last && rule !== last) [since, attempt] = [at, 0];
+      last = rule;
+      attempt += 1;
+      const streak = { attempt, elapsed: at - since, random: random() };
+      return waitFor(rule, { ...streak, retryAfter: failed.failure.retryAfter });
+    },
+  };
+}
+
+function waitFor(
+  rule: Omit<Rule, 'applies'>,
+  { attempt, elapsed, random, retryAfter }: Streak & { readonly retryAfter: number | undefined },
+): Wait | undefined {
+  if (attempt > (rule.tries ?? Number.POSITIVE_INFINITY)) return undefined;
+  const own = Math.round(Math.min(rule.most, rule.first * 2 ** (attempt - 1)) * (1 + random / 4));
+  const asked = retryAfter === undefined ? undefined : Math.max(shortest, retryAfter);
+  // A service that keeps asking for a second does not know how long it takes.
+  const delay = asked === undefined || attempt > patient ? Math.max(own, asked ?? 0) : asked;
+  return elapsed + delay > rule.window ? undefined : { delay, reason: rule.reason };
+}
+
+/** Why a proof did not succeed yet although nothing is wrong. */
+export type LiveProblem = 'credential' | 'grant' | 'licence';
+
+const liveRules: Readonly<Record<LiveProblem, Omit<Rule, 'applies'>>> = {
+  // New secrets reach the token servers after seconds, rarely minutes.
+  credential: { reason: 'replication', first: 1_000, most: 10_000, window: 180_000 },
+  // A granted permission shows in the next token minted, and Graph may lag behind that a little.
+  grant: { reason: 'replication', first: 1_000, most: 10_000, window: 120_000 },
+  // The licence check fails at random at times, in tenants that have one. Five reads per 10 s are allowed.
+  licence: { reason: 'service', first: 3_000, most: 6_000, window: 12_000 },
+};
+
+/** The same for the proof as a whole; `elapsed` counts from its first try. */
+export function nextLiveAttempt(
+  problem: LiveProblem,
+  { attempt, elapsed, random }: Streak,
+): Wait | undefined {
+  return waitFor(liveRules[problem], { attempt, elapsed, random, retryAfter: undefined });
+}
+
+/** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */
+export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {
+  if (!header) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}

@@ -1,0 +1,129 @@
+import type { Answer } from '../../core/findings.ts';
+import type { Account } from '../directory-objects.ts';
+import type { Change, Have } from '../model.ts';
+import { isKnownRole, rolesThatGrant, type Task, type TaskName, tasks } from './role-table.ts';
+
+/** What the signed-in account may do, part by part. */
+export type Rights = Readonly<Record<TaskName, Answer>>;
+
+type Known = Pick<
+  Have,
+  'account' | 'policy' | 'application' | 'deletedApplication' | 'createdIds' | 'refused'
+>;
+
+/** The first answer that settles it; unknown where none does and one might. */
+const either = (...answers: readonly Answer[]): Answer => {
+  if (answers.includes('yes')) return 'yes';
+  return answers.includes('unknown') ? 'unknown' : 'no';
+};
+
+const both = (a: Answer, b: Answer): Answer => {
+  if (a === 'no' || b === 'no') return 'no';
+  return a === 'yes' && b === 'yes' ? 'yes' : 'unknown';
+};
+
+const answer = (is: boolean): Answer => (is ? 'yes' : 'no');
+
+/** Template ids of the active roles. The list of them may lag behind a role just activated, which the token has. Pure. */
+export const heldRoles = ({ roles = [], roleHints }: Pick<Account, 'roles' | 'roleHints'>): string[] => [
+  ...new Set([...roles.map(({ roleTemplateId }) => roleTemplateId), ...roleHints]),
+];
+
+/** By active roles alone. Roles in the token are a hint: they may say yes, never no. */
+function byRole({ roles }: Task, account: Account): Answer {
+  if (heldRoles(account).some((id) => roles.includes(id))) return 'yes';
+  // A token may hold marks that are no roles: only the list raises a doubt.
+  return account.roles?.every(({ roleTemplateId }) => isKnownRole(roleTemplateId)) ? 'no' : 'unknown';
+}
+
+/** Members may register where the tenant says so; guests never may without a role. */
+function asMember({ isGuest }: Account, { policy }: Known): Answer {
+  if (isGuest || policy?.usersMayRegister === false) return 'no';
+  return policy?.usersMayRegister === true ? 'yes' : 'unknown';
+}
+
+/** Who owns an application that came to be in this run was not looked up. */
+const ownership = ({ ownsApplication }: Account, { application, createdIds }: Known): Answer =>
+  application && createdIds.includes(application.id) ? 'unknown' : ownsApplication;
+
+/** Whoever registers an application without being an administrator of applications becomes its owner. */
+function asOwner(account: Account, have: Known, register: Answer): Answer {
+  if (have.application) return ownership(account, have);
+  if (have.deletedApplication) return register === 'no' ? 'no' : 'unknown';
+  return register;
+}
+
+function rightsOfPerson(account: Account, have: Known): Rights {
+  const by = (name: TaskName): Answer => byRole(tasks[name], account);
+  const register = either(by('register'), asMember(account, have));
+  const credential = either(by('credential'), asOwner(account, have, register));
+  return { read: by('read'), register, credential, grant: by('grant') };
+}
+
+/** Permissions that let an application see what it grants to and of: without one of them a grant is refused (#12833). */
+const readers = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
+
+/** An application goes by the Graph permissions in its token; it needs no directory role (graph-docs, each call's page). */
+function rightsOfApplication(account: Account, have: Known): Rights {
+  const { permissions } = account;
+  const holds = (...values: readonly string[]): Answer =>
+    answer(values.some((value) => permissions.includes(value)));
+  const all = holds('Application.ReadWrite.All');
+  const ofOwn = holds('Application.ReadWrite.OwnedBy');
+  const broad: Answer = permissions.includes('Directory.ReadWrite.All') ? 'unknown' : 'no';
+  const owned = asOwner(account, have, 'yes');
+  return {
+    read: holds('AuditLog.Read.All'),
+    register: either(all, ofOwn, holds('AppRegistration.Create'), broad),
+    credential: either(all, both(ofOwn, owned), broad),
+    grant: either(
+      both(holds('AppRoleAssignment.ReadWrite.All'), holds(...readers)),
+      both(holds('AppRoleAssignment.ReadWrite.All'), broad),
+    ),
+  };
+}
+
+const noRights: Rights = { read: 'unknown', register: 'unknown', credential: 'unknown', grant: 'unknown' };
+
+/** Judges an account by its active roles (a person) or its token's permissions (an application). Pure. */
+export function rightsOf(have: Known): Rights {
+  const { account } = have;
+  if (!account) return noRights;
+  const rights =
+    account.kind === 'application' ? rightsOfApplication(account, have) : rightsOfPerson(account, have);
+  const isRefused = have.refused.some(({ kind }) => kind === 'appRoleAssignment');
+  return isRefused ? { ...rights, grant: 'no' } : rights;
+}
+
+/** Which right a change takes, and why somebody without it cannot make it. */
+function takenBy(
+  change: Change,
+  have: Known,
+): { readonly right: TaskName; readonly reason: string } | undefined {
+  const manage = 'it takes an owner of the application or a Cloud Application Administrator';
+  switch (change.kind) {
+    case 'application':
+    case 'servicePrincipal':
+      return have.application
+        ? { right: 'credential', reason: manage }
+        : { right: 'register', reason: 'it takes an Application Developer' };
+    case 'passwordCredential':
+    case 'keyCredential':
+    case 'federatedIdentityCredential':
+      return { right: 'credential', reason: manage };
+    case 'appRoleAssignment':
+      return { right: 'grant', reason: `it takes ${rolesThatGrant}: somebody who holds it gives consent` };
+    case 'configFile':
+      return undefined;
+  }
+}
+
+/** Marks the changes that the account may not make, or was refused: they are left to somebody else. Pure. */
+export function forbid(changes: readonly Change[], have: Known): Change[] {
+  const rights = rightsOf(have);
+  return changes.map((change) => {
+    const taken =
+      change.apply === undefined || change.blocked !== undefined ? undefined : takenBy(change, have);
+    return taken && rights[taken.right] === 'no' ? { ...change, blocked: taken.reason } : change;
+  });
+}

@@ -1,0 +1,156 @@
+import type { Finding } from '../../core/findings.ts';
+import { joinWords } from '../../core/text.ts';
+import { isKept } from '../credential/credential.ts';
+import type { Account } from '../directory-objects.ts';
+import type { Have, Step, Wanted } from '../model.ts';
+import { missingPermissions } from '../permissions/needed-permissions.ts';
+import { observeAccount } from './account.ts';
+import { activatable, activationPlace } from './pim.ts';
+import { heldRoles, rightsOf } from './rights.ts';
+import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
+
+/** `Security Reader`, `no active role`, `guest, no active role`. */
+function describeRoles(account: Account): string {
+  if (account.kind === 'application')
+    return `application with ${joinWords(account.permissions) || 'no permissions'}`;
+  const held = account.roles?.map(({ displayName }) => displayName).filter((name) => name !== '');
+  const listed = account.roles?.map(({ roleTemplateId }) => roleTemplateId) ?? [];
+  const hints = account.roleHints.filter((id) => !listed.includes(id)).flatMap((id) => roleName(id) ?? []);
+  const hinted = hints.length > 0 ? [`${joinWords(hints)} as the sign-in says`] : [];
+  const none = held === undefined ? 'roles not readable' : 'no active role';
+  const roles = joinWords([...(held ?? []), ...hinted]) || none;
+  return account.isGuest ? `guest, ${roles}` : roles;
+}
+
+/** Whether the job, as far as it has come, still takes this right. */
+function isNeeded(name: TaskName, want: Wanted, have: Have): boolean {
+  switch (name) {
+    case 'read':
+      return false;
+    case 'register':
+      return have.application === undefined;
+    case 'credential':
+      return !isKept(want, have);
+    case 'grant':
+      // The retired API never holds anybody up.
+      return missingPermissions(want, have).some(({ api }) => api === 'microsoft-graph');
+  }
+}
+
+function whyNot(name: TaskName, account: Account, have: Have): string {
+  const roles = describeRoles(account);
+  if (have.refused.length > 0) return `${roles}: Microsoft Graph refused it`;
+  if (account.kind === 'application') return roles;
+  if (name === 'register') {
+    return `${roles}; ${account.isGuest ? 'guests' : 'users'} of this tenant may not register applications`;
+  }
+  return name === 'credential' && have.application ? `${roles}; no owner of the application` : roles;
+}
+
+/** By which right: a role says so itself. */
+function whyYes(name: TaskName, account: Account, have: Have): string {
+  const roles = describeRoles(account);
+  const isByRole = heldRoles(account).some((id) => tasks[name].roles.includes(id));
+  if (account.kind === 'application' || isByRole) return roles;
+  if (name === 'credential') return `${roles}; as owner of the application`;
+  return name === 'register' && !have.application
+    ? `${roles}; users of this tenant may register applications`
+    : roles;
+}
+
+const permissionRemedies: Readonly<Record<TaskName, string>> = {
+  read: 'Grant it AuditLog.Read.All.',
+  register: 'Grant it Application.ReadWrite.OwnedBy (or Application.ReadWrite.All).',
+  credential:
+    'With Application.ReadWrite.OwnedBy it may change what it owns alone: make it an owner of this application, or grant it Application.ReadWrite.All.',
+  grant:
+    'Somebody else gives consent; or grant it AppRoleAssignment.ReadWrite.All together with Application.Read.All.',
+};
+
+const roleRemedies: Readonly<Record<TaskName, string>> = {
+  read: 'Have Reports Reader or Security Reader assigned.',
+  register:
+    'It takes Application Developer or Cloud Application Administrator: have one assigned by a Privileged Role Administrator, or let somebody who holds one run this.',
+  credential:
+    'It takes Cloud Application Administrator, or an owner of the application: have an owner add this account as another, or let one of them run this.',
+  grant:
+    'Somebody who holds Privileged Role Administrator (or Global Administrator) gives consent; everything else is done without.',
+};
+
+/** Nobody owns an application that is not there yet. */
+const ofNewApplication =
+  'Whoever registers the application owns it, and may: it takes Application Developer or Cloud Application Administrator.';
+
+function remedyFor(name: TaskName, account: Account, have: Have): string {
+  if (account.kind === 'application') {
+    return permissionRemedies[name === 'credential' && !have.application ? 'register' : name];
+  }
+  const guest =
+    account.isGuest && name === 'register'
+      ? ' Or sign in with an account of the tenant itself; --tenant says which tenant.'
+      : '';
+  const unseen =
+    account.eligible === 'unknown'
+      ? ` This sign-in cannot see whether the account is eligible for such a role: if it is, activate it at ${activationPlace(account)} and run this again.`
+      : '';
+  const isOfNew = name === 'credential' && !have.application && !have.deletedApplication;
+  return `${isOfNew ? ofNewApplication : roleRemedies[name]}${guest}${unseen}`;
+}
+
+function missing(
+  name: TaskName,
+  account: Account,
+  have: Have,
+): Pick<Finding, 'evidence' | 'remedy' | 'code'> {
+  const role = activatable(account, name);
+  if (role) {
+    return {
+      evidence: `${describeRoles(account)}; eligible for ${role.displayName}, which is not active`,
+      remedy: `Activate ${role.displayName} at ${activationPlace(account)}, then run the same command again.`,
+      code: 'role-inactive',
+    };
+  }
+  const code = name === 'grant' ? 'consent-pending' : 'role-missing';
+  return { evidence: whyNot(name, account, have), remedy: remedyFor(name, account, have), code };
+}
+
+function findingFor(name: TaskName, account: Account, want: Wanted, have: Have): Finding {
+  const answer = rightsOf(have)[name];
+  const base = { id: `role.${name}`, title: tasks[name].title };
+  const roles = describeRoles(account);
+  if (answer === 'yes') return { ...base, status: 'pass', evidence: whyYes(name, account, have) };
+  if (answer === 'unknown') return { ...base, status: 'skip', evidence: `${roles}: cannot tell, will try` };
+  if (!isNeeded(name, want, have))
+    return {
+      ...base,
+      status: 'skip',
+      evidence: `${roles}: ${name === 'read' ? 'not needed, the application reads them by itself' : 'not needed'}`,
+    };
+  return { ...base, status: 'fail', ...missing(name, account, have) };
+}
+
+/** A guest may hold roles like anybody; but often the sign-in just landed in the wrong tenant. */
+function checkGuest(account: Account): Finding[] {
+  if (!account.isGuest) return [];
+  return [
+    {
+      id: 'auth.guest',
+      title: 'Account of this tenant',
+      status: 'warn',
+      evidence: `${account.name} is a guest here`,
+      remedy: 'If another tenant is meant, name it with --tenant.',
+      code: 'guest-account',
+    },
+  ];
+}
+
+/** Roles: who is signed in, and which parts of the job that account may do. */
+export const roles: Step = {
+  id: 'roles',
+  observe: async (io, seed) => ({ account: await observeAccount(io, seed) }),
+  check(want, have) {
+    const { account } = have;
+    if (!account) return [];
+    return [...taskNames.map((name) => findingFor(name, account, want, have)), ...checkGuest(account)];
+  },
+};

@@ -1,0 +1,140 @@
+import type { LocalCertificate } from '../../config/certificate.ts';
+import { WizardError } from '../../core/errors.ts';
+import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
+import { DirectoryError } from '../../graph/directory-error.ts';
+import { createPatience } from '../../http/retry.ts';
+import type { KeyCredential } from '../directory-objects.ts';
+import type { ApplyIo } from '../model.ts';
+import type { Target } from './password-credentials.ts';
+
+/** Graph shortens longer names (CSDL, keyCredential). */
+const longestName = 90;
+
+/** What the list of an application's certificates is to hold, and what no longer. */
+export interface KeyChange {
+  readonly present?: { readonly certificate: LocalCertificate; readonly displayName: string } | undefined;
+  /** Key ids. */
+  readonly absent?: readonly string[];
+}
+
+/** Graph writes the thumbprint as text or as bytes in base64, depending on how the certificate came. */
+const spellings = (thumbprint: string): string[] => [
+  thumbprint,
+  Buffer.from(thumbprint, 'hex').toString('base64'),
+  Buffer.from(thumbprint).toString('base64'),
+];
+
+/** The entry of an application that is this certificate. Pure. */
+export function listedKey(
+  certificate: LocalCertificate,
+  listed: readonly KeyCredential[],
+): KeyCredential | undefined {
+  const same = spellings(certificate.thumbprint);
+  return listed.find(
+    ({ keyId, customKeyIdentifier }) =>
+      sameId(keyId, certificate.keyId) ||
+      same.includes(customKeyIdentifier) ||
+      customKeyIdentifier.toUpperCase() === certificate.thumbprint,
+  );
+}
+
+function entryFor(certificate: LocalCertificate, displayName: string): Fields {
+  return {
+    keyId: certificate.keyId,
+    displayName: [...displayName].slice(0, longestName).join(''),
+    type: 'AsymmetricX509Cert',
+    usage: 'Verify',
+    key: certificate.key,
+    startDateTime: certificate.notBefore,
+    endDateTime: certificate.notAfter,
+  };
+}
+
+const isSameKey = (entry: Fields, certificate: LocalCertificate): boolean =>
+  Buffer.from(textOf(entry['key']), 'base64').equals(Buffer.from(certificate.key, 'base64'));
+
+/** The list as it is to be; undefined where it is so already. Pure. */
+function changed(held: readonly Fields[], { present, absent = [] }: KeyChange): Fields[] | undefined {
+  const kept = held.filter((entry) => !absent.some((keyId) => sameId(keyId, textOf(entry['keyId']))));
+  const missing = present && !kept.some((entry) => isSameKey(entry, present.certificate));
+  if (!missing && kept.length === held.length) return undefined;
+  return present && missing ? [...kept, entryFor(present.certificate, present.displayName)] : kept;
+}
+
+/** Keys come along only when the certificates of one object are asked for by name (how-to-add-certificate). */
+async function readKeys(
+  { applicationId, awaits }: Target,
+  io: Pick<ApplyIo, 'directory'>,
+): Promise<Fields[]> {
+  const body = await io.directory.send({
+    method: 'GET',
+    path: `/applications/${applicationId}?$select=keyCredentials`,
+    purpose: "read the application's certificates",
+    awaits,
+  });
+  return listOf(fieldsOf(body)['keyCredentials']);
+}
+
+/** The list is replaced whole: an entry sent without its key would lose it, and that may be another machine's. */
+function requireWhole(keys: readonly Fields[]): void {
+  if (keys.every((entry) => textOf(entry['key']) !== '')) return;
+  throw new WizardError(
+    'graph-unreadable',
+    'Microsoft Graph does not show the certificates that the application has, and adding one would lose them.',
+    { remedy: 'Add the certificate by hand under Certificates & secrets, then run the same command again.' },
+  );
+}
+
+type ChangeIo = Pick<ApplyIo, 'directory' | 'now' | 'sleep' | 'random'>;
+
+/** Writes the list once; the failure, where another try from a fresh read may help. */
+async function tryWrite(keys: readonly Fields[], target: Target, io: ChangeIo, purpose: string) {
+  try {
+    await io.directory.send({
+      method: 'PATCH',
+      path: `/applications/${target.applicationId}`,
+      body: { keyCredentials: keys },
+      purpose,
+      once: true,
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof DirectoryError) return error;
+    throw error;
+  }
+}
+
+/** The id under which the certificate is listed, or will be. */
+function idOf(held: readonly Fields[], { present }: KeyChange): string {
+  const entry = present && held.find((candidate) => isSameKey(candidate, present.certificate));
+  return textOf(entry?.['keyId']) || (present?.certificate.keyId ?? '');
+}
+
+/**
+ * Brings an application's certificates to what `change` says and leaves all others as they are. After a conflict or a
+ * lost reply the list is read again and merged anew. Gives the key id of `present`, '' without one. Rejects with
+ * DirectoryError.
+ */
+export async function settleKeys(
+  target: Target,
+  change: KeyChange,
+  purpose: string,
+  io: ChangeIo,
+): Promise<string> {
+  const patience = createPatience(io);
+  for (;;) {
+    const held = await readKeys(target, io);
+    const keys = changed(held, change);
+    if (!keys) return idOf(held, change);
+    requireWhole(keys);
+    const error = await tryWrite(keys, target, io, purpose);
+    if (!error) return idOf(held, change);
+    const wait = patience.after({
+      failure: error.failure,
+      repeatable: true,
+      fresh: target.awaits.length > 0,
+    });
+    if (!wait) throw error;
+    await io.sleep(wait.delay);
+  }
+}

@@ -1,0 +1,209 @@
+import type { LocalCertificate, LocalCertificates } from '../config/certificate.ts';
+import type { ConfigReading } from '../config/config.ts';
+import type { Output } from '../config/config-output.ts';
+import type { KeyFiles } from '../config/private-key-file.ts';
+import type { SecretMarker, SecretNote } from '../config/secret-note.ts';
+import type { Duration } from '../core/duration.ts';
+import type { ChangeOf, PlannedChange, StepOf } from '../core/engine.ts';
+import type { Answer } from '../core/findings.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Cloud, CloudReference } from '../entra/clouds.ts';
+import type { Directory } from '../graph/directory.ts';
+import type {
+  Account,
+  ApiName,
+  Application,
+  AppRoleAssignment,
+  CredentialPolicy,
+  DeletedApplication,
+  FederatedCredential,
+  Resource,
+  ServicePrincipal,
+  Tenant,
+} from './directory-objects.ts';
+
+/** The kind of credential that is asked for, and what only that kind takes. */
+export type WantedCredential =
+  | { readonly kind: 'secret' }
+  /** `path` is one's own file with certificate and private key; the program makes one where it is absent. */
+  | { readonly kind: 'certificate'; readonly path?: string }
+  | ({ readonly kind: 'federated' } & Trust);
+
+/** Whose tokens a federated credential takes: all three are compared byte for byte. */
+export interface Trust {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+}
+
+/** What the operator asked for: complete and valid before the first write. */
+export interface Wanted {
+  /** Only when given: an existing application keeps its name otherwise. */
+  readonly appName?: string;
+  /** Home page and redirect URI; null registers none. */
+  readonly signOnUrl: string | null;
+  readonly apis: readonly ApiName[];
+  /** An existing application to use instead of the wizard's own. */
+  readonly clientId?: string;
+  readonly domain: string;
+  readonly cloudReference: CloudReference;
+  readonly credential: WantedCredential;
+  /** What the secret or certificate is called in the tenant. */
+  readonly secretName: string;
+  readonly secretLifetime: Duration;
+  /** True when the saved secret or certificate is to be replaced although it still works. */
+  readonly freshSecret: boolean;
+}
+
+/** What is there: read from the tenant and the config file. Steps fill in their own part. */
+export interface Have {
+  readonly tenant: Tenant;
+  readonly account: Account | undefined;
+  readonly policy: CredentialPolicy | undefined;
+  readonly resources: readonly Resource[];
+  readonly application: Application | undefined;
+  readonly deletedApplication: DeletedApplication | undefined;
+  readonly servicePrincipal: ServicePrincipal | undefined;
+  /** Granted application permissions; undefined when they could not be read. */
+  readonly assignments: readonly AppRoleAssignment[] | undefined;
+  /** Undefined where they were not read, or could not be. */
+  readonly federated: readonly FederatedCredential[] | undefined;
+  readonly config: ConfigReading;
+  readonly certificates: LocalCertificates;
+  readonly saved: SavedCredential | undefined;
+  /** The credential made in this run, before it is anywhere but in memory and in the config file. */
+  readonly created: CreatedCredential | undefined;
+  /** Secrets that an earlier attempt or run may have made without anybody having kept their text. */
+  readonly markers: readonly SecretMarker[];
+  /** Changes that Microsoft Graph did not let this account make: somebody else has to. */
+  readonly refused: readonly Pick<PlannedChange, 'kind' | 'name'>[];
+  /** Object ids and client ids made in this run: only these may be waited for. */
+  readonly createdIds: readonly string[];
+  /** Objects that this run made for certain, oldest first: only these may be undone. */
+  readonly made: readonly Made[];
+}
+
+/** An object whose creation Graph confirmed: not one that was there before, or that somebody else may have made. */
+export interface Made {
+  readonly kind: 'application' | 'servicePrincipal' | 'appRoleAssignment';
+  readonly name: string;
+  readonly id: string;
+}
+
+/** A tenant nothing is known of yet. */
+export const unseen: Have = {
+  tenant: { id: '', displayName: '', tenantType: undefined, verifiedDomains: [], premium: 'unknown' },
+  account: undefined,
+  policy: undefined,
+  resources: [],
+  application: undefined,
+  deletedApplication: undefined,
+  servicePrincipal: undefined,
+  assignments: undefined,
+  federated: undefined,
+  certificates: { given: undefined, saved: undefined, slot: { path: '', left: undefined } },
+  config: { status: 'absent' },
+  saved: undefined,
+  created: undefined,
+  markers: [],
+  refused: [],
+  createdIds: [],
+  made: [],
+};
+
+/** What the config file's credential turned out to be when Entra was asked for a token with it. */
+export interface SavedCredential {
+  readonly keyId: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  /** `presumed` where only the application itself stands in the way. */
+  readonly accepted: Answer | 'presumed';
+  /** Entra's reason when it was not accepted. */
+  readonly reason?: string;
+}
+
+/** A client secret made in this run. */
+export interface CreatedSecret {
+  readonly kind: 'secret';
+  readonly keyId: string;
+  readonly displayName: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  readonly secret: Secret;
+}
+
+/** A certificate that was made known to the tenant in this run. */
+export interface CreatedCertificate {
+  readonly kind: 'certificate';
+  readonly keyId: string;
+  readonly displayName: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  readonly certificate: LocalCertificate;
+}
+
+/** A trust that was set up in this run; it does not expire. */
+export interface CreatedTrust extends Trust {
+  readonly kind: 'federated';
+  readonly keyId: string;
+  readonly displayName: string;
+  readonly expires?: undefined;
+}
+
+export type CreatedCredential = CreatedSecret | CreatedCertificate | CreatedTrust;
+
+/** One application permission that the job needs, resolved in this tenant. */
+export interface NeededPermission {
+  readonly api: ApiName;
+  readonly value: string;
+  readonly appRoleId: string;
+  /** Object id of the resource's service principal in this tenant. */
+  readonly resourceId: string;
+  readonly resourceAppId: string;
+  readonly resourceName: string;
+}
+
+/** What a change may touch. */
+export interface ApplyIo {
+  readonly directory: Directory;
+  readonly output: Output;
+  readonly note: SecretNote;
+  readonly keys: KeyFiles;
+  /** Rejects when the run is cancelled. Milliseconds. */
+  readonly sleep: (delay: number) => Promise<void>;
+  readonly now: () => Date;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** What observing may touch. */
+export interface ObserveIo {
+  readonly directory: Directory;
+  readonly cloud: Cloud;
+  readonly now: () => Date;
+}
+
+/** What observing starts from: who is signed in and which application to look for first. */
+export interface ObserveInput {
+  readonly signedIn: {
+    readonly kind: 'user' | 'application';
+    readonly name: string;
+    readonly permissions: readonly string[];
+    readonly objectId: string;
+    /** `wids` claim of the token. */
+    readonly roleHints: readonly string[];
+  };
+  /** Client ids to look up, best first; the wizard's own uniqueName comes after them. */
+  readonly clientId: string | undefined;
+  /** True when only the application of `clientId` will do. */
+  readonly onlyClientId: boolean;
+}
+
+/** Turns what was there before a change into what is there after it. */
+export type Update = (have: Have) => Have;
+
+/** One write not done yet. */
+export type Change = ChangeOf<Have, ApplyIo>;
+
+/** One resource or prerequisite of the job. */
+export type Step = StepOf<Wanted, Have, ObserveIo, ObserveInput, ApplyIo>;

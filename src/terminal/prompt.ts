@@ -1,0 +1,180 @@
+import type { Readable, Writable } from 'node:stream';
+import { WizardError } from '../core/errors.ts';
+import { safeText } from '../core/text.ts';
+import type { Prompt } from './io.ts';
+import { createPlainPrompt } from './plain-prompt.ts';
+import { hang, type Style } from './style.ts';
+
+/** The terminal that is asked on. */
+export interface Terminal {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly signal: AbortSignal;
+  /** Stops the process as Ctrl-Z does, until somebody lets it go on; absent where there is no such thing. */
+  readonly suspend?: (() => Promise<void>) | undefined;
+}
+
+const longest = 300;
+
+/** `Domain:` before an answer; a question that ends with its own mark keeps it. */
+const asked = (message: string): string => {
+  const text = safeText(message, longest);
+  return /[?:]$/.test(text) ? text : `${text}:`;
+};
+
+/** inquirer's own colours ignore NO_COLOR on Node 20, so each prompt gets ours. */
+function themeFor({ chalk, symbols }: Style) {
+  const plain = (text: string): string => text;
+  const keyNames: Readonly<Record<string, string>> =
+    symbols.arrow === '→' ? {} : { '↑↓': 'up/down', '⏎': 'enter' };
+  return {
+    prefix: { idle: chalk.cyan('?'), done: chalk.green(symbols.pass) },
+    icon: { cursor: symbols.arrow },
+    style: {
+      answer: chalk.cyan,
+      message: plain,
+      error: (text: string) => chalk.red(text),
+      defaultAnswer: (text: string) => chalk.dim(`(${text})`),
+      help: chalk.dim,
+      highlight: chalk.cyan,
+      key: chalk.cyan,
+      disabled: chalk.dim,
+      description: chalk.dim,
+      keysHelpTip: (keys: readonly (readonly [string, string])[]) =>
+        chalk.dim(keys.map(([key, action]) => `${keyNames[key] ?? key} ${action}`).join(', ')),
+    },
+  };
+}
+
+function asCancelled(error: unknown): unknown {
+  const name = error instanceof Error ? error.name : '';
+  if (name !== 'ExitPromptError' && name !== 'AbortPromptError') return error;
+  return new WizardError('cancelled', 'Cancelled. Nothing was changed.', { cause: error });
+}
+
+/** A key as readline tells it. */
+interface Key {
+  readonly ctrl?: boolean;
+  name?: string;
+}
+
+/** What the terminal's keys ask for beside an answer. */
+interface KeyWatch {
+  /** Aborts on Ctrl-D in an empty line and when the input ends, for which inquirer would wait without end; on Ctrl-Z. */
+  readonly signal: AbortSignal;
+  readonly isSuspended: () => boolean;
+  readonly off: () => void;
+}
+
+function watchKeys({ input, suspend }: Terminal): KeyWatch {
+  const ended = new AbortController();
+  let suspended = false;
+  const end = (): void => ended.abort();
+  const onKey = (_text: string, key: Key): void => {
+    // With something in the line Ctrl-D deletes; without, it closes the line, which pauses the input.
+    if (key.ctrl && key.name === 'd') setImmediate(() => input.isPaused() && end());
+    if (!suspend || !key.ctrl || key.name !== 'z') return;
+    // readline would stop the process by itself, and hear no key any more once it goes on: it must not know this one.
+    key.name = 'suspend';
+    suspended = true;
+    setImmediate(end);
+  };
+  input.on('keypress', onKey).once('end', end);
+  return {
+    signal: ended.signal,
+    isSuspended: () => suspended,
+    off: () => void input.off('keypress', onKey).off('end', end),
+  };
+}
+
+const open = async (terminal: Terminal) =>
+  (await import('inquirer')).default.createPromptModule({ ...terminal, clearPromptOnDone: true });
+
+type Ask = Awaited<ReturnType<typeof open>>;
+
+/**
+ * Asks one question, which leaves the screen when it is answered or given up; after Ctrl-Z it is asked anew. Throws
+ * WizardError `cancelled`.
+ */
+async function askOnce<T>(terminal: Terminal, ask: (run: Ask) => Promise<{ answer: T }>): Promise<T> {
+  const { signal, isSuspended, off } = watchKeys(terminal);
+  try {
+    const run = await open({ ...terminal, signal: AbortSignal.any([terminal.signal, signal]) });
+    return (await ask(run)).answer;
+  } catch (error) {
+    if (!isSuspended() || terminal.signal.aborted) throw asCancelled(error);
+  } finally {
+    off();
+  }
+  await terminal.suspend?.();
+  return askOnce(terminal, ask);
+}
+
+function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
+  const theme = themeFor(style);
+  const { chalk, symbols, columns } = style;
+  /** What stays of a question: broken between words, where inquirer would break anywhere. */
+  const keep = (message: string, answer: string): void => {
+    const first = `${chalk.green(symbols.pass)} `;
+    const text = `${asked(message)} ${chalk.cyan(safeText(answer, longest))}`;
+    terminal.output.write(hang(first, text, symbols.pass.length + 1, columns()));
+  };
+  return {
+    async select({ message, choices, fallback }) {
+      const offered = choices.map(({ label }, value) => ({ name: safeText(label, longest), value }));
+      const start = choices.findIndex(({ value }) => value === fallback);
+      const question = {
+        type: 'select',
+        message: asked(message),
+        choices: offered,
+        default: start,
+        loop: false,
+        theme,
+      } as const;
+      const choice = choices[await askOnce<number>(terminal, (run) => run({ answer: question }))];
+      keep(message, choice?.label ?? '');
+      return choice === undefined ? fallback : choice.value;
+    },
+    async text({ message, fallback, validate }) {
+      const check = (text: string): string | true => validate(text) ?? true;
+      const question = {
+        type: 'input',
+        message: asked(message),
+        default: fallback,
+        validate: check,
+        theme,
+      } as const;
+      const answer = await askOnce<string>(terminal, (run) => run({ answer: question }));
+      keep(message, answer);
+      return answer;
+    },
+    async confirm({ message, fallback }) {
+      const question = { type: 'confirm', message: asked(message), default: fallback, theme } as const;
+      const answer = await askOnce<boolean>(terminal, (run) => run({ answer: question }));
+      keep(message, answer ? 'Yes' : 'No');
+      return answer;
+    },
+  };
+}
+
+/** Asks a person: with inquirer where the screen can be drawn again, else line by line. */
+export function createPrompt(terminal: Terminal, style: Style): Prompt {
+  return style.redraws ? createDrawnPrompt(terminal, style) : createPlainPrompt(terminal);
+}
+
+/** Asks for what must not be seen: nothing of it shows, not even its length. Rejects as a Prompt does. */
+export function createSecretPrompt(terminal: Terminal, style: Style): (message: string) => Promise<string> {
+  const theme = themeFor(style);
+  return async (message) => {
+    const validate = (text: string): string | true => text !== '' || 'Type it, or stop with Ctrl-C';
+    const question = { type: 'password', message: asked(message), validate, theme } as const;
+    return askOnce<string>(terminal, (run) => run<{ answer: string }>({ answer: question }));
+  };
+}
+
+/** Gives every question its default: what `--yes` and a run without a terminal mean. */
+export const defaultAnswers: Prompt = {
+  select: ({ fallback }) => Promise.resolve(fallback),
+  text: ({ fallback }) => Promise.resolve(fallback),
+  confirm: ({ fallback }) => Promise.resolve(fallback),
+};

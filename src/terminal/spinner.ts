@@ -1,0 +1,68 @@
+import ora from 'ora';
+import { safeText } from '../core/text.ts';
+import type { Task } from './io.ts';
+import { describeProgress, type Progress, tenthOf } from './progress.ts';
+import type { Screen, StartTask } from './report.ts';
+import { linesOf, type Style } from './style.ts';
+
+/** Ten cells, as many of them full as tenths are done. */
+function bar(progress: Progress, style: Style): string {
+  const [full, empty] = style.symbols.pass === 'ok' ? ['#', '.'] : ['█', '░'];
+  return full.repeat(tenthOf(progress)) + empty.repeat(10 - tenthOf(progress));
+}
+
+/** A task on a terminal that can be drawn again: ora's spinner, then one line that stays. */
+function animatedTask(
+  { writer, style, stream }: Screen,
+  text: string,
+  ended: () => void,
+  swallowsKeys: boolean,
+): Task {
+  const fits = (line: string): string => safeText(line, Math.max(10, style.columns() - 4));
+  const title = writer.clean(text);
+  let line = title;
+  const spinner = ora({
+    text: fits(line),
+    stream: stream as unknown as NodeJS.WritableStream,
+    color: style.chalk.level > 0 ? 'cyan' : false,
+    isEnabled: true,
+    discardStdin: swallowsKeys,
+  }).start();
+  const show = (text: string): void => {
+    line = text;
+    spinner.text = fits(line);
+  };
+  // A window that gets narrower breaks what is shown into several lines, of which ora would clear the last alone.
+  const onResize = (): void => {
+    const above = linesOf(`  ${spinner.text}`, style.columns()) - 1;
+    if (above > 0) stream.write(`\u001b[${above}A\u001b[J`);
+    show(line);
+  };
+  stream.on?.('resize', onResize);
+  const end = (mark: string, last: string): void => {
+    stream.off?.('resize', onResize);
+    spinner.stop();
+    ended();
+    writer.block(`${mark} `, last, 2);
+  };
+  return {
+    wait: (reason) => show(`${title}: ${writer.clean(reason)}`),
+    progress: (progress) => {
+      show(`${bar(progress, style)} ${describeProgress(progress)}`);
+      // At once and not with the next frame: a count that moved is shown even where all ends soon.
+      spinner.render();
+    },
+    succeed: (line) =>
+      end(style.chalk.green(style.symbols.pass), line === undefined ? title : writer.clean(line)),
+    fail: (line) => end(style.chalk.red(style.symbols.fail), line === undefined ? title : writer.clean(line)),
+  };
+}
+
+/**
+ * Shows tasks by ora's spinner. `swallowsKeys`: what is typed while a task runs is neither shown nor taken as an answer; it
+ * asks for a paused standard input.
+ */
+export const spinnerTasks =
+  (swallowsKeys: boolean): StartTask =>
+  (screen, text, ended) =>
+    animatedTask(screen, text, ended, swallowsKeys);

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { DirectoryError } from '../../src/graph/directory-error.ts';
+import { graphProblem, readFailure } from '../../src/graph/graph-problem.ts';
+import type { Failure } from '../../src/http/retry.ts';
+
+const failure = (part: Partial<Failure>): Failure => ({
+  status: 400,
+  kind: 'http',
+  code: '',
+  message: '',
+  details: [],
+  ...part,
+});
+
+const problem = (part: Partial<Failure>) => graphProblem(new DirectoryError(failure(part), 'register it'));
+
+const badRequest = (message: string, details: string[] = []): Partial<Failure> => ({
+  code: 'Request_BadRequest',
+  message,
+  details,
+});
+
+describe('a refusal of Microsoft Graph', () => {
+  it.each<[string, Partial<Failure>, string, number]>([
+    ['a missing role', { status: 403, code: 'Authorization_RequestDenied' }, 'role-missing', 3],
+    [
+      'a service principal whose application lags behind',
+      {
+        status: 403,
+        code: 'Authorization_RequestDenied',
+        message:
+          'When using this permission, the backing application of the service principal being created must in the local tenant',
+      },
+      'directory-lagging',
+      7,
+    ],
+    ['a missing application', badRequest('', ['NoBackingApplicationObject']), 'directory-lagging', 7],
+    ['an unknown reference', badRequest('Not a valid reference update'), 'directory-lagging', 7],
+    [
+      'an unknown role',
+      badRequest('Permission being assigned was not found on application'),
+      'directory-lagging',
+      7,
+    ],
+    [
+      'an object that is gone',
+      {
+        status: 404,
+        code: 'Request_ResourceNotFound',
+        message:
+          "Resource 'x' does not exist or one of its queried reference-property objects are not present.",
+      },
+      'not-in-directory',
+      3,
+    ],
+    [
+      'a name that is taken',
+      badRequest('Another object with the same value for property uniqueName already exists.'),
+      'already-exists',
+      3,
+    ],
+    ['a blocked secret', { code: 'CredentialTypeNotAllowedAsPerAppPolicy' }, 'policy-blocks-secrets', 3],
+    ['a capped secret', { code: 'CredentialInvalidLifetimeAsPerAppPolicy' }, 'policy-caps-lifetime', 3],
+    ['another policy', { code: 'IdentifierUriNotAllowedAsPerAppPolicy' }, 'policy-refuses', 3],
+    ['a full directory', { status: 403, code: 'Directory_QuotaExceeded' }, 'quota-exceeded', 3],
+    ['a refused issuer', { code: 'InvalidFederatedIdentityCredentialValue' }, 'federated-refused', 3],
+    ['a token it does not take', { status: 401, code: 'InvalidAuthenticationToken' }, 'token-refused', 4],
+    [
+      'an expired token without a code',
+      { status: 401, code: 'UnknownError', message: 'Lifetime validation failed, the token is expired.' },
+      'token-refused',
+      4,
+    ],
+    ['throttling', { status: 429, code: 'UnknownError' }, 'throttled', 7],
+    ['a server fault', { status: 500, code: 'InternalServerError' }, 'service-unavailable', 7],
+    ['a gateway nobody listed', { status: 521 }, 'service-unavailable', 7],
+    ['a garbled reply', { status: 200, kind: 'malformed' }, 'service-unavailable', 7],
+    ['no reply', { status: 0, kind: 'network', networkCode: 'ECONNRESET' }, 'unreachable', 7],
+  ])('%s', (_name, part, code, exitCode) => {
+    const error = problem(part);
+    expect([error.code, error.exitCode]).toEqual([code, exitCode]);
+    expect(error.message).toMatch(/^Could not register it: .+\.$/);
+  });
+
+  it('that nobody knows is told in its own words, made safe, with the request-id and how to report it', () => {
+    const error = problem({
+      status: 400,
+      code: 'Request_Odd\u001b[2J',
+      message: 'Something\nodd \u202ehappened',
+      requestId: 'f00d\u0007',
+    });
+    expect(error.code).toBe('graph-refused');
+    expect(error.message).toBe(
+      'Could not register it: Something odd \\u{202e}happened (Request_Odd\\u{1b}[2J)',
+    );
+    expect(error.requestId).toBe('f00d\\u{7}');
+    expect(error.remedy).toMatch(/request-id.*--debug/);
+  });
+
+  it.each([
+    ['signIns', 400, 'sign-ins-not-offered'],
+    ['signIns', 404, 'sign-ins-not-offered'],
+    ['directoryAudits', 404, 'audit-logs-not-offered'],
+  ])('of a log that the cloud does not have: %s with status %i', (segment, status, code) => {
+    const message = `Resource not found for the segment '${segment}'.`;
+    expect(readFailure(failure({ status, code: 'ResourceNotFound', message }))?.code).toBe(code);
+  });
+});

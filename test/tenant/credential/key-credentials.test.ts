@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { LocalCertificate } from '../../../src/config/certificate.ts';
+import { type Fields, fieldsOf, listOf, textOf } from '../../../src/core/fields.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import type { Directory } from '../../../src/graph/directory.ts';
+import { DirectoryError } from '../../../src/graph/directory-error.ts';
+import { listedKey, settleKeys } from '../../../src/tenant/credential/key-credentials.ts';
+
+const certificate: LocalCertificate = {
+  path: '/keys/own.pem',
+  thumbprint: 'AB12CD34EF56AB12CD34EF56AB12CD34EF56AB12',
+  keyId: '01234567-89ab-8cde-8f01-23456789abcd',
+  key: Buffer.from('own certificate').toString('base64'),
+  name: 'own',
+  notBefore: '2026-01-01T00:00:00Z',
+  notAfter: '2027-01-01T00:00:00Z',
+  isOwn: true,
+  isEncrypted: false,
+  pem: Secret.of('plainly fake'),
+};
+
+const entry = (keyId: string): Fields => ({
+  keyId,
+  key: Buffer.from(keyId).toString('base64'),
+  type: 'AsymmetricX509Cert',
+  usage: 'Verify',
+});
+
+const conflict = new DirectoryError(
+  { status: 409, kind: 'http', code: 'Directory_ConcurrencyViolation', message: 'busy', details: [] },
+  'write',
+);
+
+/** An application's list; each entry of `trouble` spoils one write, after somebody else changed the list. */
+function list(held: Fields[], trouble: (() => void)[] = []) {
+  const state = { held, reads: 0, writes: 0 };
+  const directory: Directory = {
+    send: async (request) => {
+      if (request.method === 'GET') {
+        state.reads += 1;
+        return { keyCredentials: structuredClone(state.held) };
+      }
+      state.writes += 1;
+      const spoil = trouble.shift();
+      if (spoil) {
+        spoil();
+        throw conflict;
+      }
+      state.held = listOf(fieldsOf(request.body)['keyCredentials']);
+      return undefined;
+    },
+  };
+  const io = { directory, now: () => new Date(0), sleep: async () => undefined, random: () => 0 };
+  const ids = (): string[] => state.held.map(({ keyId }) => textOf(keyId));
+  return { state, io, ids };
+}
+
+const target = { applicationId: 'app', awaits: [] };
+const present = { certificate, displayName: 'x'.repeat(120) };
+
+describe('the certificates of an application', () => {
+  it('gain one, all others sent along with their keys', async () => {
+    const { state, io, ids } = list([entry('a'), entry('b')]);
+    expect(await settleKeys(target, { present }, 'add', io)).toBe(certificate.keyId);
+    expect(ids()).toEqual(['a', 'b', certificate.keyId]);
+    expect(state.held[0]).toEqual(entry('a'));
+    expect(state.held[2]).toMatchObject({ displayName: 'x'.repeat(90), endDateTime: certificate.notAfter });
+  });
+
+  it('are read again after a conflict: what somebody else added meanwhile stays', async () => {
+    const { state, io, ids } = list([entry('a')], [() => state.held.push(entry('theirs'))]);
+    await settleKeys(target, { present, absent: ['a'] }, 'replace', io);
+    expect(ids()).toEqual(['theirs', certificate.keyId]);
+    expect([state.reads, state.writes]).toEqual([2, 2]);
+  });
+
+  it('are not written where nothing changes, and keep the id under which somebody else added it', async () => {
+    const { state, io } = list([{ ...entry('theirs'), key: certificate.key }]);
+    expect(await settleKeys(target, { present, absent: ['gone'] }, 'add', io)).toBe('theirs');
+    expect(state.writes).toBe(0);
+  });
+
+  it('keep the new one when an old copy of the list does not show it', async () => {
+    const { io, ids } = list([entry('old')]);
+    await settleKeys(target, { present, absent: ['old'] }, 'remove', io);
+    expect(ids()).toEqual([certificate.keyId]);
+  });
+
+  it('are not written where their keys do not show: they would be lost', async () => {
+    const { state, io } = list([{ ...entry('a'), key: null }]);
+    await expect(settleKeys(target, { present }, 'add', io)).rejects.toThrow('would lose them');
+    expect(state.writes).toBe(0);
+  });
+
+  it('end with the conflict that does not end', async () => {
+    let time = 0;
+    const { io } = list(
+      [],
+      Array.from({ length: 99 }, () => () => undefined),
+    );
+    const sleep = async (delay: number): Promise<void> => {
+      time += delay;
+    };
+    const clock = { ...io, now: () => new Date(time), sleep };
+    await expect(settleKeys(target, { present }, 'add', clock)).rejects.toBe(conflict);
+    expect(time).toBeLessThanOrEqual(60_000);
+  });
+
+  it.each([
+    certificate.thumbprint,
+    certificate.thumbprint.toLowerCase(),
+    Buffer.from(certificate.thumbprint, 'hex').toString('base64'),
+    Buffer.from(certificate.thumbprint).toString('base64'),
+  ])('are recognised by the thumbprint %s', (customKeyIdentifier) => {
+    const listed = [
+      { keyId: 'a', displayName: null, endDateTime: '', customKeyIdentifier: 'other' },
+      { keyId: 'b', displayName: null, endDateTime: '', customKeyIdentifier },
+    ];
+    expect(listedKey(certificate, listed)?.keyId).toBe('b');
+    expect(listedKey(certificate, listed.slice(0, 1))).toBeUndefined();
+  });
+});

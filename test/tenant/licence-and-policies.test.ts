@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { readPolicy } from '../../src/tenant/policy/read-policy.ts';
+import { parseTenant } from '../../src/tenant/tenant.ts';
+
+describe('the licence', () => {
+  const premium = (assignedPlans: unknown, tenantType = 'AAD'): string =>
+    parseTenant({ value: [{ id: 'tenant', tenantType, assignedPlans }] }).premium;
+  const plan = (servicePlanId: string, capabilityStatus: string) => ({ servicePlanId, capabilityStatus });
+  const p1 = '41781fb2-bc02-4b7c-bd55-b576c07bb09d';
+
+  it('is unknown where the plans are not readable', () => {
+    expect(premium(null)).toBe('unknown');
+    expect(premium(undefined)).toBe('unknown');
+    expect(premium([])).toBe('no');
+  });
+
+  it('counts as long as it works', () => {
+    expect(premium([plan(p1, 'Enabled')])).toBe('yes');
+    expect(premium([plan('eec0eb4f-6444-4f95-aba0-50c24d67f998', 'Warning')])).toBe('yes');
+    expect(premium([plan(p1, 'Suspended'), plan(p1, 'Deleted')])).toBe('no');
+    expect(premium([plan('1d0f309f-fdf9-4b2a-9ae7-9c48b91f1426', 'Enabled')])).toBe('no');
+    expect(premium([], 'AAD B2C')).toBe('yes');
+  });
+});
+
+describe('policies', () => {
+  const restriction = (restrictionType: string, more: Record<string, unknown> = {}) => ({
+    restrictionType,
+    state: 'enabled',
+    maxLifetime: restrictionType === 'passwordLifetime' ? 'P90D' : null,
+    restrictForAppsCreatedAfterDateTime: '2026-01-01T00:00:00Z',
+    ...more,
+  });
+  const tenantWide = (...passwordCredentials: unknown[]) => ({
+    isEnabled: true,
+    applicationRestrictions: { passwordCredentials, keyCredentials: [] },
+  });
+  const own = (isEnabled: boolean, ...passwordCredentials: unknown[]) => ({
+    isEnabled,
+    restrictions: { passwordCredentials, keyCredentials: [] },
+  });
+  const after = new Date('2026-06-01T00:00:00Z');
+  const before = new Date('2025-06-01T00:00:00Z');
+  const blocks = (reading: Partial<Parameters<typeof readPolicy>[0]>): boolean | undefined =>
+    readPolicy({
+      tenantWide: undefined,
+      ofApplication: [],
+      authorization: undefined,
+      created: after,
+      ...reading,
+    })?.secretsBlocked;
+
+  it('bind applications made from their date on', () => {
+    const policy = tenantWide(restriction('passwordAddition'));
+    expect(blocks({ tenantWide: policy })).toBe(true);
+    expect(blocks({ tenantWide: policy, created: before })).toBe(false);
+    expect(blocks({ tenantWide: policy, created: new Date('2026-01-01T00:00:00Z') })).toBe(true);
+    const always = restriction('passwordAddition', { restrictForAppsCreatedAfterDateTime: null });
+    expect(blocks({ tenantWide: tenantWide(always), created: before })).toBe(true);
+  });
+
+  it('bind only while they are on', () => {
+    expect(blocks({ tenantWide: { ...tenantWide(restriction('passwordAddition')), isEnabled: false } })).toBe(
+      false,
+    );
+    expect(blocks({ tenantWide: tenantWide(restriction('passwordAddition', { state: 'disabled' })) })).toBe(
+      false,
+    );
+  });
+
+  it('give way to a policy of the application', () => {
+    const policy = tenantWide(restriction('passwordAddition'));
+    const exempt = own(true, restriction('passwordAddition', { state: 'disabled' }));
+    expect(blocks({ tenantWide: policy, ofApplication: [exempt] })).toBe(false);
+    expect(blocks({ tenantWide: policy, ofApplication: [{ ...exempt, isEnabled: false }] })).toBe(true);
+    expect(blocks({ tenantWide: policy, ofApplication: [own(true, restriction('passwordLifetime'))] })).toBe(
+      true,
+    );
+  });
+
+  it('are tried where they exclude somebody', () => {
+    const excluding = restriction('passwordAddition', { excludeActors: { customSecurityAttributes: [] } });
+    expect(blocks({ tenantWide: tenantWide(excluding) })).toBe(false);
+  });
+
+  it('are unknown where nothing is readable', () => {
+    expect(blocks({})).toBeUndefined();
+    const authorization = { defaultUserRolePermissions: { allowedToCreateApps: false } };
+    const policy = readPolicy({ tenantWide: undefined, ofApplication: [], authorization, created: after });
+    expect(policy).toMatchObject({ isReadable: false, usersMayRegister: false });
+  });
+});
