@@ -31,4 +31,5 @@ export const sandboxScenarios = [
   'throttled',
   'flaky',
   'no-legacy-graph',
+  'secrets-blocked-with-exclusions',
 ] as const;

@@ -44,25 +44,10 @@ export function publishedBy({ appId, displayName, signInAudience, properties }: 
   };
 }
 
-/** The properties that a new registration has beyond the typed ones (graph-docs application-post-applications.md). */
-export function blankProperties(publisherDomain: string | null): Record<string, unknown> {
+/** What a new registration has beyond the typed properties and those that are null or empty (graph-docs application-post-applications.md). */
+export function newProperties(publisherDomain: string | null): Json {
   return {
-    applicationTemplateId: null,
-    disabledByMicrosoftStatus: null,
-    description: null,
-    groupMembershipClaims: null,
-    identifierUris: [],
-    isDeviceOnlyAuthSupported: null,
-    isFallbackPublicClient: null,
-    notes: null,
-    optionalClaims: null,
     publisherDomain,
-    samlMetadataUrl: null,
-    serviceManagementReference: null,
-    tokenEncryptionKeyId: null,
-    defaultRedirectUri: null,
-    addIns: [],
-    appRoles: [],
     api: {
       acceptMappedClaims: null,
       knownClientApplications: [],

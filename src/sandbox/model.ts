@@ -92,7 +92,8 @@ export interface ServicePrincipal {
   id: string;
   appId: string;
   displayName: string;
-  createdDateTime: string;
+  /** Null for some that Microsoft made. */
+  createdDateTime: string | null;
   deletedDateTime: string | null;
   accountEnabled: boolean;
   appOwnerOrganizationId: string | null;
@@ -138,6 +139,8 @@ export interface User {
   surname: string | null;
   userType: 'Member' | 'Guest';
   accountEnabled: boolean;
+  /** Values of custom security attributes by `{set}_{name}`. Never shown: reading them takes a permission of its own. */
+  securityAttributes?: Record<string, string>;
 }
 
 export interface Group {
@@ -187,6 +190,11 @@ export interface Domain {
   authenticationType: 'Managed' | 'Federated';
 }
 
+/** Whom a restriction leaves out: who has one of these attributes, `id` being `{set}_{name}`. */
+export interface ActorExemptions {
+  customSecurityAttributes: { '@odata.type': string; id: string; operator: 'equals'; value: string }[];
+}
+
 /** One entry of an app management policy's restriction lists. */
 export interface CredentialRestriction {
   restrictionType: string;
@@ -194,6 +202,8 @@ export interface CredentialRestriction {
   /** ISO 8601 duration or null. */
   maxLifetime: string | null;
   restrictForAppsCreatedAfterDateTime: string | null;
+  /** Absent or null where it was never set; present with an empty list, it leaves nobody out. */
+  excludeActors?: ActorExemptions | null;
 }
 
 export interface AppManagementPolicy {

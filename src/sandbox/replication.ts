@@ -38,8 +38,13 @@ export function pickReplica(world: World): number {
 }
 
 /** Whether this request's replica knows what was created at `createdDateTime`; always, outside the lag scenario. */
-export function isKnown(world: World, seed: string, createdDateTime: string, replica: number): boolean {
-  if (!world.behaviour.lag) return true;
+export function isKnown(
+  world: World,
+  seed: string,
+  createdDateTime: string | null,
+  replica: number,
+): boolean {
+  if (!world.behaviour.lag || createdDateTime === null) return true;
   return isVisible({ changedAt: Date.parse(createdDateTime), replica, seed, now: world.now() });
 }
 

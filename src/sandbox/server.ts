@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { ServerCertificate } from './certificate.ts';
 import type { Delivery } from './faults.ts';
 import { SandboxError, type SandboxReply, type SandboxRequest, systemCode } from './world.ts';
@@ -68,10 +70,32 @@ async function readBody(message: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+const compress = promisify(gzip);
+
+/** Whether a client takes gzip (RFC 9110, section 12.5.3); `*` names nothing that it is sure to read. */
+function takesGzip(accepted: string | undefined): boolean {
+  return (accepted ?? '').split(',').some((part) => {
+    const [coding = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    return coding === 'gzip' && !parameters.some((text) => /^q=0(\.0*)?$/.test(text));
+  });
+}
+
 function send(response: ServerResponse, { status, headers, body }: SandboxReply): void {
   const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
   response.writeHead(status, { ...headers, ...length });
   response.end(body);
+}
+
+/** A reply that varies with what the client accepts goes out in chunks, as Microsoft Graph's do, and compressed. */
+async function sendVarying(
+  message: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: SandboxReply,
+): Promise<void> {
+  const zipped = takesGzip(flatten(message.headers)['accept-encoding']);
+  const bytes = zipped ? await compress(body) : Buffer.from(body);
+  response.writeHead(status, { ...headers, ...(zipped ? { 'content-encoding': 'gzip' } : {}) });
+  response.end(bytes);
 }
 
 /** After this the connection cannot be used again: what is left of the request would be taken for the next one. */
@@ -85,10 +109,15 @@ function sendHalf(response: ServerResponse, { status, headers, body }: SandboxRe
   response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
 }
 
-function deliver(response: ServerResponse, delivery: Delivery): void {
+async function deliver(
+  message: IncomingMessage,
+  response: ServerResponse,
+  delivery: Delivery,
+): Promise<void> {
   switch (delivery.kind) {
     case 'reply':
-      send(response, delivery.reply);
+      if ('vary' in delivery.reply.headers) await sendVarying(message, response, delivery.reply);
+      else send(response, delivery.reply);
       break;
     case 'truncated':
       sendHalf(response, delivery.reply);
@@ -123,7 +152,8 @@ async function answer(
   const target = `https://127.0.0.1:${port}${message.url}`;
   if (!URL.canParse(target)) return refuse(response, plain(400, 'The request target is malformed.'));
   const headers = flatten(message.headers);
-  deliver(response, await handle({ method: message.method ?? '', url: new URL(target), headers, body }));
+  const delivery = await handle({ method: message.method ?? '', url: new URL(target), headers, body });
+  await deliver(message, response, delivery);
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -1,5 +1,6 @@
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Sandbox, SandboxError, startSandbox } from '../../src/sandbox/index.ts';
 import { start } from './start.ts';
@@ -7,6 +8,7 @@ import { start } from './start.ts';
 interface RawReply {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
+  readonly bytes: Buffer;
 }
 
 /** Sends headers and paths that fetch would correct. */
@@ -19,8 +21,12 @@ function send(
     const request = httpsRequest(
       { host: '127.0.0.1', port, ca: caCertificate, servername: 'localhost', ...options },
       (reply) => {
-        reply.resume();
-        resolve({ status: reply.statusCode, headers: reply.headers });
+        const chunks: Buffer[] = [];
+        reply.on('data', (chunk: Buffer) => chunks.push(chunk));
+        reply.on('error', reject);
+        reply.on('end', () =>
+          resolve({ status: reply.statusCode, headers: reply.headers, bytes: Buffer.concat(chunks) }),
+        );
       },
     );
     request.on('error', reject);
@@ -51,6 +57,26 @@ describe('the server', () => {
       roles: ['Global Administrator'],
     });
     expect(sandbox.users.map(({ displayName }) => displayName)).not.toContain('Dana Disabled');
+  });
+
+  it.each<[string | undefined, boolean]>([
+    ['gzip', true],
+    ['deflate, GZIP;q=0.5, br', true],
+    ['gzip;q=0', false],
+    ['gzip; q=0.000', false],
+    ['br', false],
+    ['*', false],
+    [undefined, false],
+  ])('compresses the replies of Microsoft Graph for who accepts %s: %s', async (accepted, zipped) => {
+    const { sandbox } = await start();
+    const headers: Record<string, string> = accepted === undefined ? {} : { 'accept-encoding': accepted };
+    const reply = await send(sandbox, { path: '/v1.0/me', headers });
+    expect(reply).toMatchObject({ status: 401, headers: { vary: 'Accept-Encoding' } });
+    expect(reply.headers).not.toHaveProperty('content-length');
+    expect(reply.headers['content-encoding']).toBe(zipped ? 'gzip' : undefined);
+    expect(reply.bytes[0] === 0x1f).toBe(zipped);
+    const text = zipped ? gunzipSync(reply.bytes) : reply.bytes;
+    expect(JSON.parse(text.toString())).toMatchObject({ error: { code: 'InvalidAuthenticationToken' } });
   });
 
   it('sends versions to Microsoft Graph, known endpoints to Entra, and knows nothing else', async () => {

@@ -1,4 +1,4 @@
-import { blankProperties } from '../application-properties.ts';
+import { newProperties } from '../application-properties.ts';
 import { isObject, type Json, objectsOf, textOf, textsOf } from '../json.ts';
 import type { Application } from '../model.ts';
 import { type Call, sameId } from './context.ts';
@@ -72,6 +72,49 @@ function checkUnique(call: Call, body: Json, self: string | undefined): void {
   if (used.some((uri) => uris.has(uri))) throw taken('identifierUris');
 }
 
+/** Both entra-docs reply-url.md, for accounts of work or school. */
+const longestRedirect = 256;
+const mostRedirects = 256;
+
+/** Whether an application may send people back to this address (entra-docs reply-url.md). */
+function isRedirect(uri: string): boolean {
+  if (!URL.canParse(uri) || uri.length > longestRedirect || /[#!$'(),;]/.test(uri)) return false;
+  const { protocol, hostname } = new URL(uri);
+  return protocol !== 'http:' || hostname === 'localhost' || hostname === '127.0.0.1';
+}
+
+function checkRedirects(body: Json): void {
+  const uris = ['web', 'spa', 'publicClient'].flatMap((platform) => {
+    const value = body[platform];
+    return isObject(value) ? textsOf(value, 'redirectUris') : [];
+  });
+  if (uris.length > mostRedirects || !uris.every(isRedirect))
+    throw invalidValue('redirectUris', 'Application');
+}
+
+/**
+ * An https identifier lies below a domain of the tenant, but for an application that asks for tokens of version 2
+ * (entra-docs reference-breaking-changes.md, October 2021).
+ */
+function checkIdentifiers(call: Call, body: Json, self: string | undefined): void {
+  const before = call.tenant.applications.find(({ id }) => id === self)?.properties ?? {};
+  const { api } = { ...before, ...body };
+  if (isObject(api) && api['requestedAccessTokenVersion'] === 2) return;
+  const domains = call.tenant.domains
+    .filter(({ isVerified }) => isVerified)
+    .map(({ id }) => id.toLowerCase());
+  for (const uri of textsOf(body, 'identifierUris')) {
+    if (!URL.canParse(uri)) throw invalidValue('identifierUris', 'Application');
+    const { protocol, hostname } = new URL(uri);
+    const isOwn = domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+    if (isOwn || !/^https?:$/.test(protocol)) continue;
+    throw badRequest(
+      `Values of identifierUris property must use a verified domain of the organization or its subdomain: '${uri}'`,
+      'HostNameNotOnVerifiedDomain',
+    );
+  }
+}
+
 function checkValues(call: Call, body: Json, self: string | undefined): void {
   const displayName = body['displayName'];
   if (displayName === null || displayName === '') throw missingValue('displayName', 'Application');
@@ -87,6 +130,8 @@ function checkValues(call: Call, body: Json, self: string | undefined): void {
     throw invalidValue('signInAudience', 'Application');
   }
   checkAccess(objectsOf(body, 'requiredResourceAccess'));
+  checkRedirects(body);
+  checkIdentifiers(call, body, self);
   checkUnique(call, body, self);
 }
 
@@ -137,7 +182,7 @@ export function makeApplication(call: Call, body: Json): MadeApplication {
     properties: {},
   };
   const merged = merge(
-    blankProperties(call.tenant.domains.find(({ isInitial }) => isInitial)?.id ?? null),
+    newProperties(call.tenant.domains.find(({ isInitial }) => isInitial)?.id ?? null),
     restOf(body),
   );
   application.properties = isObject(merged) ? merged : {};
@@ -157,7 +202,10 @@ function checkPasswords(application: Application, body: Json): void {
 
 /** Changes an application as a PATCH asks. Throws 400, having changed nothing, for values that Graph does not take. */
 export function changeApplication(call: Call, application: Application, body: Json): void {
-  if (body['uniqueName'] !== undefined && body['uniqueName'] !== application.uniqueName) {
+  const uniqueName = textOf(body, 'uniqueName') ?? null;
+  const renamed = body['uniqueName'] !== undefined && uniqueName !== application.uniqueName;
+  // Who was made without a unique name may get one once (learn, "Reference existing resources" of Bicep templates).
+  if (renamed && application.uniqueName !== null) {
     throw badRequest("Property 'uniqueName' is read-only and cannot be set.");
   }
   checkValues(call, body, application.id);
@@ -174,6 +222,7 @@ export function changeApplication(call: Call, application: Application, body: Js
       kept.has(keyId.toLowerCase()),
     );
   }
+  if (renamed) application.uniqueName = uniqueName;
   application.displayName = textOf(body, 'displayName') ?? application.displayName;
   application.signInAudience = textOf(body, 'signInAudience') ?? application.signInAudience;
   if (Array.isArray(body['tags'])) application.tags = textsOf(body, 'tags');

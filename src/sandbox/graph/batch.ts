@@ -101,14 +101,16 @@ function toRequest(
   };
 }
 
-const shownHeaders = new Set(['content-type', 'cache-control', 'odata-version', 'retry-after', 'request-id']);
+/** The headers that an item's reply keeps, as a batch spells them. */
+const shownHeaders = ['Cache-Control', 'x-ms-resource-unit', 'OData-Version', 'Content-Type', 'Retry-After'];
 
 /** An item's reply inside the batch's; its body is JSON where the reply has one. */
 function toResponse(id: string, reply: SandboxReply): Json {
   const headers = Object.fromEntries(
-    Object.entries(reply.headers)
-      .filter(([name]) => shownHeaders.has(name))
-      .map(([name, value]) => [name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), value]),
+    shownHeaders.flatMap((name) => {
+      const value = reply.headers[name.toLowerCase()];
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
   const isJson = reply.body !== '' && reply.headers['content-type']?.startsWith('application/json') === true;
   const body: unknown = isJson ? JSON.parse(reply.body) : reply.body;

@@ -1,5 +1,6 @@
 import { isObject, type Json, textOf } from '../json.ts';
 import type { SandboxRequest } from '../world.ts';
+import { addDuration } from './dates.ts';
 
 import { badRequest, type GraphRefusal } from './refusal.ts';
 import { type ComplexType, kindOf, type Scalar, type Spec, specOf } from './types/spec.ts';
@@ -57,6 +58,8 @@ function fits(value: unknown, scalar: Scalar): boolean {
       return fitsText(value, guid);
     case 'DateTimeOffset':
       return fitsText(value, dateTime) && !Number.isNaN(Date.parse(String(value)));
+    case 'Duration':
+      return typeof value === 'string' && addDuration(0, value) !== undefined;
     case 'Binary':
       return fitsText(value, base64);
   }

@@ -77,6 +77,11 @@ export function contextOf(call: Call, fragment: string): string {
   return `${rootOf(call.world)}/$metadata#${fragment}`;
 }
 
+/** The `Location` of a new directory object, which is no address of v1.0 (recorded of the real service). */
+export function directoryLink({ world, tenant }: Call, id: string, type: string): string {
+  return `${world.origin}/v2/${tenant.id}/directoryObjects/${id}/Microsoft.DirectoryServices.${type}`;
+}
+
 export const noContent: Outcome = { status: 204 };
 
 /** Compares GUIDs, which Graph does without regard to case. */

@@ -9,7 +9,7 @@ import { badRequest, type GraphRefusal } from './refusal.ts';
 
 /** What may carry a secret. */
 interface Holder {
-  readonly createdDateTime: string;
+  readonly createdDateTime: string | null;
   passwordCredentials: PasswordCredential[];
 }
 
@@ -66,17 +66,17 @@ export function makePassword(
   };
 }
 
-/** Takes a secret off its holder. Throws 400 for a key id that it does not have. */
-export function dropPassword(holder: Holder, keyId: string): void {
-  const kept = holder.passwordCredentials.filter((credential) => !sameId(credential.keyId, keyId));
-  if (kept.length === holder.passwordCredentials.length) {
-    throw badRequest(`No password credential found with keyId ${keyId}.`);
-  }
-  holder.passwordCredentials = kept;
+/** Throws 400 for a key id that the holder, as some copy of the directory knows it, does not have. */
+export function requirePassword(
+  { passwordCredentials }: Pick<Holder, 'passwordCredentials'>,
+  keyId: string,
+): void {
+  if (passwordCredentials.some((credential) => sameId(credential.keyId, keyId))) return;
+  throw badRequest(`No password credential found with keyId ${keyId}.`);
 }
 
 interface KeyHolder {
-  readonly createdDateTime: string;
+  readonly createdDateTime: string | null;
   readonly keyCredentials: readonly KeyCredential[];
 }
 
@@ -125,8 +125,8 @@ function makeKey(call: Call, holder: KeyHolder, wanted: Json, key: string): KeyC
 }
 
 function keepKey(held: KeyCredential, wanted: Json): KeyCredential {
-  const key = textOf(wanted, 'key') ?? '';
-  const sameKey = Buffer.from(key, 'base64').equals(Buffer.from(held.key, 'base64'));
+  const key = textOf(wanted, 'key');
+  const sameKey = key === undefined || Buffer.from(key, 'base64').equals(Buffer.from(held.key, 'base64'));
   const end = textOf(wanted, 'endDateTime');
   const sameEnd = end === undefined || Date.parse(end) === Date.parse(held.endDateTime);
   if (sameKey && sameEnd) return held;
@@ -139,7 +139,8 @@ function keepKey(held: KeyCredential, wanted: Json): KeyCredential {
 
 /**
  * What a written `keyCredentials` makes of those that are there: the list is replaced whole, and an entry that stays
- * must come with its key (graph-docs applications-how-to-add-certificate.md). Throws 400 for anything malformed.
+ * comes with its key id, with its key or without (as recorded of a client that resends them so). Throws 400 for
+ * anything malformed.
  */
 export function mergeKeys(call: Call, holder: KeyHolder, wanted: readonly Json[]): KeyCredential[] {
   return wanted.map((entry) => {
@@ -152,7 +153,13 @@ export function mergeKeys(call: Call, holder: KeyHolder, wanted: readonly Json[]
 }
 
 interface Subject {
-  readonly createdDateTime: string;
+  readonly createdDateTime: string | null;
+}
+
+/** Whether the caller has one of the attributes that a restriction leaves out; applications have none here. */
+function isExempt({ tenant, caller }: Call, exemptions: CredentialRestriction['excludeActors']): boolean {
+  const held = tenant.users.find(({ id }) => sameId(id, caller.id))?.securityAttributes ?? {};
+  return (exemptions?.customSecurityAttributes ?? []).some(({ id, value }) => held[id] === value);
 }
 
 /** A restriction binds the applications made on or after its date, while it and its policy are on. */
@@ -165,10 +172,11 @@ function binding(
   const policy = call.tenant.defaultAppManagementPolicy;
   if (!policy.isEnabled) return undefined;
   return policy.applicationRestrictions[list].find(
-    ({ restrictionType, state, restrictForAppsCreatedAfterDateTime: from }) =>
+    ({ restrictionType, state, restrictForAppsCreatedAfterDateTime: from, excludeActors }) =>
       restrictionType === type &&
       state === 'enabled' &&
-      (from === null || Date.parse(subject.createdDateTime) >= Date.parse(from)),
+      (from === null || Date.parse(subject.createdDateTime ?? '') >= Date.parse(from)) &&
+      !isExempt(call, excludeActors),
   );
 }
 

@@ -1,13 +1,18 @@
 import type { Call } from './context.ts';
 
-/** The present as Graph writes it. */
+/** The present with the seven fraction digits of the reply that tells of something new. */
 export function timestamp(call: Call): string {
   return new Date(call.world.now()).toISOString().replace(/Z$/, '0000Z');
 }
 
-/** A moment as Graph writes it back: in UTC, without a fraction that is zero. */
+/** A moment as most of Graph's properties show it: in UTC and whole seconds, whatever fraction it was written with. */
 export function graphDate(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.000Z$/, 'Z');
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** As graphDate, for a date as the tenant keeps it. */
+export function wholeSeconds(date: string | null): string | null {
+  return date === null ? null : graphDate(Date.parse(date));
 }
 
 const pattern = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;

@@ -81,7 +81,7 @@ export function handleGraph(graph: Graph, request: SandboxRequest): Promise<Sand
 }
 
 /** Every resource of v1.0 that this tenant serves. */
-export const route = createRouter({
+const route = createRouter({
   ...meRoutes,
   ...tenantRoutes,
   ...peopleRoutes,
@@ -124,7 +124,9 @@ function commonHeaders(world: World, ids: RequestIds): Record<string, string> {
     'cache-control': 'no-cache',
     'request-id': ids.request,
     'client-request-id': ids.client,
+    'strict-transport-security': 'max-age=31536000',
     'x-ms-ags-diagnostic': diagnostic,
+    'x-ms-resource-unit': '1',
     date: new Date(world.now()).toUTCString(),
   };
 }
@@ -132,22 +134,28 @@ function commonHeaders(world: World, ids: RequestIds): Record<string, string> {
 /** The reply to a request that was served. */
 function successReply(world: World, ids: RequestIds, outcome: Outcome): SandboxReply {
   const { status, body, headers } = outcome;
-  const base = { ...commonHeaders(world, ids), 'odata-version': '4.0', ...headers };
+  const base = { ...commonHeaders(world, ids), ...headers };
   if (body === undefined) return { status, headers: base, body: '' };
   const text = typeof body === 'string';
+  const type = text ? 'text/plain' : jsonType;
   return {
     status,
-    headers: { ...base, 'content-type': text ? 'text/plain' : jsonType },
+    headers: { ...base, vary: 'Accept-Encoding', 'odata-version': '4.0', 'content-type': type },
     body: text ? body : JSON.stringify(body),
   };
 }
 
+/** What a detail of an error says of refused words: nothing, as a rule. */
+const noWords = { blockedWord: null, prefix: null, suffix: null };
+
 /** The reply to a request that was refused: Graph's error envelope (graph-docs concepts/errors.md). */
-export function refusalReply(world: World, ids: RequestIds, { refusal }: GraphRefusal): SandboxReply {
+function refusalReply(world: World, ids: RequestIds, { refusal }: GraphRefusal): SandboxReply {
   const error = {
     code: refusal.code,
     message: refusal.message,
-    ...(refusal.details === undefined ? {} : { details: refusal.details }),
+    ...(refusal.details === undefined
+      ? {}
+      : { details: refusal.details.map((detail) => ({ ...noWords, ...detail })) }),
     innerError: {
       date: new Date(world.now()).toISOString().slice(0, 19),
       'request-id': ids.request,
@@ -158,7 +166,7 @@ export function refusalReply(world: World, ids: RequestIds, { refusal }: GraphRe
     status: refusal.status,
     headers: {
       ...commonHeaders(world, ids),
-      'odata-version': '4.0',
+      vary: 'Accept-Encoding',
       'content-type': 'application/json',
       ...refusal.headers,
     },

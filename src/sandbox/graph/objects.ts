@@ -9,7 +9,7 @@ interface Keyed {
   readonly id: string;
   readonly appId: string;
   readonly uniqueName?: string | null;
-  readonly createdDateTime: string;
+  readonly createdDateTime: string | null;
 }
 
 function find<T extends Keyed>(all: readonly T[], { by, value }: Key, set: string): T | undefined {
@@ -68,7 +68,7 @@ export function requireGroup(call: Call, { value }: Key): Group {
 
 interface Dated {
   readonly id: string;
-  readonly createdDateTime: string;
+  readonly createdDateTime: string | null;
 }
 
 /** Milliseconds that a new credential takes to reach the token endpoint's first copy in the lag scenario. */

@@ -10,10 +10,15 @@ import type {
   User,
 } from '../model.ts';
 import { sameId } from './context.ts';
-import { applicationType, servicePrincipalType } from './types/application.ts';
+import { wholeSeconds } from './dates.ts';
+import {
+  applicationType,
+  informationalUrl,
+  servicePrincipalType,
+  verifiedPublisher,
+} from './types/application.ts';
 import { userType } from './types/directory.ts';
-import type { EntityType } from './types/spec.ts';
-import { blank } from './types/spec.ts';
+import { blank, type EntityType, names } from './types/spec.ts';
 
 /** Puts properties into the order in which the type lists them; those that are absent stay absent. */
 function ordered(type: EntityType, values: Json): Json {
@@ -31,44 +36,35 @@ function keyView({ usableFrom: _usable, ...shown }: KeyCredential, withKeys: boo
   return { ...shown, key: withKeys ? shown.key : null };
 }
 
+/** What nobody has written, and what a reply does not show unless it is asked for. */
+function unwritten(type: EntityType, unasked: readonly string[]): Json {
+  return Object.fromEntries(Object.entries(blank(type)).filter(([name]) => !unasked.includes(name)));
+}
+
+const applicationDefaults = unwritten(
+  applicationType,
+  names('createdByAppId isDisabled oauth2RequirePostResponse authenticationBehaviors'),
+);
+
 /** An application; `withKeys` shows certificates' bytes, as only a read that selects keyCredentials does. */
 export function applicationView(application: Application, withKeys = false): Json {
   const { owners: _owners, federatedIdentityCredentials: _federated, properties, ...own } = application;
   return ordered(applicationType, {
+    ...applicationDefaults,
     ...properties,
     ...own,
+    createdDateTime: wholeSeconds(application.createdDateTime),
+    deletedDateTime: wholeSeconds(application.deletedDateTime),
     passwordCredentials: application.passwordCredentials.map(passwordView),
     keyCredentials: application.keyCredentials.map((credential) => keyView(credential, withKeys)),
   });
 }
 
 const principalDefaults: Json = {
-  alternativeNames: [],
-  appDescription: null,
-  applicationTemplateId: null,
+  ...unwritten(servicePrincipalType, names('createdByAppId customSecurityAttributes isDisabled')),
   appRoleAssignmentRequired: false,
-  description: null,
-  disabledByMicrosoftStatus: null,
-  homepage: null,
-  loginUrl: null,
-  logoutUrl: null,
-  notes: null,
-  notificationEmailAddresses: [],
-  preferredSingleSignOnMode: null,
-  preferredTokenSigningKeyThumbprint: null,
-  replyUrls: [],
-  tokenEncryptionKeyId: null,
-  samlSingleSignOnSettings: null,
-  addIns: [],
-  info: {
-    logoUrl: null,
-    marketingUrl: null,
-    privacyStatementUrl: null,
-    supportUrl: null,
-    termsOfServiceUrl: null,
-  },
-  resourceSpecificApplicationPermissions: [],
-  verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
+  info: blank(informationalUrl),
+  verifiedPublisher: blank(verifiedPublisher),
 };
 
 /** A service principal, with the tags of the application behind it. */
@@ -79,6 +75,8 @@ export function principalView(tenant: Tenant, principal: ServicePrincipal, withK
     ...principalDefaults,
     ...properties,
     ...own,
+    createdDateTime: wholeSeconds(principal.createdDateTime),
+    deletedDateTime: wholeSeconds(principal.deletedDateTime),
     appDisplayName: application?.displayName ?? principal.displayName,
     tags: [...new Set([...(application?.tags ?? []), ...principal.tags])],
     passwordCredentials: principal.passwordCredentials.map(passwordView),
@@ -88,7 +86,8 @@ export function principalView(tenant: Tenant, principal: ServicePrincipal, withK
 
 export function userView(user: User): Json {
   const { createdDateTime: _created, ...nothing } = blank(userType);
-  return { ...nothing, ...user, mailNickname: user.userPrincipalName.replace(/@.*$/, '') };
+  const { securityAttributes: _attributes, ...shown } = user;
+  return { ...nothing, ...shown, mailNickname: user.userPrincipalName.replace(/@.*$/, '') };
 }
 
 export function groupView(group: Group): Json {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { blankProperties } from '../application-properties.ts';
+import { newProperties } from '../application-properties.ts';
 import type { Application, AppRoleAssignment, ServicePrincipal, Tenant } from '../model.ts';
 import { SandboxError, type World } from '../world.ts';
 import { graphPermissions, legacyGraphPermissions } from './permissions.ts';
@@ -41,7 +41,7 @@ function application(key: string, displayName: string, createdDateTime: string):
     keyCredentials: [],
     federatedIdentityCredentials: [],
     owners: [],
-    properties: blankProperties('contoso.onmicrosoft.com'),
+    properties: newProperties('contoso.onmicrosoft.com'),
   };
 }
 
@@ -80,6 +80,7 @@ function firstParty(): ServicePrincipal[] {
         'https://graph.microsoft.com',
       ]),
       ...graphPermissions(),
+      createdDateTime: null,
     },
     {
       ...servicePrincipal(appIds.legacyGraph, 'Windows Azure Active Directory', [

@@ -1,5 +1,4 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
-import { WizardError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { createPatience } from '../../http/retry.ts';
@@ -24,18 +23,23 @@ const spellings = (thumbprint: string): string[] => [
   Buffer.from(thumbprint).toString('base64'),
 ];
 
+function isListedAs(
+  { keyId: ownId, thumbprint }: LocalCertificate,
+  { keyId, customKeyIdentifier }: Pick<KeyCredential, 'keyId' | 'customKeyIdentifier'>,
+): boolean {
+  return (
+    sameId(keyId, ownId) ||
+    spellings(thumbprint).includes(customKeyIdentifier) ||
+    customKeyIdentifier.toUpperCase() === thumbprint
+  );
+}
+
 /** The entry of an application that is this certificate. Pure. */
 export function listedKey(
   certificate: LocalCertificate,
   listed: readonly KeyCredential[],
 ): KeyCredential | undefined {
-  const same = spellings(certificate.thumbprint);
-  return listed.find(
-    ({ keyId, customKeyIdentifier }) =>
-      sameId(keyId, certificate.keyId) ||
-      same.includes(customKeyIdentifier) ||
-      customKeyIdentifier.toUpperCase() === certificate.thumbprint,
-  );
+  return listed.find((entry) => isListedAs(certificate, entry));
 }
 
 function entryFor(certificate: LocalCertificate, displayName: string): Fields {
@@ -50,8 +54,13 @@ function entryFor(certificate: LocalCertificate, displayName: string): Fields {
   };
 }
 
-const isSameKey = (entry: Fields, certificate: LocalCertificate): boolean =>
-  Buffer.from(textOf(entry['key']), 'base64').equals(Buffer.from(certificate.key, 'base64'));
+/** Whether an entry is this certificate: by its bytes where they show, else by its id or thumbprint. */
+function isSameKey(entry: Fields, certificate: LocalCertificate): boolean {
+  const key = textOf(entry['key']);
+  if (key !== '') return Buffer.from(key, 'base64').equals(Buffer.from(certificate.key, 'base64'));
+  const [keyId, customKeyIdentifier] = [textOf(entry['keyId']), textOf(entry['customKeyIdentifier'])];
+  return isListedAs(certificate, { keyId, customKeyIdentifier });
+}
 
 /** The list as it is to be; undefined where it is so already. Pure. */
 function changed(held: readonly Fields[], { present, absent = [] }: KeyChange): Fields[] | undefined {
@@ -61,7 +70,10 @@ function changed(held: readonly Fields[], { present, absent = [] }: KeyChange): 
   return present && missing ? [...kept, entryFor(present.certificate, present.displayName)] : kept;
 }
 
-/** Keys come along only when the certificates of one object are asked for by name (how-to-add-certificate). */
+/**
+ * Keys come along only when the certificates of one object are asked for by name (how-to-add-certificate). An entry that
+ * shows none is sent back without: Graph knows it by its id and keeps its key (recorded of a client that does so).
+ */
 async function readKeys(
   { applicationId, awaits }: Target,
   io: Pick<ApplyIo, 'directory'>,
@@ -73,16 +85,6 @@ async function readKeys(
     awaits,
   });
   return listOf(fieldsOf(body)['keyCredentials']);
-}
-
-/** The list is replaced whole: an entry sent without its key would lose it, and that may be another machine's. */
-function requireWhole(keys: readonly Fields[]): void {
-  if (keys.every((entry) => textOf(entry['key']) !== '')) return;
-  throw new WizardError(
-    'graph-unreadable',
-    'Microsoft Graph does not show the certificates that the application has, and adding one would lose them.',
-    { remedy: 'Add the certificate by hand under Certificates & secrets, then run the same command again.' },
-  );
 }
 
 type ChangeIo = Pick<ApplyIo, 'directory' | 'now' | 'sleep' | 'random'>;
@@ -126,7 +128,6 @@ export async function updateKeys(
     const held = await readKeys(target, io);
     const keys = changed(held, change);
     if (!keys) return idOf(held, change);
-    requireWhole(keys);
     const error = await tryWrite(keys, target, io, purpose);
     if (!error) return idOf(held, change);
     const wait = patience.after({

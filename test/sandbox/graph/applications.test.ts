@@ -50,7 +50,7 @@ describe('POST /applications', () => {
     expect(body).not.toHaveProperty('owners');
     expect(body.id).not.toBe(body.appId);
     const { body: read } = await send('GET', `/applications/${body.id}`);
-    expect(read).toEqual(body);
+    expect(read).toEqual({ ...body, createdDateTime: '2026-11-24T10:00:00Z' });
   });
 
   it('takes the same display name twice, and a uniqueName once', async () => {
@@ -188,18 +188,24 @@ describe('PATCH /applications/{id}', () => {
     });
   });
 
-  it('cannot give, change or take a uniqueName, but may repeat it', async () => {
+  it('cannot change or take a uniqueName, but may repeat it', async () => {
     const { id } = await register(send, { uniqueName: 'one' });
-    const bare = await register(send);
-    for (const [target, uniqueName] of [
-      [id, 'two'],
-      [id, null],
-      [bare.id, 'three'],
-    ]) {
-      const reply = await send('PATCH', `/applications/${target}`, { body: { uniqueName } });
+    for (const uniqueName of ['two', null]) {
+      const reply = await send('PATCH', `/applications/${id}`, { body: { uniqueName } });
       expect(refusalOf(reply)).toBe('400 Request_BadRequest');
     }
     expect((await send('PATCH', `/applications/${id}`, { body: { uniqueName: 'one' } })).status).toBe(204);
+  });
+
+  it('may give a uniqueName once, unless it is taken', async () => {
+    await register(send, { uniqueName: 'one' });
+    const { id } = await register(send);
+    const name = (uniqueName: string) => send('PATCH', `/applications/${id}`, { body: { uniqueName } });
+    const taken = await name('one');
+    expect(taken.body.error.message).toContain('same value for property uniqueName');
+    expect((await name('late')).status).toBe(204);
+    expect((await send('GET', "/applications(uniqueName='late')")).body.id).toBe(id);
+    expect(refusalOf(await name('later'))).toBe('400 Request_BadRequest');
   });
 
   it('cannot add client secrets', async () => {

@@ -70,22 +70,34 @@ describe('keyCredentials', () => {
     expect(read.body.keyCredentials[0].key).toBe(first);
   });
 
-  it('are replaced whole: what stays comes again, with its key', async () => {
+  it('are replaced whole: what stays comes again, with its key or without', async () => {
     const { id } = await register(send, { keyCredentials: [entry(first)] });
     const path = `/applications/${id}`;
     const [held] = (await send('GET', `${path}?$select=keyCredentials`)).body.keyCredentials;
     const both = { keyCredentials: [held, entry(second)] };
     expect((await send('PATCH', path, { body: both })).status).toBe(204);
     expect((await send('GET', path)).body.keyCredentials).toHaveLength(2);
-    const without = { keyCredentials: [{ ...held, key: null }] };
-    const refused = await send('PATCH', path, { body: without });
-    expect(refusalOf(refused)).toBe('400 Request_BadRequest');
-    expect(refused.body.error.message).toBe(
-      `Update to existing credential with KeyId '${held.keyId}' is not allowed.`,
-    );
-    expect((await send('GET', path)).body.keyCredentials).toHaveLength(2);
+    const shown = (await send('GET', path)).body.keyCredentials;
+    expect(shown).toMatchObject([{ key: null }, { key: null }]);
+    expect((await send('PATCH', path, { body: { keyCredentials: shown } })).status).toBe(204);
+    const kept = (await send('GET', `${path}?$select=keyCredentials`)).body.keyCredentials;
+    expect(kept).toMatchObject([{ keyId: held.keyId, key: held.key }, { key: second }]);
     expect((await send('PATCH', path, { body: { keyCredentials: [] } })).status).toBe(204);
     expect((await send('GET', path)).body.keyCredentials).toEqual([]);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['another key', { key: second }],
+    ['another end', { key: null, endDateTime: '2027-01-01T00:00:00Z' }],
+  ])('keep what they are: %s under a known id is refused', async (_, change) => {
+    const { id } = await register(send, { keyCredentials: [entry(first)] });
+    const path = `/applications/${id}`;
+    const [held] = (await send('GET', path)).body.keyCredentials;
+    const reply = await send('PATCH', path, { body: { keyCredentials: [{ ...held, ...change }] } });
+    expect(refusalOf(reply)).toBe('400 Request_BadRequest');
+    expect(reply.body.error.message).toBe(
+      `Update to existing credential with KeyId '${held.keyId}' is not allowed.`,
+    );
   });
 
   it.each<[string, Record<string, unknown>, string]>([

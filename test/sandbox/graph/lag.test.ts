@@ -155,7 +155,67 @@ describe('a changed application', () => {
     const early = await remove();
     expect(refusalOf(early)).toBe('409 Directory_ConcurrencyViolation');
     fixture.advance(300);
+    const gone = await everywhere(remove);
+    expect(gone).toEqual(Array.from({ length: replicaCount }, () => '400 Request_BadRequest'));
+    fixture.advance(settled);
     expect((await remove()).status).toBe(204);
+    expect(refusalOf(await remove())).toBe('409 Directory_ConcurrencyViolation');
+  });
+
+  it('denies a new secret, copy by copy, with the words for one that is gone', async () => {
+    const { id } = await register(send);
+    fixture.advance(settled);
+    const { body } = await send('POST', `/applications/${id}/addPassword`, { body: {} });
+    const made = fixture.world.now();
+    const path = `/applications/${id}/removePassword`;
+    const remove = () => send('POST', path, { body: { keyId: body.keyId } });
+    const delays = [0, 1, 2].map((copy) => delayOf(`${id}/${made}`, copy));
+    fixture.advance(Math.min(...delays));
+    replica = delays.indexOf(Math.max(...delays));
+    const denied = await remove();
+    expect(denied.body.error).toMatchObject({
+      code: 'Request_BadRequest',
+      message: `No password credential found with keyId ${body.keyId}.`,
+    });
+    replica = delays.indexOf(Math.min(...delays));
+    expect((await remove()).status).toBe(204);
+    fixture.advance(settled);
+    const late = await remove();
+    expect(late.body.error.message).toBe(denied.body.error.message);
+  });
+
+  it('has none, one or two of two new secrets, depending on the copy', async () => {
+    const { id } = await register(send);
+    fixture.advance(settled);
+    await send('POST', `/applications/${id}/addPassword`, { body: {} });
+    fixture.advance(900);
+    await send('POST', `/applications/${id}/addPassword`, { body: {} });
+    const counts = new Set<number>();
+    for (let passed = 0; passed <= settled; passed += 50) {
+      for (replica = 0; replica < replicaCount; replica += 1) {
+        counts.add((await send('GET', `/applications/${id}`)).body.passwordCredentials.length);
+      }
+      fixture.advance(50);
+    }
+    expect(counts).toEqual(new Set([0, 1, 2]));
+    const settledCounts = await Promise.all(
+      [0, 1, 2].map(async (copy) => {
+        replica = copy;
+        return (await send('GET', `/applications/${id}`)).body.passwordCredentials.length;
+      }),
+    );
+    expect(settledCounts).toEqual([2, 2, 2]);
+  });
+
+  it('is denied by one copy after another had shown it, while it is new', async () => {
+    const { id } = await register(send);
+    const delays = [0, 1, 2].map((copy) => delayOf(id, copy));
+    fixture.advance(Math.min(...delays));
+    const read = () => send('GET', `/applications/${id}`);
+    replica = delays.indexOf(Math.min(...delays));
+    expect((await read()).status).toBe(200);
+    replica = delays.indexOf(Math.max(...delays));
+    expect(refusalOf(await read())).toBe('404 Request_ResourceNotFound');
   });
 
   it('gets secrets that the token endpoint takes seconds to learn', async () => {

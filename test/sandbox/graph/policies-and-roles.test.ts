@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ActorExemptions } from '../../../src/sandbox/model.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { roleIds } from '../../../src/sandbox/seed/well-known.ts';
-import { createFixture, denied, type Fixture, refusalOf, type Send } from './helper.ts';
+import { createFixture, denied, type Fixture, refusalOf, register, type Send } from './helper.ts';
 
 let fixture: Fixture;
 let ada: Send;
@@ -10,6 +11,15 @@ beforeEach(async () => {
   fixture = createFixture();
   ada = await fixture.as('ada');
 });
+
+const blocked = '400 CredentialTypeNotAllowedAsPerAppPolicy';
+
+/** `added`, or how it was refused. */
+async function addSecret(send: Send): Promise<string> {
+  const { id } = await register(send);
+  const reply = await send('POST', `/applications/${id}/addPassword`, { body: {} });
+  return reply.status === 200 ? 'added' : refusalOf(reply);
+}
 
 describe('policies and roles', () => {
   it('are read by whom they concern', async () => {
@@ -29,6 +39,40 @@ describe('policies and roles', () => {
     );
     expect(settings.body.defaultUserRolePermissions.allowedToCreateApps).toBe(true);
     expect((await ada('GET', '/policies/appManagementPolicies')).body.value).toEqual([]);
+  });
+
+  const attribute = {
+    '@odata.type': '#microsoft.graph.customSecurityAttributeStringValueExemption',
+    id: 'Policy_Exempt',
+    operator: 'equals' as const,
+    value: 'yes',
+  };
+
+  it.each<[string, ActorExemptions | null, string]>([
+    ['nobody, where that was never set', null, blocked],
+    ['nobody, with an empty list', { customSecurityAttributes: [] }, blocked],
+    ['who has an attribute', { customSecurityAttributes: [attribute] }, 'added'],
+  ])('show whom a restriction leaves out: %s', async (_, excludeActors, expected) => {
+    const { tenant } = fixture;
+    for (const user of tenant.users) {
+      if (user.id === personId('ada')) user.securityAttributes = { Policy_Exempt: 'yes' };
+      if (user.id === personId('andy')) user.securityAttributes = { Policy_Exempt: 'no' };
+    }
+    const restriction = {
+      restrictionType: 'passwordAddition',
+      state: 'enabled' as const,
+      maxLifetime: null,
+      restrictForAppsCreatedAfterDateTime: null,
+      excludeActors,
+    };
+    tenant.defaultAppManagementPolicy.isEnabled = true;
+    tenant.defaultAppManagementPolicy.applicationRestrictions.passwordCredentials = [restriction];
+    const { body } = await ada('GET', '/policies/defaultAppManagementPolicy');
+    expect(body.applicationRestrictions.passwordCredentials).toEqual([restriction]);
+    expect(await addSecret(ada)).toBe(expected);
+    expect(await addSecret(await fixture.as('andy'))).toBe(blocked);
+    expect((await ada('GET', '/me')).body).not.toHaveProperty('securityAttributes');
+    expect(refusalOf(await ada('GET', '/me?$select=securityAttributes'))).toBe('400 BadRequest');
   });
 
   it('list direct role assignments, with their definitions', async () => {

@@ -29,7 +29,7 @@ describe('DELETE /applications/{id}', () => {
     expect((await send('GET', `/servicePrincipals/${body.id}`)).status).toBe(404);
     expect(fixture.tenant.appRoleAssignments.some(({ principalId }) => principalId === body.id)).toBe(false);
     const bin = await send('GET', '/directory/deletedItems/microsoft.graph.application');
-    expect(bin.body.value).toMatchObject([{ id, deletedDateTime: '2026-11-24T10:00:00.0000000Z' }]);
+    expect(bin.body.value).toMatchObject([{ id, deletedDateTime: '2026-11-24T10:00:00Z' }]);
     const principals = await send('GET', '/directory/deletedItems/microsoft.graph.servicePrincipal');
     expect(principals.body.value).toMatchObject([{ id: body.id }]);
   });

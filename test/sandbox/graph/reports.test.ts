@@ -86,9 +86,20 @@ describe('/auditLogs', () => {
   });
 
   it.each([
-    "userDisplayName ne 'x'",
+    ['signIns', 'createdDateTime gt 2020-01-01T00:00:00Z and createdDateTime lt 2030-01-01T00:00:00Z'],
+    ['signIns', 'status/errorCode ne 0'],
+    ['signIns', "userDisplayName ne 'Ada Admin'"],
+    ['directoryAudits', "category eq 'UserManagement' and result eq 'success'"],
+    ['directoryAudits', 'activityDateTime gt 2020-01-01T00:00:00Z'],
+  ])('takes what clients in use send: %s by %s', async (log, filter) => {
+    const { body } = await send('GET', `/auditLogs/${log}?$filter=${q(filter)}`);
+    expect(body.value.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    "userPrincipalName ne 'x'",
     "startswith(appId,'x')",
-    'createdDateTime gt 2026-11-01T00:00:00Z',
+    'createdDateTime ne 2026-11-01T00:00:00Z',
     'isInteractive eq true',
     "shoeSize eq 'x'",
     "not (appId eq 'x')",

@@ -86,9 +86,20 @@ describe('the certificates of an application', () => {
     expect(ids()).toEqual([certificate.keyId]);
   });
 
-  it('are not written where their keys do not show: they would be lost', async () => {
-    const { state, io } = list([{ ...entry('a'), key: null }]);
-    await expect(updateKeys(target, { present }, 'add', io)).rejects.toThrow('would lose them');
+  it('are sent back without their keys where those do not show', async () => {
+    const hidden = { ...entry('a'), key: null };
+    const { state, io, ids } = list([hidden]);
+    expect(await updateKeys(target, { present }, 'add', io)).toBe(certificate.keyId);
+    expect(ids()).toEqual(['a', certificate.keyId]);
+    expect(state.held[0]).toEqual(hidden);
+  });
+
+  it.each<[string, Fields]>([
+    ['id', { ...entry(certificate.keyId), key: null }],
+    ['thumbprint', { ...entry('theirs'), key: null, customKeyIdentifier: certificate.thumbprint }],
+  ])('do not gain one that is there, its key not showing, by its %s', async (_, held) => {
+    const { state, io } = list([held]);
+    expect(await updateKeys(target, { present }, 'add', io)).toBe(held['keyId']);
     expect(state.writes).toBe(0);
   });
 

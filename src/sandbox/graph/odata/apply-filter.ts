@@ -35,6 +35,7 @@ const families: Readonly<Record<Scalar, readonly Literal['edm'][]>> = {
   Int32: ['Int32'],
   Double: ['Int32', 'Double'],
   DateTimeOffset: ['DateTimeOffset'],
+  Duration: [],
 };
 
 const operatorNames = {

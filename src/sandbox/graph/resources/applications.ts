@@ -3,7 +3,7 @@ import { type Json, textOf } from '../../json.ts';
 import type { Application } from '../../model.ts';
 import { changeApplication, makeApplication } from '../application-body.ts';
 import { readBody } from '../body.ts';
-import { type Call, contextOf, noContent, type Outcome, sameId } from '../context.ts';
+import { type Call, contextOf, directoryLink, noContent, type Outcome, sameId } from '../context.ts';
 import { timestamp } from '../dates.ts';
 import { asKnown, findApplication, lists, remember, requireApplication } from '../objects.ts';
 import { count, entity, type Listing, list, type Navigation } from '../odata/list.ts';
@@ -48,12 +48,13 @@ function register(call: Call, body: Json): Outcome {
   if (!mayRegister(call)) throw denied();
   const { application, passwords } = makeApplication(call, body);
   call.tenant.applications.push(application);
-  const view = applicationView(application);
   return {
     status: 201,
+    headers: { location: directoryLink(call, application.id, 'Application') },
     body: {
       '@odata.context': contextOf(call, 'applications/$entity'),
-      ...view,
+      ...applicationView(application),
+      createdDateTime: application.createdDateTime,
       passwordCredentials: passwords.map(({ shown }) => shown),
     },
   };

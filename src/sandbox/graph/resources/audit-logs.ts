@@ -29,13 +29,15 @@ interface Log {
   readonly rows: (call: Call) => readonly Json[];
   /** The property that rows are ordered by. */
   readonly date: string;
-  /** Which tests $filter takes, by path (property table of the row's page). */
+  /** Which tests $filter takes, by path (property table of the row's page, and what public clients send). */
   readonly filters: Readonly<Record<string, readonly string[]>>;
 }
 
 const exact = ['eq'];
 const prefix = ['eq', 'startswith'];
-const range = ['eq', 'ge', 'le'];
+/** Documented are eq, ge and le; public clients send gt and lt as well. */
+const range = ['eq', 'ge', 'le', 'gt', 'lt'];
+const different = ['eq', 'ne'];
 
 const signIns: Log = {
   name: 'signIns',
@@ -46,7 +48,7 @@ const signIns: Log = {
   filters: {
     createdDateTime: range,
     appDisplayName: prefix,
-    userDisplayName: prefix,
+    userDisplayName: [...prefix, 'ne'],
     userPrincipalName: prefix,
     ipAddress: prefix,
     'location/city': prefix,
@@ -63,7 +65,7 @@ const signIns: Log = {
     correlationId: exact,
     clientAppUsed: exact,
     conditionalAccessStatus: exact,
-    'status/errorCode': exact,
+    'status/errorCode': different,
     riskLevelAggregated: exact,
     riskLevelDuringSignIn: exact,
     riskState: exact,
@@ -80,6 +82,8 @@ const directoryAudits: Log = {
   filters: {
     activityDateTime: range,
     activityDisplayName: prefix,
+    category: exact,
+    result: exact,
     correlationId: exact,
     loggedByService: exact,
     'initiatedBy/user/id': exact,

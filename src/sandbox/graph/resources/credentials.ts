@@ -1,9 +1,9 @@
 import { isObject, textOf } from '../../json.ts';
 import type { Application, ServicePrincipal } from '../../model.ts';
 import { parseBody, readBody } from '../body.ts';
-import { type Call, contextOf, noContent } from '../context.ts';
-import { dropPassword, makePassword } from '../credentials.ts';
-import { lastChange, remember, requireApplication, requirePrincipal } from '../objects.ts';
+import { type Call, contextOf, noContent, sameId } from '../context.ts';
+import { makePassword, requirePassword } from '../credentials.ts';
+import { asKnown, lastChange, remember, requireApplication, requirePrincipal } from '../objects.ts';
 import { badRequest, concurrent, missingValue } from '../refusal.ts';
 import { requireManager } from '../rights.ts';
 import type { Handler, Key, Methods, Routes } from '../router.ts';
@@ -45,7 +45,8 @@ const addPassword =
     // Newest first, as Graph lists them.
     holder.passwordCredentials = [credential, ...holder.passwordCredentials];
     const context = contextOf(call, 'microsoft.graph.passwordCredential');
-    return { status: 200, body: { '@odata.context': context, ...shown } };
+    const headers = { location: call.world.origin };
+    return { status: 200, headers, body: { '@odata.context': context, ...shown } };
   };
 
 const removePassword =
@@ -58,8 +59,11 @@ const removePassword =
     if (keyId === undefined) throw missingValue('keyId', 'PasswordCredential');
     const changed = lastChange(call, holder.id);
     if (changed !== undefined && call.world.now() < changed + settling) throw concurrent();
+    // A copy that does not know the secret yet denies it with the words for one that is gone.
+    requirePassword(asKnown(call, holder), keyId);
+    requirePassword(holder, keyId);
     remember(call, holder);
-    dropPassword(holder, keyId);
+    holder.passwordCredentials = holder.passwordCredentials.filter((held) => !sameId(held.keyId, keyId));
     return noContent;
   };
 

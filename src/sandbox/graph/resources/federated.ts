@@ -1,7 +1,7 @@
 import { type Json, textOf, textsOf } from '../../json.ts';
 import type { Application, FederatedIdentityCredential } from '../../model.ts';
 import { readBody } from '../body.ts';
-import { type Call, contextOf, noContent, type Outcome, rootOf } from '../context.ts';
+import { type Call, contextOf, noContent, type Outcome } from '../context.ts';
 import { asKnown, remember, requireApplication, usableFrom } from '../objects.ts';
 import { entity, list } from '../odata/list.ts';
 import { badRequest, conflict, type GraphRefusal, missingValue, notFound } from '../refusal.ts';
@@ -93,9 +93,10 @@ function create(call: Call, application: Application, body: Json): Outcome {
   };
   remember(call, application);
   application.federatedIdentityCredentials = [...held, credential];
-  const link = `${rootOf(call.world)}/${setOf(application)}/${credential.id}`;
+  const { world, tenant } = call;
+  const location = `${world.origin}/v2/${tenant.id}/federatedIdentityCredentials/${credential.id}`;
   const context = contextOf(call, `${setOf(application)}/$entity`);
-  return { status: 201, body: { '@odata.context': context, '@odata.id': link, ...view(credential) } };
+  return { status: 201, headers: { location }, body: { '@odata.context': context, ...view(credential) } };
 }
 
 function update(

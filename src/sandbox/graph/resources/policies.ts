@@ -12,7 +12,7 @@ import {
 } from '../types/roles.ts';
 
 function restrictionView(restriction: CredentialRestriction): Json {
-  return { ...restriction, excludeActors: null };
+  return { ...restriction, excludeActors: restriction.excludeActors ?? null };
 }
 
 function requireReader(call: Call): void {

@@ -2,7 +2,7 @@ import { publishedBy } from '../../application-properties.ts';
 import { type Json, objectsOf, textOf, textsOf } from '../../json.ts';
 import type { Application, ServicePrincipal } from '../../model.ts';
 import { readBody } from '../body.ts';
-import { type Call, contextOf, noContent, type Outcome, sameId } from '../context.ts';
+import { type Call, contextOf, directoryLink, noContent, type Outcome, sameId } from '../context.ts';
 import { mergeKeys } from '../credentials.ts';
 import { timestamp } from '../dates.ts';
 import { asKnown, findPrincipal, knows, lists, remember, requirePrincipal } from '../objects.ts';
@@ -99,7 +99,12 @@ function register(call: Call, body: Json): Outcome {
   const principal = makePrincipal(call, application, body);
   call.tenant.servicePrincipals.push(principal);
   const context = contextOf(call, 'servicePrincipals/$entity');
-  return { status: 201, body: { '@odata.context': context, ...principalView(call.tenant, principal) } };
+  const headers = { location: directoryLink(call, principal.id, 'ServicePrincipal') };
+  return {
+    status: 201,
+    headers,
+    body: { '@odata.context': context, ...principalView(call.tenant, principal) },
+  };
 }
 
 function update(call: Call, principal: ServicePrincipal, body: Json): Outcome {

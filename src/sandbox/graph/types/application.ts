@@ -17,7 +17,7 @@ const addIn = complex('addIn', {
   type: 'String',
 });
 
-const informationalUrl = complex(
+export const informationalUrl = complex(
   'informationalUrl',
   listed('logoUrl, marketingUrl, privacyStatementUrl, supportUrl, termsOfServiceUrl'),
 );
@@ -83,18 +83,26 @@ export const applicationType: EntityType = {
       createdDateTime DateTimeOffset, createdByAppId, isDisabled Boolean, displayName, description,
       groupMembershipClaims, identifierUris String[], isDeviceOnlyAuthSupported Boolean,
       isFallbackPublicClient Boolean, nativeAuthenticationApisEnabled, notes,
-      oauth2RequirePostResponse Boolean`),
+      oauth2RequirePostResponse Boolean, publisherDomain, serviceManagementReference, signInAudience,
+      tags String[], tokenEncryptionKeyId Guid, uniqueName, samlMetadataUrl, defaultRedirectUri`),
+    certification: complex('certification', { isPublisherAttested: 'Boolean' }),
     optionalClaims: complex('optionalClaims', {
       accessToken: [optionalClaim],
       idToken: [optionalClaim],
       saml2Token: [optionalClaim],
     }),
-    ...listed(`publisherDomain, samlMetadataUrl, serviceManagementReference, signInAudience, tags String[],
-      tokenEncryptionKeyId Guid, uniqueName, defaultRedirectUri`),
-    certification: complex('certification', { isPublisherAttested: 'Boolean' }),
+    servicePrincipalLockConfiguration: complex(
+      'servicePrincipalLockConfiguration',
+      listed(`allProperties Boolean, credentialsWithUsageSign Boolean, credentialsWithUsageVerify Boolean,
+        isEnabled Boolean, tokenEncryptionKeyId Boolean`),
+    ),
+    requestSignatureVerification: complex('requestSignatureVerification', {
+      allowedWeakAlgorithms: 'String',
+      isSignedRequestRequired: 'Boolean',
+    }),
     addIns: [addIn],
-    appRoles: [appRole],
     api,
+    appRoles: [appRole],
     authenticationBehaviors: complex('authenticationBehaviors', {
       blockAzureADGraphAccess: 'Boolean',
       removeUnverifiedEmailClaim: 'Boolean',
@@ -108,19 +116,10 @@ export const applicationType: EntityType = {
     }),
     passwordCredentials: [passwordCredential],
     publicClient: complex('publicClientApplication', { redirectUris: 'String[]' }),
-    requestSignatureVerification: complex('requestSignatureVerification', {
-      allowedWeakAlgorithms: 'String',
-      isSignedRequestRequired: 'Boolean',
-    }),
     requiredResourceAccess: [requiredResourceAccess],
-    servicePrincipalLockConfiguration: complex(
-      'servicePrincipalLockConfiguration',
-      listed(`allProperties Boolean, credentialsWithUsageSign Boolean, credentialsWithUsageVerify Boolean,
-        isEnabled Boolean, tokenEncryptionKeyId Boolean`),
-    ),
-    spa: complex('spaApplication', { redirectUris: 'String[]' }),
     verifiedPublisher,
     web,
+    spa: complex('spaApplication', { redirectUris: 'String[]' }),
   },
   readOnly: names(`id deletedDateTime appId applicationTemplateId disabledByMicrosoftStatus createdDateTime
     createdByAppId isDisabled publisherDomain certification verifiedPublisher`),

@@ -1,4 +1,4 @@
-import { type ComplexType, type EntityType, listed, names, type Spec } from './spec.ts';
+import { type ComplexType, complex, type EntityType, listed, names, type Spec } from './spec.ts';
 
 export const roleDefinitionType: EntityType = {
   name: 'microsoft.graph.unifiedRoleDefinition',
@@ -51,7 +51,7 @@ export const scheduleRequestType: EntityType = {
         startDateTime: 'DateTimeOffset',
         expiration: {
           name: 'microsoft.graph.expirationPattern',
-          properties: { duration: 'String', endDateTime: 'DateTimeOffset', type: 'String' },
+          properties: { duration: 'Duration', endDateTime: 'DateTimeOffset', type: 'String' },
         },
       },
     },
@@ -87,17 +87,23 @@ export const federatedIdentityCredentialType: EntityType = {
   readOnly: ['id'],
 };
 
-const restriction: ComplexType = {
-  name: 'microsoft.graph.passwordCredentialConfiguration',
-  properties:
-    listed(`excludeActors, maxLifetime, restrictForAppsCreatedAfterDateTime DateTimeOffset, restrictionType,
-      state`),
-};
+const exemptions = complex('appManagementPolicyActorExemptions', {
+  customSecurityAttributes: [complex('customSecurityAttributeExemption', listed('id, operator'))],
+});
 
-const restrictions: ComplexType = {
-  name: 'microsoft.graph.appManagementConfiguration',
-  properties: { keyCredentials: [restriction], passwordCredentials: [restriction] },
-};
+function credentialRestriction(name: string): ComplexType {
+  return complex(name, {
+    excludeActors: exemptions,
+    ...listed(
+      'maxLifetime Duration, restrictForAppsCreatedAfterDateTime DateTimeOffset, restrictionType, state',
+    ),
+  });
+}
+
+const restrictions = complex('appManagementConfiguration', {
+  keyCredentials: [credentialRestriction('keyCredentialConfiguration')],
+  passwordCredentials: [credentialRestriction('passwordCredentialConfiguration')],
+});
 
 export const tenantAppManagementPolicyType: EntityType = {
   name: 'microsoft.graph.tenantAppManagementPolicy',

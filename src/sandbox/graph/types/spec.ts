@@ -27,7 +27,16 @@ export interface Kind {
   readonly of: Scalar | ComplexType;
 }
 
-const scalars = ['String', 'Guid', 'Boolean', 'Int32', 'Double', 'DateTimeOffset', 'Binary'] as const;
+const scalars = [
+  'String',
+  'Guid',
+  'Boolean',
+  'Int32',
+  'Double',
+  'DateTimeOffset',
+  'Duration',
+  'Binary',
+] as const;
 
 /** EDM primitive types, as the CSDL names them. */
 export type Scalar = (typeof scalars)[number];
