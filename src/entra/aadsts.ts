@@ -1,5 +1,5 @@
 import type { Reading } from '../core/errors/reading.ts';
-import { signInNumbers } from './aadsts-sign-in.ts';
+import { signInNumbers } from './entra-readings.ts';
 
 const otherCloud: Reading = { code: 'wrong-cloud', cause: 'The tenant lives in another cloud' };
 

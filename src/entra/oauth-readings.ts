@@ -1,6 +1,6 @@
 import type { Reading } from '../core/errors/reading.ts';
 import { requestNumbers } from './aadsts.ts';
-import { codeExpired, multiFactor, notConsented, signInAgain, signInNumbers } from './aadsts-sign-in.ts';
+import { codeExpired, multiFactor, notConsented, signInAgain, signInNumbers } from './entra-readings.ts';
 
 /** What an OAuth error, or a suberror, means where no AADSTS number tells more (RFC 6749, RFC 8628; MSAL's own). */
 export const oauthReadings: Readonly<Record<string, Reading>> = {

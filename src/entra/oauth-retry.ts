@@ -2,7 +2,7 @@ import type { TokenCredentialOptions } from '@azure/identity';
 import { networkCode } from '../http/network-error.ts';
 import type { Failure } from '../http/retry.ts';
 import { createPatience, parseRetryAfter, type RetryClock } from '../http/retry.ts';
-import { isForeign } from './oauth-tap.ts';
+import { isForeign } from './identity-pipeline.ts';
 
 type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
 type PipelineRequest = Parameters<PipelinePolicy['sendRequest']>[0];

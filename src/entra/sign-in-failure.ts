@@ -3,8 +3,8 @@ import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { networkError } from '../http/network-error.ts';
 import type { Cloud } from './clouds.ts';
+import type { LastExchange, OAuthTap } from './identity-pipeline.ts';
 import { numbersIn, type OAuthError, readRefusal, signInError, type TokenSeeker } from './oauth-error.ts';
-import type { LastExchange, OAuthTap } from './oauth-tap.ts';
 
 export interface FailureContext {
   /** Method of an administrator's sign-in; anything else is the reporting application's own credential. */

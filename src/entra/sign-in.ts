@@ -8,12 +8,12 @@ import {
   type ApplicationIdentity,
   buildApplicationCredential,
   explainMismatch,
-} from './application-credential.ts';
+} from './azure-credentials.ts';
+import { createLastPage } from './browser-pages.ts';
 import { type Cloud, defaultScope, signInScopes } from './clouds.ts';
 import { createIdentityHttp } from './identity-http.ts';
-import { createLastPage } from './last-page.ts';
+import { createOAuthTap, type OAuthTap } from './identity-pipeline.ts';
 import { createOAuthRetry } from './oauth-retry.ts';
-import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
 import { translateSignInFailure } from './sign-in-failure.ts';
 import { signInPages } from './sign-in-pages.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';

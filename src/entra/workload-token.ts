@@ -7,7 +7,7 @@ import { Secret } from '../core/secret.ts';
 import { quoted, safeText } from '../core/text.ts';
 import { networkError } from '../http/network-error.ts';
 import type { Transport } from '../http/transport.ts';
-import type { TokenParty } from './application-credential.ts';
+import type { TokenParty } from './azure-credentials.ts';
 
 /** What looking for a workload's token may touch. */
 export interface WorkloadIo {

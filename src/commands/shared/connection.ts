@@ -1,5 +1,5 @@
 import type { ReportingConfig } from '../../config/config.ts';
-import type { ApplicationIdentity } from '../../entra/application-credential.ts';
+import type { ApplicationIdentity } from '../../entra/azure-credentials.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { type Session, type SignInContext, signInApplication } from '../../entra/sign-in.ts';
 import type { AppSession, Directory } from '../../graph/directory.ts';

@@ -7,7 +7,7 @@ import type {
   ApplicationCredential,
   ApplicationIdentity,
   TokenParty,
-} from '../../entra/application-credential.ts';
+} from '../../entra/azure-credentials.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { describePresented, findWorkloadToken } from '../../entra/workload-token.ts';
 import type { Have } from '../../tenant/model.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/findings.ts';
-import type { ApplicationIdentity } from '../../entra/application-credential.ts';
+import type { ApplicationIdentity } from '../../entra/azure-credentials.ts';
 import { offersSignIns } from '../../entra/clouds.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { type Expectation, type Proof, prove } from '../../tenant/logs/prove-credential.ts';

@@ -1,7 +1,7 @@
 import type { Settings } from '../../cli/options.ts';
 import type { AuthMethod } from '../../core/choices.ts';
 import { WizardError } from '../../core/errors.ts';
-import { requireEnvironment } from '../../entra/auth-environment.ts';
+import { requireEnvironment } from '../../entra/auth-methods.ts';
 import { canOpenBrowser, type Session, signIn } from '../../entra/sign-in.ts';
 import type { Connection } from './connection.ts';
 import type { Io } from './io.ts';

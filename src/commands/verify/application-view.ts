@@ -1,6 +1,6 @@
 import type { ReportingConfig } from '../../config/config.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
-import type { ApplicationIdentity } from '../../entra/application-credential.ts';
+import type { ApplicationIdentity } from '../../entra/azure-credentials.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { application } from '../../tenant/application/application.ts';
