@@ -1,8 +1,7 @@
 import { WizardError } from '../core/errors.ts';
 import { quoted } from '../core/text.ts';
 import { networkError } from '../http/network-error.ts';
-import type { PlainReply } from '../http/plain-read.ts';
-import type { Transport } from '../http/transport.ts';
+import type { PlainReply, Transport } from '../http/transport.ts';
 import type { Cloud } from './clouds.ts';
 import { parseOAuthError } from './oauth-error.ts';
 

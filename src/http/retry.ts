@@ -1,3 +1,5 @@
+import { isCertificateProblem } from './network-error.ts';
+
 /** Why a request did not succeed, as far as the reply (or its absence) tells. */
 export interface Failure {
   /** HTTP status; 0 when no usable reply came. */
@@ -79,11 +81,6 @@ function isReplicating({ failure, fresh }: FailedAttempt): boolean {
   return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
 }
 
-/** True for Node's codes of a certificate that TLS refused: waiting does not make it trusted. */
-export function isCertificateProblem(code: string | undefined): boolean {
-  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
-}
-
 /** Nothing was reached at all: a name or route that is wrong stays wrong, so this is not waited for long. */
 const unreachable = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -137,24 +134,19 @@ const rules: readonly Rule[] = [
 /** Milliseconds after which a request that fails in ever new ways is given up. */
 const longest = 300_000;
 
-/** Keeps count of one request's failures. */
-export interface Patience {
-  /** How long to wait before the next attempt; undefined means that this failure is final. */
-  after(failed: FailedAttempt): Wait | undefined;
-}
-
 /**
- * Decides for one request, from now on, whether it is tried again. The wait grows by doubling with up to 25 % jitter;
- * `Retry-After` wins over it at first and is never undercut. What asks for more than its window allows is final. Each
- * reason has a window of its own: a minute of replication takes nothing from the patience with a lost reply.
+ * Decides for one request, from now on, whether it is tried again: `after` gives the wait before the next attempt, or
+ * undefined where a failure is final. The wait grows by doubling with up to 25 % jitter; `Retry-After` wins over it at
+ * first and is never undercut. What asks for more than its window allows is final. Each reason has a window of its own:
+ * a minute of replication takes nothing from the time that a lost reply has.
  */
-export function createPatience({ now, random }: { now: () => Date; random: () => number }): Patience {
+export function createPatience({ now, random }: Pick<RetryClock, 'now' | 'random'>) {
   let started = now().getTime();
   let since = started;
   let attempt = 0;
   let last: Rule | undefined;
   return {
-    after(failed) {
+    after(failed: FailedAttempt): Wait | undefined {
       const at = now().getTime();
       // A clock that was set back would make a wait without end.
       if (at < since) [started, since] = [at, at];
@@ -169,6 +161,43 @@ export function createPatience({ now, random }: { now: () => Date; random: () =>
   };
 }
 
+/** What one attempt gave: a value, or a failure and how to end with it where it is final. */
+export type Attempted<T> =
+  | { readonly value: T }
+  | { readonly failure: Failure; readonly repeatable: boolean; readonly giveUp: () => T };
+
+/** Attempts until there is a value or the table says that a failure is final. Rejects as attempts and `giveUp` do. */
+export async function attemptUntilFinal<T>(
+  attempt: () => Promise<Attempted<T>>,
+  clock: RetryClock,
+): Promise<T> {
+  const patience = createPatience(clock);
+  for (;;) {
+    const attempted = await attempt();
+    if ('value' in attempted) return attempted.value;
+    const wait = patience.after({ ...attempted, fresh: false });
+    if (!wait) return attempted.giveUp();
+    await clock.sleep(wait.delay);
+  }
+}
+
+/** The failure of a request whose reply did not come, by Node's code for it. */
+export const lostReply = (networkCode: string | undefined, message = ''): Failure => ({
+  status: 0,
+  kind: 'network',
+  code: '',
+  message,
+  details: [],
+  networkCode,
+});
+
+/** The failure of a reply that is only known by its status. */
+export const failedReply = (
+  status: number,
+  kind: 'http' | 'malformed',
+  retryAfter: number | undefined,
+): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter });
+
 function waitFor(
   rule: Omit<Rule, 'applies'>,
   { attempt, elapsed, random, retryAfter }: Streak & { readonly retryAfter: number | undefined },
@@ -182,9 +211,9 @@ function waitFor(
 }
 
 /** Why a proof did not succeed yet although nothing is wrong. */
-export type LiveProblem = 'credential' | 'grant' | 'licence';
+export type ProofProblem = 'credential' | 'grant' | 'licence';
 
-const liveRules: Readonly<Record<LiveProblem, Omit<Rule, 'applies'>>> = {
+const proofRules: Readonly<Record<ProofProblem, Omit<Rule, 'applies'>>> = {
   // New secrets reach the token servers after seconds, rarely minutes.
   credential: { reason: 'replication', first: 1_000, most: 10_000, window: 180_000 },
   // A granted permission shows in the next token minted, and Graph may lag behind that a little.
@@ -194,11 +223,11 @@ const liveRules: Readonly<Record<LiveProblem, Omit<Rule, 'applies'>>> = {
 };
 
 /** The same for the proof as a whole; `elapsed` counts from its first try. */
-export function nextLiveAttempt(
-  problem: LiveProblem,
+export function nextProofAttempt(
+  problem: ProofProblem,
   { attempt, elapsed, random }: Streak,
 ): Wait | undefined {
-  return waitFor(liveRules[problem], { attempt, elapsed, random, retryAfter: undefined });
+  return waitFor(proofRules[problem], { attempt, elapsed, random, retryAfter: undefined });
 }
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */

@@ -2,7 +2,7 @@ import { WizardError } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import type { Failure } from '../../http/retry.ts';
-import { type LiveProblem, nextLiveAttempt, type Wait } from '../../http/retry.ts';
+import { nextProofAttempt, type ProofProblem, type Wait } from '../../http/retry.ts';
 import { isNonPremium, notOffered } from './log-finding.ts';
 import { audits, logFinding, type Read, readLog, signIns, skipped } from './read-log.ts';
 
@@ -74,7 +74,7 @@ function problemOf(
   expect: Expectation,
   premium: Answer,
   { session, rejected, reads }: Attempt,
-): LiveProblem | undefined {
+): ProofProblem | undefined {
   if (rejected)
     return expect.freshCredential && rejected.code === 'credential-rejected' ? 'credential' : undefined;
   if (session && missingIn(expect, session).length > 0) return expect.freshGrants ? 'grant' : undefined;
@@ -121,7 +121,7 @@ async function untilSettled(
       return tried;
     }
     const elapsed = io.now().getTime() - started;
-    const wait = nextLiveAttempt(problem, { attempt: tries, elapsed, random: io.random() });
+    const wait = nextProofAttempt(problem, { attempt: tries, elapsed, random: io.random() });
     if (!wait) return tried;
     io.onWait('prove the credential', wait);
     await io.sleep(wait.delay);
