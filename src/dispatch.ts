@@ -4,10 +4,10 @@ import type { CommandName, Settings } from './cli/options.ts';
 import type { Draft } from './commands/shared/draft.ts';
 import type { Io } from './commands/shared/io.ts';
 import type { ReportingConfig } from './config/config.ts';
-import type { AuthMethod } from './core/choices.ts';
 import { commandLine } from './core/command-line.ts';
 import { type ExitCode, WizardError } from './core/errors.ts';
 import { quoted } from './core/text.ts';
+import { type AuthMethod, signInMethods } from './entra/auth-methods.ts';
 import type { Cloud } from './entra/clouds.ts';
 import { chooseCloud, cloudOfConfig, referenceTo } from './entra/clouds.ts';
 import type { Host } from './host.ts';
@@ -51,9 +51,8 @@ async function withSandbox<T>(
 }
 
 /** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
-async function methodsFor(settings: Settings, flags: Flags, io: Io): Promise<readonly AuthMethod[]> {
+function methodsFor(settings: Settings, flags: Flags, io: Io): readonly AuthMethod[] {
   if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
-  const { signInMethods } = await import('./commands/shared/sign-in-administrator.ts');
   return signInMethods(settings.auth, io);
 }
 
@@ -77,7 +76,7 @@ async function setup(
     settings,
     cloud,
     place: referenceTo(cloud),
-    methods: await methodsFor(settings, flags, io),
+    methods: methodsFor(settings, flags, io),
     planOnly: flags.dryRun,
     invocation: {
       again: commandLine(argv, io),
@@ -138,7 +137,7 @@ async function verify(
     {
       settings,
       file: files[0] ?? defaultOutput,
-      methods: flags.admin ? await methodsFor(settings, flags, io) : undefined,
+      methods: flags.admin ? methodsFor(settings, flags, io) : undefined,
       cloudFor: cloudChooser(settings, cloud),
     },
     io,

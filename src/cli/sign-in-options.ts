@@ -1,4 +1,4 @@
-import { type AuthMethod, authMethods } from '../core/choices.ts';
+import { type AuthMethod, authMethods } from '../entra/auth-methods.ts';
 import { publicCloudNames } from '../entra/clouds.ts';
 import { endpointLike, oneOf, parseGuid, parseTenant } from './option-parsers.ts';
 import type { CommandName, Field } from './options.ts';

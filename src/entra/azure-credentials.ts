@@ -1,14 +1,42 @@
-import type { ClientSecretCredentialOptions, TokenCredential } from '@azure/identity';
-import { WizardError } from '../core/errors.ts';
+import {
+  AzureCliCredential,
+  ClientAssertionCredential,
+  ClientCertificateCredential,
+  ClientSecretCredential,
+  DeviceCodeCredential,
+  EnvironmentCredential,
+  InteractiveBrowserCredential,
+  ManagedIdentityCredential,
+  type TokenCredential,
+  WorkloadIdentityCredential,
+} from '@azure/identity';
+import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
-import { quoted } from '../core/text.ts';
-import type { OAuthError } from './oauth-error.ts';
+import type { RetryClock } from '../http/retry.ts';
+import type { Transport } from '../http/transport.ts';
+import type { AuthMethod } from './auth-methods.ts';
+import { browserPages, createPageWait } from './browser-pages.ts';
+import type { Cloud } from './clouds.ts';
+import { createIdentityHttp, createOAuthRetry, type OAuthMonitor } from './identity-pipeline.ts';
+import type { WorkloadIdentity } from './workload-token.ts';
 
-/** Whose tokens a federated credential takes, or whose token this is; undefined where nothing says so. */
-export interface TokenParty {
-  readonly issuer: string | undefined;
-  readonly subject: string | undefined;
-  readonly audience: string | undefined;
+/** What every credential of a run shares. */
+export interface SignInContext extends RetryClock {
+  readonly cloud: Cloud;
+  readonly transport: Transport;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+}
+
+/** How an administrator, or the application that a CI job runs as, wants to sign in. */
+export interface SignInRequest {
+  readonly method: AuthMethod;
+  /** Tenant id or verified domain; the account's home tenant where absent. */
+  readonly tenant?: string | undefined;
+  /** Public client used for sign-in; Azure CLI's where absent. */
+  readonly loginClientId?: string | undefined;
+  /** Shows where to sign in and with which code. */
+  readonly onDeviceCode: (info: { readonly userCode: string; readonly verificationUri: string }) => void;
 }
 
 /** What proves to Entra that it is the reporting application that asks. */
@@ -20,8 +48,8 @@ export type ApplicationCredential =
       readonly kind: 'federated';
       /** A fresh token of the other identity provider. Rejects with WizardError. */
       readonly assertion: () => Promise<Secret>;
-      readonly presented: TokenParty;
-      readonly configured: TokenParty;
+      readonly presented: WorkloadIdentity;
+      readonly configured: WorkloadIdentity;
     };
 
 /** The reporting application's own identity. */
@@ -31,19 +59,79 @@ export interface ApplicationIdentity {
   readonly credential: ApplicationCredential;
 }
 
-/** The credential object of @azure/identity for it. Rejects with WizardError where no assertion is to be had. */
+/** Options that every credential of @azure/identity understands. */
+function identityOptions(context: SignInContext, monitor: OAuthMonitor) {
+  const { cloud, transport } = context;
+  return {
+    authorityHost: cloud.authorityHost,
+    disableInstanceDiscovery: !cloud.instanceDiscovery,
+    additionalPolicies: [
+      { policy: createOAuthRetry(context), position: 'perCall' as const },
+      { policy: monitor.policy, position: 'perRetry' as const },
+    ],
+    retryOptions: { maxRetries: 0 },
+    httpClient: createIdentityHttp(transport),
+  };
+}
+
+/** The address as a URL has it, whatever else stands in it; the monitor has refused what is none. */
+const plainAddress = (address: string): string => (URL.canParse(address) ? new URL(address).href : address);
+
+/** The credential object of @azure/identity for an administrator's sign-in. */
+export function buildCredential(
+  request: SignInRequest,
+  context: SignInContext,
+  monitor: OAuthMonitor,
+): TokenCredential {
+  const options = identityOptions(context, monitor);
+  const tenantId = request.tenant ?? 'organizations';
+  const client = request.loginClientId === undefined ? {} : { clientId: request.loginClientId };
+  const tenant = request.tenant === undefined ? {} : { tenantId: request.tenant };
+  switch (request.method) {
+    case 'browser':
+      return new InteractiveBrowserCredential({
+        ...options,
+        ...client,
+        tenantId,
+        additionalPolicies: [
+          { policy: createPageWait(context.sleep), position: 'perCall' },
+          ...options.additionalPolicies,
+        ],
+        browserCustomizationOptions: browserPages,
+      });
+    case 'device-code':
+      return new DeviceCodeCredential({
+        ...options,
+        ...client,
+        tenantId,
+        userPromptCallback: ({ userCode, verificationUri }) =>
+          request.onDeviceCode({ userCode, verificationUri: plainAddress(verificationUri) }),
+      });
+    case 'azure-cli':
+      return new AzureCliCredential(tenant);
+    case 'environment':
+      return new EnvironmentCredential(options);
+    case 'workload-identity':
+      return new WorkloadIdentityCredential({ ...options, ...tenant });
+    case 'managed-identity':
+      return new ManagedIdentityCredential(client);
+  }
+}
+
+/** The same for the reporting application. Rejects with WizardError where no assertion is to be had. */
 export async function buildApplicationCredential(
   { tenantId, clientId, credential }: ApplicationIdentity,
   reveal: (secret: Secret) => string,
-  options: ClientSecretCredentialOptions,
+  context: SignInContext,
+  monitor: OAuthMonitor,
 ): Promise<TokenCredential> {
-  const identity = await import('./azure-identity.ts');
+  const options = identityOptions(context, monitor);
   switch (credential.kind) {
     case 'secret':
-      return new identity.ClientSecretCredential(tenantId, clientId, reveal(credential.secret), options);
+      return new ClientSecretCredential(tenantId, clientId, reveal(credential.secret), options);
     case 'certificate': {
       const certificate = reveal(credential.pem);
-      return new identity.ClientCertificateCredential(tenantId, clientId, { certificate }, options);
+      return new ClientCertificateCredential(tenantId, clientId, { certificate }, options);
     }
     case 'federated': {
       // Fetched here first: an error thrown inside the SDK would lose its details.
@@ -53,33 +141,7 @@ export async function buildApplicationCredential(
         first = undefined;
         return reveal(token);
       };
-      return new identity.ClientAssertionCredential(tenantId, clientId, assertion, options);
+      return new ClientAssertionCredential(tenantId, clientId, assertion, options);
     }
   }
-}
-
-const describeParty = ({ issuer, subject, audience }: TokenParty): string =>
-  [
-    `issuer ${quoted(issuer ?? 'unknown', 600)}`,
-    `subject ${quoted(subject ?? 'unknown', 600)}`,
-    `audience ${quoted(audience ?? 'unknown', 600)}`,
-  ].join(', ');
-
-/** AADSTS numbers of a token that no federated credential takes (entra-docs reference-error-codes). */
-const mismatches: readonly number[] = [70021, 700211, 700212, 700213, 7002137, 7002138];
-
-/** Adds to Entra's refusal of a federated token what the token says and what the file says. */
-export function explainMismatch(
-  error: WizardError,
-  refusal: OAuthError | undefined,
-  credential: ApplicationCredential,
-): WizardError {
-  if (credential.kind !== 'federated' || !refusal?.numbers.some((one) => mismatches.includes(one)))
-    return error;
-  const message = `${error.message} Presented: ${describeParty(credential.presented)}. Configured: ${describeParty(credential.configured)}.`;
-  return new WizardError(error.code, message, {
-    remedy: error.remedy,
-    requestId: error.requestId,
-    cause: error,
-  });
 }

@@ -72,24 +72,19 @@ export function publicCloud(name: PublicCloudName): Cloud {
 }
 
 /** Overrides one or both endpoints; those of a known cloud are that cloud. */
-export function withEndpoints(cloud: Cloud, authorityHost?: string, graphUrl?: string): Cloud {
-  const authority = authorityHost ?? cloud.authorityHost;
-  if (graphUrl === undefined && authority !== cloud.authorityHost) {
-    const national = Object.values(clouds).find((candidate) => candidate.authorityHost === authority);
-    if (national) return national;
-  }
-  const graph = graphUrl ?? cloud.graphUrl;
-  if (authority === cloud.authorityHost && graph === cloud.graphUrl) return cloud;
-  const known = Object.values(clouds).find((c) => c.authorityHost === authority && c.graphUrl === graph);
-  if (known) return known;
-  const authorityKnown = Object.values(clouds).some((c) => c.authorityHost === authority);
-  return {
-    ...cloud,
-    name: 'custom',
-    authorityHost: authority,
-    graphUrl: graph,
-    instanceDiscovery: authorityKnown,
-  };
+function withEndpoints(cloud: Cloud, authorityHost = cloud.authorityHost, graphUrl?: string): Cloud {
+  const known = Object.values(clouds).filter((candidate) => candidate.authorityHost === authorityHost);
+  const own = authorityHost === cloud.authorityHost ? cloud : (known[0] ?? cloud);
+  const graph = graphUrl ?? own.graphUrl;
+  return (
+    known.find((candidate) => candidate.graphUrl === graph) ?? {
+      ...cloud,
+      name: 'custom',
+      authorityHost,
+      graphUrl: graph,
+      instanceDiscovery: known.length > 0,
+    }
+  );
 }
 
 /** The scope that asks for every permission already granted on Graph in that cloud. */
@@ -146,8 +141,6 @@ export function referenceTo(cloud: Cloud): CloudReference {
 /** The cloud of a config file, endpoints given as options taking its place. Throws WizardError for a sandbox's. */
 export function cloudOfConfig(config: CloudReference, options: CloudOptions): Cloud {
   const { cloud, endpoints } = config;
-  const asked =
-    options.cloud !== undefined || options.authorityHost !== undefined || options.graphUrl !== undefined;
   if (cloud === 'sandbox') {
     throw new WizardError('config-other-cloud', 'The file was made in the sandbox tenant.');
   }
@@ -158,14 +151,11 @@ export function cloudOfConfig(config: CloudReference, options: CloudOptions): Cl
       options.graphUrl ?? endpoints?.graphUrl,
     );
   }
-  if (asked && options.cloud !== undefined && options.cloud !== cloud) {
-    throw new WizardError(
-      'config-other-cloud',
-      `The file belongs to cloud ${cloud}, not to ${options.cloud}.`,
-      {
-        remedy: 'Leave --cloud out: verify goes where the file says.',
-      },
-    );
+  if (options.cloud !== undefined && options.cloud !== cloud) {
+    const message = `The file belongs to cloud ${cloud}, not to ${options.cloud}.`;
+    throw new WizardError('config-other-cloud', message, {
+      remedy: 'Leave --cloud out: verify goes where the file says.',
+    });
   }
   return withEndpoints(publicCloud(cloud), options.authorityHost, options.graphUrl);
 }

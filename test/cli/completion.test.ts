@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completionScript } from '../../src/cli/completion/index.ts';
 import { type Shell, shells } from '../../src/cli/completion/shells.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { authMethods, credentialKinds, sandboxScenarios } from '../../src/core/choices.ts';
+import { credentialKinds, sandboxScenarios } from '../../src/core/choices.ts';
+import { authMethods } from '../../src/entra/auth-methods.ts';
 import { publicCloudNames } from '../../src/entra/clouds.ts';
 import { apiNames } from '../../src/tenant/directory-objects.ts';
 

@@ -1,5 +1,5 @@
 import type { Settings } from '../../cli/options.ts';
-import type { AuthMethod } from '../../core/choices.ts';
+import type { AuthMethod } from '../../entra/auth-methods.ts';
 import type { Cloud, CloudReference } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import type { Directory } from '../../graph/directory.ts';

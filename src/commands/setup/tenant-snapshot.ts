@@ -1,9 +1,9 @@
 import type { Settings } from '../../cli/options.ts';
-import type { AuthMethod } from '../../core/choices.ts';
 import { check } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
+import type { AuthMethod } from '../../entra/auth-methods.ts';
 import type { Cloud, CloudReference } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import type { AppSession, Directory } from '../../graph/directory.ts';

@@ -1,8 +1,8 @@
 import type { Settings } from '../../cli/options.ts';
 import type { ReportingConfig } from '../../config/config.ts';
-import type { AuthMethod } from '../../core/choices.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
+import type { AuthMethod } from '../../entra/auth-methods.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import type { Connection } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
