@@ -3,8 +3,7 @@ import { WizardError } from './core/errors.ts';
 import { plainError } from './core/plain-error.ts';
 import type { Redactor } from './core/redact.ts';
 import { safeText } from './core/text.ts';
-import { DirectoryError } from './graph/directory-error.ts';
-import { graphProblem } from './graph/graph-problem.ts';
+import { DirectoryError, graphError } from './graph/directory-error.ts';
 
 /** Any error as one that a person can act on. */
 function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: AbortSignal): WizardError {
@@ -14,7 +13,7 @@ function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: 
   if (aborted && stopped) return reason;
   if (error instanceof WizardError) return error;
   if (aborted) return new WizardError('cancelled', 'Cancelled.', { cause: error });
-  if (error instanceof DirectoryError) return graphProblem(error);
+  if (error instanceof DirectoryError) return graphError(error);
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new WizardError('unexpected', `Unexpected: ${safeText(redactor.redact(message), 400)}`, {
     cause: error,

@@ -4,8 +4,7 @@ import type { SecretMarker } from '../../config/secret-note.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import type { Directory } from '../../graph/directory.ts';
-import { DirectoryError, isOutcomeUnknown } from '../../graph/directory-error.ts';
-import { graphProblem } from '../../graph/graph-problem.ts';
+import { DirectoryError, graphError, isOutcomeUnknown } from '../../graph/directory-error.ts';
 import { sweep } from '../../tenant/credential/password-credentials.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
@@ -33,7 +32,7 @@ export interface CutRun {
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof DirectoryError) return graphProblem(error).message;
+  if (error instanceof DirectoryError) return graphError(error).message;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -3,8 +3,7 @@ import type { ApplicationIdentity, SignInContext } from '../../entra/azure-crede
 import type { Cloud } from '../../entra/clouds.ts';
 import { type Session, signInApplication } from '../../entra/sign-in.ts';
 import type { AppSession, Directory } from '../../graph/directory.ts';
-import { createDirectory } from '../../graph/directory.ts';
-import { createPace, type Pace } from '../../graph/pace.ts';
+import { createDirectory, createPace, type Pace } from '../../graph/directory.ts';
 import type { Wait } from '../../http/retry.ts';
 import { createTransport, type Transport } from '../../http/transport.ts';
 import type { Io } from './io.ts';

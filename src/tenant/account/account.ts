@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, sameId, textOf } from '../../core/fields.ts';
 import type { Answer } from '../../core/findings.ts';
+import { listAll } from '../../graph/directory.ts';
 import { failedWith, isNotFound } from '../../graph/directory-error.ts';
-import { listAll } from '../../graph/paging.ts';
 import type { Account, DirectoryRole } from '../directory-objects.ts';
 import { ownUniqueName } from '../graph.ts';
 import type { ObserveInput, ObserveIo } from '../model.ts';

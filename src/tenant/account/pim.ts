@@ -1,6 +1,6 @@
 import { textOf } from '../../core/fields.ts';
+import { listAll } from '../../graph/directory.ts';
 import { failedWith } from '../../graph/directory-error.ts';
-import { listAll } from '../../graph/paging.ts';
 import type { Account, DirectoryRole } from '../directory-objects.ts';
 import type { ObserveIo } from '../model.ts';
 import { roleName, type TaskName, tasks } from './role-table.ts';

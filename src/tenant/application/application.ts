@@ -1,8 +1,8 @@
 import { WizardError } from '../../core/errors.ts';
 import { textOf } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
+import { listAll } from '../../graph/directory.ts';
 import { failedWith, isForbidden, isNotFound } from '../../graph/directory-error.ts';
-import { listAll } from '../../graph/paging.ts';
 import type { Application, DeletedApplication } from '../directory-objects.ts';
 import { ownUniqueName } from '../graph.ts';
 import type { Change, Have, ObserveInput, ObserveIo, Step, Wanted } from '../model.ts';

@@ -1,8 +1,8 @@
 import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
 import type { DirectoryRequest } from '../../graph/directory.ts';
+import { listAll } from '../../graph/directory.ts';
 import { DirectoryError, failedWith, isNotFound } from '../../graph/directory-error.ts';
-import { listAll } from '../../graph/paging.ts';
 import type { Failure } from '../../http/retry.ts';
 import { parseApplication } from '../application/read-application.ts';
 import { readFederated } from '../credential/federated-credential.ts';

@@ -2,7 +2,7 @@ import type { Reading } from '../../core/errors/reading.ts';
 import { catalogue } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
-import { readFailure } from '../../graph/graph-problem.ts';
+import { readFailure } from '../../graph/directory-error.ts';
 import { reportingReadings } from '../../graph/graph-readings.ts';
 import type { Failure } from '../../http/retry.ts';
 
