@@ -11,11 +11,10 @@ import { dispatch } from './dispatch.ts';
 import type { Host } from './host.ts';
 import { settle } from './settle.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
-import type { Report } from './terminal/io.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
-import { createReport } from './terminal/report.ts';
-import { silentReport } from './terminal/silent-report.ts';
+import type { Report } from './terminal/report.ts';
+import { createReport, silentReport } from './terminal/report.ts';
 import { type Style, styleFor } from './terminal/style.ts';
 
 interface Presentation {

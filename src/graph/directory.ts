@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf, textOf, valuesOf } from '../core/fields.ts';
 import { garbled, garbledReply, networkCode } from '../http/network-error.ts';
-import { createPatience, type Failure, lostReply, type RetryClock, type Wait } from '../http/retry.ts';
+import { createRetryPolicy, type Failure, lostReply, type RetryClock, type Wait } from '../http/retry.ts';
 import { createBatcher, type Reply } from './batch.ts';
 import { DirectoryError, failureOf, isSuccess, mayHaveActed } from './directory-error.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
@@ -123,14 +123,14 @@ export function createDirectory(options: DirectoryOptions): Directory {
   };
   return {
     async send(request) {
-      const patience = createPatience({ now, random });
+      const policy = createRetryPolicy({ now, random });
       const repeatable = isRepeatable(request);
       let uncertain = false;
       for (;;) {
         const { body, failure, cause } = await attemptOnce(request);
         if (!failure) return body;
         const fresh = isAwaited(request, uncertain);
-        const wait = mayRetry(request, failure) ? patience.after({ failure, repeatable, fresh }) : undefined;
+        const wait = mayRetry(request, failure) ? policy.after({ failure, repeatable, fresh }) : undefined;
         if (wait || request.once) await answer(failure);
         if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
         uncertain ||= mayHaveActed(failure);

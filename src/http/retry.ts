@@ -69,7 +69,7 @@ interface Rule {
 const shortest = 250;
 
 /** Tries for which `Retry-After` alone counts. */
-const patient = 3;
+const retryAfterTries = 3;
 
 const replicationTexts =
   /does not exist or one of its queried|not a valid reference update|was not found on application|backing application of the service principal/i;
@@ -140,7 +140,7 @@ const longest = 300_000;
  * first and is never undercut. What asks for more than its window allows is final. Each reason has a window of its own:
  * a minute of replication takes nothing from the time that a lost reply has.
  */
-export function createPatience({ now, random }: Pick<RetryClock, 'now' | 'random'>) {
+export function createRetryPolicy({ now, random }: Pick<RetryClock, 'now' | 'random'>) {
   let started = now().getTime();
   let since = started;
   let attempt = 0;
@@ -171,11 +171,11 @@ export async function attemptUntilFinal<T>(
   attempt: () => Promise<Attempted<T>>,
   clock: RetryClock,
 ): Promise<T> {
-  const patience = createPatience(clock);
+  const policy = createRetryPolicy(clock);
   for (;;) {
     const attempted = await attempt();
     if ('value' in attempted) return attempted.value;
-    const wait = patience.after({ ...attempted, fresh: false });
+    const wait = policy.after({ ...attempted, fresh: false });
     if (!wait) return attempted.giveUp();
     await clock.sleep(wait.delay);
   }
@@ -206,7 +206,7 @@ function waitFor(
   const own = Math.round(Math.min(rule.most, rule.first * 2 ** (attempt - 1)) * (1 + random / 4));
   const asked = retryAfter === undefined ? undefined : Math.max(shortest, retryAfter);
   // A service that keeps asking for a second does not know how long it takes.
-  const delay = asked === undefined || attempt > patient ? Math.max(own, asked ?? 0) : asked;
+  const delay = asked === undefined || attempt > retryAfterTries ? Math.max(own, asked ?? 0) : asked;
   return elapsed + delay > rule.window ? undefined : { delay, reason: rule.reason };
 }
 

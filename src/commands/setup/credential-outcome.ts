@@ -2,7 +2,7 @@ import type { Settings } from '../../cli/options.ts';
 import type { ConfigCredentialKind } from '../../config/config.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
-import type { Report } from '../../terminal/io.ts';
+import type { Report } from '../../terminal/report.ts';
 import type { NextLine } from '../shared/show.ts';
 
 /** Whether the credential was left unproven because that takes the workload it is for. Pure. */

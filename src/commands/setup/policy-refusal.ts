@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration } from '../../core/duration.ts';
 import { failedWith } from '../../graph/directory-error.ts';
 import type { Wanted } from '../../tenant/model.ts';
-import type { Prompt } from '../../terminal/io.ts';
+import type { Prompt } from '../../terminal/prompt.ts';
 import type { Io } from '../shared/io.ts';
 import { lifetimeChoices, offerCertificate } from './wanted-credential.ts';
 

@@ -6,7 +6,7 @@ import type { CloudReference } from '../../entra/clouds.ts';
 import { gitHubIssuer, parseIssuer, parseSubject } from '../../tenant/credential/github-subject.ts';
 import { isUsable } from '../../tenant/credential/saved-credential.ts';
 import type { Have, Trust, Wanted, WantedCredential } from '../../tenant/model.ts';
-import type { Choice, Prompt } from '../../terminal/io.ts';
+import type { Choice, Prompt } from '../../terminal/prompt.ts';
 import { defaultAudience } from '../shared/held-credential.ts';
 
 /** What is settled about the credential. */

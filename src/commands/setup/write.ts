@@ -3,7 +3,8 @@ import { WizardError } from '../../core/errors.ts';
 import type { Directory } from '../../graph/directory.ts';
 import type { Wait } from '../../http/retry.ts';
 import type { ApplyIo, Change, Have } from '../../tenant/model.ts';
-import { describeWait, type Task } from '../../terminal/io.ts';
+import { describeWait } from '../../terminal/progress.ts';
+import type { Task } from '../../terminal/report.ts';
 import type { Io } from '../shared/io.ts';
 import type { Target } from './output.ts';
 

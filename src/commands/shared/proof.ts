@@ -5,7 +5,7 @@ import type { AppSession } from '../../graph/directory.ts';
 import { type Expectation, type Proof, prove } from '../../tenant/logs/prove-credential.ts';
 import type { Change, Have, NeededPermission, Wanted } from '../../tenant/model.ts';
 import { missingPermissions, neededPermissions } from '../../tenant/permissions/needed-permissions.ts';
-import { describeWait } from '../../terminal/io.ts';
+import { describeWait } from '../../terminal/progress.ts';
 import { type Connection, openApplication } from './connection.ts';
 import { acceptedForAnother, type Identity } from './held-credential.ts';
 import type { Io } from './io.ts';

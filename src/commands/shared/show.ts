@@ -2,7 +2,7 @@ import type { Finding } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
 import type { Account, Tenant } from '../../tenant/directory-objects.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
-import type { Report } from '../../terminal/io.ts';
+import type { Report } from '../../terminal/report.ts';
 
 /** `ada@contoso.com (Global Administrator)`. */
 export function describeAccount(account: Account): string {

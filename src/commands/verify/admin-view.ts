@@ -13,7 +13,7 @@ import { checkRenewal } from '../../tenant/drift/policy-drift.ts';
 import type { Wanted } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { tenant } from '../../tenant/tenant.ts';
-import { describeWait } from '../../terminal/io.ts';
+import { describeWait } from '../../terminal/progress.ts';
 import { type Connection, openDirectory } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { describeAccount } from '../shared/show.ts';

@@ -10,7 +10,7 @@ import { type Have, unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { servicePrincipal } from '../../tenant/service-principal.ts';
 import { tenant } from '../../tenant/tenant.ts';
-import { describeWait } from '../../terminal/io.ts';
+import { describeWait } from '../../terminal/progress.ts';
 import { type Connection, openApplication } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { wantedBy } from './wanted-by.ts';

@@ -4,7 +4,7 @@ import { formatDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { DirectoryError, mayHaveActed } from '../../graph/directory-error.ts';
-import { createPatience } from '../../http/retry.ts';
+import { createRetryPolicy } from '../../http/retry.ts';
 import { awaited } from '../graph.ts';
 import type { ApplyIo, Change, CreatedSecret, Have, Update, Wanted } from '../model.ts';
 import { secretEnd } from '../policy/policy.ts';
@@ -52,7 +52,7 @@ function markerFor(request: PasswordRequest, target: Target, have: Have): Secret
  * may have made a secret, which is looked for and removed before the next try. `lost` are the markers of such tries.
  */
 async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyIo) {
-  const patience = createPatience(io);
+  const policy = createRetryPolicy(io);
   const fresh = target.awaits.length > 0;
   const lost: SecretMarker[] = [];
   for (let attempt = 1; ; attempt += 1) {
@@ -65,7 +65,7 @@ async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyI
       lost.push(marker);
       if (!(error instanceof DirectoryError)) throw error;
       // Repeatable as far as the policy is concerned: what a lost reply may have left is removed first.
-      const wait = patience.after({ failure: error.failure, repeatable: true, fresh });
+      const wait = policy.after({ failure: error.failure, repeatable: true, fresh });
       if (!wait) throw error;
       await io.sleep(wait.delay);
       if (mayHaveActed(error.failure)) await sweep(marker, undefined, target.awaits, io);

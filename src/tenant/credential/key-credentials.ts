@@ -2,7 +2,7 @@ import type { LocalCertificate } from '../../config/certificate.ts';
 import { WizardError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
-import { createPatience } from '../../http/retry.ts';
+import { createRetryPolicy } from '../../http/retry.ts';
 import type { KeyCredential } from '../directory-objects.ts';
 import type { ApplyIo } from '../model.ts';
 import type { Target } from './password-credentials.ts';
@@ -121,7 +121,7 @@ export async function settleKeys(
   purpose: string,
   io: ChangeIo,
 ): Promise<string> {
-  const patience = createPatience(io);
+  const policy = createRetryPolicy(io);
   for (;;) {
     const held = await readKeys(target, io);
     const keys = changed(held, change);
@@ -129,7 +129,7 @@ export async function settleKeys(
     requireWhole(keys);
     const error = await tryWrite(keys, target, io, purpose);
     if (!error) return idOf(held, change);
-    const wait = patience.after({
+    const wait = policy.after({
       failure: error.failure,
       repeatable: true,
       fresh: target.awaits.length > 0,
