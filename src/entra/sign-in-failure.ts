@@ -1,7 +1,6 @@
 import { WizardError } from '../core/errors.ts';
 import { quoted, safeText } from '../core/text.ts';
 import { networkError } from '../http/network-error.ts';
-import type { AuthMethod } from './auth-methods.ts';
 import type { Cloud } from './clouds.ts';
 import type { LastExchange, OAuthMonitor } from './identity-pipeline.ts';
 import { numbersIn, type OAuthError, readRefusal, signInError, type TokenSeeker } from './oauth-error.ts';
@@ -33,7 +32,6 @@ function unavailableError(
 
 /** What this machine lacks, told by the words of @azure/identity or of the system. */
 interface LocalReading {
-  readonly method: AuthMethod;
   readonly text: RegExp;
   readonly message: string;
   readonly remedy: string;
@@ -43,73 +41,73 @@ const azLogin =
   'Run az login (with --tenant if there are several), then this command again; or choose another --auth.';
 const tokenFile = 'Check AZURE_FEDERATED_TOKEN_FILE, or choose another way in with --auth.';
 
-/** The first that matches counts; the last of each method matches whatever is left. */
-const localReadings: readonly LocalReading[] = [
-  {
-    method: 'azure-cli',
-    text: /Azure CLI could not be found|ENOENT/,
-    message: 'Azure CLI (az) is not installed here',
-    remedy: 'Install it and run az login, or choose another way in with --auth.',
-  },
-  {
-    method: 'azure-cli',
-    text: /az login|az account set/i,
-    message: 'Nobody is signed in to Azure CLI, or not to this tenant',
-    remedy: azLogin,
-  },
-  {
-    method: 'azure-cli',
-    text: /(?:)/,
-    // Its output is not repeated: it may hold a token.
-    message: 'Azure CLI gave no token',
-    remedy: `See what it says to: az account get-access-token. ${azLogin}`,
-  },
-  {
-    method: 'workload-identity',
-    text: /ENOENT/,
-    message: 'The workload identity token file does not exist',
-    remedy: tokenFile,
-  },
-  {
-    method: 'workload-identity',
-    text: /EACCES|EPERM|EISDIR/,
-    message: 'The workload identity token file cannot be read',
-    remedy: tokenFile,
-  },
-  {
-    method: 'workload-identity',
-    text: /no content on the file/i,
-    message: 'The workload identity token file is empty',
-    remedy: tokenFile,
-  },
-  {
-    method: 'environment',
-    text: /ENOENT|EACCES|EPERM|EISDIR/,
-    message: 'The certificate that AZURE_CLIENT_CERTIFICATE_PATH names cannot be read',
-    remedy: 'Correct AZURE_CLIENT_CERTIFICATE_PATH, or choose another way in with --auth.',
-  },
-  {
-    method: 'environment',
-    text: /PEM-encoded certificate/i,
-    message: 'The file that AZURE_CLIENT_CERTIFICATE_PATH names holds no PEM certificate',
-    remedy: 'It has to hold the certificate and its private key, both as PEM.',
-  },
-  {
-    method: 'managed-identity',
-    text: /(?:)/,
-    message: 'This machine has no managed identity, or it gives no token',
-    remedy: 'Run where Azure provides one, or choose another way in with --auth.',
-  },
-  {
-    method: 'browser',
-    text: /ENOENT|EACCES|is not supported/,
-    message: 'No browser can be opened here',
-    remedy: 'Sign in with --auth device-code, in a browser on any device.',
-  },
-];
+/** By method: the first that matches counts. */
+const localReadings: Readonly<Partial<Record<TokenSeeker, readonly LocalReading[]>>> = {
+  'azure-cli': [
+    {
+      text: /Azure CLI could not be found|ENOENT/,
+      message: 'Azure CLI (az) is not installed here',
+      remedy: 'Install it and run az login, or choose another way in with --auth.',
+    },
+    {
+      text: /az login|az account set/i,
+      message: 'Nobody is signed in to Azure CLI, or not to this tenant',
+      remedy: azLogin,
+    },
+    {
+      text: /(?:)/,
+      // Its output is not repeated: it may hold a token.
+      message: 'Azure CLI gave no token',
+      remedy: `See what it says to: az account get-access-token. ${azLogin}`,
+    },
+  ],
+  'workload-identity': [
+    {
+      text: /ENOENT/,
+      message: 'The workload identity token file does not exist',
+      remedy: tokenFile,
+    },
+    {
+      text: /EACCES|EPERM|EISDIR/,
+      message: 'The workload identity token file cannot be read',
+      remedy: tokenFile,
+    },
+    {
+      text: /no content on the file/i,
+      message: 'The workload identity token file is empty',
+      remedy: tokenFile,
+    },
+  ],
+  environment: [
+    {
+      text: /ENOENT|EACCES|EPERM|EISDIR/,
+      message: 'The certificate that AZURE_CLIENT_CERTIFICATE_PATH names cannot be read',
+      remedy: 'Correct AZURE_CLIENT_CERTIFICATE_PATH, or choose another way in with --auth.',
+    },
+    {
+      text: /PEM-encoded certificate/i,
+      message: 'The file that AZURE_CLIENT_CERTIFICATE_PATH names holds no PEM certificate',
+      remedy: 'It has to hold the certificate and its private key, both as PEM.',
+    },
+  ],
+  'managed-identity': [
+    {
+      text: /(?:)/,
+      message: 'This machine has no managed identity, or it gives no token',
+      remedy: 'Run where Azure provides one, or choose another way in with --auth.',
+    },
+  ],
+  browser: [
+    {
+      text: /ENOENT|EACCES|is not supported/,
+      message: 'No browser can be opened here',
+      remedy: 'Sign in with --auth device-code, in a browser on any device.',
+    },
+  ],
+};
 
 function localError(method: TokenSeeker, message: string, cause: unknown): WizardError | undefined {
-  const reading = localReadings.find((one) => one.method === method && one.text.test(message));
+  const reading = localReadings[method]?.find(({ text }) => text.test(message));
   const code = method === 'browser' ? 'browser-missing' : 'sign-in-not-set-up';
   return reading && new WizardError(code, `${reading.message}.`, { remedy: reading.remedy, cause });
 }

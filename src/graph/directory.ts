@@ -45,7 +45,7 @@ export function createPace({ now, sleep }: Pick<RetryClock, 'now' | 'sleep'>): P
     if (!path.startsWith('/auditLogs/')) return;
     for (;;) {
       const at = now().getTime();
-      // What lies ahead is of a clock that was set back since.
+      // Times ahead of now are left from before the clock was set back.
       sent = sent.filter((earlier) => earlier > at - limit.window && earlier <= at);
       const [oldest] = sent;
       if (oldest === undefined || sent.length < limit.requests) {

@@ -46,6 +46,8 @@ interface Streak {
   readonly elapsed: number;
   /** Uniform in [0, 1). */
   readonly random: number;
+  /** Milliseconds that the service asks for. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** Milliseconds to wait before the next attempt, and what for. */
@@ -155,8 +157,8 @@ export function createRetryPolicy({ now, random }: Pick<RetryClock, 'now' | 'ran
       if (last && rule !== last) [since, attempt] = [at, 0];
       last = rule;
       attempt += 1;
-      const streak = { attempt, elapsed: at - since, random: random() };
-      return waitFor(rule, { ...streak, retryAfter: failed.failure.retryAfter });
+      const { retryAfter } = failed.failure;
+      return waitFor(rule, { attempt, elapsed: at - since, random: random(), retryAfter });
     },
   };
 }
@@ -198,10 +200,8 @@ export const failedReply = (
   retryAfter: number | undefined,
 ): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter });
 
-function waitFor(
-  rule: Omit<Rule, 'applies'>,
-  { attempt, elapsed, random, retryAfter }: Streak & { readonly retryAfter: number | undefined },
-): Wait | undefined {
+function waitFor(rule: Omit<Rule, 'applies'>, streak: Streak): Wait | undefined {
+  const { attempt, elapsed, random, retryAfter } = streak;
   if (attempt > (rule.tries ?? Number.POSITIVE_INFINITY)) return undefined;
   const own = Math.round(Math.min(rule.most, rule.first * 2 ** (attempt - 1)) * (1 + random / 4));
   const asked = retryAfter === undefined ? undefined : Math.max(shortest, retryAfter);
@@ -223,12 +223,8 @@ const proofRules: Readonly<Record<ProofProblem, Omit<Rule, 'applies'>>> = {
 };
 
 /** The same for the proof as a whole; `elapsed` counts from its first try. */
-export function nextProofAttempt(
-  problem: ProofProblem,
-  { attempt, elapsed, random }: Streak,
-): Wait | undefined {
-  return waitFor(proofRules[problem], { attempt, elapsed, random, retryAfter: undefined });
-}
+export const nextProofAttempt = (problem: ProofProblem, streak: Streak): Wait | undefined =>
+  waitFor(proofRules[problem], streak);
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {

@@ -36,7 +36,7 @@ export interface Report {
   stop(how: 'succeed' | 'fail'): void;
 }
 
-/** The most characters of one text; longer ones come from somebody who plays tricks. */
+/** The most characters of one text; nothing that belongs to a tenant is longer. */
 const most = 2_000;
 
 /** What begins a line of ours: in a text from elsewhere, broken into lines, it could pass for one. */
@@ -62,18 +62,12 @@ const labelWidth = 11;
 /** A value that would be torn apart, such as an id in a narrow window, gets a line of its own. */
 function factLines({ clean, block }: Writer, { chalk, columns }: Style, label: string, value: string): void {
   const indent = labelWidth + 4;
-  const longest = Math.max(
-    ...clean(value)
-      .split(' ')
-      .map((word) => word.length),
-  );
-  const narrow = longest > columns() - indent - 1;
-  const padded = `  ${chalk.dim(clean(label).padEnd(labelWidth))}  `;
-  if (narrow) {
+  const words = clean(value).split(' ');
+  if (words.every(({ length }) => length < columns() - indent)) {
+    block(`  ${chalk.dim(clean(label).padEnd(labelWidth))}  `, clean(value), indent);
+  } else {
     block('  ', chalk.dim(clean(label)));
     block('   ', clean(value));
-  } else {
-    block(padded, clean(value), indent);
   }
 }
 
@@ -135,7 +129,6 @@ export function createReport(
   const { chalk, symbols } = style;
   const paint = { create: chalk.green, update: chalk.yellow, keep: chalk.dim, remove: chalk.red } as const;
   const { clean, block } = writer;
-  const screen: Screen = { writer, style, stream };
   let open: Task | undefined;
   return {
     title(text) {
@@ -161,10 +154,9 @@ export function createReport(
     warn: (text) => block(`${chalk.yellow(symbols.warn)} `, clean(text), symbols.warn.length + 1),
     task(text) {
       open?.succeed();
-      const ended = (): void => {
+      open = startTask({ writer, style, stream }, text, () => {
         open = undefined;
-      };
-      open = startTask(screen, text, ended);
+      });
       return open;
     },
     error(message, remedy, detail) {
