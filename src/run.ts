@@ -6,22 +6,21 @@ import { type Flags, requireComplete, resolveFlags, resolveSettings, type Settin
 import type { Io } from './commands/shared/io.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
 import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
-import type { AuthMethod } from './core/choices.ts';
 import { commandLine } from './core/command-line.ts';
 import { type ExitCode, exitCodes, WizardError } from './core/errors.ts';
 import { plainError } from './core/plain-error.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
 import { safeText } from './core/text.ts';
+import type { AuthMethod } from './entra/auth-methods.ts';
+import { signInMethods } from './entra/auth-methods.ts';
 import { type Cloud, chooseCloud } from './entra/clouds.ts';
-import { DirectoryError } from './graph/directory-error.ts';
-import { graphProblem } from './graph/graph-problem.ts';
+import { DirectoryError, graphError } from './graph/directory-error.ts';
 import type { Host } from './host.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
-import type { Report } from './terminal/io.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
-import { createReport } from './terminal/report.ts';
-import { silentReport } from './terminal/silent-report.ts';
+import type { Report } from './terminal/report.ts';
+import { createReport, silentReport } from './terminal/report.ts';
 import { type Style, styleFor } from './terminal/style.ts';
 
 /** What a command runs in. */
@@ -86,7 +85,7 @@ async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): 
   const request = {
     settings,
     cloud,
-    methods: await methodsFor(context),
+    methods: methodsFor(context),
     planOnly: flags.dryRun,
     invocation: { again: commandLine(argv, io), verify: commandLine(verifyWords(context), io) },
   };
@@ -96,7 +95,7 @@ async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): 
 async function verify(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
   const { settings, flags, io, outcome } = context;
   const { verifyNamedFiles } = await import('./commands/verify/verify-command.ts');
-  const methods = flags.admin ? await methodsFor(context) : undefined;
+  const methods = flags.admin ? methodsFor(context) : undefined;
   return verifyNamedFiles(settings, methods, sandboxCloud, io, outcome);
 }
 
@@ -111,9 +110,8 @@ async function sandbox({ settings, host, io }: CommandContext): Promise<number> 
 }
 
 /** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
-async function methodsFor({ settings, flags, io }: CommandContext): Promise<readonly AuthMethod[]> {
+function methodsFor({ settings, flags, io }: CommandContext): readonly AuthMethod[] {
   if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
-  const { signInMethods } = await import('./commands/shared/sign-in-administrator.ts');
   return signInMethods(settings.auth, io);
 }
 
@@ -251,7 +249,7 @@ function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: 
   if (aborted && stopped) return reason;
   if (error instanceof WizardError) return error;
   if (aborted) return new WizardError('cancelled', 'Cancelled.', { cause: error });
-  if (error instanceof DirectoryError) return graphProblem(error);
+  if (error instanceof DirectoryError) return graphError(error);
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new WizardError('unexpected', `Unexpected: ${safeText(redactor.redact(message), 400)}`, {
     cause: error,

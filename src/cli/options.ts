@@ -1,5 +1,6 @@
-import { authMethods, credentialKinds, sandboxScenarios } from '../core/choices.ts';
+import { credentialKinds, sandboxScenarios } from '../core/choices.ts';
 import { parseDuration } from '../core/duration.ts';
+import { authMethods } from '../entra/auth-methods.ts';
 import { publicCloudNames } from '../entra/clouds.ts';
 import {
   parseAudience,

@@ -4,6 +4,15 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
+/** The object that a JSON text holds; an empty one in place of anything else. */
+export function fieldsIn(text: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
 /** The string, or an empty one in place of anything else. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 

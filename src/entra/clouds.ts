@@ -19,35 +19,29 @@ export const publicCloudNames = ['global', 'usgov', 'usgov-dod', 'china'] as con
 export type PublicCloudName = (typeof publicCloudNames)[number];
 export type CloudName = PublicCloudName | 'sandbox' | 'custom';
 
-const clouds: Record<PublicCloudName, Cloud> = {
-  global: {
-    name: 'global',
-    authorityHost: 'https://login.microsoftonline.com',
-    graphUrl: 'https://graph.microsoft.com',
-    entraPortal: 'https://entra.microsoft.com',
-    instanceDiscovery: true,
-  },
-  usgov: {
-    name: 'usgov',
-    authorityHost: 'https://login.microsoftonline.us',
-    graphUrl: 'https://graph.microsoft.us',
-    entraPortal: 'https://entra.microsoft.us',
-    instanceDiscovery: true,
-  },
-  'usgov-dod': {
-    name: 'usgov-dod',
-    authorityHost: 'https://login.microsoftonline.us',
-    graphUrl: 'https://dod-graph.microsoft.us',
-    entraPortal: 'https://entra.microsoft.us',
-    instanceDiscovery: true,
-  },
-  china: {
-    name: 'china',
-    authorityHost: 'https://login.chinacloudapi.cn',
-    graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
-    entraPortal: 'https://entra.microsoft.cn',
-    instanceDiscovery: true,
-  },
+const microsoft = (name: PublicCloudName, login: string, graph: string, portal: string): Cloud => ({
+  name,
+  authorityHost: `https://${login}`,
+  graphUrl: `https://${graph}`,
+  entraPortal: `https://${portal}`,
+  instanceDiscovery: true,
+});
+
+const clouds: Readonly<Record<PublicCloudName, Cloud>> = {
+  global: microsoft('global', 'login.microsoftonline.com', 'graph.microsoft.com', 'entra.microsoft.com'),
+  usgov: microsoft('usgov', 'login.microsoftonline.us', 'graph.microsoft.us', 'entra.microsoft.us'),
+  'usgov-dod': microsoft(
+    'usgov-dod',
+    'login.microsoftonline.us',
+    'dod-graph.microsoft.us',
+    'entra.microsoft.us',
+  ),
+  china: microsoft(
+    'china',
+    'login.chinacloudapi.cn',
+    'microsoftgraph.chinacloudapi.cn',
+    'entra.microsoft.cn',
+  ),
 };
 
 /** Hosts that Entra names as its own beside the documented ones: instance discovery's aliases (MSAL goes to some by itself). */
@@ -67,35 +61,26 @@ export function authorityHosts({ authorityHost }: Pick<Cloud, 'authorityHost'>):
 export const offersSignIns = (name: CloudName): boolean => name !== 'china';
 
 /** The cloud of that name. */
-export function publicCloud(name: PublicCloudName): Cloud {
-  return clouds[name];
-}
+export const publicCloud = (name: PublicCloudName): Cloud => clouds[name];
 
 /** Overrides one or both endpoints; those of a known cloud are that cloud. */
-export function withEndpoints(cloud: Cloud, authorityHost?: string, graphUrl?: string): Cloud {
-  const authority = authorityHost ?? cloud.authorityHost;
-  if (graphUrl === undefined && authority !== cloud.authorityHost) {
-    const national = Object.values(clouds).find((candidate) => candidate.authorityHost === authority);
-    if (national) return national;
-  }
-  const graph = graphUrl ?? cloud.graphUrl;
-  if (authority === cloud.authorityHost && graph === cloud.graphUrl) return cloud;
-  const known = Object.values(clouds).find((c) => c.authorityHost === authority && c.graphUrl === graph);
-  if (known) return known;
-  const authorityKnown = Object.values(clouds).some((c) => c.authorityHost === authority);
-  return {
-    ...cloud,
-    name: 'custom',
-    authorityHost: authority,
-    graphUrl: graph,
-    instanceDiscovery: authorityKnown,
-  };
+function withEndpoints(cloud: Cloud, authorityHost = cloud.authorityHost, graphUrl?: string): Cloud {
+  const known = Object.values(clouds).filter((candidate) => candidate.authorityHost === authorityHost);
+  const own = authorityHost === cloud.authorityHost ? cloud : (known[0] ?? cloud);
+  const graph = graphUrl ?? own.graphUrl;
+  return (
+    known.find((candidate) => candidate.graphUrl === graph) ?? {
+      ...cloud,
+      name: 'custom',
+      authorityHost,
+      graphUrl: graph,
+      instanceDiscovery: known.length > 0,
+    }
+  );
 }
 
 /** The scope that asks for every permission already granted on Graph in that cloud. */
-export function defaultScope(cloud: Cloud): string {
-  return `${cloud.graphUrl}/.default`;
-}
+export const defaultScope = (cloud: Cloud): string => `${cloud.graphUrl}/.default`;
 
 /** Microsoft Graph Command Line Tools: its permissions are asked for by name, and consented to as they are asked. */
 const graphCommandLineTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
@@ -146,8 +131,6 @@ export function referenceTo(cloud: Cloud): CloudReference {
 /** The cloud of a config file, endpoints given as options taking its place. Throws WizardError for a sandbox's. */
 export function cloudOfConfig(config: CloudReference, options: CloudOptions): Cloud {
   const { cloud, endpoints } = config;
-  const asked =
-    options.cloud !== undefined || options.authorityHost !== undefined || options.graphUrl !== undefined;
   if (cloud === 'sandbox') {
     throw new WizardError('config-other-cloud', 'The file was made in the sandbox tenant.');
   }
@@ -158,14 +141,11 @@ export function cloudOfConfig(config: CloudReference, options: CloudOptions): Cl
       options.graphUrl ?? endpoints?.graphUrl,
     );
   }
-  if (asked && options.cloud !== undefined && options.cloud !== cloud) {
-    throw new WizardError(
-      'config-other-cloud',
-      `The file belongs to cloud ${cloud}, not to ${options.cloud}.`,
-      {
-        remedy: 'Leave --cloud out: verify goes where the file says.',
-      },
-    );
+  if (options.cloud !== undefined && options.cloud !== cloud) {
+    const message = `The file belongs to cloud ${cloud}, not to ${options.cloud}.`;
+    throw new WizardError('config-other-cloud', message, {
+      remedy: 'Leave --cloud out: verify goes where the file says.',
+    });
   }
   return withEndpoints(publicCloud(cloud), options.authorityHost, options.graphUrl);
 }

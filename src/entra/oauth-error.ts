@@ -1,9 +1,9 @@
-import { type AuthMethod, authMethods } from '../core/choices.ts';
 import type { Reading } from '../core/errors/reading.ts';
 import { type ErrorCode, WizardError } from '../core/errors.ts';
+import { fieldsIn, fieldsOf, textOf, textsOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
-import { aadstsReadings } from './aadsts.ts';
-import { oauthReadings } from './oauth-readings.ts';
+import { type AuthMethod, needsPerson } from './auth-methods.ts';
+import { aadstsReadings, oauthReadings } from './entra-readings.ts';
 
 /** Body of a refusal by Entra's token endpoint (entra-docs reference-error-codes.md). */
 export interface OAuthError {
@@ -20,25 +20,19 @@ export interface OAuthError {
 
 /** Reads a token endpoint's error body; undefined when the text is none. */
 export function parseOAuthError(status: number, text: string): OAuthError | undefined {
-  try {
-    const body = JSON.parse(text) as Record<string, unknown>;
-    if (typeof body['error'] !== 'string') return undefined;
-    const description = typeof body['error_description'] === 'string' ? body['error_description'] : '';
-    const codes = Array.isArray(body['error_codes'])
-      ? body['error_codes'].filter((n) => typeof n === 'number')
-      : [];
-    return {
-      status,
-      error: body['error'],
-      description,
-      numbers: codes.length > 0 ? codes : numbersIn(description),
-      suberror: typeof body['suberror'] === 'string' ? body['suberror'] : '',
-      claims: typeof body['claims'] === 'string' ? body['claims'] : '',
-      traceId: typeof body['trace_id'] === 'string' ? body['trace_id'] : undefined,
-    };
-  } catch {
-    return undefined;
-  }
+  const { error, error_description, error_codes, suberror, claims, trace_id } = fieldsIn(text);
+  if (typeof error !== 'string') return undefined;
+  const description = textOf(error_description);
+  const codes = Array.isArray(error_codes) ? error_codes.filter((code) => typeof code === 'number') : [];
+  return {
+    status,
+    error,
+    description,
+    numbers: codes.length > 0 ? codes : numbersIn(description),
+    suberror: textOf(suberror),
+    claims: textOf(claims),
+    traceId: typeof trace_id === 'string' ? trace_id : undefined,
+  };
 }
 
 /** AADSTS numbers in a message, in order. */
@@ -57,9 +51,6 @@ export function plainDescription(description: string): string {
 /** Who asked for the token: the method of an administrator's sign-in, or the reporting application's own credential. */
 export type TokenSeeker = AuthMethod | 'application';
 
-const isAuthMethod = (seeker: TokenSeeker): seeker is AuthMethod =>
-  authMethods.some((method) => method === seeker);
-
 /** A refused application is the reporting application only where that one asked; else it is what signs in. */
 const credentialCodes: readonly ErrorCode[] = [
   'credential-rejected',
@@ -70,9 +61,8 @@ const credentialCodes: readonly ErrorCode[] = [
 /** What refuses an application means where that application is only the way in. */
 function asWayIn(reading: Reading, method: AuthMethod): Reading {
   if (!credentialCodes.includes(reading.code)) return reading;
-  const personal = method === 'browser' || method === 'device-code' || method === 'azure-cli';
-  const code = personal ? 'sign-in-client' : 'sign-in-credential';
-  return { code, cause: reading.cause, ...(!personal && reading.remedy && { remedy: reading.remedy }) };
+  if (needsPerson(method)) return { code: 'sign-in-client', cause: reading.cause };
+  return { ...reading, code: 'sign-in-credential' };
 }
 
 /** What a refusal means: by number, by what it suggests, by its OAuth error; undefined where none is known. Pure. */
@@ -92,7 +82,7 @@ const mostPolicies = 5;
  */
 export function signInError(refusal: OAuthError, seeker: TokenSeeker, cause?: unknown): WizardError {
   const read = readRefusal(refusal);
-  const reading = read && isAuthMethod(seeker) ? asWayIn(read, seeker) : read;
+  const reading = read && seeker !== 'application' ? asWayIn(read, seeker) : read;
   const label =
     refusal.numbers[0] === undefined ? safeText(refusal.error, 60) : `AADSTS${refusal.numbers[0]}`;
   const extras = { requestId: refusal.traceId && safeText(refusal.traceId, 80), cause };
@@ -116,11 +106,6 @@ export function signInError(refusal: OAuthError, seeker: TokenSeeker, cause?: un
 
 /** Ids of the Conditional Access policies that a refusal's claims name. */
 function policyIds(claims: string): string[] {
-  try {
-    const parsed = JSON.parse(claims) as { access_token?: { capolids?: { values?: unknown } } };
-    const values = parsed.access_token?.capolids?.values;
-    return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
-  } catch {
-    return [];
-  }
+  const { values } = fieldsOf(fieldsOf(fieldsIn(claims)['access_token'])['capolids']);
+  return textsOf(values).filter((value) => value !== '');
 }

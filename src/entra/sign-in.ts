@@ -1,22 +1,29 @@
 import type { TokenCredential } from '@azure/identity';
-import type { AuthMethod } from '../core/choices.ts';
+import { decodeJwt } from 'jose';
 import { WizardError } from '../core/errors.ts';
-import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
-import type { Transport } from '../http/transport.ts';
-import {
-  type ApplicationIdentity,
-  buildApplicationCredential,
-  explainMismatch,
-} from './application-credential.ts';
-import { type Cloud, defaultScope, signInScopes } from './clouds.ts';
-import { createIdentityHttp } from './identity-http.ts';
-import { createLastPage } from './last-page.ts';
-import { createOAuthRetry } from './oauth-retry.ts';
-import { createOAuthTap, type OAuthTap } from './oauth-tap.ts';
-import { translateSignInFailure } from './sign-in-failure.ts';
-import { signInPages } from './sign-in-pages.ts';
-import { readClaims, type TokenClaims } from './token-claims.ts';
+import { needsPerson } from './auth-methods.ts';
+import type { ApplicationIdentity, SignInContext, SignInRequest } from './azure-credentials.ts';
+import { defaultScope, signInScopes } from './clouds.ts';
+import { createOAuthMonitor, type OAuthMonitor } from './identity-pipeline.ts';
+import type { TokenSeeker } from './oauth-error.ts';
+import { explainMismatch, translateSignInFailure } from './sign-in-failure.ts';
+
+/** What the wizard reads from an access token (entra-docs access-token-claims-reference). */
+interface TokenClaims {
+  readonly tenantId: string | undefined;
+  readonly objectId: string | undefined;
+  readonly clientId: string | undefined;
+  /** `app` or `user`; undefined where the token does not say. */
+  readonly identityType: string | undefined;
+  /** Granted application permissions. */
+  readonly roles: readonly string[];
+  /** Delegated scopes. */
+  readonly scopes: readonly string[];
+  readonly name: string | undefined;
+  /** Template ids of active directory roles. */
+  readonly wids: readonly string[];
+}
 
 /** Somebody or something that is signed in. */
 export interface Session {
@@ -31,94 +38,29 @@ export interface Session {
   readonly claims: TokenClaims;
 }
 
-/** What every credential of a run shares. */
-export interface SignInContext {
-  readonly cloud: Cloud;
-  readonly transport: Transport;
-  readonly redactor: Redactor;
-  readonly now: () => Date;
-  /** Milliseconds; rejects when the run is cancelled. */
-  readonly sleep: (delay: number) => Promise<void>;
-  readonly random: () => number;
-  readonly signal: AbortSignal;
-}
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
-export interface SignInRequest {
-  readonly method: AuthMethod;
-  /** Tenant id or verified domain; the account's home tenant where absent. */
-  readonly tenant?: string | undefined;
-  /** Public client used for sign-in; Azure CLI's where absent. */
-  readonly loginClientId?: string | undefined;
-  /** Shows where to sign in and with which code. */
-  readonly onDeviceCode: (info: { readonly userCode: string; readonly verificationUri: string }) => void;
-}
-
-/** Options that every credential of @azure/identity understands. */
-function identityOptions(context: SignInContext, tap: OAuthTap) {
-  const { cloud, transport } = context;
+/** Decodes without verifying: Graph's tokens are for Graph to verify. An opaque token gives empty claims. */
+function readClaims(token: string): TokenClaims {
+  let claims: Record<string, unknown> = {};
+  try {
+    claims = decodeJwt(token);
+  } catch {
+    // Opaque tokens are allowed to exist; Graph then tells who is signed in.
+  }
   return {
-    authorityHost: cloud.authorityHost,
-    disableInstanceDiscovery: !cloud.instanceDiscovery,
-    additionalPolicies: [
-      { policy: createOAuthRetry(context), position: 'perCall' as const },
-      { policy: tap.policy, position: 'perRetry' as const },
-    ],
-    retryOptions: { maxRetries: 0 },
-    httpClient: createIdentityHttp(transport),
+    tenantId: text(claims['tid']),
+    objectId: text(claims['oid']),
+    clientId: text(claims['appid']) ?? text(claims['azp']),
+    identityType: text(claims['idtyp']),
+    roles: texts(claims['roles']),
+    scopes: (text(claims['scp']) ?? '').split(' ').filter(Boolean),
+    wids: texts(claims['wids']),
+    name: text(claims['upn']) ?? text(claims['unique_name']) ?? text(claims['app_displayname']),
   };
 }
-
-type IdentityOptions = ReturnType<typeof identityOptions>;
-
-type DeviceCode = Parameters<SignInRequest['onDeviceCode']>[0];
-
-/** The address as a URL has it, whatever else stands in it; the tap has refused what is none. */
-function inPlainForm({ userCode, verificationUri }: DeviceCode): DeviceCode {
-  const plain = URL.canParse(verificationUri) ? new URL(verificationUri).href : verificationUri;
-  return { userCode, verificationUri: plain };
-}
-
-async function buildCredential(
-  request: SignInRequest,
-  options: IdentityOptions,
-  { sleep }: SignInContext,
-): Promise<TokenCredential> {
-  const identity = await import('./azure-identity.ts');
-  const tenantId = request.tenant ?? 'organizations';
-  const client = request.loginClientId === undefined ? {} : { clientId: request.loginClientId };
-  const pinned = request.tenant === undefined ? {} : { tenantId: request.tenant };
-  switch (request.method) {
-    case 'browser':
-      return new identity.InteractiveBrowserCredential({
-        ...options,
-        ...client,
-        tenantId,
-        additionalPolicies: [
-          { policy: createLastPage(sleep), position: 'perCall' },
-          ...options.additionalPolicies,
-        ],
-        browserCustomizationOptions: signInPages,
-      });
-    case 'device-code':
-      return new identity.DeviceCodeCredential({
-        ...options,
-        ...client,
-        tenantId,
-        userPromptCallback: (shown) => request.onDeviceCode(inPlainForm(shown)),
-      });
-    case 'azure-cli':
-      return new identity.AzureCliCredential({ ...pinned });
-    case 'environment':
-      return new identity.EnvironmentCredential(options);
-    case 'workload-identity':
-      return new identity.WorkloadIdentityCredential({ ...options, ...pinned });
-    case 'managed-identity':
-      return new identity.ManagedIdentityCredential({ ...client });
-  }
-}
-
-/** Azure CLI as well: it answers claims by asking for another az login. */
-const needsPerson = (method: string): boolean => ['browser', 'device-code', 'azure-cli'].includes(method);
 
 /** Requests of one batch are challenged together: one new token serves them all. */
 function createRenewal(token: (claims: string) => Promise<string>): (claims: string) => Promise<void> {
@@ -134,10 +76,10 @@ function createRenewal(token: (claims: string) => Promise<string>): (claims: str
 /** Signs in once and keeps the credential for silent renewal. Throws WizardError. */
 async function openSession(
   context: SignInContext,
-  method: AuthMethod | 'client-secret',
-  tap: OAuthTap,
-  build: () => TokenCredential | Promise<TokenCredential>,
-  scopes = [defaultScope(context.cloud)],
+  method: TokenSeeker,
+  monitor: OAuthMonitor,
+  build: () => Promise<TokenCredential>,
+  scopes: string[],
 ): Promise<Session> {
   const { cloud, redactor, signal } = context;
   try {
@@ -150,26 +92,29 @@ async function openSession(
         redactor.add(granted.token);
         return granted.token;
       } catch (error) {
-        throw translateSignInFailure(error, { method, tap, cloud, aborted: during.aborted });
+        throw translateSignInFailure(error, { method, monitor, cloud, aborted: during.aborted });
       }
     };
     const claims = readClaims(await token());
     return {
       token: (during) => token(undefined, during),
       claims,
-      ...(needsPerson(method) ? {} : { renew: createRenewal(token) }),
+      ...(method !== 'application' && needsPerson(method) ? {} : { renew: createRenewal(token) }),
     };
   } catch (error) {
-    throw translateSignInFailure(error, { method, tap, cloud, aborted: signal.aborted });
+    throw translateSignInFailure(error, { method, monitor, cloud, aborted: signal.aborted });
   }
 }
 
 /** Signs an administrator (or the application a CI job runs as) in. Throws WizardError. */
 export async function signIn(context: SignInContext, request: SignInRequest): Promise<Session> {
-  const tap = createOAuthTap(context.redactor, context.cloud);
-  const build = () => buildCredential(request, identityOptions(context, tap), context);
+  const monitor = createOAuthMonitor(context.redactor, context.cloud);
+  const build = async () => {
+    const { buildCredential } = await import('./azure-credentials.ts');
+    return buildCredential(request, context, monitor);
+  };
   const scopes = signInScopes(context.cloud, request.loginClientId);
-  return openSession(context, request.method, tap, build, scopes);
+  return openSession(context, request.method, monitor, build, scopes);
 }
 
 /**
@@ -181,19 +126,16 @@ export async function signInApplication(
   application: ApplicationIdentity,
   reveal: (secret: Secret) => string,
 ): Promise<Session> {
-  const tap = createOAuthTap(context.redactor, context.cloud);
+  const { credential } = application;
+  const monitor = createOAuthMonitor(context.redactor, context.cloud);
+  const build = async () => {
+    const { buildApplicationCredential } = await import('./azure-credentials.ts');
+    return buildApplicationCredential(application, reveal, context, monitor);
+  };
   try {
-    return await openSession(context, 'client-secret', tap, () =>
-      buildApplicationCredential(application, reveal, identityOptions(context, tap)),
-    );
+    return await openSession(context, 'application', monitor, build, [defaultScope(context.cloud)]);
   } catch (error) {
-    if (!(error instanceof WizardError)) throw error;
-    throw explainMismatch(error, tap.last().refusal, application.credential);
+    if (!(error instanceof WizardError) || credential.kind !== 'federated') throw error;
+    throw explainMismatch(error, monitor.last().refusal, credential);
   }
-}
-
-/** Whether a browser can open where this runs: a display, or a desktop that needs none. */
-export function canOpenBrowser(platform: string, env: Readonly<Record<string, string | undefined>>): boolean {
-  if (platform === 'darwin' || platform === 'win32') return !env['SSH_CONNECTION'];
-  return Boolean(env['BROWSER'] || env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['WSL_DISTRO_NAME']);
 }

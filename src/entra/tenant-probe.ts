@@ -1,20 +1,15 @@
 import { WizardError } from '../core/errors.ts';
+import { fieldsIn, textOf } from '../core/fields.ts';
 import { quoted } from '../core/text.ts';
 import { networkError } from '../http/network-error.ts';
-import type { PlainReply } from '../http/plain-read.ts';
-import type { Transport } from '../http/transport.ts';
+import type { PlainReply, Transport } from '../http/transport.ts';
 import type { Cloud } from './clouds.ts';
 import { parseOAuthError } from './oauth-error.ts';
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 function tenantIdIn(body: string): string | undefined {
-  try {
-    const { issuer } = JSON.parse(body) as { issuer?: unknown };
-    return typeof issuer === 'string' ? guid.exec(issuer)?.[0]?.toLowerCase() : undefined;
-  } catch {
-    return undefined;
-  }
+  return guid.exec(textOf(fieldsIn(body)['issuer']))?.[0].toLowerCase();
 }
 
 const answersAsEntra = ({ status, body }: PlainReply): boolean =>

@@ -1,13 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { decodeJwt } from 'jose';
 import { WizardError } from '../core/errors.ts';
+import { fieldsIn, textOf } from '../core/fields.ts';
 import { fileReason } from '../core/file-reason.ts';
 import type { Redactor } from '../core/redact.ts';
 import { Secret } from '../core/secret.ts';
-import { quoted, safeText } from '../core/text.ts';
+import { quoted } from '../core/text.ts';
 import { networkError } from '../http/network-error.ts';
 import type { Transport } from '../http/transport.ts';
-import type { TokenParty } from './application-credential.ts';
+
+/** Which workload a token is of, or a federated credential trusts; undefined where nothing says so. */
+export interface WorkloadIdentity {
+  readonly issuer: string | undefined;
+  readonly subject: string | undefined;
+  readonly audience: string | undefined;
+}
 
 /** What looking for a workload's token may touch. */
 export interface WorkloadIo {
@@ -20,7 +27,7 @@ export interface WorkloadIo {
 
 /** The token of the workload that this program runs in. */
 export interface WorkloadToken {
-  readonly presented: TokenParty;
+  readonly presented: WorkloadIdentity;
   /** A fresh one. Rejects with WizardError. */
   readonly read: () => Promise<Secret>;
 }
@@ -32,16 +39,9 @@ const unusable = (message: string, cause?: unknown): WizardError =>
     cause,
   });
 
-function registered(text: string, redactor: Redactor): Secret {
-  redactor.add(text);
-  return Secret.of(text);
-}
-
-async function readTokenFile(path: string, redactor: Redactor): Promise<string> {
+async function readTokenFile(path: string): Promise<string> {
   try {
-    const text = (await readFile(path, 'utf8')).trim();
-    registered(text, redactor);
-    return text;
+    return (await readFile(path, 'utf8')).trim();
   } catch (error) {
     throw unusable(
       `The token file that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${fileReason(error)}.`,
@@ -50,13 +50,13 @@ async function readTokenFile(path: string, redactor: Redactor): Promise<string> 
   }
 }
 
-/** Address and bearer token of GitHub's own endpoint for a job with `id-token: write`. */
+const isLoopback = (host: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(host);
+
+/** GitHub's own endpoint for a job with `id-token: write`. */
 interface GitHubEndpoint {
   readonly url: URL;
   readonly bearer: string;
 }
-
-const isLoopback = (host: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(host);
 
 function gitHubEndpoint({ env, local }: WorkloadIo): GitHubEndpoint | undefined {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
@@ -66,15 +66,6 @@ function gitHubEndpoint({ env, local }: WorkloadIo): GitHubEndpoint | undefined 
   if (local && !isLoopback(url.hostname)) return undefined;
   if (url.protocol !== 'https:') throw unusable('ACTIONS_ID_TOKEN_REQUEST_URL is no https address.');
   return { url, bearer };
-}
-
-function tokenIn(body: string): string | undefined {
-  try {
-    const { value } = JSON.parse(body) as { value?: unknown };
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** GitHub Actions' token for an audience (GitHub docs, about security hardening with OpenID Connect). */
@@ -97,14 +88,13 @@ async function fetchGitHubToken(
   } catch (error) {
     throw networkError(url.host, error) ?? error;
   }
-  const token = status === 200 ? tokenIn(body) : undefined;
-  if (token === undefined) throw unusable(`${url.host} gave no token for this job (HTTP ${status}).`);
-  redactor.add(token);
+  const token = status === 200 ? textOf(fieldsIn(body)['value']) : '';
+  if (token === '') throw unusable(`${url.host} gave no token for this job (HTTP ${status}).`);
   return token;
 }
 
 /** Decodes without verifying: Entra verifies. */
-function partyOf(token: string): TokenParty {
+function identityOf(token: string): WorkloadIdentity {
   try {
     const { iss, sub, aud } = decodeJwt(token);
     return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(' ') : aud };
@@ -124,20 +114,23 @@ export async function findWorkloadToken(
   const file = io.env['AZURE_FEDERATED_TOKEN_FILE'];
   const endpoint = file ? undefined : gitHubEndpoint(io);
   if (!file && !endpoint) return undefined;
-  const read = (): Promise<string> =>
-    endpoint ? fetchGitHubToken(endpoint, audience, io) : readTokenFile(file ?? '', io.redactor);
+  const read = async (): Promise<string> => {
+    const token = endpoint ? await fetchGitHubToken(endpoint, audience, io) : await readTokenFile(file ?? '');
+    io.redactor.add(token);
+    return token;
+  };
   let first: string | undefined = await read();
-  const presented = partyOf(first);
+  const presented = identityOf(first);
   return {
     presented,
     async read() {
       const token = first ?? (await read());
       first = undefined;
-      return registered(token, io.redactor);
+      return Secret.of(token);
     },
   };
 }
 
 /** `issuer "…", subject "…"`, for people. */
-export const describePresented = ({ issuer, subject }: TokenParty): string =>
-  `issuer ${quoted(issuer ?? 'unknown', 600)}, subject ${quoted(safeText(subject ?? 'unknown', 600), 600)}`;
+export const describeWorkload = ({ issuer, subject }: WorkloadIdentity): string =>
+  `issuer ${quoted(issuer ?? 'unknown', 600)}, subject ${quoted(subject ?? 'unknown', 600)}`;

@@ -1,7 +1,7 @@
+import { type Fields, fieldsOf, listOf } from '../core/fields.ts';
 import { garbledReply } from '../http/network-error.ts';
-import type { DirectoryRequest } from './directory.ts';
+import type { ReplyParts } from './directory-error.ts';
 import type { GraphCall } from './graph-client.ts';
-import type { ReplyParts } from './graph-error.ts';
 
 /** The most requests one $batch may hold (graph-docs json-batching.md). */
 const mostPerBatch = 20;
@@ -9,37 +9,21 @@ const mostPerBatch = 20;
 export type Reply = ReplyParts | { readonly lost: unknown };
 
 interface Queued {
-  readonly request: DirectoryRequest;
+  readonly request: GraphCall;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface BatchItem {
-  readonly id: string;
-  readonly status: number;
-  readonly headers?: Record<string, string>;
-  readonly body?: unknown;
-}
-
-function itemOf(value: unknown): BatchItem | undefined {
-  const item = value as Partial<BatchItem> | null;
-  return item && typeof item.id === 'string' && typeof item.status === 'number'
-    ? (item as BatchItem)
-    : undefined;
-}
-
-function replyOf(item: BatchItem): ReplyParts {
-  const headers = new Map(
-    Object.entries(item.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+/** The reply that an item of a batch holds; undefined where it has no status. */
+function replyOf({ status, headers, body }: Fields): ReplyParts | undefined {
+  if (typeof status !== 'number') return undefined;
+  const byName = new Map(
+    Object.entries(fieldsOf(headers)).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
-  return {
-    status: item.status,
-    header: (name) => headers.get(name.toLowerCase()),
-    body: item.body ?? undefined,
-  };
+  return { status, header: (name) => byName.get(name.toLowerCase()), body: body ?? undefined };
 }
 
-function batchCall(requests: readonly DirectoryRequest[]): GraphCall {
+function batchCall(requests: readonly GraphCall[]): GraphCall {
   return {
     method: 'POST',
     path: '/$batch',
@@ -60,11 +44,11 @@ function batchCall(requests: readonly DirectoryRequest[]): GraphCall {
 function distribute(queue: readonly Queued[], outer: Reply): void {
   // A success of another kind, or without a body, is none: nothing tells what became of the items.
   const failedWhole = 'lost' in outer || outer.status < 200 || outer.status > 299;
-  const responses = failedWhole ? undefined : (outer.body as { responses?: unknown })?.responses;
-  const items = Array.isArray(responses) ? responses.map(itemOf) : [];
+  const items = failedWhole ? [] : listOf(fieldsOf(outer.body)['responses']);
   queue.forEach(({ resolve }, index) => {
-    const item = items.find((candidate) => candidate?.id === String(index + 1));
-    if (item) resolve(replyOf(item));
+    const item = items.find(({ id }) => id === String(index + 1));
+    const reply = item && replyOf(item);
+    if (reply) resolve(reply);
     else if (failedWhole) resolve(outer);
     else resolve({ lost: garbledReply('The batch reply lacks this item') });
   });
@@ -76,7 +60,7 @@ function distribute(queue: readonly Queued[], outer: Reply): void {
  */
 export function createBatcher(
   exchange: (call: GraphCall) => Promise<Reply>,
-): (request: DirectoryRequest) => Promise<Reply> {
+): (request: GraphCall) => Promise<Reply> {
   let queue: Queued[] = [];
   let reads = new Map<string, Promise<Reply>>();
 
@@ -95,7 +79,7 @@ export function createBatcher(
     reads = new Map();
     for (let at = 0; at < due.length; at += mostPerBatch) void deliver(due.slice(at, at + mostPerBatch));
   };
-  const enqueue = (request: DirectoryRequest): Promise<Reply> =>
+  const enqueue = (request: GraphCall): Promise<Reply> =>
     new Promise((resolve, reject) => {
       if (queue.length === 0) setImmediate(flush);
       queue.push({ request, resolve, reject });

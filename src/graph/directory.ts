@@ -1,18 +1,12 @@
+import { type Fields, fieldsOf, textOf, valuesOf } from '../core/fields.ts';
 import { garbled, garbledReply, networkCode } from '../http/network-error.ts';
-import { createPatience, type Failure, type Wait } from '../http/retry.ts';
-import { createBatcher } from './batch.ts';
-import { DirectoryError, mayHaveActed } from './directory-error.ts';
+import { createRetryPolicy, type Failure, lostReply, type RetryClock, type Wait } from '../http/retry.ts';
+import { createBatcher, type Reply } from './batch.ts';
+import { DirectoryError, failureOf, isSuccess, mayHaveActed } from './directory-error.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
-import { failureOf, isSuccess, type ReplyParts } from './graph-error.ts';
-import type { Pace } from './pace.ts';
 
-/** One request to Graph, relative to its versioned root. */
-export interface DirectoryRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Begins with a slash; query included and encoded. */
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
+/** A request and what sending it takes into account. */
+export interface DirectoryRequest extends GraphCall {
   /** For people: what is being done, shown while waiting. */
   readonly purpose: string;
   /** Ids made in this run that the request refers to: their replication is waited for. */
@@ -38,15 +32,36 @@ export interface AppSession {
   readonly directory: Directory;
 }
 
-export interface DirectoryOptions {
+/** The reporting API's limit per application and tenant (graph-docs throttling-limits.md). Window in milliseconds. */
+const limit = { requests: 5, window: 10_000 } as const;
+
+/** Resolves when a request of that path may be sent. */
+export type Pace = (path: string) => Promise<void>;
+
+/** Keeps requests to the reporting API within its limit beforehand; all others go at once. */
+export function createPace({ now, sleep }: Pick<RetryClock, 'now' | 'sleep'>): Pace {
+  let sent: number[] = [];
+  return async (path) => {
+    if (!path.startsWith('/auditLogs/')) return;
+    for (;;) {
+      const at = now().getTime();
+      // Times ahead of now are left from before the clock was set back.
+      sent = sent.filter((earlier) => earlier > at - limit.window && earlier <= at);
+      const [oldest] = sent;
+      if (oldest === undefined || sent.length < limit.requests) {
+        sent.push(at);
+        return;
+      }
+      await sleep(oldest + limit.window - at);
+    }
+  };
+}
+
+interface DirectoryOptions extends RetryClock {
   readonly call: (call: GraphCall) => Promise<GraphReply>;
   /** Gets a token that holds these claims; absent where that takes a person. Throws WizardError. */
   readonly renew?: ((claims: string) => Promise<void>) | undefined;
   readonly pace: Pace;
-  readonly now: () => Date;
-  /** Resolves after that many milliseconds, or rejects when the run is cancelled. */
-  readonly sleep: (delay: number) => Promise<void>;
-  readonly random: () => number;
   /** Told before each wait: what is being done, and why it waits. */
   readonly onWait: (purpose: string, wait: Wait) => void;
 }
@@ -60,11 +75,8 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** One exchange, never rejecting: a missing reply becomes a failure like any other. */
-async function exchange(
-  call: DirectoryOptions['call'],
-  request: GraphCall,
-): Promise<ReplyParts | { readonly lost: unknown }> {
+/** One exchange, in which a missing reply is an outcome like any other. */
+async function exchange(call: DirectoryOptions['call'], request: GraphCall): Promise<Reply> {
   try {
     const reply = await call(request);
     return { status: reply.status, header: (name) => reply.headers.get(name), body: parseBody(reply.text) };
@@ -74,16 +86,10 @@ async function exchange(
   }
 }
 
-function lostReply(error: unknown): Failure {
+function failureWithout(error: unknown): Failure {
   const code = networkCode(error);
-  return {
-    status: 0,
-    kind: code === garbled ? 'malformed' : 'network',
-    code: '',
-    message: `No reply from Microsoft Graph (${code})`,
-    details: [],
-    networkCode: code,
-  };
+  const failure = lostReply(code, `No reply from Microsoft Graph (${code})`);
+  return code === garbled ? { ...failure, kind: 'malformed' } : failure;
 }
 
 /** GETs, PATCHes and DELETEs may be repeated; a POST only where its step says that a second one is refused. */
@@ -94,23 +100,19 @@ const isRepeatable = (request: DirectoryRequest): boolean =>
 const isAwaited = ({ awaits = [], method }: DirectoryRequest, uncertain: boolean): boolean =>
   awaits.length > 0 && !(uncertain && method === 'DELETE');
 
-interface Outcome {
-  readonly body?: unknown;
-  readonly failure?: Failure;
-  readonly cause?: unknown;
-}
-
 /** Microsoft Graph as the core sees it: batching, retrying and reading errors happen here and nowhere else. */
 export function createDirectory(options: DirectoryOptions): Directory {
   const { call, renew, pace, now, sleep, random, onWait } = options;
   const send = createBatcher((request) => exchange(call, request));
-  const attemptOnce = async (request: DirectoryRequest): Promise<Outcome> => {
+  const attemptOnce = async (
+    request: DirectoryRequest,
+  ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown }> => {
     await pace(request.path);
     const reply = await send(request);
-    if ('lost' in reply) return { failure: lostReply(reply.lost), cause: reply.lost };
+    if ('lost' in reply) return { failure: failureWithout(reply.lost), cause: reply.lost };
     if (!isSuccess(reply)) return { failure: failureOf(reply, now()) };
     if (request.accepts?.(reply.body) === false)
-      return { failure: lostReply(garbledReply('The reply lacks what it is for')) };
+      return { failure: failureWithout(garbledReply('The reply lacks what it is for')) };
     return { body: reply.body };
   };
   const mayRetry = (request: DirectoryRequest, { claims }: Failure): boolean =>
@@ -121,14 +123,14 @@ export function createDirectory(options: DirectoryOptions): Directory {
   };
   return {
     async send(request) {
-      const patience = createPatience({ now, random });
+      const policy = createRetryPolicy({ now, random });
       const repeatable = isRepeatable(request);
       let uncertain = false;
       for (;;) {
         const { body, failure, cause } = await attemptOnce(request);
         if (!failure) return body;
         const fresh = isAwaited(request, uncertain);
-        const wait = mayRetry(request, failure) ? patience.after({ failure, repeatable, fresh }) : undefined;
+        const wait = mayRetry(request, failure) ? policy.after({ failure, repeatable, fresh }) : undefined;
         if (wait || request.once) await answer(failure);
         if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
         uncertain ||= mayHaveActed(failure);
@@ -137,4 +139,30 @@ export function createDirectory(options: DirectoryOptions): Directory {
       }
     },
   };
+}
+
+/** More pages than any list of ours has: an end for a server that has none. */
+const mostPages = 100;
+
+/** The next page relative to Graph's versioned root, wherever its address claims to be; undefined where there is none. */
+function nextPath(body: unknown): string | undefined {
+  const link = textOf(fieldsOf(body)['@odata.nextLink']);
+  if (!URL.canParse(link)) return undefined;
+  const { pathname, search } = new URL(link);
+  return pathname.replace(/^\/(v1\.0|beta)(?=\/)/, '') + search;
+}
+
+/**
+ * All items of a collection, page by page (graph-docs paging.md). Only path and query of a next link count: it is asked
+ * for where the first page was, so that no token goes to another host. Rejects with DirectoryError.
+ */
+export async function listAll(directory: Directory, request: DirectoryRequest): Promise<Fields[]> {
+  const items: Fields[] = [];
+  let path: string | undefined = request.path;
+  for (let page = 1; path !== undefined && page <= mostPages; page += 1) {
+    const body: unknown = await directory.send({ ...request, path });
+    items.push(...valuesOf(body));
+    path = nextPath(body);
+  }
+  return items;
 }

@@ -16,25 +16,21 @@ export interface GraphReply {
   readonly text: string;
 }
 
+/** One request to Graph, relative to its versioned root. */
 export interface GraphCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Begins with a slash; query included and encoded. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
 /** The last link of the client's chain: our own transport, so that trust and proxies are decided once. */
-class TransportHandler implements Middleware {
-  readonly #transport: Transport;
-
-  constructor(transport: Transport) {
-    this.#transport = transport;
-  }
-
+const sendThrough = (transport: Transport): Middleware => ({
   async execute(context: Context): Promise<void> {
     const options = context.options as FetchInit & { headers?: Record<string, string> };
     try {
-      context.response = await this.#transport.fetch(String(context.request), {
+      context.response = await transport.fetch(String(context.request), {
         method: options.method ?? 'GET',
         headers: { ...options.headers },
         ...(options.body === undefined ? {} : { body: options.body }),
@@ -45,8 +41,8 @@ class TransportHandler implements Middleware {
       carrier.customError = error;
       throw carrier;
     }
-  }
-}
+  },
+});
 
 /**
  * Graph through Microsoft's client. Its retry and redirect handlers are left out on purpose: the first repeats
@@ -59,7 +55,7 @@ export function createGraphClient(
   newId: () => string,
 ): (call: GraphCall) => Promise<GraphReply> {
   const authentication = new AuthenticationHandler({ getAccessToken: token });
-  authentication.setNext(new TransportHandler(transport));
+  authentication.setNext(sendThrough(transport));
   const client = Client.initWithMiddleware({
     middleware: authentication,
     baseUrl: `${cloud.graphUrl}/`,
@@ -81,16 +77,14 @@ export function createGraphClient(
   };
 }
 
-type Request = ReturnType<Client['api']>;
-
-function dispatch(request: Request, call: GraphCall): Promise<Response> {
-  switch (call.method) {
+function dispatch(request: ReturnType<Client['api']>, { method, body }: GraphCall): Promise<Response> {
+  switch (method) {
     case 'GET':
       return request.get();
     case 'POST':
-      return request.post(call.body);
+      return request.post(body);
     case 'PATCH':
-      return request.patch(call.body);
+      return request.patch(body);
     case 'DELETE':
       return request.delete();
   }

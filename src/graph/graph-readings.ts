@@ -1,5 +1,6 @@
 import type { Reading } from '../core/errors/reading.ts';
 
+const sameKey: Reading = { code: 'already-exists', cause: 'an object with the same key is there already' };
 const lagging = (cause: string): Reading => ({ code: 'directory-lagging', cause });
 const serviceManagement =
   'Register the application by hand with that reference, then pass its client ID as --client-id.';
@@ -59,15 +60,12 @@ const directoryReadings = {
     remedy: "Ask for an end date within the certificate's own validity.",
   },
   NoBackingApplicationObject: lagging('the application is not known to every server yet'),
-  ObjectConflict: { code: 'already-exists', cause: 'an object with the same key is there already' },
+  ObjectConflict: sameKey,
   PermissionScopeNotGranted: {
     code: 'sign-in-consent',
     cause: 'the program used for sign-in does not hold the permission for that',
   },
-  Request_MultipleObjectsWithSameKeyValue: {
-    code: 'already-exists',
-    cause: 'an object with the same key is there already',
-  },
+  Request_MultipleObjectsWithSameKeyValue: sameKey,
   Request_ResourceNotFound: {
     code: 'not-in-directory',
     cause: 'something that it refers to is not there, or not on every server yet',
@@ -168,6 +166,12 @@ export const graphTexts: readonly (Reading & { readonly text: RegExp; readonly s
   },
 ];
 
+/** A failure inside of Microsoft Graph. */
+export const unavailable = (status: number): Reading => ({
+  code: 'service-unavailable',
+  cause: `it is not available (HTTP ${status})`,
+});
+
 /** HTTP statuses where neither code nor text is known. */
 export const statusReadings: Readonly<Record<number, Reading>> = {
   401: directoryReadings.InvalidAuthenticationToken,
@@ -175,9 +179,9 @@ export const statusReadings: Readonly<Record<number, Reading>> = {
   408: { code: 'service-unavailable', cause: 'it took too long to answer (HTTP 408)' },
   409: directoryReadings.Directory_ConcurrencyViolation,
   429: { code: 'throttled', cause: 'it asks to slow down' },
-  500: { code: 'service-unavailable', cause: 'it is not available (HTTP 500)' },
-  502: { code: 'service-unavailable', cause: 'it is not available (HTTP 502)' },
-  503: { code: 'service-unavailable', cause: 'it is not available (HTTP 503)' },
-  504: { code: 'service-unavailable', cause: 'it is not available (HTTP 504)' },
+  500: unavailable(500),
+  502: unavailable(502),
+  503: unavailable(503),
+  504: unavailable(504),
   509: { code: 'service-unavailable', cause: 'its bandwidth limit is used up (HTTP 509)' },
 };

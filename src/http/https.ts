@@ -11,32 +11,23 @@ const idle = 2_000;
 
 const kept = { keepAlive: true, timeout: idle } as const;
 
-/** Connections that are kept as long as they are of use. */
-export interface Connections {
-  /** Those that lead to an address. Throws WizardError where the proxy's own address is none. */
-  readonly to: (url: string) => Agent;
-  readonly close: () => void;
-}
-
 /**
- * A cloud with its own certificate authority is on this machine: it is trusted alone and never reached through
- * a proxy. Any other is reached as HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS say.
+ * Connections that are kept as long as they are of use. A cloud with its own certificate authority (PEM) is on this
+ * machine: it is trusted alone and never reached through a proxy. Any other is reached as HTTPS_PROXY, NO_PROXY and
+ * NODE_EXTRA_CA_CERTS say. `to` gives those that lead to an address, and throws WizardError where the proxy's own is none.
  */
-export function openConnections(
-  { ca }: { readonly ca?: string },
-  env: Readonly<Record<string, string | undefined>>,
-): Connections {
+export function openConnections(ca: string | undefined, env: Readonly<Record<string, string | undefined>>) {
   const direct = new Agent(ca === undefined ? kept : { ...kept, ca });
   let proxied: Agent | undefined;
   return {
-    to(url) {
+    to(url: string): Agent {
       const proxy = ca === undefined ? proxyFor(url, env) : undefined;
       if (proxy === undefined) return direct;
       // The environment names one for all addresses.
       proxied ??= new HttpsProxyAgent(proxy, kept);
       return proxied;
     },
-    close() {
+    close(): void {
       direct.destroy();
       proxied?.destroy();
     },
@@ -60,9 +51,6 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
   return new Headers(pairs);
 }
 
-const wantsName = (): Error =>
-  Object.assign(new Error('The proxy wants a user name and a password'), { code: 'EPROXYAUTH' });
-
 /** Rejects for a compression that was not asked for, and for one that is broken. */
 async function textOf(reply: IncomingMessage): Promise<string> {
   const body = await buffer(reply);
@@ -84,8 +72,12 @@ export function exchange(url: string, { body, onSent, ...sent }: Sent): Promise<
       try {
         const whole = await textOf(reply);
         const status = reply.statusCode ?? 0;
-        // No server says this: it is the proxy's, in place of any reply.
-        if (status === 407) throw wantsName();
+        if (status === 407) {
+          // No server says this: it is the proxy's, in place of any reply.
+          throw Object.assign(new Error('The proxy wants a user name and a password'), {
+            code: 'EPROXYAUTH',
+          });
+        }
         resolve(new Response(whole === '' ? null : whole, { status, headers: headersOf(reply) }));
       } catch (error) {
         reject(error);

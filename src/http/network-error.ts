@@ -1,5 +1,4 @@
 import { WizardError } from '../core/errors.ts';
-import { isCertificateProblem } from './retry.ts';
 
 /** The code of a reply that came and cannot be read. */
 export const garbled = 'EBADMSG';
@@ -25,6 +24,11 @@ export function networkCode(error: unknown): string | undefined {
     at = cause ?? errors?.[0];
   }
   return undefined;
+}
+
+/** True for Node's codes of a certificate that TLS refused: waiting does not make it trusted. */
+export function isCertificateProblem(code: string | undefined): boolean {
+  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
 }
 
 /** A request that got no usable reply, told as what it is: cancelled, not trusted, or not reachable. */

@@ -1,3 +1,5 @@
+import { isCertificateProblem } from './network-error.ts';
+
 /** Why a request did not succeed, as far as the reply (or its absence) tells. */
 export interface Failure {
   /** HTTP status; 0 when no usable reply came. */
@@ -44,6 +46,8 @@ interface Streak {
   readonly elapsed: number;
   /** Uniform in [0, 1). */
   readonly random: number;
+  /** Milliseconds that the service asks for. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** Milliseconds to wait before the next attempt, and what for. */
@@ -67,7 +71,7 @@ interface Rule {
 const shortest = 250;
 
 /** Tries for which `Retry-After` alone counts. */
-const patient = 3;
+const retryAfterTries = 3;
 
 const replicationTexts =
   /does not exist or one of its queried|not a valid reference update|was not found on application|backing application of the service principal/i;
@@ -77,11 +81,6 @@ function isReplicating({ failure, fresh }: FailedAttempt): boolean {
   if (failure.status === 404 || failure.code === 'Authorization_IdentityNotFound') return true;
   if (failure.status !== 400 && failure.status !== 403) return false;
   return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
-}
-
-/** True for Node's codes of a certificate that TLS refused: waiting does not make it trusted. */
-export function isCertificateProblem(code: string | undefined): boolean {
-  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
 }
 
 /** Nothing was reached at all: a name or route that is wrong stays wrong, so this is not waited for long. */
@@ -137,24 +136,19 @@ const rules: readonly Rule[] = [
 /** Milliseconds after which a request that fails in ever new ways is given up. */
 const longest = 300_000;
 
-/** Keeps count of one request's failures. */
-export interface Patience {
-  /** How long to wait before the next attempt; undefined means that this failure is final. */
-  after(failed: FailedAttempt): Wait | undefined;
-}
-
 /**
- * Decides for one request, from now on, whether it is tried again. The wait grows by doubling with up to 25 % jitter;
- * `Retry-After` wins over it at first and is never undercut. What asks for more than its window allows is final. Each
- * reason has a window of its own: a minute of replication takes nothing from the patience with a lost reply.
+ * Decides for one request, from now on, whether it is tried again: `after` gives the wait before the next attempt, or
+ * undefined where a failure is final. The wait grows by doubling with up to 25 % jitter; `Retry-After` wins over it at
+ * first and is never undercut. What asks for more than its window allows is final. Each reason has a window of its own:
+ * a minute of replication takes nothing from the time that a lost reply has.
  */
-export function createPatience({ now, random }: { now: () => Date; random: () => number }): Patience {
+export function createRetryPolicy({ now, random }: Pick<RetryClock, 'now' | 'random'>) {
   let started = now().getTime();
   let since = started;
   let attempt = 0;
   let last: Rule | undefined;
   return {
-    after(failed) {
+    after(failed: FailedAttempt): Wait | undefined {
       const at = now().getTime();
       // A clock that was set back would make a wait without end.
       if (at < since) [started, since] = [at, at];
@@ -163,21 +157,56 @@ export function createPatience({ now, random }: { now: () => Date; random: () =>
       if (last && rule !== last) [since, attempt] = [at, 0];
       last = rule;
       attempt += 1;
-      const streak = { attempt, elapsed: at - since, random: random() };
-      return waitFor(rule, { ...streak, retryAfter: failed.failure.retryAfter });
+      const { retryAfter } = failed.failure;
+      return waitFor(rule, { attempt, elapsed: at - since, random: random(), retryAfter });
     },
   };
 }
 
-function waitFor(
-  rule: Omit<Rule, 'applies'>,
-  { attempt, elapsed, random, retryAfter }: Streak & { readonly retryAfter: number | undefined },
-): Wait | undefined {
+/** What one attempt gave: a value, or a failure and how to end with it where it is final. */
+export type Attempted<T> =
+  | { readonly value: T }
+  | { readonly failure: Failure; readonly repeatable: boolean; readonly giveUp: () => T };
+
+/** Attempts until there is a value or the table says that a failure is final. Rejects as attempts and `giveUp` do. */
+export async function attemptUntilFinal<T>(
+  attempt: () => Promise<Attempted<T>>,
+  clock: RetryClock,
+): Promise<T> {
+  const policy = createRetryPolicy(clock);
+  for (;;) {
+    const attempted = await attempt();
+    if ('value' in attempted) return attempted.value;
+    const wait = policy.after({ ...attempted, fresh: false });
+    if (!wait) return attempted.giveUp();
+    await clock.sleep(wait.delay);
+  }
+}
+
+/** The failure of a request whose reply did not come, by Node's code for it. */
+export const lostReply = (networkCode: string | undefined, message = ''): Failure => ({
+  status: 0,
+  kind: 'network',
+  code: '',
+  message,
+  details: [],
+  networkCode,
+});
+
+/** The failure of a reply that is only known by its status. */
+export const failedReply = (
+  status: number,
+  kind: 'http' | 'malformed',
+  retryAfter: number | undefined,
+): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter });
+
+function waitFor(rule: Omit<Rule, 'applies'>, streak: Streak): Wait | undefined {
+  const { attempt, elapsed, random, retryAfter } = streak;
   if (attempt > (rule.tries ?? Number.POSITIVE_INFINITY)) return undefined;
   const own = Math.round(Math.min(rule.most, rule.first * 2 ** (attempt - 1)) * (1 + random / 4));
   const asked = retryAfter === undefined ? undefined : Math.max(shortest, retryAfter);
   // A service that keeps asking for a second does not know how long it takes.
-  const delay = asked === undefined || attempt > patient ? Math.max(own, asked ?? 0) : asked;
+  const delay = asked === undefined || attempt > retryAfterTries ? Math.max(own, asked ?? 0) : asked;
   return elapsed + delay > rule.window ? undefined : { delay, reason: rule.reason };
 }
 
@@ -194,12 +223,8 @@ const proofRules: Readonly<Record<ProofProblem, Omit<Rule, 'applies'>>> = {
 };
 
 /** The same for the proof as a whole; `elapsed` counts from its first try. */
-export function nextProofAttempt(
-  problem: ProofProblem,
-  { attempt, elapsed, random }: Streak,
-): Wait | undefined {
-  return waitFor(proofRules[problem], { attempt, elapsed, random, retryAfter: undefined });
-}
+export const nextProofAttempt = (problem: ProofProblem, streak: Streak): Wait | undefined =>
+  waitFor(proofRules[problem], streak);
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {

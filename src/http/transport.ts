@@ -1,7 +1,6 @@
 import { exchange, openConnections } from './https.ts';
 import { garbledReply, networkCode } from './network-error.ts';
-import { createRead, type PlainReply } from './plain-read.ts';
-import { type Abortable, joined } from './signals.ts';
+import { attemptUntilFinal, failedReply, lostReply, parseRetryAfter, type RetryClock } from './retry.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 export const requestTimeout = 30_000;
@@ -10,7 +9,7 @@ export const requestTimeout = 30_000;
 export interface Transport {
   /** Like the global fetch, never following redirects: a token must not travel to another host. */
   readonly fetch: (url: string, init?: FetchInit) => Promise<Response>;
-  /** Reads without a token, trying again as the policy allows. Rejects as `fetch` does. */
+  /** Reads without a token until `accepts` takes a reply or the policy gives up: then it gives the last one, or rejects. */
   readonly read: (url: string, accepts?: (reply: PlainReply) => boolean) => Promise<PlainReply>;
   close(): Promise<void>;
 }
@@ -24,6 +23,12 @@ export interface FetchInit {
   readonly until?: Abortable;
 }
 
+/** A reply as it came over the wire. */
+export interface PlainReply {
+  readonly status: number;
+  readonly body: string;
+}
+
 /** Called after each exchange; `status` is 0 and `failure` set when no reply came. Times in milliseconds. */
 export type Trace = (exchange: {
   readonly method: string;
@@ -34,20 +39,42 @@ export type Trace = (exchange: {
   readonly failure?: string | undefined;
 }) => void;
 
-interface TransportOptions {
+interface TransportOptions extends RetryClock {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly trace: Trace;
-  readonly now: () => Date;
-  /** Milliseconds; rejects when the run is cancelled. */
-  readonly sleep: (delay: number) => Promise<void>;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
   /** Aborts after that many milliseconds with a `TimeoutError`. */
   readonly timeoutSignal: (delay: number) => AbortSignal;
   /** Ends every read under way. */
   readonly signal: AbortSignal;
   /** Called whenever a request is on its way: what is going to be needed can be got ready meanwhile. */
   readonly meanwhile?: () => void;
+}
+
+/** An AbortSignal, or what an SDK has in its place. */
+interface Abortable {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/**
+ * Aborts when any of the signals does, and for its reason, until `end` is called. Unlike AbortSignal.any it leaves
+ * nothing behind on a signal that lives as long as the run.
+ */
+function joined(signals: readonly (Abortable | undefined)[]) {
+  const either = new AbortController();
+  const links = signals.flatMap((signal) => {
+    if (signal === undefined) return [];
+    const abort = (): void => either.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    return [() => signal.removeEventListener('abort', abort)];
+  });
+  const end = (): void => {
+    for (const unlink of links) unlink();
+  };
+  return { signal: either.signal, end };
 }
 
 /** What no code is known for is a reply that nobody can read: a broken compression, a status that there is not. */
@@ -62,30 +89,54 @@ export interface Destination {
   readonly ca?: string;
 }
 
+const isAnswer = ({ status }: PlainReply): boolean => status < 500 && status !== 429;
+
+function createRead(fetch: Transport['fetch'], clock: RetryClock): Transport['read'] {
+  return (url, accepts = isAnswer) =>
+    attemptUntilFinal(async () => {
+      try {
+        const response = await fetch(url);
+        const { status } = response;
+        const reply = { status, body: await response.text() };
+        if (accepts(reply)) return { value: reply };
+        const retryAfter = parseRetryAfter(response.headers.get('retry-after'), clock.now());
+        const failure = failedReply(status, status < 400 ? 'malformed' : 'http', retryAfter);
+        return { failure, repeatable: true, giveUp: () => reply };
+      } catch (error) {
+        const code = networkCode(error);
+        if (code === undefined) throw error;
+        const giveUp = (): never => {
+          throw error;
+        };
+        return { failure: lostReply(code), repeatable: true, giveUp };
+      }
+    }, clock);
+}
+
 /** Builds the transport for one cloud. Throws WizardError `invalid-options` where HTTPS_PROXY is no address. */
-export function createTransport(destination: Destination, options: TransportOptions): Transport {
-  const connections = openConnections(destination, options.env);
+export function createTransport({ authorityHost, ca }: Destination, options: TransportOptions): Transport {
+  const connections = openConnections(ca, options.env);
   // A proxy that cannot be is told of here: a library in between would turn it into something else.
-  connections.to(destination.authorityHost);
+  connections.to(authorityHost);
   const onSent = options.meanwhile ?? ((): void => undefined);
-  const send = async (url: string, init: FetchInit = {}): Promise<Response> => {
+  const fetch = async (url: string, init: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();
     const { method = 'GET', headers = {}, body, until } = init;
-    const timeout = options.timeoutSignal(requestTimeout);
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
       options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
-    const ends = joined([timeout, until, ...(method === 'GET' ? [options.signal] : [])]);
+    const timeout = options.timeoutSignal(requestTimeout);
+    const { signal, end } = joined([timeout, until, method === 'GET' ? options.signal : undefined]);
     try {
       const agent = connections.to(url);
-      const response = await exchange(url, { method, headers, body, agent, signal: ends.signal, onSent });
+      const response = await exchange(url, { method, headers, body, agent, signal, onSent });
       log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
       return response;
     } catch (error) {
       log({ status: 0, failure: networkCode(error) ?? String(error) });
-      throw ends.signal.aborted ? error : withCode(error);
+      throw signal.aborted ? error : withCode(error);
     } finally {
-      ends.end();
+      end();
     }
   };
-  return { fetch: send, read: createRead(send, options), close: async () => connections.close() };
+  return { fetch, read: createRead(fetch, options), close: async () => connections.close() };
 }

@@ -1,8 +1,8 @@
 import { type Fields, fieldsOf, textOf, textsOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
 import type { Directory, DirectoryRequest } from '../graph/directory.ts';
+import { listAll } from '../graph/directory.ts';
 import { DirectoryError, failedWith, isFinal, isNotFound, withFallback } from '../graph/directory-error.ts';
-import { listAll } from '../graph/paging.ts';
 import {
   applicationProperties,
   ownUniqueName,

@@ -1,3 +1,5 @@
+import type { Wait } from '../http/retry.ts';
+
 /** How far a job of many parts is. */
 export interface Progress {
   readonly done: number;
@@ -29,3 +31,16 @@ export function describeProgress({ done, total, failed, elapsed }: Progress): st
 /** Which tenth of the job is done, for those who are told in lines: 0 to 10. */
 export const tenthOf = ({ done, total }: Progress): number =>
   total === 0 ? 10 : Math.floor((done * 10) / total);
+
+/** Seconds in which a wait may be told: "waiting 3 s for the new application to reach every server". */
+export function describeWait(wait: Wait): string {
+  const seconds = Math.max(1, Math.round(wait.delay / 1_000));
+  const reasons = {
+    replication: 'Entra is still spreading what was just created',
+    throttling: 'Microsoft asks to slow down',
+    concurrency: 'another change to this tenant is under way',
+    service: 'the service does not answer properly',
+    challenge: 'Entra asks for a new token',
+  } as const;
+  return `${reasons[wait.reason]}: trying again in ${seconds} s`;
+}

@@ -1,9 +1,31 @@
+import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import type { Prompt } from './io.ts';
-import { createPlainPrompt } from './plain-prompt.ts';
 import { hang, type Style } from './style.ts';
+
+/** One answer that can be chosen. */
+export interface Choice<T> {
+  readonly value: T;
+  readonly label: string;
+}
+
+/** Whoever answers questions: a person, or the defaults. Rejects with WizardError `cancelled` on Ctrl-C. */
+export interface Prompt {
+  /** One of several; the cursor starts on `fallback`. */
+  select<T>(question: {
+    readonly message: string;
+    readonly choices: readonly Choice<T>[];
+    readonly fallback: T;
+  }): Promise<T>;
+  /** A line of text; `validate` returns what is wrong with it, or undefined. */
+  text(question: {
+    readonly message: string;
+    readonly fallback: string;
+    readonly validate: (text: string) => string | undefined;
+  }): Promise<string>;
+  confirm(question: { readonly message: string; readonly fallback: boolean }): Promise<boolean>;
+}
 
 /** The terminal that is asked on. */
 export interface Terminal {
@@ -21,6 +43,7 @@ const asked = (message: string): string => {
   const text = safeText(message, longest);
   return /[?:]$/.test(text) ? text : `${text}:`;
 };
+const withoutMark = (message: string): string => asked(message).slice(0, -1);
 
 /** inquirer's own colours ignore NO_COLOR on Node 20, so each prompt gets ours. */
 function themeFor({ chalk, symbols }: Style) {
@@ -46,10 +69,12 @@ function themeFor({ chalk, symbols }: Style) {
   };
 }
 
+const cancelled = (cause: unknown): WizardError =>
+  new WizardError('cancelled', 'Cancelled. Nothing was changed.', { cause });
+
 function asCancelled(error: unknown): unknown {
   const name = error instanceof Error ? error.name : '';
-  if (name !== 'ExitPromptError' && name !== 'AbortPromptError') return error;
-  return new WizardError('cancelled', 'Cancelled. Nothing was changed.', { cause: error });
+  return name === 'ExitPromptError' || name === 'AbortPromptError' ? cancelled(error) : error;
 }
 
 /** A key as readline tells it. */
@@ -153,6 +178,66 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
       const answer = await askOnce<boolean>(terminal, (run) => run({ answer: question }));
       keep(message, answer ? 'Yes' : 'No');
       return answer;
+    },
+  };
+}
+
+/** One line of an answer, without the space around it. Throws WizardError `cancelled`, also when the input ends. */
+async function readLine({ input, output, signal }: Terminal, question: string): Promise<string> {
+  const ended = new AbortController();
+  const lines = createInterface({ input, output, terminal: false });
+  lines.once('close', () => ended.abort());
+  try {
+    const answer = await lines.question(question, { signal: AbortSignal.any([signal, ended.signal]) });
+    return answer.trim();
+  } catch (error) {
+    output.write('\n');
+    throw cancelled(error);
+  } finally {
+    lines.close();
+  }
+}
+
+/** Asks until `read` understands the answer; it gives what is wrong with one that it does not. */
+async function askUntil<T>(
+  terminal: Terminal,
+  question: string,
+  read: (answer: string) => { readonly value: T } | { readonly wrong: string },
+): Promise<T> {
+  for (;;) {
+    const outcome = read(await readLine(terminal, question));
+    if ('value' in outcome) return outcome.value;
+    terminal.output.write(`  ${safeText(outcome.wrong, longest)}\n`);
+  }
+}
+
+/** Asks by numbered lists and whole lines: nothing on the screen is ever drawn again, so any terminal can show it. */
+function createPlainPrompt(terminal: Terminal): Prompt {
+  return {
+    select({ message, choices, fallback }) {
+      const start = choices.findIndex(({ value }) => value === fallback) + 1;
+      const list = choices
+        .map(({ label }, index) => `  ${index + 1}  ${safeText(label, longest)}\n`)
+        .join('');
+      terminal.output.write(`${withoutMark(message)}:\n${list}`);
+      return askUntil(terminal, `Number (${start}): `, (answer) => {
+        const choice = choices[(answer === '' ? start : Number(answer)) - 1];
+        return choice ?? { wrong: `Type a number from 1 to ${choices.length}.` };
+      });
+    },
+    text({ message, fallback, validate }) {
+      return askUntil(terminal, `${withoutMark(message)} (${safeText(fallback, longest)}): `, (answer) => {
+        const value = answer === '' ? fallback : answer;
+        const wrong = validate(value);
+        return wrong === undefined ? { value } : { wrong };
+      });
+    },
+    confirm({ message, fallback }) {
+      return askUntil(terminal, `${withoutMark(message)}? (${fallback ? 'Y/n' : 'y/N'}) `, (answer) => {
+        if (answer === '') return { value: fallback };
+        if (/^y(es)?$/i.test(answer)) return { value: true };
+        return /^no?$/i.test(answer) ? { value: false } : { wrong: 'Type y or n.' };
+      });
     },
   };
 }

@@ -1,12 +1,42 @@
+import type { PlannedChange } from '../core/engine.ts';
 import type { Finding } from '../core/findings.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
-import type { Report, Task } from './io.ts';
-import { describeProgress, tenthOf } from './progress.ts';
+import { describeProgress, type Progress, tenthOf } from './progress.ts';
 import { hang, type PeopleStream, type Style } from './style.ts';
-import { tableText } from './table.ts';
+import { type TableRow, tableText } from './table.ts';
 
-/** The most characters of one text; longer ones come from somebody who plays tricks. */
+/** A line that shows work going on. */
+export interface Task {
+  /** Says what is being waited for. */
+  wait(text: string): void;
+  /** Says how far work is that has many parts. */
+  progress(progress: Progress): void;
+  succeed(text?: string): void;
+  fail(text?: string): void;
+}
+
+/** What a person sees while a command runs. Every text is plain: colour, wrapping and escaping happen behind it. */
+export interface Report {
+  title(text: string): void;
+  line(text: string): void;
+  /** One of several lines under a title. */
+  item(text: string): void;
+  /** A label and its value, aligned with its neighbours. */
+  fact(label: string, value: string): void;
+  finding(finding: Finding): void;
+  table(rows: readonly TableRow[]): void;
+  change(change: Pick<PlannedChange, 'action' | 'title' | 'blocked'>): void;
+  /** Something to copy: never wrapped. */
+  code(text: string): void;
+  warn(text: string): void;
+  task(text: string): Task;
+  error(message: string, remedy: string, detail?: string): void;
+  /** Ends whatever task is open, so that the terminal is left clean. */
+  stop(how: 'succeed' | 'fail'): void;
+}
+
+/** The most characters of one text; nothing that belongs to a tenant is longer. */
 const most = 2_000;
 
 /** What begins a line of ours: in a text from elsewhere, broken into lines, it could pass for one. */
@@ -14,22 +44,17 @@ const marks = /[✔✓✅✖✗✘❌⚠○→]/gu;
 const escapeMark = (mark: string): string => `\\u{${mark.codePointAt(0)?.toString(16)}}`;
 
 /** Writes blocks of text that is safe to show. */
-export interface Writer {
-  /** Plain text, escaped and redacted. */
-  readonly clean: (text: string) => string;
-  /** One styled block after `first`, its further lines indented as deep. */
-  readonly block: (first: string, text: string, indent?: number) => void;
-  readonly blank: () => void;
-}
-
-function createWriter(stream: PeopleStream, style: Style, redactor: Redactor): Writer {
+function createWriter(stream: PeopleStream, style: Style, redactor: Redactor) {
   return {
-    clean: (text) => safeText(redactor.redact(text), most).replace(marks, escapeMark),
-    block: (first, text, indent = first.length) =>
+    /** Plain text, escaped and redacted. */
+    clean: (text: string): string => safeText(redactor.redact(text), most).replace(marks, escapeMark),
+    /** One styled block after `first`, its further lines indented as deep. */
+    block: (first: string, text: string, indent = first.length): void =>
       void stream.write(hang(first, text, indent, style.columns())),
-    blank: () => void stream.write('\n'),
   };
 }
+
+type Writer = ReturnType<typeof createWriter>;
 
 /** Columns of a label: the longest is `Application`. */
 const labelWidth = 11;
@@ -37,18 +62,12 @@ const labelWidth = 11;
 /** A value that would be torn apart, such as an id in a narrow window, gets a line of its own. */
 function factLines({ clean, block }: Writer, { chalk, columns }: Style, label: string, value: string): void {
   const indent = labelWidth + 4;
-  const longest = Math.max(
-    ...clean(value)
-      .split(' ')
-      .map((word) => word.length),
-  );
-  const narrow = longest > columns() - indent - 1;
-  const padded = `  ${chalk.dim(clean(label).padEnd(labelWidth))}  `;
-  if (narrow) {
+  const words = clean(value).split(' ');
+  if (words.every(({ length }) => length < columns() - indent)) {
+    block(`  ${chalk.dim(clean(label).padEnd(labelWidth))}  `, clean(value), indent);
+  } else {
     block('  ', chalk.dim(clean(label)));
     block('   ', clean(value));
-  } else {
-    block(padded, clean(value), indent);
   }
 }
 
@@ -77,9 +96,9 @@ function plainTask({ writer, style }: Screen, text: string, ended: () => void): 
   const title = writer.clean(text);
   let waited = false;
   let tenth = 0;
-  const end = (mark: string, line: string): void => {
+  const end = (mark: string, line = text): void => {
     ended();
-    writer.block(`${mark} `, line);
+    writer.block(`${mark} `, writer.clean(line));
   };
   return {
     wait: (reason) => {
@@ -91,8 +110,8 @@ function plainTask({ writer, style }: Screen, text: string, ended: () => void): 
       tenth = tenthOf(progress);
       writer.block('  ', `${title}: ${describeProgress(progress)}`);
     },
-    succeed: (line) => end(style.symbols.pass, line === undefined ? title : writer.clean(line)),
-    fail: (line) => end(style.symbols.fail, line === undefined ? title : writer.clean(line)),
+    succeed: (line) => end(style.symbols.pass, line),
+    fail: (line) => end(style.symbols.fail, line),
   };
 }
 
@@ -109,12 +128,11 @@ export function createReport(
   const writer = createWriter(stream, style, redactor);
   const { chalk, symbols } = style;
   const paint = { create: chalk.green, update: chalk.yellow, keep: chalk.dim, remove: chalk.red } as const;
-  const { clean, block, blank } = writer;
-  const screen: Screen = { writer, style, stream };
+  const { clean, block } = writer;
   let open: Task | undefined;
   return {
     title(text) {
-      blank();
+      stream.write('\n');
       block('', chalk.bold(clean(text)));
     },
     line: (text) => block('', clean(text)),
@@ -136,10 +154,9 @@ export function createReport(
     warn: (text) => block(`${chalk.yellow(symbols.warn)} `, clean(text), symbols.warn.length + 1),
     task(text) {
       open?.succeed();
-      const ended = (): void => {
+      open = startTask({ writer, style, stream }, text, () => {
         open = undefined;
-      };
-      open = startTask(screen, text, ended);
+      });
       return open;
     },
     error(message, remedy, detail) {
@@ -154,3 +171,21 @@ export function createReport(
     stop: (how) => open?.[how](),
   };
 }
+
+const nothing = (): void => undefined;
+
+/** A report that nobody sees: for one of many that are told of together. */
+export const silentReport: Report = {
+  title: nothing,
+  line: nothing,
+  item: nothing,
+  fact: nothing,
+  finding: nothing,
+  table: nothing,
+  change: nothing,
+  code: nothing,
+  warn: nothing,
+  task: () => ({ wait: nothing, progress: nothing, succeed: nothing, fail: nothing }),
+  error: nothing,
+  stop: nothing,
+};

@@ -1,8 +1,7 @@
 import ora from 'ora';
 import { safeText } from '../core/text.ts';
-import type { Task } from './io.ts';
 import { describeProgress, type Progress, tenthOf } from './progress.ts';
-import type { Screen, StartTask } from './report.ts';
+import type { Screen, StartTask, Task } from './report.ts';
 import { linesOf, type Style } from './style.ts';
 
 /** Ten cells, as many of them full as tenths are done. */
@@ -20,30 +19,30 @@ function animatedTask(
 ): Task {
   const fits = (line: string): string => safeText(line, Math.max(10, style.columns() - 4));
   const title = writer.clean(text);
-  let line = title;
+  let shown = title;
   const spinner = ora({
-    text: fits(line),
+    text: fits(shown),
     stream: stream as unknown as NodeJS.WritableStream,
     color: style.chalk.level > 0 ? 'cyan' : false,
     isEnabled: true,
     discardStdin: swallowsKeys,
   }).start();
-  const show = (text: string): void => {
-    line = text;
+  const show = (line: string): void => {
+    shown = line;
     spinner.text = fits(line);
   };
   // A window that gets narrower breaks what is shown into several lines, of which ora would clear the last alone.
   const onResize = (): void => {
     const above = linesOf(`  ${spinner.text}`, style.columns()) - 1;
     if (above > 0) stream.write(`\u001b[${above}A\u001b[J`);
-    show(line);
+    show(shown);
   };
   stream.on?.('resize', onResize);
-  const end = (mark: string, last: string): void => {
+  const end = (mark: string, line = text): void => {
     stream.off?.('resize', onResize);
     spinner.stop();
     ended();
-    writer.block(`${mark} `, last, 2);
+    writer.block(`${mark} `, writer.clean(line), 2);
   };
   return {
     wait: (reason) => show(`${title}: ${writer.clean(reason)}`),
@@ -52,9 +51,8 @@ function animatedTask(
       // At once and not with the next frame: a count that moved is shown even where all ends soon.
       spinner.render();
     },
-    succeed: (line) =>
-      end(style.chalk.green(style.symbols.pass), line === undefined ? title : writer.clean(line)),
-    fail: (line) => end(style.chalk.red(style.symbols.fail), line === undefined ? title : writer.clean(line)),
+    succeed: (line) => end(style.chalk.green(style.symbols.pass), line),
+    fail: (line) => end(style.chalk.red(style.symbols.fail), line),
   };
 }
 

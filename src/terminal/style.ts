@@ -27,19 +27,7 @@ export interface Style {
   readonly columns: () => number;
 }
 
-interface Symbols {
-  readonly pass: string;
-  readonly warn: string;
-  readonly fail: string;
-  readonly skip: string;
-  readonly arrow: string;
-  readonly create: string;
-  readonly update: string;
-  readonly keep: string;
-  readonly remove: string;
-}
-
-const unicode: Symbols = {
+const unicode = {
   pass: '✔',
   warn: '⚠',
   fail: '✖',
@@ -50,6 +38,7 @@ const unicode: Symbols = {
   keep: '=',
   remove: '-',
 };
+type Symbols = Readonly<typeof unicode>;
 const ascii: Symbols = { ...unicode, pass: 'ok', warn: '! ', fail: 'x ', skip: '- ', arrow: '->' };
 
 function hasUnicode(env: Env, platform: string): boolean {

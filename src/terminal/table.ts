@@ -1,5 +1,12 @@
-import type { TableRow } from './io.ts';
+import type { Finding } from '../core/findings.ts';
 import { hang, type Style } from './style.ts';
+
+/** One row of a table: short texts in columns, and a longer one behind them. */
+export interface TableRow {
+  readonly status: Finding['status'];
+  readonly cells: readonly string[];
+  readonly note: string;
+}
 
 /** The least columns in which a note can be read. */
 const leastNote = 20;

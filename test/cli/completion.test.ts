@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completionScript } from '../../src/cli/completion/index.ts';
-import { buildProgram, type Shell, shells } from '../../src/cli/program.ts';
-import { authMethods, credentialKinds, sandboxScenarios } from '../../src/core/choices.ts';
+import type { Shell } from '../../src/cli/program.ts';
+import { buildProgram, shells } from '../../src/cli/program.ts';
+import { credentialKinds, sandboxScenarios } from '../../src/core/choices.ts';
+import { authMethods } from '../../src/entra/auth-methods.ts';
+
 import { publicCloudNames } from '../../src/entra/clouds.ts';
 import { apiNames } from '../../src/tenant/directory-objects.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue, exitCodes, WizardError } from '../../src/core/errors.ts';
-import { aadstsReadings } from '../../src/entra/aadsts.ts';
-import { oauthReadings } from '../../src/entra/oauth-readings.ts';
+import { aadstsReadings, oauthReadings } from '../../src/entra/entra-readings.ts';
 import { graphReadings, graphTexts, statusReadings } from '../../src/graph/graph-readings.ts';
 
 /** Every AADSTS number that the documentation of this program's requests, and the field, name. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinWords, quoted, safeText } from '../../src/core/text.ts';
-import { odataString } from '../../src/graph/odata.ts';
 
 /** Every code point, lone surrogates too, with the dangerous ones often. */
 const hostile = fc
@@ -83,26 +82,5 @@ describe('quoted and joined texts', () => {
       'a and b',
       'a, b and c',
     ]);
-  });
-});
-
-describe('odataString', () => {
-  it.each([
-    ["O'Brien & Söhne", "O''Brien%20%26%20S%C3%B6hne"],
-    ["') or 1 eq 1 or ('", "'')%20or%201%20eq%201%20or%20(''"],
-    ['a/b?c#d%27', 'a%2Fb%3Fc%23d%2527'],
-    ['\ud800', '%EF%BF%BD'],
-  ])('%j becomes %s', (text, encoded) => {
-    expect(odataString(text)).toBe(encoded);
-  });
-
-  it('cannot end the string it stands in, and reads back', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const encoded = odataString(text);
-        expect(encoded).toMatch(/^(?:[\w.!~*()-]|''|%[0-9A-F]{2})*$/);
-        expect(decodeURIComponent(encoded).replaceAll("''", "'")).toBe(text);
-      }),
-    );
   });
 });

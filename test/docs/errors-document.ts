@@ -5,8 +5,7 @@ import { serviceErrors } from '../../src/core/errors/service-errors.ts';
 import { signInErrors } from '../../src/core/errors/sign-in-errors.ts';
 import { tenantErrors } from '../../src/core/errors/tenant-errors.ts';
 import { usageErrors } from '../../src/core/errors/usage-errors.ts';
-import { aadstsReadings } from '../../src/entra/aadsts.ts';
-import { oauthReadings } from '../../src/entra/oauth-readings.ts';
+import { aadstsReadings, oauthReadings } from '../../src/entra/entra-readings.ts';
 import { graphReadings, graphTexts, statusReadings } from '../../src/graph/graph-readings.ts';
 
 const parts: readonly (readonly [title: string, entries: Readonly<Record<string, CatalogueEntry>>])[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authMethods } from '../../src/core/choices.ts';
+import { authMethods } from '../../src/entra/auth-methods.ts';
 import {
   type OAuthError,
   parseOAuthError,

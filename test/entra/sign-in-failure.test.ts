@@ -2,11 +2,12 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { AuthMethod } from '../../src/core/choices.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { ApplicationIdentity } from '../../src/entra/application-credential.ts';
+import type { AuthMethod } from '../../src/entra/auth-methods.ts';
+import type { ApplicationIdentity } from '../../src/entra/azure-credentials.ts';
 import { publicCloud } from '../../src/entra/clouds.ts';
-import type { LastExchange } from '../../src/entra/oauth-tap.ts';
+import type { LastExchange } from '../../src/entra/identity-pipeline.ts';
+import type { TokenSeeker } from '../../src/entra/oauth-error.ts';
 import { signIn, signInApplication } from '../../src/entra/sign-in.ts';
 import { translateSignInFailure } from '../../src/entra/sign-in-failure.ts';
 import { createServerCertificate } from '../../src/sandbox/certificate.ts';
@@ -15,19 +16,16 @@ import { start, temporaryFolder } from '../sandbox/start.ts';
 
 const quiet: LastExchange = { status: 200, foreign: false };
 
-const translate = (method: string, message: string, last: Partial<LastExchange> = {}) =>
+const translate = (method: TokenSeeker, message: string, last: Partial<LastExchange> = {}) =>
   translateSignInFailure(new Error(message), {
     method,
-    tap: {
-      policy: { name: 'none', sendRequest: (request, next) => next(request) },
-      last: () => ({ ...quiet, ...last }),
-    },
+    monitor: { last: () => ({ ...quiet, ...last }) },
     cloud: publicCloud('global'),
     aborted: false,
   });
 
 describe('what @azure/identity throws', () => {
-  it.each<[string, string, string, string]>([
+  it.each<[TokenSeeker, string, string, string]>([
     ['device-code', 'post_request_failed: expired_token', 'sign-in-failed', 'expired'],
     ['device-code', 'post_request_failed: authorization_declined', 'sign-in-failed', 'declined'],
     ['device-code', 'post_request_failed: slow_down', 'throttled', 'slow down'],

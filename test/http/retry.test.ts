@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/http/retry.ts';
-import { createPatience, type FailedAttempt, parseRetryAfter } from '../../src/http/retry.ts';
+import { createRetryPolicy, type FailedAttempt, parseRetryAfter } from '../../src/http/retry.ts';
 
 function failure(part: Partial<Failure>): Failure {
   return { status: 503, kind: 'http', code: '', message: '', details: [], ...part };
 }
 
-/** A patience on a clock that waiting moves, and what it says to one failure after the other. */
+/** A policy on a clock that waiting moves, and what it says to one failure after the other. */
 function waits(failures: readonly Failure[], part: Partial<FailedAttempt> = {}): (number | undefined)[] {
   let clock = 0;
-  const patience = createPatience({ now: () => new Date(clock), random: () => 0 });
+  const policy = createRetryPolicy({ now: () => new Date(clock), random: () => 0 });
   return failures.map((one) => {
-    const wait = patience.after({ failure: one, repeatable: true, fresh: false, ...part });
+    const wait = policy.after({ failure: one, repeatable: true, fresh: false, ...part });
     clock += wait?.delay ?? 0;
     return wait?.delay;
   });
@@ -57,10 +57,10 @@ describe('a service that fails', () => {
 
 it('does not put up with a failure for longer because the clock was set back', () => {
   let clock = 86_400_000;
-  const patience = createPatience({ now: () => new Date(clock), random: () => 0 });
+  const policy = createRetryPolicy({ now: () => new Date(clock), random: () => 0 });
   let said = 0;
   for (; said < 1_000; said += 1) {
-    const wait = patience.after({ failure: failure({}), repeatable: true, fresh: false });
+    const wait = policy.after({ failure: failure({}), repeatable: true, fresh: false });
     if (wait === undefined) break;
     clock = said === 2 ? 0 : clock + wait.delay;
   }
@@ -111,7 +111,7 @@ describe('what was just made', () => {
     expect(waits([failure({ status, message, details })], { fresh: true })).toEqual([1_000]);
   });
 
-  it('leaves the patience with everything else as it was', () => {
+  it('takes no time from anything else', () => {
     const said = waits([...Array.from({ length: 10 }, () => missing), failure({})], { fresh: true });
     expect(said.at(-1)).toBe(500);
   });

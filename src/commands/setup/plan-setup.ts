@@ -6,7 +6,7 @@ import { isKept } from '../../tenant/credential/credential.ts';
 import { readFederated } from '../../tenant/credential/federated-credential.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
-import type { Report } from '../../terminal/io.ts';
+import type { Report } from '../../terminal/report.ts';
 import { isPrerequisite, type JudgedTenant } from './judge-tenant.ts';
 import { describeTenant } from './setup-outcome.ts';
 import type { SetupRun, SignedInRun } from './setup-run.ts';

@@ -1,12 +1,13 @@
 import type { Settings } from '../../cli/settings.ts';
 import { lockApplication } from '../../config/output-lock.ts';
-import type { AuthMethod } from '../../core/choices.ts';
 import { WizardError } from '../../core/errors.ts';
+import type { AuthMethod } from '../../entra/auth-methods.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import type { Directory } from '../../graph/directory.ts';
 import type { Wait } from '../../http/retry.ts';
-import { describeWait, type Task } from '../../terminal/io.ts';
+import { describeWait } from '../../terminal/progress.ts';
+import type { Task } from '../../terminal/report.ts';
 import { type Connection, connect } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';

@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import { exitCodeFor, type Finding } from '../../core/findings.ts';
 import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
 import type { Change, Have } from '../../tenant/model.ts';
-import type { Report } from '../../terminal/io.ts';
+import type { Report } from '../../terminal/report.ts';
 import { isUnproven } from '../shared/proof.ts';
 import { showChecks } from '../shared/show.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';

@@ -1,7 +1,6 @@
 import type { Restoration } from '../../config/config-output.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';
-import { DirectoryError, isOutcomeUnknown } from '../../graph/directory-error.ts';
-import { graphProblem } from '../../graph/graph-problem.ts';
+import { DirectoryError, graphError, isOutcomeUnknown } from '../../graph/directory-error.ts';
 import { removeLostSecret } from '../../tenant/credential/password-credentials.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
@@ -23,7 +22,7 @@ interface Cut {
 type CutRun = Cut & SignedInRun;
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof DirectoryError) return graphProblem(error).message;
+  if (error instanceof DirectoryError) return graphError(error).message;
   return error instanceof Error ? error.message : String(error);
 }
 

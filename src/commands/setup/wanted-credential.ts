@@ -7,7 +7,7 @@ import { failedWith } from '../../graph/directory-error.ts';
 import { gitHubIssuer, parseIssuer, parseSubject } from '../../tenant/credential/github-subject.ts';
 import type { Have, Trust, Wanted, WantedCredential } from '../../tenant/model.ts';
 import { isUsable } from '../../tenant/saved-config.ts';
-import type { Choice, Prompt } from '../../terminal/io.ts';
+import type { Choice, Prompt } from '../../terminal/prompt.ts';
 import type { Io } from '../shared/io.ts';
 import { defaultAudience } from '../shared/open-credential.ts';
 

@@ -6,7 +6,7 @@ import { type Cloud, referenceTo } from '../../entra/clouds.ts';
 import type { ApiName, Tenant } from '../../tenant/directory-objects.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
-import type { Prompt } from '../../terminal/io.ts';
+import type { Prompt } from '../../terminal/prompt.ts';
 import { chooseCredential } from './wanted-credential.ts';
 
 /** Throws WizardError `domain-not-verified` for a domain that is not this tenant's. */

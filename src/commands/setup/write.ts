@@ -2,7 +2,7 @@ import type { ApplyProgress } from '../../core/engine.ts';
 import { apply } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Change, Have } from '../../tenant/model.ts';
-import type { Task } from '../../terminal/io.ts';
+import type { Task } from '../../terminal/report.ts';
 import type { Io } from '../shared/io.ts';
 import type { SignedInRun, WaitDisplay } from './setup-run.ts';
 

@@ -1,10 +1,9 @@
 import type { ReportingConfig } from '../../config/config.ts';
-import type { ApplicationIdentity } from '../../entra/application-credential.ts';
+import type { ApplicationIdentity, SignInContext } from '../../entra/azure-credentials.ts';
 import type { Cloud } from '../../entra/clouds.ts';
-import { type Session, type SignInContext, signInApplication } from '../../entra/sign-in.ts';
+import { type Session, signInApplication } from '../../entra/sign-in.ts';
 import type { AppSession, Directory } from '../../graph/directory.ts';
-import { createDirectory } from '../../graph/directory.ts';
-import { createPace, type Pace } from '../../graph/pace.ts';
+import { createDirectory, createPace, type Pace } from '../../graph/directory.ts';
 import type { Wait } from '../../http/retry.ts';
 import { createTransport, type Transport } from '../../http/transport.ts';
 import type { Io } from './io.ts';

@@ -1,7 +1,8 @@
 import type { Redactor } from '../../core/redact.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Trace } from '../../http/transport.ts';
-import type { Prompt, Report } from '../../terminal/io.ts';
+import type { Prompt } from '../../terminal/prompt.ts';
+import type { Report } from '../../terminal/report.ts';
 import type { Outcome, RunOutcome } from './run-outcome.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

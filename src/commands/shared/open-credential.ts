@@ -1,12 +1,9 @@
 import { WizardError } from '../../core/errors.ts';
 import { quoted } from '../../core/text.ts';
-import type {
-  ApplicationCredential,
-  ApplicationIdentity,
-  TokenParty,
-} from '../../entra/application-credential.ts';
+import type { ApplicationCredential, ApplicationIdentity } from '../../entra/azure-credentials.ts';
 import type { Cloud } from '../../entra/clouds.ts';
-import { describePresented, findWorkloadToken } from '../../entra/workload-token.ts';
+import type { WorkloadIdentity } from '../../entra/workload-token.ts';
+import { describeWorkload, findWorkloadToken } from '../../entra/workload-token.ts';
 import type { HeldCredential } from '../../tenant/credential/held-credential.ts';
 import type { Connection } from './connection.ts';
 import type { Io } from './io.ts';
@@ -28,10 +25,14 @@ const sameText = (a: string | undefined, b: string | undefined): boolean =>
   a === undefined || b === undefined || a.toLowerCase() === b.toLowerCase();
 
 /** Why the token at hand says nothing about this credential; undefined where it does. */
-function foreign(presented: TokenParty, configured: TokenParty, anySubject: boolean): string | undefined {
+function foreign(
+  presented: WorkloadIdentity,
+  configured: WorkloadIdentity,
+  anySubject: boolean,
+): string | undefined {
   const issuer = presented.issuer === configured.issuer || configured.issuer === undefined;
   if (issuer && (anySubject || sameText(presented.subject, configured.subject))) return undefined;
-  return `the token at hand is another workload's (${describePresented(presented)}), and this credential trusts ${describePresented(configured)}`;
+  return `the token at hand is another workload's (${describeWorkload(presented)}), and this credential trusts ${describeWorkload(configured)}`;
 }
 
 /** How a credential is opened. */
@@ -43,7 +44,7 @@ export interface Opening {
 type Opened = ApplicationCredential | { readonly absent: string };
 
 async function openFederated(
-  party: TokenParty,
+  party: WorkloadIdentity,
   { anySubject }: Opening,
   connection: Connection,
   io: Io,

@@ -1,11 +1,11 @@
 import type { Finding } from '../../core/findings.ts';
-import type { ApplicationIdentity } from '../../entra/application-credential.ts';
+import type { ApplicationIdentity } from '../../entra/azure-credentials.ts';
 import { offersSignIns } from '../../entra/clouds.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { type Expectation, type Proof, prove } from '../../tenant/logs/prove-credential.ts';
 import type { Change, Have, NeededPermission, Wanted } from '../../tenant/model.ts';
 import { missingPermissions, neededPermissions } from '../../tenant/permissions/permissions.ts';
-import { describeWait } from '../../terminal/io.ts';
+import { describeWait } from '../../terminal/progress.ts';
 import { type Connection, openApplication } from './connection.ts';
 import type { Io } from './io.ts';
 import type { Identity } from './open-credential.ts';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/findings.ts';
 import { describeAccount } from '../../tenant/account/account.ts';
 import type { Account, Tenant } from '../../tenant/directory-objects.ts';
-import type { Report } from '../../terminal/io.ts';
+import type { Report } from '../../terminal/report.ts';
 
 /** Who is signed in where: shown before anything is written. */
 export function showTenant(

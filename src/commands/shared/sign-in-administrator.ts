@@ -1,35 +1,15 @@
 import type { Settings } from '../../cli/settings.ts';
 import type { ReportingConfig } from '../../config/config.ts';
-import type { AuthMethod } from '../../core/choices.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { quoted } from '../../core/text.ts';
-import { requireEnvironment } from '../../entra/auth-environment.ts';
-import { canOpenBrowser, type Session, signIn } from '../../entra/sign-in.ts';
+import type { AuthMethod } from '../../entra/auth-methods.ts';
+import { canOpenBrowser, requireEnvironment } from '../../entra/auth-methods.ts';
+import { type Session, signIn } from '../../entra/sign-in.ts';
 import { probeAuthority, probeTenant } from '../../entra/tenant-probe.ts';
 import type { ObserveInput } from '../../tenant/model.ts';
 import type { Connection } from './connection.ts';
 import type { Io } from './io.ts';
-
-/**
- * The ways to sign in, in the order they are tried: the one that was asked for alone; else in a terminal the browser
- * and the device code, each standing in for the other; else whatever the environment offers. Pure.
- */
-export function signInMethods(
-  asked: AuthMethod | undefined,
-  host: Pick<Io, 'interactive' | 'env' | 'platform'>,
-): readonly AuthMethod[] {
-  if (asked !== undefined) return [asked];
-  if (host.interactive) {
-    return canOpenBrowser(host.platform, host.env) ? ['browser', 'device-code'] : ['device-code'];
-  }
-  const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE } =
-    host.env;
-  // AKS sets AZURE_CLIENT_ID along with the token file: without a secret or certificate the token is what it means.
-  const complete = Boolean(AZURE_CLIENT_SECRET || AZURE_CLIENT_CERTIFICATE_PATH);
-  if (AZURE_CLIENT_ID && (complete || !AZURE_FEDERATED_TOKEN_FILE)) return ['environment'];
-  return AZURE_FEDERATED_TOKEN_FILE ? ['workload-identity'] : ['azure-cli'];
-}
 
 const waitingFor: Readonly<Record<AuthMethod, string>> = {
   browser: 'Waiting for you to sign in',

@@ -3,7 +3,7 @@ import type { Session } from '../../entra/sign-in.ts';
 import type { CredentialState } from '../../tenant/administrator-checks.ts';
 import { checkAsAdministrator, observeAsAdministrator } from '../../tenant/administrator-checks.ts';
 import type { Account, Tenant } from '../../tenant/directory-objects.ts';
-import { describeWait } from '../../terminal/io.ts';
+import { describeWait } from '../../terminal/progress.ts';
 import { type Connection, openDirectory } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { requireFileTenant, signedInAs } from '../shared/sign-in-administrator.ts';

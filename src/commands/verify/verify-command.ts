@@ -1,9 +1,9 @@
 import type { Settings } from '../../cli/settings.ts';
 import type { ReportingConfig } from '../../config/config.ts';
 import { findConfigFiles } from '../../config/find-config-files.ts';
-import type { AuthMethod } from '../../core/choices.ts';
 import { type ExitCode, WizardError } from '../../core/errors.ts';
 import { quoted } from '../../core/text.ts';
+import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, cloudOfConfig } from '../../entra/clouds.ts';
 import type { Io } from '../shared/io.ts';
 import { defaultOutput } from '../shared/local-files.ts';

@@ -2,7 +2,7 @@ import { createGitStanding } from '../../config/git.ts';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
 import { worstOf } from '../../core/findings.ts';
-import type { TableRow } from '../../terminal/io.ts';
+import type { TableRow } from '../../terminal/table.ts';
 import { openConnectionPool } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { resolvePath } from '../shared/local-files.ts';

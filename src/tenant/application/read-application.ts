@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
 import type { Directory } from '../../graph/directory.ts';
+import { listAll } from '../../graph/directory.ts';
 import { isForbidden, isNotFound, withFallback } from '../../graph/directory-error.ts';
-import { listAll } from '../../graph/paging.ts';
 import type {
   Application,
   DeletedApplication,

@@ -2,7 +2,7 @@ import type { SecretMarker } from '../../config/secret-note.ts';
 import { cappedEnd, formatDuration } from '../../core/duration.ts';
 import { sameId } from '../../core/fields.ts';
 import { DirectoryError, mayHaveActed } from '../../graph/directory-error.ts';
-import { createPatience } from '../../http/retry.ts';
+import { createRetryPolicy } from '../../http/retry.ts';
 import { removalOf, requireApplication, type Target, targetOf } from '../changes.ts';
 import type { ApplyIo, Change, CreatedSecret, Have, Update, Wanted } from '../model.ts';
 import { saveCreated, savedConfig } from '../saved-config.ts';
@@ -54,7 +54,7 @@ function markerFor(request: PasswordRequest, target: Target, have: Have): Secret
  * may have made a secret, which is looked for and removed before the next try. `lost` are the markers of such tries.
  */
 async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyIo) {
-  const patience = createPatience(io);
+  const patience = createRetryPolicy(io);
   const fresh = target.awaits.length > 0;
   const lost: SecretMarker[] = [];
   for (let attempt = 1; ; attempt += 1) {

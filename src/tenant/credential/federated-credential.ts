@@ -3,6 +3,7 @@ import { WizardError } from '../../core/errors.ts';
 import { fieldsOf, textOf, textsOf } from '../../core/fields.ts';
 import { quoted } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
+import { listAll } from '../../graph/directory.ts';
 import {
   DirectoryError,
   failedWith,
@@ -10,7 +11,6 @@ import {
   isNotFound,
   withFallback,
 } from '../../graph/directory-error.ts';
-import { listAll } from '../../graph/paging.ts';
 import { removalOf, requireApplication, showsId, type Target, targetOf } from '../changes.ts';
 import type { FederatedCredential } from '../directory-objects.ts';
 import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';

@@ -1,14 +1,14 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
 import type { ConfigCredentialKind, ReportingConfig } from '../../config/config.ts';
 import type { Secret } from '../../core/secret.ts';
-import type { TokenParty } from '../../entra/application-credential.ts';
+import type { WorkloadIdentity } from '../../entra/workload-token.ts';
 import type { Have } from '../model.ts';
 
 /** A credential as it is held on this machine. */
 export type HeldCredential =
   | { readonly kind: 'secret'; readonly secret: Secret | undefined }
   | { readonly kind: 'certificate'; readonly certificate: LocalCertificate | string | undefined }
-  | ({ readonly kind: 'federated' } & TokenParty);
+  | ({ readonly kind: 'federated' } & WorkloadIdentity);
 
 /** The credential that a config file holds. */
 export function heldIn(

@@ -1,7 +1,7 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
-import { createPatience } from '../../http/retry.ts';
+import { createRetryPolicy } from '../../http/retry.ts';
 import type { Target } from '../changes.ts';
 import type { KeyCredential } from '../directory-objects.ts';
 import type { ApplyIo } from '../model.ts';
@@ -123,7 +123,7 @@ export async function updateKeys(
   purpose: string,
   io: ChangeIo,
 ): Promise<string> {
-  const patience = createPatience(io);
+  const patience = createRetryPolicy(io);
   for (;;) {
     const held = await readKeys(target, io);
     const keys = changed(held, change);

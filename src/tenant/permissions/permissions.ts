@@ -3,6 +3,7 @@ import { WizardError } from '../../core/errors.ts';
 import { fieldsOf, listOf, sameId, textOf, valuesOf } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Directory } from '../../graph/directory.ts';
+import { listAll } from '../../graph/directory.ts';
 import {
   failedWith,
   isAlreadyThere,
@@ -12,7 +13,6 @@ import {
   isNotFound,
   withFallback,
 } from '../../graph/directory-error.ts';
-import { listAll } from '../../graph/paging.ts';
 import { rolesThatGrant } from '../account/role-table.ts';
 import { awaited, showsId } from '../changes.ts';
 import { type ApiName, type AppRoleAssignment, apiNames, type Resource } from '../directory-objects.ts';

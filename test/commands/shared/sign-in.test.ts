@@ -5,8 +5,8 @@ import type { Settings } from '../../../src/cli/settings.ts';
 import {
   openAdministrator,
   signInAdministrator,
-  signInMethods,
 } from '../../../src/commands/shared/sign-in-administrator.ts';
+
 import type { Tenant } from '../../../src/sandbox/index.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { connectTo, failureOf, fakeBrowser } from '../../helpers/signing-in.ts';
@@ -37,34 +37,6 @@ const slow = `${follow};
     require('node:fs').appendFileSync(__dirname + '/log', text);
   };
   follow(process.argv[1]).then(follow).then((last) => setTimeout(show, 300, last))`;
-
-describe('the ways to sign in', () => {
-  const host = (interactive: boolean, env: Record<string, string> = {}, platform = 'linux') => ({
-    interactive,
-    env,
-    platform,
-  });
-
-  it.each([
-    ['a terminal with a display', host(true, display), ['browser', 'device-code']],
-    ['a terminal without', host(true), ['device-code']],
-    ['a Mac', host(true, {}, 'darwin'), ['browser', 'device-code']],
-    ['a Mac from afar', host(true, { SSH_CONNECTION: '192.0.2.1' }, 'darwin'), ['device-code']],
-    ['a job', host(false), ['azure-cli']],
-    ['a job with a client', host(false, { AZURE_CLIENT_ID: 'x' }), ['environment']],
-    [
-      'a workload',
-      host(false, { AZURE_CLIENT_ID: 'x', AZURE_FEDERATED_TOKEN_FILE: 'f' }),
-      ['workload-identity'],
-    ],
-  ])('of %s', (_name, given, methods) => {
-    expect(signInMethods(undefined, given)).toEqual(methods);
-  });
-
-  it('are the one that was asked for, and no other', () => {
-    expect(signInMethods('browser', host(true))).toEqual(['browser']);
-  });
-});
 
 describe('a sign-in by browser', () => {
   it('opens the address of the authority and comes back with a token', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DirectoryError } from '../../src/graph/directory-error.ts';
-import { graphProblem, readFailure } from '../../src/graph/graph-problem.ts';
+import { DirectoryError, graphError, readFailure } from '../../src/graph/directory-error.ts';
 import type { Failure } from '../../src/http/retry.ts';
 
 const failure = (part: Partial<Failure>): Failure => ({
@@ -12,7 +11,7 @@ const failure = (part: Partial<Failure>): Failure => ({
   ...part,
 });
 
-const problem = (part: Partial<Failure>) => graphProblem(new DirectoryError(failure(part), 'register it'));
+const problem = (part: Partial<Failure>) => graphError(new DirectoryError(failure(part), 'register it'));
 
 const badRequest = (message: string, details: string[] = []): Partial<Failure> => ({
   code: 'Request_BadRequest',

@@ -1,0 +1,218 @@
+import type { TokenCredentialOptions } from '@azure/identity';
+import { type Fields, fieldsIn, textOf } from '../core/fields.ts';
+import type { Redactor } from '../core/redact.ts';
+import { networkCode } from '../http/network-error.ts';
+import {
+  type Attempted,
+  attemptUntilFinal,
+  failedReply,
+  lostReply,
+  parseRetryAfter,
+  type RetryClock,
+} from '../http/retry.ts';
+import type { Transport } from '../http/transport.ts';
+import { authorityHosts, type Cloud } from './clouds.ts';
+import { type OAuthError, parseOAuthError } from './oauth-error.ts';
+
+/** One of the functions through which @azure/identity sends each request. */
+export type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
+type HttpClient = NonNullable<TokenCredentialOptions['httpClient']>;
+type PipelineRequest = Parameters<HttpClient['sendRequest']>[0];
+type PipelineResponse = Awaited<ReturnType<HttpClient['sendRequest']>>;
+
+const openId = /^(\/[^/]+)\/v2\.0\/\.well-known\/openid-configuration$/;
+
+/**
+ * Where a tenant's endpoints are (entra-docs v2-protocols-oidc, v2-oauth2-auth-code-flow), as an OpenID configuration
+ * has them; undefined for any other request. MSAL knows this by heart for Microsoft's own hosts and asks all others
+ * first: one wait more, and an answer that could lead a secret somewhere else.
+ */
+function knownEndpoints({ method, url }: PipelineRequest): string | undefined {
+  const { origin, pathname } = new URL(url);
+  const tenant = method === 'GET' ? openId.exec(pathname)?.[1] : undefined;
+  if (tenant === undefined) return undefined;
+  const at = `${origin}${tenant}`;
+  return JSON.stringify({
+    issuer: `${at}/v2.0`,
+    authorization_endpoint: `${at}/oauth2/v2.0/authorize`,
+    token_endpoint: `${at}/oauth2/v2.0/token`,
+    jwks_uri: `${at}/discovery/v2.0/keys`,
+  });
+}
+
+/** Headers in the shape of @azure/core-rest-pipeline, which tells of absent ones by `undefined`. */
+function headersOf(headers: Headers): PipelineResponse['headers'] {
+  return {
+    get: (name) => headers.get(name) ?? undefined,
+    has: (name) => headers.has(name),
+    set: (name, value) => headers.set(name, String(value)),
+    delete: (name) => headers.delete(name),
+    toJSON: () => Object.fromEntries(headers),
+    [Symbol.iterator]: () => headers[Symbol.iterator](),
+  };
+}
+
+/** Sends what @azure/identity asks for the way that everything else goes: one trust, one proxy, one pool. */
+export function createIdentityHttp(transport: Transport): HttpClient {
+  return {
+    async sendRequest(request) {
+      const known = knownEndpoints(request);
+      if (known !== undefined) {
+        // Nobody looks at the headers of this reply: those of the request stand in.
+        return { request, status: 200, headers: request.headers, bodyAsText: known };
+      }
+      const { method, url, body, abortSignal } = request;
+      const response = await transport.fetch(url, {
+        method,
+        headers: request.headers.toJSON(),
+        ...(typeof body === 'string' ? { body } : {}),
+        ...(abortSignal ? { until: abortSignal } : {}),
+      });
+      const { status, headers } = response;
+      return { request, status, headers: headersOf(headers), bodyAsText: await response.text() };
+    },
+  };
+}
+
+const unavailable = new Set([408, 429, 500, 502, 503, 504]);
+
+const formOf = ({ body }: PipelineRequest): URLSearchParams =>
+  new URLSearchParams(typeof body === 'string' ? body : '');
+
+/** True for the request that turns the code of a browser's sign-in into tokens. */
+export const redeemsCode = (request: PipelineRequest): boolean =>
+  formOf(request).get('grant_type') === 'authorization_code';
+
+async function attemptOnce(
+  request: PipelineRequest,
+  send: () => Promise<PipelineResponse>,
+  now: Date,
+): Promise<Attempted<PipelineResponse>> {
+  // A code can be redeemed once: after a lost reply another try would only be told so.
+  const repeatable = !redeemsCode(request);
+  try {
+    const reply = await send();
+    const { status, bodyAsText } = reply;
+    const retryAfter = parseRetryAfter(reply.headers.get('retry-after'), now);
+    if (status === 200 && isForeign(status, bodyAsText ?? '')) {
+      const giveUp = (): never => {
+        // The SDK would take what a garbled reply lacks for the text "undefined" and go on.
+        throw new Error('The reply is not what Entra sends.');
+      };
+      return { failure: failedReply(status, 'malformed', retryAfter), repeatable, giveUp };
+    }
+    if (!unavailable.has(status)) return { value: reply };
+    return { failure: failedReply(status, 'http', retryAfter), repeatable: true, giveUp: () => reply };
+  } catch (error) {
+    const lost = networkCode(error);
+    if (lost === undefined || request.abortSignal?.aborted) throw error;
+    const giveUp = (): never => {
+      throw error;
+    };
+    return { failure: lostReply(lost), repeatable, giveUp };
+  }
+}
+
+/** Repeats requests to Entra by the same table as those to Graph, in place of the SDK's own policy. */
+export function createOAuthRetry(clock: RetryClock): PipelinePolicy {
+  return {
+    name: 'reporting-setup-retry',
+    sendRequest: (request, next) =>
+      attemptUntilFinal(() => attemptOnce(request, () => next(request), clock.now()), clock),
+  };
+}
+
+/**
+ * Watches what @azure/identity exchanges with Entra. The SDK turns most refusals into an error with a message
+ * only, and drops the AADSTS text of the device code flow: this keeps the last refusal whole. It also hands
+ * every secret that passes to the redactor before anything can print it.
+ */
+export interface OAuthMonitor {
+  readonly policy: PipelinePolicy;
+  /** What became of the last request: tells a fault of the way or of the service from a refusal. */
+  last(): LastExchange;
+}
+
+/** What became of a request. */
+export interface LastExchange {
+  /** HTTP status; 0 where no reply came. */
+  readonly status: number;
+  /** Entra's refusal, unless it was "keep polling". */
+  readonly refusal?: OAuthError | undefined;
+  /** The error instead of a reply. */
+  readonly loss?: unknown;
+  /** A reply came, and Entra does not write such. */
+  readonly foreign: boolean;
+  /** The host to which the sign-in would have gone although it is none of the cloud's; the request was not sent. */
+  readonly stray?: string | undefined;
+}
+
+const secretFields = ['access_token', 'refresh_token', 'id_token', 'device_code'];
+const secretParameters = [
+  'client_secret',
+  'client_assertion',
+  'code',
+  'refresh_token',
+  'device_code',
+  'code_verifier',
+];
+
+/** Every success of Entra's endpoints is a JSON object without `error`; everything else they say is an OAuth error. */
+export function isForeign(status: number, text: string): boolean {
+  if (status >= 400) return parseOAuthError(status, text) === undefined;
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body !== 'object' || body === null || 'error' in body;
+  } catch {
+    return true;
+  }
+}
+
+/** The address to which a device code would send people, where it is no https address (RFC 8628, 3.2). */
+function unsafeAddress(url: string, text: string): string | undefined {
+  const { verification_uri: address } = fieldsIn(text);
+  if (!new URL(url).pathname.endsWith('/devicecode') || typeof address !== 'string') return undefined;
+  const { protocol, username } = URL.canParse(address) ? new URL(address) : { protocol: '', username: '' };
+  return protocol === 'https:' && username === '' ? undefined : address;
+}
+
+/**
+ * A monitor for one credential object. It refuses every request to a host that is not the cloud's, so that an address
+ * from the network is never followed with a secret or a person.
+ */
+export function createOAuthMonitor(redactor: Redactor, cloud: Pick<Cloud, 'authorityHost'>): OAuthMonitor {
+  let last: LastExchange = { status: 0, foreign: false };
+  const own = authorityHosts(cloud);
+  const refuse = (stray: string | undefined): void => {
+    if (stray === undefined) return;
+    last = { status: 0, foreign: false, stray };
+    throw new Error('The sign-in was led to a host that is not the authority.');
+  };
+  const registerAll = (names: readonly string[], values: Fields): void => {
+    for (const name of names) redactor.add(textOf(values[name]));
+  };
+  const policy: PipelinePolicy = {
+    name: 'reporting-setup-monitor',
+    async sendRequest(request, next) {
+      registerAll(secretParameters, Object.fromEntries(formOf(request)));
+      const { host } = new URL(request.url);
+      refuse(own.includes(host) ? undefined : host);
+      try {
+        const response = await next(request);
+        const { status } = response;
+        const text = response.bodyAsText ?? '';
+        registerAll(secretFields, fieldsIn(text));
+        const said = status >= 400 ? parseOAuthError(status, text) : undefined;
+        const refusal = said?.error === 'authorization_pending' ? undefined : said;
+        last = { status, refusal, foreign: isForeign(status, text) };
+        refuse(unsafeAddress(request.url, text));
+        return response;
+      } catch (error) {
+        if (last.stray !== undefined) throw error;
+        last = { status: 0, loss: error, foreign: false };
+        throw error;
+      }
+    },
+  };
+  return { policy, last: () => last };
+}
