@@ -189,3 +189,10 @@ export const silentReport: Report = {
   error: nothing,
   stop: nothing,
 };
+
+/** Findings under a heading; a heading without findings is left out. */
+export function showFindings(title: string, findings: readonly Finding[], report: Report): void {
+  if (findings.length === 0) return;
+  report.title(title);
+  for (const finding of findings) report.finding(finding);
+}

@@ -9,8 +9,8 @@ import type { Account } from '../../tenant/directory-objects.ts';
 import type { Have } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { defaultAnswers } from '../../terminal/prompt.ts';
+import { showFindings } from '../../terminal/report.ts';
 import type { Io } from '../shared/io.ts';
-import { showFindings } from '../shared/show.ts';
 import type { TenantSnapshot } from './read-tenant.ts';
 import { reached } from './setup-outcome.ts';
 import type { SetupRun, SignedInRun } from './setup-run.ts';
@@ -86,8 +86,8 @@ export async function judgeTenant(
   const { account } = snapshot.have;
   let { have } = snapshot;
   let judged = await judge(run, have);
-  showFindings('Prerequisites', judged, io.report);
   const roles = account ? inactiveRoles(account, judged) : [];
+  showFindings('Prerequisites', judged, io.report);
   if (io.asks && account && roles.length > 0) {
     if ((await askActivation(account, roles, io)) === 'again') return undefined;
     have = { ...have, account: { ...account, eligible: [] } };

@@ -3,17 +3,19 @@ import { observe } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import type { AppSession } from '../../graph/directory.ts';
+import { describeAccount } from '../../tenant/account/account.ts';
 import { ownUniqueName } from '../../tenant/application/read-application.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
+import type { Account, Tenant } from '../../tenant/directory-objects.ts';
 import { isRefusal } from '../../tenant/logs/prove-credential.ts';
 import { type Have, type SavedCredential, unseen } from '../../tenant/model.ts';
 import { presume } from '../../tenant/saved-config.ts';
 import { steps } from '../../tenant/steps.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
+import type { Report } from '../../terminal/report.ts';
 import { type Connection, openApplication, openDirectory } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import { openIdentity } from '../shared/open-credential.ts';
-import { showTenant } from '../shared/show.ts';
 import { openAdministrator, signedInAs } from '../shared/sign-in-administrator.ts';
 import type { OpenOutput } from './open-output.ts';
 import { describeTenant, noteApplication } from './setup-outcome.ts';
@@ -110,6 +112,14 @@ async function observeTenant(run: SignedInRun): Promise<TenantSnapshot> {
   task.succeed('Read the tenant');
   waits.show(undefined);
   return { have: { ...seen, saved: presume(tried.saved, seen, io.now()) }, savedSession: tried.session };
+}
+
+/** Who is signed in where: shown before anything is written. */
+function showTenant(tenant: Tenant, account: Account | undefined, domain: string, report: Report): void {
+  report.title('Tenant and account');
+  report.fact('Tenant', `${tenant.displayName} (${domain})`);
+  report.fact('Tenant ID', tenant.id);
+  if (account) report.fact('Account', describeAccount(account));
 }
 
 /**

@@ -5,7 +5,6 @@ import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/report.ts';
 import { isUnproven } from '../shared/proof.ts';
-import { showChecks } from '../shared/show.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
 import { handOffPath, handOver, removeHandOff } from './hand-off.ts';
 import type { ProvenPlan } from './plan-setup.ts';
@@ -92,6 +91,20 @@ function nextLines(
 function showNext(line: NextLine, report: Report): void {
   report.item(typeof line === 'string' ? line : line.does);
   if (typeof line !== 'string') report.code(line.run);
+}
+
+/** Only what needs somebody's attention is told in full; the rest is counted. */
+function showChecks(findings: readonly Finding[], report: Report): void {
+  const loud = findings.filter(({ status }) => status === 'warn' || status === 'fail');
+  const count = (wanted: Finding['status']): number =>
+    findings.filter(({ status }) => status === wanted).length;
+  const left = count('skip');
+  const leftOut = left === 0 ? '' : `, ${left} ${left === 1 ? 'was' : 'were'} left out`;
+  report.title('Checks');
+  report.item(
+    `${count('pass')} of ${findings.length} checks pass${leftOut}${loud.length === 0 ? '' : '; these do not:'}`,
+  );
+  for (const finding of loud) report.finding(finding);
 }
 
 /** What was made, and what it was shown to do. */

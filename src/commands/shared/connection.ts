@@ -18,14 +18,14 @@ export interface Connection extends SignInContext {
   close(): Promise<void>;
 }
 
-/** Microsoft's client is loaded while the first reply is awaited: no sign-in needs it. */
+/** No sign-in needs Microsoft's client: it is loaded while the first reply is awaited. */
 const loadGraphClient = () => import('../../graph/graph-client.ts');
 
 /** Opens the way to a cloud; nothing is sent yet. `meanwhile` is called once, when the first request is on its way. */
 export function connect(cloud: Cloud, io: Io, meanwhile?: () => void): Connection {
   const getReady = once(async () => {
     meanwhile?.();
-    // Node loads what is behind it at its first use.
+    // The first use of Response loads Node's fetch, some 20 ms: now nobody waits for it.
     Response.error();
     await loadGraphClient();
   });
