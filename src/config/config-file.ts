@@ -1,6 +1,6 @@
 import type { ConfigFormat, ConfigReading } from './config.ts';
 import { formatByName, parseConfig } from './config-format.ts';
-import { type Files, ifThere, isMine, realFiles } from './files.ts';
+import { type Files, ifThere, isMine, realFiles } from './file-system.ts';
 import { type AskStanding, type GitStanding, gitStanding } from './git.ts';
 import { readTextFile } from './text-file.ts';
 

@@ -7,7 +7,7 @@ import { type ConfigFormat, formatJsonConfig, type ReportingConfig, type Reveal 
 import { formatEnvConfig, requireMergeable } from './config-env.ts';
 import { formatByName, parseConfig, unusableConfig } from './config-format.ts';
 import { type Keepsake, putBack } from './config-restore.ts';
-import { type Files, ifThere, isMine, realFiles } from './files.ts';
+import { type Files, ifThere, isMine, realFiles } from './file-system.ts';
 import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';
 import { readTextFile } from './text-file.ts';
 

@@ -1,7 +1,7 @@
 import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import type { Restoration } from './config-output.ts';
-import { type Files, ifThere } from './files.ts';
+import { type Files, ifThere } from './file-system.ts';
 import { syncFolder, writeTemporary } from './private-file.ts';
 import { readTextFile } from './text-file.ts';
 

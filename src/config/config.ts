@@ -1,7 +1,7 @@
 import type { Secret } from '../core/secret.ts';
 import type { CloudName } from '../entra/clouds.ts';
+import { faultPosition } from './config-json.ts';
 import { readConfigData } from './config-schema.ts';
-import { faultPosition } from './json-position.ts';
 
 /** Kinds of credential that a configuration can hold. */
 export type ConfigCredentialKind = 'secret' | 'certificate' | 'federated';

@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { WizardError } from '../core/errors.ts';
 import { fileCode, fileReason } from '../core/file-reason.ts';
 import { safeText } from '../core/text.ts';
-import { createFlags, type Files, ifThere, privateMode, realFiles } from './files.ts';
+import { createFlags, type Files, ifThere, privateMode, realFiles } from './file-system.ts';
 import { readTextFile } from './text-file.ts';
 
 const ownerShape = z.object({

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileReason } from '../core/file-reason.ts';
-import { createFlags, type Files, ifThere, privateMode } from './files.ts';
+import { createFlags, type Files, ifThere, privateMode } from './file-system.ts';
 
 /** Names of temporary files tell which file they belong to, whatever that is called. */
 function temporaryPrefix(path: string): string {

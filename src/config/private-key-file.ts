@@ -7,7 +7,7 @@ import { safeText } from '../core/text.ts';
 import type { LocalCertificate } from './certificate.ts';
 import { CertificateProblem, readCertificate } from './certificate.ts';
 import { type ConfigFileState, inspectConfigFile } from './config-file.ts';
-import { type Files, ifThere, realFiles } from './files.ts';
+import { type Files, ifThere, realFiles } from './file-system.ts';
 import { syncFolder, writeTemporary } from './private-file.ts';
 import { readTextFile } from './text-file.ts';
 

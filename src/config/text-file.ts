@@ -1,7 +1,7 @@
 import { WizardError } from '../core/errors.ts';
 import { fileReason } from '../core/file-reason.ts';
 import { safeText } from '../core/text.ts';
-import { type Files, ifThere, readFlags, realFiles } from './files.ts';
+import { type Files, ifThere, readFlags, realFiles } from './file-system.ts';
 
 /** Bytes; a configuration has about a thousand. */
 const mostBytes = 1_048_576;

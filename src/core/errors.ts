@@ -1,8 +1,8 @@
-import { type ExitCode, exitCodes } from './errors/entry.ts';
 import { serviceErrors } from './errors/service-errors.ts';
 import { signInErrors } from './errors/sign-in-errors.ts';
-import { tenantErrors } from './errors/tenant-errors.ts';
-import { usageErrors } from './errors/usage-errors.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { usageErrors } from './run-errors.ts';
+import { tenantErrors } from './tenant-errors.ts';
 
 export { type ExitCode, exitCodes };
 

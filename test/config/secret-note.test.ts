@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Files, realFiles } from '../../src/config/files.ts';
+import { type Files, realFiles } from '../../src/config/file-system.ts';
 import type { SecretMarker } from '../../src/config/secret-note.ts';
 import { openSecretNote } from '../../src/config/secret-note.ts';
 import { failingOn, fault, useFolder } from '../helpers/temp-folder.ts';

@@ -1,10 +1,10 @@
-import type { CatalogueEntry } from '../../src/core/errors/entry.ts';
 import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
 import type { Reading } from '../../src/core/errors/reading.ts';
 import { serviceErrors } from '../../src/core/errors/service-errors.ts';
 import { signInErrors } from '../../src/core/errors/sign-in-errors.ts';
-import { tenantErrors } from '../../src/core/errors/tenant-errors.ts';
-import { usageErrors } from '../../src/core/errors/usage-errors.ts';
+import type { CatalogueEntry } from '../../src/core/exit-codes.ts';
+import { usageErrors } from '../../src/core/run-errors.ts';
+import { tenantErrors } from '../../src/core/tenant-errors.ts';
 import { aadstsReadings } from '../../src/entra/aadsts.ts';
 import { oauthReadings } from '../../src/entra/oauth-readings.ts';
 import { graphReadings, graphTexts, statusReadings } from '../../src/graph/graph-readings.ts';

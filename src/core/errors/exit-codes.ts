@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodes } from './entry.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 
 /** What each exit code means, one sentence each, in the order in which help and documents list them. */
 export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: string])[] = [

@@ -1,7 +1,7 @@
+import type { usageErrors } from '../run-errors.ts';
+import type { tenantErrors } from '../tenant-errors.ts';
 import type { serviceErrors } from './service-errors.ts';
 import type { signInErrors } from './sign-in-errors.ts';
-import type { tenantErrors } from './tenant-errors.ts';
-import type { usageErrors } from './usage-errors.ts';
 
 type Code =
   | keyof typeof usageErrors

@@ -1,4 +1,4 @@
-import { type CatalogueEntry, exitCodes } from './entry.ts';
+import { type CatalogueEntry, exitCodes } from '../exit-codes.ts';
 
 const { unavailable } = exitCodes;
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { formatJsonConfig } from '../../src/config/config.ts';
 import { formatEnvConfig } from '../../src/config/config-env.ts';
 import { openOutput, readConfig } from '../../src/config/config-file.ts';
-import { type Files, realFiles } from '../../src/config/files.ts';
+import { type Files, realFiles } from '../../src/config/file-system.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { failingOn, fault, foreignFiles, made, useFolder } from '../helpers/temp-folder.ts';
 import { reveal, sampleConfig } from './config-data.ts';

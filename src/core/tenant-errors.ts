@@ -1,5 +1,5 @@
-import { driftErrors } from './drift-errors.ts';
-import { type CatalogueEntry, exitCodes } from './entry.ts';
+import { driftErrors } from './errors/drift-errors.ts';
+import { type CatalogueEntry, exitCodes } from './exit-codes.ts';
 
 const { done, prerequisite, waiting, attention } = exitCodes;
 

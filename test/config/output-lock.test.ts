@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { lockOutput } from '../../src/config/config-file.ts';
-import { realFiles } from '../../src/config/files.ts';
+import { realFiles } from '../../src/config/file-system.ts';
 import { failingOn, fault, useFolder } from '../helpers/temp-folder.ts';
 
 const inFolder = useFolder();
