@@ -1,6 +1,5 @@
 import type { Draft } from './commands/shared/draft.ts';
-import { WizardError } from './core/errors.ts';
-import { plainError } from './core/plain-error.ts';
+import { plainError, WizardError } from './core/errors.ts';
 import type { Redactor } from './core/redact.ts';
 import { safeText } from './core/text.ts';
 import { DirectoryError } from './graph/directory-error.ts';

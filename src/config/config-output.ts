@@ -1,7 +1,6 @@
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { type ErrorCode, WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
+import { type ErrorCode, fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { type ConfigFormat, formatJsonConfig, type ReportingConfig, type Reveal } from './config.ts';
 import { formatEnvConfig, requireMergeable } from './config-env.ts';

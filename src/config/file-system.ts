@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import * as promises from 'node:fs/promises';
-import { fileCode } from '../core/file-reason.ts';
+import { fileCode } from '../core/errors.ts';
 
 /** What the config file needs of the file system; tests hand in one that fails where they want it to. */
 export interface Files {

@@ -1,6 +1,5 @@
 import { handOffHeading } from '../commands/shared/hand-off-model.ts';
-import { WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
+import { fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { type Files, ifThere, realFiles } from './file-system.ts';
 import { writeTemporary } from './private-file.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileReason } from '../core/file-reason.ts';
+import { fileReason } from '../core/errors.ts';
 import { createFlags, type Files, ifThere, privateMode } from './file-system.ts';
 
 /** Names of temporary files tell which file they belong to, whatever that is called. */

@@ -1,7 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
+import { fileReason, WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
 import type { LocalCertificate } from './certificate.ts';

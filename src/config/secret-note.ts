@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
+import { fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { type Files, ifThere, realFiles } from './file-system.ts';
 import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';

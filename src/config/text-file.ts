@@ -1,5 +1,4 @@
-import { WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
+import { fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { type Files, ifThere, readFlags, realFiles } from './file-system.ts';
 

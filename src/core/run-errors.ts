@@ -1,6 +1,6 @@
 import { type CatalogueEntry, exitCodes } from './exit-codes.ts';
 
-const { done, unexpected, usage, prerequisite } = exitCodes;
+const { done, unexpected, usage, prerequisite, signIn, attention, unavailable, cancelled } = exitCodes;
 
 /** What is wrong with the command line, or with the file that it writes or reads. */
 export const usageErrors = {
@@ -106,5 +106,127 @@ export const usageErrors = {
     exitCode: done,
     when: 'the config file lies in a git work tree and is not ignored',
     remedy: 'Add the file to .gitignore.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** Why somebody, or the reporting application, does not get a token. */
+export const signInErrors = {
+  'sign-in-failed': {
+    exitCode: signIn,
+    when: 'a sign-in was not finished, was declined, or was refused for a reason of the account',
+    remedy: 'Run the command again, or choose another way in with --auth.',
+  },
+  'sign-in-blocked': {
+    exitCode: signIn,
+    when: 'a policy of the tenant refuses this way of signing in; its id is named where Entra tells it',
+    remedy:
+      'Try another way in with --auth (browser, device-code or azure-cli), or ask whoever owns the policy.',
+  },
+  'sign-in-consent': {
+    exitCode: signIn,
+    when: 'the program used for sign-in has no consent in the tenant for what it asks',
+    remedy: 'Ask an administrator to consent, or sign in through another client with --login-client-id.',
+  },
+  'sign-in-client': {
+    exitCode: signIn,
+    when: 'the program used for sign-in is unknown to the tenant, disabled in it, or not open to this account',
+    remedy: 'Check --login-client-id, or leave it out to sign in through the Azure CLI client.',
+  },
+  'sign-in-credential': {
+    exitCode: signIn,
+    when: 'Entra does not accept the secret, certificate or token with which a job signs in',
+    remedy: 'Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret, certificate or token that go with them.',
+  },
+  'sign-in-not-set-up': {
+    exitCode: signIn,
+    when: 'this machine does not offer what the way of signing in needs',
+    remedy: 'Provide what is named above, or choose another way in with --auth.',
+  },
+  'sign-in-wrong-tenant': {
+    exitCode: signIn,
+    when: 'the account does not belong to the tenant, or the sign-in landed in another one',
+    remedy: 'Sign in with an account of the tenant given by --tenant, or correct --tenant.',
+  },
+  'wrong-cloud': {
+    exitCode: signIn,
+    when: 'the tenant lives in another cloud than the one this run goes to',
+    remedy: 'Choose it with --cloud (global, usgov, usgov-dod or china).',
+  },
+  'authority-mismatch': {
+    exitCode: signIn,
+    when: 'the sign-in would have gone to a host that does not belong to the cloud; nothing was sent there',
+    remedy: 'Check --authority-host and any proxy in between: somebody may be answering in place of Entra.',
+  },
+  'browser-missing': {
+    exitCode: signIn,
+    when: 'no browser can open where this runs',
+    remedy: 'Sign in with --auth device-code, in a browser on any device.',
+  },
+  'token-refused': {
+    exitCode: signIn,
+    when: 'Microsoft Graph does not accept the token: expired, revoked, or of another cloud',
+    remedy:
+      "Run the same command again: it signs in afresh. If it stays, check --cloud and this machine's clock.",
+  },
+  'credential-rejected': {
+    exitCode: prerequisite,
+    when: "Entra does not accept the reporting application's credential",
+    remedy: 'Run reporting-setup again: it makes a new credential when the saved one no longer works.',
+  },
+  'credential-expired': {
+    exitCode: prerequisite,
+    when: "the reporting application's credential has expired",
+    remedy: 'Run reporting-setup again: it makes a new one.',
+  },
+  'credential-expires-soon': {
+    exitCode: attention,
+    when: 'the credential ends within the time that `--expires-within` names',
+    remedy: 'Run reporting-setup again before that day and let it make a new one.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** What passes by itself or lies in between, and what ends a run. */
+export const serviceErrors = {
+  unreachable: {
+    exitCode: unavailable,
+    when: 'no reply came from Entra or Microsoft Graph',
+    remedy:
+      'Check the network, HTTPS_PROXY (with user name and password, if the proxy wants them) and firewall, then run the same command again.',
+  },
+  'tls-untrusted': {
+    exitCode: unavailable,
+    when: 'the certificate that Entra or Microsoft Graph showed is not trusted on this machine',
+    remedy: "If a proxy inspects TLS, point NODE_EXTRA_CA_CERTS at its certificate authority's PEM file.",
+  },
+  'service-unavailable': {
+    exitCode: unavailable,
+    when: 'Entra or Microsoft Graph is not available, or its reply was garbled on the way',
+    remedy: 'Wait a few minutes and run the same command again: it continues where this one stopped.',
+  },
+  throttled: {
+    exitCode: unavailable,
+    when: 'Entra or Microsoft Graph keeps asking to slow down',
+    remedy: 'Wait a minute and run the same command again: it continues where this one stopped.',
+  },
+  'directory-lagging': {
+    exitCode: unavailable,
+    when: 'what was made a moment ago did not reach every server of the directory in time',
+    remedy: 'Wait a few minutes and run the same command again: it continues where this one stopped.',
+  },
+  'timed-out': {
+    exitCode: unavailable,
+    when: 'the whole run took longer than `--timeout` allows',
+    remedy:
+      'Run the same command again: it continues where this one stopped. A larger --timeout gives it longer.',
+  },
+  cancelled: {
+    exitCode: cancelled,
+    when: 'the run was stopped, by Ctrl-C or by an answer',
+    remedy: 'Run the same command again when you are ready.',
+  },
+  unexpected: {
+    exitCode: unexpected,
+    when: 'something happened that should not: a bug',
+    remedy: 'This is a bug in reporting-setup: run again with --debug and report what it prints.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,4 +1,4 @@
-import type { Reading } from '../core/errors/reading.ts';
+import type { Reading } from '../core/errors.ts';
 
 const deviceRemedy = 'Sign in on a managed device with --auth browser, or ask whoever owns the policy.';
 const securityDefaults = 'Ask whoever manages security policies, or sign in with another account.';

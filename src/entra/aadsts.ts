@@ -1,4 +1,4 @@
-import type { Reading } from '../core/errors/reading.ts';
+import type { Reading } from '../core/errors.ts';
 import { signInNumbers } from './aadsts-sign-in.ts';
 
 const otherCloud: Reading = { code: 'wrong-cloud', cause: 'The tenant lives in another cloud' };

@@ -1,4 +1,4 @@
-import type { Reading } from '../core/errors/reading.ts';
+import type { Reading } from '../core/errors.ts';
 import { requestNumbers } from './aadsts.ts';
 import { codeExpired, multiFactor, notConsented, signInAgain, signInNumbers } from './aadsts-sign-in.ts';
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { decodeJwt } from 'jose';
-import { WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
+import { fileReason, WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
 import { Secret } from '../core/secret.ts';
 import { quoted, safeText } from '../core/text.ts';

@@ -1,4 +1,4 @@
-import type { Reading } from '../core/errors/reading.ts';
+import type { Reading } from '../core/errors.ts';
 
 const lagging = (cause: string): Reading => ({ code: 'directory-lagging', cause });
 const serviceManagement =

@@ -3,7 +3,7 @@ import { environment, type Page, pages } from '../../src/cli/manual.ts';
 import { type Field, fields } from '../../src/cli/options.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { type Switch, switches } from '../../src/cli/switches.ts';
-import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
+import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
 
 /** The command tree as the program builds it. */
 export const program = buildProgram(

@@ -1,9 +1,7 @@
-import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
-import type { Reading } from '../../src/core/errors/reading.ts';
-import { serviceErrors } from '../../src/core/errors/service-errors.ts';
-import { signInErrors } from '../../src/core/errors/sign-in-errors.ts';
+import type { Reading } from '../../src/core/errors.ts';
 import type { CatalogueEntry } from '../../src/core/exit-codes.ts';
-import { usageErrors } from '../../src/core/run-errors.ts';
+import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
+import { serviceErrors, signInErrors, usageErrors } from '../../src/core/run-errors.ts';
 import { tenantErrors } from '../../src/core/tenant-errors.ts';
 import { aadstsReadings } from '../../src/entra/aadsts.ts';
 import { oauthReadings } from '../../src/entra/oauth-readings.ts';
@@ -78,7 +76,7 @@ export function errorsDocument(): string {
   const lines = [
     '# Errors',
     '',
-    '<!-- Made from the catalogue in src/core/errors by `npm run docs`; change it there. -->',
+    '<!-- Made from the catalogue in src/core/run-errors.ts and src/core/tenant-errors.ts by `npm run docs`; change it there. -->',
     '',
     'Whatever goes wrong has a code. People see it behind the sentence and the remedy; `--json` shows it as `error.code`, or as `code` of the check that found it. Codes and exit codes are stable: scripts may branch on them. A remedy may be more exact where the program knows more.',
     '',

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
 import { catalogue, exitCodes } from '../../src/core/errors.ts';
+import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
 import { errorsDocument } from './errors-document.ts';
 
 const path = join(import.meta.dirname, '../../docs/errors.md');

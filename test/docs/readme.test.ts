@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sandboxScenarios } from '../../src/core/choices.ts';
-import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
 import { catalogue } from '../../src/core/errors.ts';
+import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
 import { createWorld } from '../helpers/world.ts';
 import { program } from './cli-document.ts';
 
