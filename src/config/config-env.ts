@@ -1,8 +1,13 @@
 import { parse } from 'dotenv';
 import { WizardError } from '../core/errors.ts';
 import { publicCloud, publicCloudNames } from '../entra/clouds.ts';
-import { type ConfigReading, type ReportingConfig, type Reveal, withoutMark } from './config.ts';
-import { readConfigData } from './config-schema.ts';
+import {
+  type ConfigReading,
+  type ReportingConfig,
+  type Reveal,
+  readConfigData,
+  withoutMark,
+} from './config.ts';
 import { quoteEnvValue, updateEnvText } from './env-text.ts';
 
 /** The variable that holds each field; the AZURE_ ones are those that EnvironmentCredential reads. */

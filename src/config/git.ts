@@ -4,7 +4,7 @@ import { open, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import { readTextFile } from './text-file.ts';
+import { readTextFile } from './file-system.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

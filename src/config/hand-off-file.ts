@@ -1,9 +1,7 @@
 import { handOffHeading } from '../commands/shared/hand-off-model.ts';
 import { fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import { type Files, ifThere, realFiles } from './file-system.ts';
-import { writeTemporary } from './private-file.ts';
-import { readTextFile } from './text-file.ts';
+import { type Files, ifThere, readTextFile, realFiles, writeTemporary } from './file-system.ts';
 
 /** Where the hand-off of an output lies. */
 export const handOffPath = (output: string): string => `${output}.consent.md`;

@@ -4,10 +4,17 @@ import { type FileHandle, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { fileCode, fileReason, WizardError } from '../core/errors.ts';
+import { fileCode, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import { createFlags, type Files, ifThere, privateMode, realFiles } from './file-system.ts';
-import { readTextFile } from './text-file.ts';
+import {
+  createFlags,
+  type Files,
+  ifThere,
+  privateMode,
+  readTextFile,
+  realFiles,
+  withWizardErrors,
+} from './file-system.ts';
 
 const ownerShape = z.object({
   pid: z.int(),
@@ -81,9 +88,6 @@ interface Subject {
   readonly doing: string;
 }
 
-const output: Subject = { code: 'output-locked', doing: 'writing to the same file' };
-const application: Subject = { code: 'application-locked', doing: 'setting up the same application' };
-
 function lockedError(lock: string, owner: Owner | undefined, { code, doing }: Subject): WizardError {
   if (!owner) {
     return new WizardError(code, `${safeText(lock)} is there, but does not say whose lock it is.`, {
@@ -145,6 +149,25 @@ async function take(
   }
 }
 
+async function hold(
+  lock: string,
+  subject: Subject,
+  processes: Processes,
+  files: Files,
+): Promise<() => Promise<void>> {
+  const { pid, host } = processes;
+  const birth = processes.birthOf(pid);
+  const owner: Owner = { pid, host, id: randomUUID(), ...(birth !== undefined && { birth }) };
+  held.add(owner.id);
+  try {
+    await withWizardErrors('output-unusable', lock, () => take(lock, subject, owner, processes, files));
+  } catch (error) {
+    held.delete(owner.id);
+    throw error;
+  }
+  return () => release(lock, owner, files);
+}
+
 /**
  * Keeps other runs away from an output by a file `<output>.lock` next to it, and returns what ends that. A lock
  * whose process has died on this machine is taken over. Throws WizardError `output-locked` when another run
@@ -155,7 +178,7 @@ export function lockOutput(
   processes: Processes = realProcesses,
   files: Files = realFiles,
 ): Promise<() => Promise<void>> {
-  return hold(`${path}.lock`, output, processes, files);
+  return hold(`${path}.lock`, { code: 'output-locked', doing: 'writing to the same file' }, processes, files);
 }
 
 /**
@@ -171,37 +194,7 @@ export async function lockApplication(
 ): Promise<() => Promise<void>> {
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 24);
   const lock = join(folder, `application-${digest}.lock`);
-  await translated(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
-  return hold(lock, application, processes, files);
-}
-
-/** Throws WizardError `output-unusable` in place of a failure of the file system. */
-async function translated<T>(path: string, operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    if (error instanceof WizardError) throw error;
-    throw new WizardError('output-unusable', `${safeText(path)} cannot be written: ${fileReason(error)}.`, {
-      cause: error,
-    });
-  }
-}
-
-async function hold(
-  lock: string,
-  subject: Subject,
-  processes: Processes,
-  files: Files,
-): Promise<() => Promise<void>> {
-  const { pid, host } = processes;
-  const birth = processes.birthOf(pid);
-  const owner: Owner = { pid, host, id: randomUUID(), ...(birth !== undefined && { birth }) };
-  held.add(owner.id);
-  try {
-    await translated(lock, () => take(lock, subject, owner, processes, files));
-  } catch (error) {
-    held.delete(owner.id);
-    throw error;
-  }
-  return () => release(lock, owner, files);
+  await withWizardErrors('output-unusable', folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  const subject = { code: 'application-locked', doing: 'setting up the same application' } as const;
+  return hold(lock, subject, processes, files);
 }

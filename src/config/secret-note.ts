@@ -1,9 +1,15 @@
 import * as z from 'zod/mini';
 import { fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import { type Files, ifThere, realFiles } from './file-system.ts';
-import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';
-import { readTextFile } from './text-file.ts';
+import {
+  type Files,
+  ifThere,
+  readTextFile,
+  realFiles,
+  removeLeftovers,
+  replaceFile,
+  unreadableReason,
+} from './file-system.ts';
 
 /** By what a client secret is recognised whose text was lost: nobody else makes one just like it. */
 export interface SecretMarker {
@@ -50,17 +56,14 @@ async function readMarkers(path: string, files: Files): Promise<readonly SecretM
   try {
     return markersOf((await readTextFile(path, files)) ?? '');
   } catch (error) {
-    if (!(error instanceof WizardError)) throw error;
-    throw unusable(path, error.message.replace(/^.*cannot be read: |\.$/gs, ''), error);
+    throw unusable(path, unreadableReason(error), error);
   }
 }
 
 async function writeNote(path: string, markers: readonly SecretMarker[], files: Files): Promise<void> {
   try {
     const text = JSON.stringify({ version: 1, markers }, undefined, 2);
-    const temporary = await writeTemporary(path, text, files);
-    await files.rename(temporary, path);
-    await syncFolder(path, files);
+    await replaceFile(path, text, files);
   } catch (error) {
     throw unusable(path, fileReason(error), error);
   }

@@ -1,5 +1,4 @@
-import type { Reading } from '../core/errors.ts';
-import { WizardError } from '../core/errors.ts';
+import { type Reading, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import type { Failure } from '../http/retry.ts';
 import type { DirectoryError } from './directory-error.ts';

@@ -1,6 +1,5 @@
 import type { Reading } from '../../src/core/errors.ts';
-import type { CatalogueEntry } from '../../src/core/exit-codes.ts';
-import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
+import { type CatalogueEntry, exitCodeMeanings } from '../../src/core/exit-codes.ts';
 import { serviceErrors, signInErrors, usageErrors } from '../../src/core/run-errors.ts';
 import { tenantErrors } from '../../src/core/tenant-errors.ts';
 import { aadstsReadings } from '../../src/entra/aadsts.ts';

@@ -1,5 +1,5 @@
 import type { Settings } from '../../cli/options.ts';
-import type { ConfigCredentialKind } from '../../config/config.ts';
+import type { CredentialKind } from '../../core/choices.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/io.ts';
@@ -22,7 +22,7 @@ export function showTrust({ credential }: Wanted, { github }: Settings, report: 
   );
 }
 
-const collectorNeeds: Readonly<Record<ConfigCredentialKind, string>> = {
+const collectorNeeds: Readonly<Record<CredentialKind, string>> = {
   secret: 'Your log collector needs the domain, client ID and client secret in',
   certificate: 'Your log collector needs the domain, client ID and certificate path in',
   federated: 'Your workload needs the tenant ID and client ID (no secret) in',
@@ -58,7 +58,7 @@ function keyLines(have: Have): string[] {
 
 /** What comes after a run that did all it could. */
 export function nextSteps(
-  run: { readonly kind: ConfigCredentialKind; readonly file: string; readonly verify: string },
+  run: { readonly kind: CredentialKind; readonly file: string; readonly verify: string },
   have: Have,
   changes: readonly Change[],
   findings: readonly Finding[],

@@ -1,4 +1,4 @@
-import type { ConfigCredentialKind } from '../../config/config.ts';
+import type { CredentialKind } from '../../core/choices.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Cloud, CloudReference } from '../../entra/clouds.ts';
 import type { Change, Have } from '../../tenant/model.ts';
@@ -65,7 +65,7 @@ export function expiryOf(have: Have): string | undefined {
 }
 
 /** The kind of the credential in use. */
-export function kindOf({ created, config }: Have): ConfigCredentialKind {
+export function kindOf({ created, config }: Have): CredentialKind {
   return created?.kind ?? (config.status === 'ok' ? config.config.credential.kind : 'secret');
 }
 

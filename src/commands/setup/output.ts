@@ -2,20 +2,12 @@ import { isAbsolute, join } from 'node:path';
 import type { Settings } from '../../cli/options.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading } from '../../config/config.ts';
-import {
-  type ConfigOutput,
-  formatByName,
-  inspectConfigFile,
-  lockOutput,
-  openOutput,
-  readConfig,
-} from '../../config/config-file.ts';
-import { unusableConfig } from '../../config/config-format.ts';
+import { formatByName, inspectConfigFile, readConfig, unusableConfig } from '../../config/config-file.ts';
+import { type ConfigOutput, openOutput } from '../../config/config-output.ts';
 import { type AskStanding, createGitStanding } from '../../config/git.ts';
-import type { KeyFiles } from '../../config/private-key-file.ts';
-import { createKeyFiles } from '../../config/private-key-file.ts';
-import type { SecretMarker, SecretNote } from '../../config/secret-note.ts';
-import { openSecretNote } from '../../config/secret-note.ts';
+import { lockOutput } from '../../config/output-lock.ts';
+import { type KeyFiles, createKeyFiles } from '../../config/private-key-file.ts';
+import { type SecretMarker, type SecretNote, openSecretNote } from '../../config/secret-note.ts';
 import { WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
 import type { CloudReference } from '../../entra/clouds.ts';

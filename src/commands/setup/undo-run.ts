@@ -1,5 +1,5 @@
 import type { Settings } from '../../cli/options.ts';
-import type { Restoration } from '../../config/config-output.ts';
+import type { RestoreOutcome } from '../../config/config-output.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
@@ -83,7 +83,7 @@ async function decide({ settings, error }: CutRun, io: Io): Promise<'keep' | 'un
   }
 }
 
-const restorations: Readonly<Record<Exclude<Restoration, 'unsaved'>, string>> = {
+const restorations: Readonly<Record<Exclude<RestoreOutcome, 'unsaved'>, string>> = {
   restored: 'Put the file back as it was',
   removed: 'Removed the file that this run wrote',
 };

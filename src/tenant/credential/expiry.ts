@@ -1,4 +1,4 @@
-import type { ConfigCredentialKind } from '../../config/config.ts';
+import type { CredentialKind } from '../../core/choices.ts';
 import { addDuration, type Duration } from '../../core/duration.ts';
 import type { Finding } from '../../core/findings.ts';
 
@@ -12,7 +12,7 @@ export function checkExpiry(
   expires: string | undefined,
   now: Date,
   within: Duration,
-  kind: ConfigCredentialKind = 'secret',
+  kind: CredentialKind = 'secret',
 ): Finding {
   const base = { id: 'credential.expiry', title: 'Time left' };
   if (kind === 'federated') return { ...base, status: 'pass', evidence: 'there is nothing that expires' };

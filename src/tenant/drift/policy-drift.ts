@@ -1,4 +1,4 @@
-import type { ConfigCredentialKind } from '../../config/config.ts';
+import type { CredentialKind } from '../../core/choices.ts';
 import { addDuration, type Duration, formatDuration } from '../../core/duration.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { CredentialPolicy } from '../directory-objects.ts';
@@ -13,7 +13,7 @@ const inDays = (milliseconds: number): string => {
 };
 
 /** What is in use stays in use: a policy holds for what is added from now on. */
-function judgeCap(cap: Duration, kind: ConfigCredentialKind, entry: ListedCredential | undefined): Verdict {
+function judgeCap(cap: Duration, kind: CredentialKind, entry: ListedCredential | undefined): Verdict {
   const start = Date.parse(entry?.startDateTime ?? '');
   const end = Date.parse(entry?.endDateTime ?? '');
   const allowed = formatDuration(cap);
@@ -36,7 +36,7 @@ export const secretsNowBlocked: Verdict = odd(
 
 function judgePolicy(
   policy: CredentialPolicy,
-  kind: ConfigCredentialKind,
+  kind: CredentialKind,
   entry: ListedCredential | undefined,
 ): Verdict {
   if (kind === 'secret' && policy.secretsBlocked) return secretsNowBlocked;
@@ -47,7 +47,7 @@ function judgePolicy(
 /** What the tenant's policies will say when the credential in use is renewed. Pure. */
 export function checkRenewal(
   policy: CredentialPolicy | undefined,
-  kind: ConfigCredentialKind,
+  kind: CredentialKind,
   entry: ListedCredential | undefined,
 ): Finding {
   const check = { id: 'policy.credential', title: 'Policy allows the next credential' };
