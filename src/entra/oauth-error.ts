@@ -1,5 +1,5 @@
 import { type AuthMethod, authMethods } from '../core/choices.ts';
-import { type Reading, type ErrorCode, WizardError } from '../core/errors.ts';
+import { type ErrorCode, type Reading, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { aadstsReadings } from './aadsts.ts';
 import { oauthReadings } from './oauth-readings.ts';

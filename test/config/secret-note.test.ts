@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Files, realFiles } from '../../src/config/file-system.ts';
-import { type SecretMarker, openSecretNote } from '../../src/config/secret-note.ts';
+import { openSecretNote, type SecretMarker } from '../../src/config/secret-note.ts';
 import { failingOn, fault, useFolder } from '../helpers/temp-folder.ts';
 
 const inFolder = useFolder();

@@ -6,8 +6,8 @@ import { formatByName, inspectConfigFile, readConfig, unusableConfig } from '../
 import { type ConfigOutput, openOutput } from '../../config/config-output.ts';
 import { type AskStanding, createGitStanding } from '../../config/git.ts';
 import { lockOutput } from '../../config/output-lock.ts';
-import { type KeyFiles, createKeyFiles } from '../../config/private-key-file.ts';
-import { type SecretMarker, type SecretNote, openSecretNote } from '../../config/secret-note.ts';
+import { createKeyFiles, type KeyFiles } from '../../config/private-key-file.ts';
+import { openSecretNote, type SecretMarker, type SecretNote } from '../../config/secret-note.ts';
 import { WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
 import type { CloudReference } from '../../entra/clouds.ts';

@@ -1,5 +1,9 @@
 import type { Settings } from '../../cli/options.ts';
-import { type LocalCertificate, type LocalCertificates, CertificateProblem } from '../../config/certificate.ts';
+import {
+  CertificateProblem,
+  type LocalCertificate,
+  type LocalCertificates,
+} from '../../config/certificate.ts';
 import type { ConfigReading } from '../../config/config.ts';
 import { keyPaths, readKeyFile } from '../../config/private-key-file.ts';
 import { WizardError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-import { type Reading, catalogue } from '../../core/errors.ts';
+import { catalogue, type Reading } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
 import { readFailure } from '../../graph/graph-problem.ts';
