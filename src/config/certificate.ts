@@ -131,7 +131,7 @@ function secretParts(pem: string): string[] {
 }
 
 /** What is read, and how it is opened. */
-export interface CertificateSource {
+interface CertificateSource {
   readonly path: string;
   readonly text: string;
   readonly passPhrase?: string;

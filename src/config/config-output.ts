@@ -21,7 +21,8 @@ import {
 
 /** Where the configuration goes. */
 export interface Output {
-  readonly path: string;
+  /** Writes and removes a file like the one to come, in the same folder. Throws WizardError `output-unusable`. */
+  proveWritable(): Promise<void>;
   save(config: ReportingConfig): Promise<void>;
   /** Undoes every `save`: puts back what was there before the first, or takes the file away. */
   restore(): Promise<RestoreOutcome>;
@@ -29,13 +30,6 @@ export interface Output {
 
 /** What became of the file: `unsaved` where there was nothing to undo. */
 export type RestoreOutcome = 'unsaved' | 'restored' | 'removed';
-
-/** An output with the proof that it can take a configuration. */
-export interface ConfigOutput extends Output {
-  readonly format: ConfigFormat;
-  /** Writes and removes a file like the one to come, in the same folder. Throws WizardError `output-unusable`. */
-  proveWritable(): Promise<void>;
-}
 
 /** Bytes proven to fit before there is anything to save; a configuration is far smaller. */
 const provenBytes = 8_192;
@@ -135,13 +129,11 @@ export async function openOutput(
   format: ConfigFormat,
   reveal: Reveal,
   files: Files = realFiles,
-): Promise<ConfigOutput> {
+): Promise<Output> {
   const file: OutputFile = { path, format, reveal, files };
   await withWizardErrors('output-unusable', path, () => requireReplaceable(file));
   let saved: SavedText | undefined;
   return {
-    path,
-    format,
     proveWritable: () => withWizardErrors('output-unusable', path, () => prove(file)),
     save: (config) =>
       withWizardErrors('output-not-saved', path, async () => {

@@ -1,4 +1,4 @@
-import { lockApplication } from '../../config/output-lock.ts';
+import { lockApplication } from '../../config/locks.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Io } from '../shared/io.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { realFiles } from '../../src/config/file-system.ts';
-import { lockOutput } from '../../src/config/output-lock.ts';
+import { lockOutput } from '../../src/config/locks.ts';
 import { failingOn, fault, useFolder } from '../helpers/temp-folder.ts';
 
 const inFolder = useFolder();
