@@ -184,7 +184,7 @@ const longestName = 64;
  * look only for the certificate behind it. Dates count to the second.
  */
 export async function makeCertificate(name: string, notBefore: Date, notAfter: Date): Promise<string> {
-  // Together 0.4 MB of code, for the few runs that make a certificate; the second does not load without the first.
+  // A third of a megabyte, loaded by runs that make a certificate alone. The second does not load without the first.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
