@@ -1,3 +1,4 @@
+import { parseJson } from '../core/fields.ts';
 import {
   type ConfigReading,
   type ReportingConfig,
@@ -75,10 +76,8 @@ function faultPosition(text: string): { readonly line: number; readonly column: 
 export function parseJsonConfig(text: string): ConfigReading {
   const content = withoutMark(text);
   if (content.trim() === '') return { status: 'invalid', problems: ['the file is empty'] };
-  let data: unknown;
-  try {
-    data = JSON.parse(content);
-  } catch {
+  const data = parseJson(content);
+  if (data === undefined) {
     const { line, column } = faultPosition(content);
     return { status: 'invalid', problems: [`it is not JSON from line ${line}, column ${column} on`] };
   }

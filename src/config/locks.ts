@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { fileCode, WizardError } from '../core/errors.ts';
+import { parseJson } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
 import {
   createFlags,
@@ -66,13 +67,7 @@ const realProcesses: Processes = {
 /** Locks of this process: a lock file with its number that is not among them was left by an earlier one. */
 const held = new Set<string>();
 
-function ownerOf(text: string): Owner | undefined {
-  try {
-    return ownerShape.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
+const ownerOf = (text: string): Owner | undefined => ownerShape.safeParse(parseJson(text)).data;
 
 function isStale(owner: Owner | undefined, processes: Processes): boolean {
   if (owner?.host !== processes.host) return false;
