@@ -6,11 +6,9 @@ import { type Flags, requireComplete, resolveFlags, resolveSettings, type Settin
 import type { Io } from './commands/shared/io.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
 import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
-import { commandLine } from './core/command-line.ts';
-import { type ExitCode, exitCodes, WizardError } from './core/errors.ts';
-import { plainError } from './core/plain-error.ts';
+import { type ExitCode, exitCodes, plainError, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import { safeText } from './core/text.ts';
+import { commandLine, safeText } from './core/text.ts';
 import type { AuthMethod } from './entra/auth-methods.ts';
 import { signInMethods } from './entra/auth-methods.ts';
 import { type Cloud, chooseCloud } from './entra/clouds.ts';

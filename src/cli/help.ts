@@ -1,5 +1,5 @@
 import type { Command, Help } from 'commander';
-import { exitCodeMeanings } from '../core/errors/exit-codes.ts';
+import { exitCodeMeanings } from '../core/exit-codes.ts';
 import { environment, type Page, type PageName, pages } from './manual.ts';
 
 type Item = readonly [term: string, description: string];

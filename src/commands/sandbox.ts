@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { shellWord } from '../core/command-line.ts';
 import { exitCodes, WizardError } from '../core/errors.ts';
+import { shellWord } from '../core/text.ts';
 import type { Cloud } from '../entra/clouds.ts';
 import {
   type Sandbox,

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import type { Redactor } from '../core/redact.ts';
 import { Secret } from '../core/secret.ts';
 import { safeText } from '../core/text.ts';
@@ -37,7 +37,7 @@ export interface LocalCertificates {
 }
 
 /** Organizational unit by which a certificate made by this program is recognised. */
-export const ownUnit = 'reporting-setup';
+const ownUnit = 'reporting-setup';
 
 /** The least that is taken, in bits. */
 const leastBits = 2_048;
@@ -131,7 +131,7 @@ function secretParts(pem: string): string[] {
 }
 
 /** What is read, and how it is opened. */
-export interface CertificateSource {
+interface CertificateSource {
   readonly path: string;
   readonly text: string;
   readonly passPhrase?: string;
@@ -167,4 +167,43 @@ export function readCertificate({ path, text, passPhrase, redactor }: Certificat
     isEncrypted: passPhrase !== undefined,
     pem: Secret.of(pem),
   };
+}
+
+const algorithm = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 3_072,
+  publicExponent: new Uint8Array([1, 0, 1]),
+};
+
+/** X.520 ub-common-name. */
+const longestName = 64;
+
+/**
+ * A new RSA key pair and a self-signed certificate for it, as one PEM text: the private key first, since some readers
+ * look only for the certificate behind it. Dates count to the second.
+ */
+export async function makeCertificate(name: string, notBefore: Date, notAfter: Date): Promise<string> {
+  // A third of a megabyte, loaded by runs that make a certificate alone. The second does not load without the first.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  // As objects: in a plain text quotes and a hash sign have a meaning of their own.
+  const subject = new x509.Name([
+    { CN: [{ utf8String: [...name].slice(0, longestName).join('') }] },
+    { OU: [{ utf8String: ownUnit }] },
+  ]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: subject,
+    keys,
+    notBefore,
+    notAfter,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n${certificate.toString('pem')}\n`;
 }

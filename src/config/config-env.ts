@@ -1,9 +1,15 @@
 import { parse } from 'dotenv';
 import { WizardError } from '../core/errors.ts';
+import { fieldsOf } from '../core/fields.ts';
+import { Secret } from '../core/secret.ts';
 import { publicCloud, publicCloudNames } from '../entra/clouds.ts';
-import { type ConfigReading, type ReportingConfig, type Reveal, withoutMark } from './config.ts';
-import { readConfigData } from './config-schema.ts';
-import { quoteEnvValue, updateEnvText } from './env-text.ts';
+import {
+  type ConfigReading,
+  type ReportingConfig,
+  type Reveal,
+  readConfigData,
+  withoutMark,
+} from './config.ts';
 
 /** The variable that holds each field; the AZURE_ ones are those that EnvironmentCredential reads. */
 const variables = {
@@ -30,8 +36,6 @@ const variables = {
   permissions: 'REPORTING_PERMISSIONS',
 } as const;
 
-type FieldPath = keyof typeof variables;
-
 const ownVariables: ReadonlySet<string> = new Set(Object.values(variables));
 
 /** The variable that a problem is about. */
@@ -42,7 +46,16 @@ function variableOf(path: readonly string[]): string {
   return known[name] ?? (top === 'endpoints' ? variables['endpoints.graphUrl'] : name);
 }
 
-/** Names are free text: what no quoting carries through every reader is percent-encoded. */
+/** Free text: what no quoting carries through every reader is percent-encoded in it. */
+const freeText: ReadonlySet<string> = new Set([
+  'credential.displayName',
+  'credential.issuer',
+  'credential.subject',
+  'credential.audience',
+  'application.uniqueName',
+  'application.displayName',
+]);
+
 const encodeName = (name: string): string =>
   name.replace(/[%'\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
     character === "'" ? '%27' : encodeURIComponent(character.replace(/\p{Cs}/u, '\ufffd')),
@@ -56,47 +69,25 @@ function decodeName(text: string): string {
   }
 }
 
+function parseField(path: string, text: string): unknown {
+  if (path === 'version') return Number(text);
+  if (path === 'permissions') return text.split(',').filter((permission) => permission !== '');
+  return freeText.has(path) ? decodeName(text) : text;
+}
+
 /** Fields that are there, nested as the JSON format has them. */
 function dataOf(env: Readonly<Record<string, string>>): Record<string, unknown> {
-  const at = (path: FieldPath): string | undefined => env[variables[path]] || undefined;
-  const name = (path: FieldPath): string | undefined => {
-    const text = at(path);
-    return text === undefined ? undefined : decodeName(text);
-  };
-  const present = (fields: Record<string, unknown>): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  const version = at('version');
-  const graphUrl = at('endpoints.graphUrl');
-  const permissions = env[variables.permissions];
-  return present({
-    version: version === undefined ? undefined : Number(version),
-    cloud: at('cloud'),
-    tenantId: at('tenantId'),
-    domain: at('domain'),
-    clientId: at('clientId'),
-    clientSecret: at('clientSecret'),
-    certificatePath: at('certificatePath'),
-    credential: present({
-      kind: at('credential.kind'),
-      keyId: at('credential.keyId'),
-      displayName: name('credential.displayName'),
-      expires: at('credential.expires'),
-      issuer: name('credential.issuer'),
-      subject: name('credential.subject'),
-      audience: name('credential.audience'),
-    }),
-    application: present({
-      objectId: at('application.objectId'),
-      servicePrincipalId: at('application.servicePrincipalId'),
-      uniqueName: name('application.uniqueName'),
-      displayName: name('application.displayName'),
-    }),
-    endpoints:
-      graphUrl === undefined
-        ? undefined
-        : present({ authorityHost: at('endpoints.authorityHost'), graphUrl }),
-    permissions: permissions?.split(',').filter((permission) => permission !== ''),
-  });
+  const data: Record<string, unknown> = { credential: {}, application: {} };
+  for (const [path, variable] of Object.entries(variables)) {
+    const text = env[variable];
+    if (text === undefined || (text === '' && path !== 'permissions')) continue;
+    // A known cloud has this variable too, and no endpoints.
+    if (path === 'endpoints.authorityHost' && !env[variables['endpoints.graphUrl']]) continue;
+    const [top = '', key] = path.split('.');
+    const value = parseField(path, text);
+    data[top] = key === undefined ? value : { ...fieldsOf(data[top]), [key]: value };
+  }
+  return data;
 }
 
 const isOwn = (name: string): boolean => name.startsWith('REPORTING_') && ownVariables.has(name);
@@ -121,41 +112,97 @@ function authorityHostOf({ cloud, endpoints }: ReportingConfig): string | undefi
   return known && publicCloud(known).authorityHost;
 }
 
-function valuesOf(config: ReportingConfig, reveal: Reveal): Record<FieldPath, string | undefined> {
-  const { credential, application, clientSecret } = config;
-  return {
-    tenantId: config.tenantId,
-    clientId: config.clientId,
-    clientSecret: clientSecret && reveal(clientSecret),
-    certificatePath: config.certificatePath,
-    'endpoints.authorityHost': authorityHostOf(config),
-    'endpoints.graphUrl': config.endpoints?.graphUrl,
-    version: String(config.version),
-    cloud: config.cloud,
-    domain: config.domain,
-    'credential.kind': credential.kind,
-    'credential.keyId': credential.keyId,
-    'credential.displayName': credential.displayName && encodeName(credential.displayName),
-    'credential.expires': credential.expires,
-    'credential.issuer': credential.issuer && encodeName(credential.issuer),
-    'credential.subject': credential.subject && encodeName(credential.subject),
-    'credential.audience': credential.audience && encodeName(credential.audience),
-    'application.objectId': application.objectId,
-    'application.servicePrincipalId': application.servicePrincipalId,
-    'application.uniqueName': application.uniqueName && encodeName(application.uniqueName),
-    'application.displayName': application.displayName && encodeName(application.displayName),
-    permissions: config.permissions.join(','),
-  };
+function formatField(path: string, value: unknown, reveal: Reveal): string {
+  if (value instanceof Secret) return reveal(value);
+  const text = String(value ?? '');
+  return freeText.has(path) ? encodeName(text) : text;
 }
 
 /** What goes into the file, unquoted. */
 function entriesOf(config: ReportingConfig, reveal: Reveal): Map<string, string> {
-  const entries = Object.entries(valuesOf(config, reveal)) as [FieldPath, string | undefined][];
-  return new Map(
-    entries.flatMap(([path, value]) =>
-      value || path === 'permissions' ? [[variables[path], value ?? ''] as const] : [],
-    ),
-  );
+  const endpoints = { ...config.endpoints, authorityHost: authorityHostOf(config) };
+  const fields = fieldsOf({ ...config, endpoints });
+  const entries = Object.entries(variables).map(([path, variable]) => {
+    const [top = '', key] = path.split('.');
+    const value = key === undefined ? fields[top] : fieldsOf(fields[top])[key];
+    return [variable, formatField(path, value, reveal)] as const;
+  });
+  return new Map(entries.filter(([variable, text]) => text !== '' || variable === variables.permissions));
+}
+
+/** Written as it is: no shell expands it, tildes included, and readers that know no quotes take it too. */
+const needsNoQuotes = /^(?:[\w.:/@%+,-]+|[\w./@%+,-][\w./@%+,~-]*)$/;
+
+/** Between double quotes a shell and dotenv agree on everything but these. */
+const differsInDoubleQuotes = /["$`]|\\(?:[\\nr]|$)/;
+
+function candidates(value: string): string[] {
+  return [
+    ...(needsNoQuotes.test(value) ? [value] : []),
+    ...(/'|\\$/.test(value) ? [] : [`'${value}'`]),
+    ...(differsInDoubleQuotes.test(value) ? [] : [`"${value}"`]),
+  ];
+}
+
+/**
+ * A value as it stands in a .env file, so that dotenv and a POSIX shell both read back the same. Undefined
+ * when no form does that: for more than one line, or a single quote together with what double quotes change.
+ */
+export function quoteEnvValue(value: string): string | undefined {
+  if (/(?!\t)[\p{Cc}\p{Cs}]/u.test(value)) return undefined;
+  return candidates(value).find((form) => parse(`KEY=${form}`)['KEY'] === value);
+}
+
+/** A stretch of a .env file; `key` where it assigns one. */
+interface Segment {
+  readonly raw: string;
+  readonly key?: string;
+  /** Indentation and `export`. */
+  readonly prefix: string;
+  readonly ending: string;
+}
+
+const ending = String.raw`(?<ending>\r\n|\n|\r|$)`;
+const quotedValue = String.raw`(?:'(?:\\'|[^'])*'|"(?:\\"|[^"])*"|\`(?:\\\`|[^\`])*\`)[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|$)`;
+
+/** An assignment as dotenv reads it: a quoted value may go over several lines, if its quote is closed. */
+const assignment = new RegExp(
+  String.raw`(?<prefix>[ \t]*(?:export[ \t]+)?)(?<key>[\w.-]+)(?:[ \t]*=|:(?=\s))[ \t]*(?:${quotedValue}|[^\r\n]*)${ending}`,
+  'y',
+);
+const line = new RegExp(String.raw`[^\r\n]*${ending}`, 'y');
+
+function segmentsOf(text: string): Segment[] {
+  const segments: Segment[] = [];
+  for (let at = 0; at < text.length; ) {
+    assignment.lastIndex = at;
+    line.lastIndex = at;
+    const match = assignment.exec(text) ?? line.exec(text);
+    if (!match) break;
+    const { key, prefix = '', ending = '' } = match.groups ?? {};
+    segments.push({ raw: match[0], prefix, ending, ...(key === undefined ? {} : { key }) });
+    at += match[0].length;
+  }
+  return segments;
+}
+
+/**
+ * Sets the keys of `values` (already quoted) in a .env text, each where it stands or else at the end, and
+ * removes those of `own` that have no value. Every other line stays byte for byte.
+ */
+function updateEnvText(text: string, own: ReadonlySet<string>, values: ReadonlyMap<string, string>): string {
+  const left = new Map(values);
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const kept = segmentsOf(text).map(({ raw, key, prefix, ending }) => {
+    if (key === undefined || !own.has(key)) return raw;
+    const value = left.get(key);
+    left.delete(key);
+    return value === undefined ? '' : `${prefix}${key}=${value}${ending}`;
+  });
+  const head = kept.join('');
+  const added = [...left].map(([key, value]) => `${key}=${value}${newline}`);
+  const joint = added.length === 0 || head === '' || /[\r\n]$/.test(head) ? '' : newline;
+  return head + joint + added.join('');
 }
 
 function quote(name: string, value: string): string {

@@ -1,12 +1,41 @@
-import type { ConfigFormat, ConfigReading } from './config.ts';
-import { formatByName, parseConfig } from './config-format.ts';
-import { type Files, ifThere, isMine, realFiles } from './files.ts';
+import { isAbsolute, join } from 'node:path';
+import { WizardError } from '../core/errors.ts';
+import { safeText } from '../core/text.ts';
+import { type ConfigFormat, type ConfigReading, withoutMark } from './config.ts';
+import { parseEnvConfig } from './config-env.ts';
+import { parseJsonConfig } from './config-json.ts';
+import { type Files, ifThere, isMine, readTextFile, realFiles } from './file-system.ts';
 import { type AskStanding, type GitStanding, gitStanding } from './git.ts';
-import { readTextFile } from './text-file.ts';
 
-export { type ConfigOutput, openOutput } from './config-output.ts';
-export { lockOutput } from './output-lock.ts';
-export { formatByName };
+/** The config file that is meant where nobody names one. */
+export const defaultOutput = 'reporting-setup.json';
+
+/** The file's full path; a slash at its end, which names a folder, stays. */
+export const resolvePath = (name: string, folder: string): string =>
+  isAbsolute(name) ? name : join(folder, name);
+
+/** `.env`, `.env.local` and `prod.env` hold the env format by their name, with or without folders before it. */
+export function formatByName(path: string): ConfigFormat {
+  return /(?:^|[\\/])\.env(?:\.[^\\/]*)?$|\.env$/i.test(path) ? 'env' : 'json';
+}
+
+/** Reads a configuration in either format: the content decides, and where it does not, what was expected. */
+export function parseConfig(text: string, expected: ConfigFormat): ConfigReading {
+  if (withoutMark(text).trimStart().startsWith('{')) return parseJsonConfig(text);
+  const env = parseEnvConfig(text);
+  return env.status !== 'absent' || expected === 'env' ? env : parseJsonConfig(text);
+}
+
+/** The error for a file that is newer than this program, or no configuration; undefined when it may be used or replaced. */
+export function unusableConfig(path: string, reading: ConfigReading): WizardError | undefined {
+  if (reading.status === 'newer') {
+    const message = `${safeText(path)} was written by a newer reporting-setup (version ${reading.version}).`;
+    return new WizardError('config-newer', message);
+  }
+  if (reading.status !== 'invalid') return undefined;
+  const problems = reading.problems.join('; ');
+  return new WizardError('config-invalid', `${safeText(path)} is no usable configuration: ${problems}.`);
+}
 
 /**
  * Reads the config file; `expected` is the format of one that could be either. Throws WizardError

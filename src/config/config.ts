@@ -1,45 +1,84 @@
-import type { Secret } from '../core/secret.ts';
-import type { CloudName } from '../entra/clouds.ts';
-import { readConfigData } from './config-schema.ts';
-import { faultPosition } from './json-position.ts';
+// A third of zod's size: it is loaded at every start.
+import * as z from 'zod/mini';
+import { credentialKinds } from '../core/choices.ts';
+import { type Fields, fieldsOf } from '../core/fields.ts';
+import { Secret } from '../core/secret.ts';
+import { type CloudName, publicCloudNames } from '../entra/clouds.ts';
 
-/** Kinds of credential that a configuration can hold. */
-export type ConfigCredentialKind = 'secret' | 'certificate' | 'federated';
+const cloudNames = [...publicCloudNames, 'sandbox', 'custom'] as const satisfies readonly CloudName[];
+
+const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+const dateTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+function isEndpoint(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:' || url.username || url.password) return false;
+  return url.pathname === '/' && !url.search && !url.hash;
+}
+
+const text = z.string({
+  error: ({ input }) => (input === undefined ? 'is missing' : 'is not a text'),
+});
+const oneLine = text.check(z.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'is empty or more than one line'));
+const guid = text.check(z.regex(guidPattern, 'is not a GUID'));
+const endpoint = z.pipe(
+  text.check(z.refine(isEndpoint, 'is not an https address without a path')),
+  z.transform((url: string) => new URL(url).origin),
+);
+const permission = text.check(z.regex(/^[\w.-]+(\/[\w.-]+)?$/, 'is not the name of a permission'));
+
+const section = <T extends z.core.$ZodShape>(shape: T) =>
+  z.readonly(
+    z.object(shape, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not an object') }),
+  );
+
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, {
+    error: ({ input }) => (input === undefined ? 'is missing' : `is not one of: ${values.join(', ')}`),
+  });
+
+const schema = section({
+  version: z.literal(1, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not 1') }),
+  cloud: oneOf(cloudNames),
+  tenantId: guid,
+  domain: text.check(z.regex(domainPattern, 'is not a domain name')),
+  clientId: guid,
+  /** Only with a credential of kind `secret`. */
+  clientSecret: z.exactOptional(z.pipe(oneLine, z.transform(Secret.of))),
+  /** PEM file with certificate and key; only with a credential of kind `certificate`. */
+  certificatePath: z.exactOptional(oneLine),
+  credential: section({
+    kind: oneOf(credentialKinds),
+    keyId: z.exactOptional(guid),
+    displayName: z.exactOptional(text),
+    expires: z.exactOptional(
+      text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date')),
+    ),
+    /** Whose tokens are taken, with the next two; only with a credential of kind `federated`. */
+    issuer: z.exactOptional(oneLine),
+    subject: z.exactOptional(oneLine),
+    audience: z.exactOptional(oneLine),
+  }),
+  application: section({
+    objectId: guid,
+    servicePrincipalId: guid,
+    uniqueName: z.exactOptional(text.check(z.minLength(1, 'is empty'))),
+    /** Only where it is not what setup calls an application by itself. */
+    displayName: z.exactOptional(text),
+  }),
+  /** Only where the cloud is none that has a name; without a slash at the end. */
+  endpoints: z.exactOptional(section({ authorityHost: endpoint, graphUrl: endpoint })),
+  permissions: z.readonly(
+    z.array(permission, {
+      error: ({ input }) => (input === undefined ? 'is missing' : 'is not a list'),
+    }),
+  ),
+});
 
 /** What setup writes and verify reads: everything needed to use the reporting API. */
-export interface ReportingConfig {
-  readonly version: 1;
-  readonly cloud: CloudName;
-  /** GUID, as every id here. */
-  readonly tenantId: string;
-  readonly domain: string;
-  readonly clientId: string;
-  /** Only with a credential of kind `secret`. */
-  readonly clientSecret?: Secret;
-  /** PEM file with certificate and key; only with a credential of kind `certificate`. */
-  readonly certificatePath?: string;
-  readonly credential: {
-    readonly kind: ConfigCredentialKind;
-    readonly keyId?: string;
-    readonly displayName?: string;
-    /** ISO 8601. */
-    readonly expires?: string;
-    /** Whose tokens are taken; only with a credential of kind `federated`. */
-    readonly issuer?: string;
-    readonly subject?: string;
-    readonly audience?: string;
-  };
-  readonly application: {
-    readonly objectId: string;
-    readonly servicePrincipalId: string;
-    readonly uniqueName?: string;
-    /** Only where it is not what setup calls an application by itself. */
-    readonly displayName?: string;
-  };
-  /** Only when the cloud is none that has a name; https, no trailing slash. */
-  readonly endpoints?: { readonly authorityHost: string; readonly graphUrl: string };
-  readonly permissions: readonly string[];
-}
+export type ReportingConfig = z.output<typeof schema>;
 
 export type ConfigFormat = 'json' | 'env';
 
@@ -56,37 +95,47 @@ export type Reveal = (secret: Secret) => string;
 /** The text without the byte order mark that some editors put first. */
 export const withoutMark = (text: string): string => text.replace(/^\ufeff/, '');
 
-/** Reads the JSON format. Never throws, and never quotes what the file holds. */
-export function parseJsonConfig(text: string): ConfigReading {
-  const content = withoutMark(text);
-  if (content.trim() === '') return { status: 'invalid', problems: ['the file is empty'] };
-  let data: unknown;
-  try {
-    data = JSON.parse(content);
-  } catch {
-    const { line, column } = faultPosition(content);
-    return { status: 'invalid', problems: [`it is not JSON from line ${line}, column ${column} on`] };
-  }
-  return readConfigData(data, 'json', (path) => path.join('.'));
+/** What each kind of credential must come with; checked on the raw data, so that it is told with all the rest. */
+const companions: Readonly<Record<string, string>> = {
+  secret: 'clientSecret',
+  certificate: 'certificatePath',
+};
+
+/** Names of fields that are missing because of what other fields say. */
+function missingFields(data: Fields): string[] {
+  const companion = companions[String(fieldsOf(data['credential'])['kind'])];
+  const needed = [companion, data['cloud'] === 'custom' ? 'endpoints' : undefined];
+  return needed.filter((name) => name !== undefined).filter((name) => data[name] === undefined);
 }
 
-/** Writes the JSON format, in the order of its documentation; ends with a line break. */
-export function formatJsonConfig(config: ReportingConfig, reveal: Reveal): string {
-  const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
-  const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
-  const { objectId, servicePrincipalId, uniqueName, displayName: appName } = config.application;
-  const content = {
-    version,
-    cloud,
-    tenantId,
-    domain,
-    clientId,
-    clientSecret: clientSecret && reveal(clientSecret),
-    certificatePath,
-    credential: { kind, keyId, displayName, expires, issuer, subject, audience },
-    application: { objectId, servicePrincipalId, uniqueName, displayName: appName },
-    endpoints: config.endpoints,
-    permissions: config.permissions,
+/** Drops what does not belong to the kind of credential, such as a secret left behind by another one. */
+function relevant({ clientSecret, certificatePath, ...config }: ReportingConfig): ReportingConfig {
+  const { kind } = config.credential;
+  return {
+    ...config,
+    ...(kind === 'secret' && clientSecret ? { clientSecret } : {}),
+    ...(kind === 'certificate' && certificatePath !== undefined ? { certificatePath } : {}),
   };
-  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
+
+/**
+ * Judges a configuration's data. All problems are told at once, each beginning with `nameOf` the field's path;
+ * unknown fields are ignored. No problem quotes a value.
+ */
+export function readConfigData(
+  data: unknown,
+  format: ConfigFormat,
+  nameOf: (path: readonly string[]) => string,
+): ConfigReading {
+  const { version } = fieldsOf(data);
+  if (Number.isInteger(version) && Number(version) > 1) return { status: 'newer', version: Number(version) };
+  const result = schema.safeParse(data);
+  const missing = missingFields(fieldsOf(data)).map((name) => `${nameOf([name])} is missing`);
+  if (result.success && missing.length === 0) {
+    return { status: 'ok', config: relevant(result.data), format };
+  }
+  const problems = (result.error?.issues ?? []).map(({ path, message }) =>
+    path.length === 0 ? `the file ${message}` : `${nameOf(path.map(String))} ${message}`,
+  );
+  return { status: 'invalid', problems: [...problems, ...missing] };
 }

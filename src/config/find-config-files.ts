@@ -3,7 +3,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 
 /** The config files that were named, and whether there may be several. */
-export interface FoundFiles {
+interface FoundFiles {
   /** As they were given, or relative to the working folder where a pattern found them; each once. */
   readonly files: readonly string[];
   /** Patterns that no file matches. */

@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
+import { fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import { readTextFile } from './text-file.ts';
+import { readTextFile } from './file-system.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,15 +1,22 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
 import type { Redactor } from '../core/redact.ts';
-import { safeText } from '../core/text.ts';
-import type { LocalCertificate } from './certificate.ts';
-import { CertificateProblem, readCertificate } from './certificate.ts';
+import {
+  CertificateProblem,
+  type LocalCertificate,
+  makeCertificate,
+  readCertificate,
+} from './certificate.ts';
 import { type ConfigFileState, inspectConfigFile } from './config-file.ts';
-import { type Files, ifThere, realFiles } from './files.ts';
-import { syncFolder, writeTemporary } from './private-file.ts';
-import { readTextFile } from './text-file.ts';
+import {
+  ifThere,
+  readTextFile,
+  realFiles,
+  replaceFile,
+  syncFolder,
+  unreadableReason,
+  withWizardErrors,
+} from './file-system.ts';
 
 /** Private keys with their certificates, each in a file of its own next to the output. */
 export interface KeyFiles {
@@ -32,10 +39,6 @@ export function keyPaths(output: string): readonly [string, string] {
   return [`${stem}.pem`, `${stem}.next.pem`];
 }
 
-/** The first bytes of DER, which PFX files are made of. */
-const looksBinary = (error: unknown): boolean =>
-  error instanceof WizardError && /is not UTF-8/.test(error.message);
-
 /** Mounted secrets and certificate tools hand out symbolic links: they are followed. */
 async function textOf(path: string): Promise<string | undefined> {
   const real = await ifThere(realpath(path));
@@ -43,17 +46,12 @@ async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readTextFile(real);
   } catch (error) {
-    if (looksBinary(error)) {
-      throw new CertificateProblem(
-        'is no PEM file. A .pfx or .p12 file is turned into one by: openssl pkcs12 -in file.pfx -out file.pem -noenc',
-        false,
-        error,
-      );
-    }
-    if (!(error instanceof WizardError)) throw error;
-    throw new CertificateProblem(
-      error.message.replace(/^.*cannot be read: /s, 'cannot be read: ').replace(/\.$/, ''),
-    );
+    const reason = unreadableReason(error);
+    // PFX files are DER, whose first bytes are no text.
+    const problem = reason.includes('is not UTF-8')
+      ? 'is no PEM file. A .pfx or .p12 file is turned into one by: openssl pkcs12 -in file.pfx -out file.pem -noenc'
+      : `cannot be read: ${reason}`;
+    throw new CertificateProblem(problem, false, error);
   }
 }
 
@@ -86,36 +84,19 @@ export async function inspectKeyFile(
   return inspectConfigFile((await ifThere(realpath(path))) ?? path, env);
 }
 
-/** Throws WizardError in place of a failure of the file system. */
-async function translated<T>(path: string, operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    const reason = fileReason(error);
-    throw new WizardError('output-not-saved', `${safeText(path)} was not saved: ${reason}.`, {
-      cause: error,
-    });
-  }
-}
-
 /** Keeps private keys on this machine; `make` and `remove` throw WizardError `output-not-saved`. */
-export function createKeyFiles(redactor: Redactor, files: Files = realFiles): KeyFiles {
+export function createKeyFiles(redactor: Redactor): KeyFiles {
   return {
     async make({ path, name, notBefore, notAfter }) {
-      const { makeCertificate } = await import('./certificate-maker.ts');
       const text = await makeCertificate(name, notBefore, notAfter);
       const certificate = readCertificate({ path, text, redactor });
-      await translated(path, async () => {
-        const temporary = await writeTemporary(path, text, files);
-        await files.rename(temporary, path);
-        await syncFolder(path, files);
-      });
+      await withWizardErrors('output-not-saved', path, () => replaceFile(path, text, realFiles));
       return certificate;
     },
     remove: (path) =>
-      translated(path, async () => {
-        await ifThere(files.unlink(path));
-        await syncFolder(path, files);
+      withWizardErrors('output-not-saved', path, async () => {
+        await ifThere(realFiles.unlink(path));
+        await syncFolder(path, realFiles);
       }),
   };
 }

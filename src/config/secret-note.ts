@@ -1,20 +1,28 @@
 import * as z from 'zod/mini';
-import { WizardError } from '../core/errors.ts';
-import { fileReason } from '../core/file-reason.ts';
+import { fileReason, WizardError } from '../core/errors.ts';
+import { parseJson } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
-import { type Files, ifThere, realFiles } from './files.ts';
-import { removeLeftovers, syncFolder, writeTemporary } from './private-file.ts';
-import { readTextFile } from './text-file.ts';
+import {
+  type Files,
+  ifThere,
+  readTextFile,
+  realFiles,
+  removeLeftovers,
+  replaceFile,
+  unreadableReason,
+} from './file-system.ts';
+
+const marker = z.object({
+  applicationId: z.string(),
+  displayName: z.string(),
+  /** ISO 8601, to the second. */
+  endDateTime: z.string(),
+  /** Key ids that were there before: never this secret. */
+  knownKeyIds: z.readonly(z.array(z.string())),
+});
 
 /** By what a client secret is recognised whose text was lost: nobody else makes one just like it. */
-export interface SecretMarker {
-  readonly applicationId: string;
-  readonly displayName: string;
-  /** ISO 8601, to the second. */
-  readonly endDateTime: string;
-  /** Key ids that were there before: never this secret. */
-  readonly knownKeyIds: readonly string[];
-}
+export type SecretMarker = Readonly<z.output<typeof marker>>;
 
 /** The note next to the output that a secret is about to be made; it outlives a run that was cut. */
 export interface SecretNote {
@@ -24,23 +32,7 @@ export interface SecretNote {
   clear(): Promise<void>;
 }
 
-const markerShape = z.object({
-  applicationId: z.string(),
-  displayName: z.string(),
-  endDateTime: z.string(),
-  knownKeyIds: z.array(z.string()),
-});
-
-const noteShape = z.object({ version: z.literal(1), markers: z.array(markerShape) });
-
-function markersOf(text: string): readonly SecretMarker[] {
-  try {
-    return noteShape.safeParse(JSON.parse(text)).data?.markers ?? [];
-  } catch {
-    // It is replaced in one step, so a run that was cut left none like this: it names no secret.
-    return [];
-  }
-}
+const noteShape = z.object({ version: z.literal(1), markers: z.array(marker) });
 
 function unusable(path: string, reason: string, cause?: unknown): WizardError {
   return new WizardError('output-unusable', `${safeText(path, 500)} cannot be used: ${reason}.`, { cause });
@@ -49,19 +41,18 @@ function unusable(path: string, reason: string, cause?: unknown): WizardError {
 /** What cannot be read may name a secret that would stay behind for ever: it is not passed over. */
 async function readMarkers(path: string, files: Files): Promise<readonly SecretMarker[]> {
   try {
-    return markersOf((await readTextFile(path, files)) ?? '');
+    const note = parseJson((await readTextFile(path, files)) ?? '');
+    // It is replaced in one step: what is no note was not left by a run that was cut, and names no secret.
+    return noteShape.safeParse(note).data?.markers ?? [];
   } catch (error) {
-    if (!(error instanceof WizardError)) throw error;
-    throw unusable(path, error.message.replace(/^.*cannot be read: |\.$/gs, ''), error);
+    throw unusable(path, unreadableReason(error), error);
   }
 }
 
 async function writeNote(path: string, markers: readonly SecretMarker[], files: Files): Promise<void> {
   try {
     const text = JSON.stringify({ version: 1, markers }, undefined, 2);
-    const temporary = await writeTemporary(path, text, files);
-    await files.rename(temporary, path);
-    await syncFolder(path, files);
+    await replaceFile(path, text, files);
   } catch (error) {
     throw unusable(path, fileReason(error), error);
   }
@@ -91,8 +82,8 @@ export async function openSecretNote(
   return {
     markers,
     note: {
-      write: async (marker) => {
-        written = [...written, marker];
+      write: async (added) => {
+        written = [...written, added];
         await writeNote(path, [...markers, ...written], files);
       },
       written: () => written,

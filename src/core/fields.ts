@@ -28,3 +28,12 @@ export const valuesOf = (body: unknown): Fields[] => listOf(fieldsOf(body)['valu
 /** GUIDs are compared without regard to case (graph-docs). */
 export const sameId = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();
+
+/** What a JSON text holds; undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,4 +1,4 @@
-import type { Reading } from '../core/errors/reading.ts';
+import type { Reading } from '../core/errors.ts';
 
 /** One meaning of some AADSTS numbers and of the OAuth errors and suberrors that say the same. */
 interface Meaning extends Omit<Reading, 'code'> {

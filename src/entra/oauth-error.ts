@@ -1,4 +1,4 @@
-import type { Reading } from '../core/errors/reading.ts';
+import type { Reading } from '../core/errors.ts';
 import { type ErrorCode, WizardError } from '../core/errors.ts';
 import { fieldsIn, fieldsOf, textOf, textsOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';

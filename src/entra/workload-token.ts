@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { decodeJwt } from 'jose';
-import { WizardError } from '../core/errors.ts';
+import { fileReason, WizardError } from '../core/errors.ts';
 import { fieldsIn, textOf } from '../core/fields.ts';
-import { fileReason } from '../core/file-reason.ts';
 import type { Redactor } from '../core/redact.ts';
 import { Secret } from '../core/secret.ts';
 import { quoted } from '../core/text.ts';

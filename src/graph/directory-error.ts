@@ -1,4 +1,4 @@
-import type { Reading } from '../core/errors/reading.ts';
+import type { Reading } from '../core/errors.ts';
 import { WizardError } from '../core/errors.ts';
 import { type Fields, fieldsIn, fieldsOf, listOf, textOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';

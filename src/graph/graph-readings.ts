@@ -1,4 +1,4 @@
-import type { Reading } from '../core/errors/reading.ts';
+import type { Reading } from '../core/errors.ts';
 
 const sameKey: Reading = { code: 'already-exists', cause: 'an object with the same key is there already' };
 const lagging = (cause: string): Reading => ({ code: 'directory-lagging', cause });

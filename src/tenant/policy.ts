@@ -1,4 +1,4 @@
-import type { ConfigCredentialKind } from '../config/config.ts';
+import type { CredentialKind } from '../core/choices.ts';
 import { addDuration, type Duration, formatDuration, parseIsoDuration } from '../core/duration.ts';
 import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
 import type { Finding } from '../core/findings.ts';
@@ -174,7 +174,7 @@ function check(want: Wanted, have: Have, now: Date): Finding {
 const day = 86_400_000;
 
 /** What is in use stays in use: a policy holds for what is added from now on. */
-function judgeCap(cap: Duration, kind: ConfigCredentialKind, entry: ListedCredential | undefined): Verdict {
+function judgeCap(cap: Duration, kind: CredentialKind, entry: ListedCredential | undefined): Verdict {
   const start = Date.parse(entry?.startDateTime ?? '');
   const end = Date.parse(entry?.endDateTime ?? '');
   const allowed = formatDuration(cap);
@@ -193,7 +193,7 @@ function judgeCap(cap: Duration, kind: ConfigCredentialKind, entry: ListedCreden
 /** What the tenant's policies will say when the credential in use, `entry`, is renewed. Pure. */
 export function checkRenewal(
   policy: CredentialPolicy | undefined,
-  kind: ConfigCredentialKind,
+  kind: CredentialKind,
   entry: ListedCredential | undefined,
 ): Finding {
   if (kind === 'federated') return { ...ofNext, ...pass('there is nothing that has to be renewed') };

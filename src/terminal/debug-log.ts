@@ -1,4 +1,4 @@
-import { stackLines } from '../core/plain-error.ts';
+import { stackLines } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
 import type { Trace } from '../http/transport.ts';

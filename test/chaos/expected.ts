@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { basename } from 'node:path';
-import { parseJsonConfig } from '../../src/config/config.ts';
+import { parseJsonConfig } from '../../src/config/config-json.ts';
 import { catalogue } from '../../src/core/errors.ts';
 import type { Tenant } from '../../src/sandbox/index.ts';
 import type { Document } from '../helpers/world.ts';

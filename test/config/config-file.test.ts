@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { formatJsonConfig } from '../../src/config/config.ts';
 import { formatEnvConfig } from '../../src/config/config-env.ts';
 import { formatByName, inspectConfigFile, readConfig } from '../../src/config/config-file.ts';
-import { realFiles } from '../../src/config/files.ts';
+import { formatJsonConfig } from '../../src/config/config-json.ts';
+import { realFiles } from '../../src/config/file-system.ts';
 import { fault, foreignFiles, made, useFolder } from '../helpers/temp-folder.ts';
 import { reveal, sampleConfig } from './config-data.ts';
 

@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Files, realFiles } from '../../src/config/files.ts';
-import type { SecretMarker } from '../../src/config/secret-note.ts';
-import { openSecretNote } from '../../src/config/secret-note.ts';
+import { type Files, realFiles } from '../../src/config/file-system.ts';
+import { openSecretNote, type SecretMarker } from '../../src/config/secret-note.ts';
 import { failingOn, fault, useFolder } from '../helpers/temp-folder.ts';
 
 const inFolder = useFolder();
@@ -84,7 +83,11 @@ describe('the note of a secret to come', () => {
   });
 
   it('takes away what a killed run left of it, and a failure to do so fails nothing', async () => {
-    const stopped: Files = { ...realFiles, rename: () => Promise.reject(new Error('killed')) };
+    const stopped: Files = {
+      ...realFiles,
+      rename: () => Promise.reject(new Error('killed')),
+      unlink: () => Promise.resolve(),
+    };
     await expect((await openSecretNote(output(), stopped)).note.write(marker('one'))).rejects.toThrow(
       'killed',
     );

@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { environment, type Page, pages } from '../../src/cli/manual.ts';
 import { type OptionDefinition, options } from '../../src/cli/options.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
+import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
 
 /** The command tree as the program builds it. */
 export const program = buildProgram(

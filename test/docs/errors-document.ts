@@ -1,10 +1,7 @@
-import type { CatalogueEntry } from '../../src/core/errors/entry.ts';
-import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
-import type { Reading } from '../../src/core/errors/reading.ts';
-import { serviceErrors } from '../../src/core/errors/service-errors.ts';
-import { signInErrors } from '../../src/core/errors/sign-in-errors.ts';
-import { tenantErrors } from '../../src/core/errors/tenant-errors.ts';
-import { usageErrors } from '../../src/core/errors/usage-errors.ts';
+import type { Reading } from '../../src/core/errors.ts';
+import { type CatalogueEntry, exitCodeMeanings } from '../../src/core/exit-codes.ts';
+import { serviceErrors, signInErrors, usageErrors } from '../../src/core/run-errors.ts';
+import { tenantErrors } from '../../src/core/tenant-errors.ts';
 import { aadstsReadings, oauthReadings } from '../../src/entra/entra-readings.ts';
 import { graphReadings, graphTexts, statusReadings } from '../../src/graph/graph-readings.ts';
 
@@ -77,7 +74,7 @@ export function errorsDocument(): string {
   const lines = [
     '# Errors',
     '',
-    '<!-- Made from the catalogue in src/core/errors, and what src/entra and src/graph read, by `npm run docs`; change it there. -->',
+    '<!-- Made from the catalogue in src/core, and what src/entra and src/graph read, by `npm run docs`; change it there. -->',
     '',
     'Whatever goes wrong has a code. People see it behind the sentence and the remedy; `--json` shows it as `error.code`, or as `code` of the check that found it. Codes and exit codes are stable: scripts may branch on them. A remedy may be more exact where the program knows more.',
     '',

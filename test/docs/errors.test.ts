@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
 import { catalogue, exitCodes } from '../../src/core/errors.ts';
+import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
 import { expectGenerated } from '../helpers/generated.ts';
 import { errorsDocument } from './errors-document.ts';
 

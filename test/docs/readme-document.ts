@@ -1,5 +1,5 @@
 import { sandboxScenarios } from '../../src/core/choices.ts';
-import { exitCodeMeanings } from '../../src/core/errors/exit-codes.ts';
+import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
 
 /** Words in lines of 120 characters at most, the first of which follows `start`. */
 function wrapped(start: string, words: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { consentUrl } from '../../src/commands/setup/consent.ts';
-import { formatJsonConfig, parseJsonConfig } from '../../src/config/config.ts';
+import { formatJsonConfig, parseJsonConfig } from '../../src/config/config-json.ts';
 import { parseDuration } from '../../src/core/duration.ts';
 import {
   authorityHosts,

@@ -1,4 +1,4 @@
-import '../../src/entra/reflect.ts';
+import 'reflect-metadata';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { X509CertificateGenerator } from '@peculiar/x509';
 

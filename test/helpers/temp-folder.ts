@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { type Files, realFiles } from '../../src/config/files.ts';
+import { type Files, realFiles } from '../../src/config/file-system.ts';
 
 /** Gives each test of a file its own empty folder: `inFolder('a')` is the path of `a` in it. */
 export function useFolder(): (...names: readonly string[]) => string {

@@ -1,8 +1,6 @@
-import { type Files, ifThere, realFiles } from '../../config/files.ts';
-import { writeTemporary } from '../../config/private-file.ts';
-import { readTextFile } from '../../config/text-file.ts';
-import { WizardError } from '../../core/errors.ts';
-import { fileReason } from '../../core/file-reason.ts';
+import type { Files } from '../../config/file-system.ts';
+import { ifThere, readTextFile, realFiles, writeTemporary } from '../../config/file-system.ts';
+import { fileReason, WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { rolesThatGrant } from '../../tenant/account/role-table.ts';

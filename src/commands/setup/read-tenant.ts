@@ -1,4 +1,5 @@
 import type { ConfigReading } from '../../config/config.ts';
+import type { OutputFiles } from '../../config/output-files.ts';
 import { observe } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
@@ -17,7 +18,6 @@ import { type Connection, openApplication, openDirectory } from '../shared/conne
 import type { Io } from '../shared/io.ts';
 import { openIdentity } from '../shared/open-credential.ts';
 import { openAdministrator, signedInAs } from '../shared/sign-in-administrator.ts';
-import type { OpenOutput } from './open-output.ts';
 import { describeTenant, noteApplication } from './setup-outcome.ts';
 import type { SetupRun, SignedInRun } from './setup-run.ts';
 
@@ -51,7 +51,7 @@ interface SavedCheck {
 
 /** Asks Entra whether the file's credential still works: one request, made while the tenant is read. */
 async function trySaved(
-  { config, certificates }: OpenOutput,
+  { config, certificates }: OutputFiles,
   connection: Connection,
   io: Io,
 ): Promise<SavedCheck> {

@@ -1,5 +1,8 @@
 import type { Settings } from '../../cli/settings.ts';
-import { lockApplication } from '../../config/output-lock.ts';
+import { defaultOutput, inspectConfigFile, resolvePath } from '../../config/config-file.ts';
+import { lockApplication } from '../../config/locks.ts';
+import type { OutputFiles } from '../../config/output-files.ts';
+import { openOutputFiles } from '../../config/output-files.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import type { Cloud } from '../../entra/clouds.ts';
@@ -11,7 +14,6 @@ import type { Task } from '../../terminal/report.ts';
 import { type Connection, connect } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
-import { type OpenOutput, openOutput } from './open-output.ts';
 
 /** What setup was asked to do. */
 export interface SetupRequest {
@@ -30,7 +32,7 @@ export interface SetupRun extends SetupRequest {
   readonly io: Io;
   /** Filled in as the run goes, so that a failure still tells what was done. */
   readonly outcome: RunOutcome;
-  readonly output: OpenOutput;
+  readonly output: OutputFiles;
   readonly connection: Connection;
   readonly locks: ApplicationLocks;
   /** Where waits for Microsoft Graph show. */
@@ -60,12 +62,23 @@ function createWaitDisplay(): WaitDisplay {
   };
 }
 
+/** Asked only where there is no configuration to go on with. */
+async function chooseOutput(io: Io): Promise<string> {
+  const there = await inspectConfigFile(resolvePath(defaultOutput, io.cwd), io.env);
+  if (there.exists) return defaultOutput;
+  const validate = (text: string): string | undefined =>
+    text.trim() === '' ? 'Give a file name' : undefined;
+  return io.prompt.text({ message: 'File to save the credential in', fallback: defaultOutput, validate });
+}
+
 /** Opens the output and the way to the cloud; nothing is sent yet. Throws WizardError. */
 export async function openRun(request: SetupRequest, io: Io, outcome: RunOutcome): Promise<SetupRun> {
-  const output = await openOutput(request.settings, request.cloud, io, { lock: !request.planOnly });
+  const { settings, cloud, planOnly } = request;
+  const name = settings.output ?? (await chooseOutput(io));
+  const output = await openOutputFiles(name, settings, cloud, io, { lock: !planOnly });
   outcome.config = { path: output.path, format: output.format };
   // git's answer is needed after the sign-in, and takes a moment.
-  const connection = connect(request.cloud, io, () => void output.askGit(output.path, io.env));
+  const connection = connect(cloud, io, () => void output.askGit(output.path, io.env));
   return {
     ...request,
     io,

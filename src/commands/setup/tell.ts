@@ -1,4 +1,4 @@
-import type { ConfigCredentialKind } from '../../config/config.ts';
+import type { CredentialKind } from '../../core/choices.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import { exitCodeFor, type Finding } from '../../core/findings.ts';
 import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
@@ -13,7 +13,7 @@ import type { SignedInRun } from './setup-run.ts';
 /** What comes next: a sentence, or a command with what it does. */
 type NextLine = string | { readonly does: string; readonly run: string };
 
-const collectorNeeds: Readonly<Record<ConfigCredentialKind, string>> = {
+const collectorNeeds: Readonly<Record<CredentialKind, string>> = {
   secret: 'Your log collector needs the domain, client ID and client secret in',
   certificate: 'Your log collector needs the domain, client ID and certificate path in',
   federated: 'Your workload needs the tenant ID and client ID (no secret) in',
@@ -49,7 +49,7 @@ function keyLines(have: Have): string[] {
 
 /** What comes after a run that did all it could. */
 function nextSteps(
-  run: { readonly kind: ConfigCredentialKind; readonly file: string; readonly verify: string },
+  run: { readonly kind: CredentialKind; readonly file: string; readonly verify: string },
   have: Have,
   changes: readonly Change[],
   findings: readonly Finding[],

@@ -1,4 +1,4 @@
-import type { Restoration } from '../../config/config-output.ts';
+import type { RestoreOutcome } from '../../config/config-output.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';
 import { DirectoryError, graphError, isOutcomeUnknown } from '../../graph/directory-error.ts';
 import { removeLostSecret } from '../../tenant/credential/password-credentials.ts';
@@ -72,7 +72,7 @@ async function decide({ settings, error, io }: CutRun): Promise<'keep' | 'undo'>
   }
 }
 
-const restorations: Readonly<Record<Exclude<Restoration, 'unsaved'>, string>> = {
+const restorations: Readonly<Record<Exclude<RestoreOutcome, 'unsaved'>, string>> = {
   restored: 'Put the file back as it was',
   removed: 'Removed the file that this run wrote',
 };

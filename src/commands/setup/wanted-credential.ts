@@ -1,5 +1,5 @@
 import type { Settings } from '../../cli/settings.ts';
-import type { ConfigCredentialKind } from '../../config/config.ts';
+import type { CredentialKind } from '../../core/choices.ts';
 import { type Duration, formatDuration, parseDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Cloud } from '../../entra/clouds.ts';
@@ -27,7 +27,7 @@ const longerThan = (a: Duration, b: Duration): boolean =>
   a.months * 30.44 + a.days > b.months * 30.44 + b.days + 1;
 
 /** Lifetimes to choose from, none over `cap`; a cap that is none of them comes last. Pure. */
-export function lifetimeChoices(kind: ConfigCredentialKind, cap: Duration | undefined): Choice<Duration>[] {
+export function lifetimeChoices(kind: CredentialKind, cap: Duration | undefined): Choice<Duration>[] {
   const most = parseDuration(defaultLifetimes[kind]);
   const usual = offered.map((text) => parseDuration(text)).filter((value) => !longerThan(value, most));
   const allowed = usual.filter((value) => !cap || !longerThan(value, cap));
@@ -38,7 +38,7 @@ export function lifetimeChoices(kind: ConfigCredentialKind, cap: Duration | unde
   }));
 }
 
-async function chooseLifetime(settings: Settings, kind: ConfigCredentialKind, have: Have, prompt: Prompt) {
+async function chooseLifetime(settings: Settings, kind: CredentialKind, have: Have, prompt: Prompt) {
   if (settings.secretLifetime !== undefined) return settings.secretLifetime;
   const { policy } = have;
   const cap = kind === 'certificate' ? policy?.certificateLifetimeCap : policy?.secretLifetimeCap;
@@ -115,7 +115,7 @@ export function offerCertificate(prompt: Prompt): Promise<'secret' | 'certificat
   });
 }
 
-function wantedKind(settings: Settings, have: Have): ConfigCredentialKind {
+function wantedKind(settings: Settings, have: Have): CredentialKind {
   const saved = have.config.status === 'ok' ? have.config.config.credential.kind : undefined;
   return settings.credential ?? saved ?? 'secret';
 }

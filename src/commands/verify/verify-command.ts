@@ -1,12 +1,12 @@
 import type { Settings } from '../../cli/settings.ts';
 import type { ReportingConfig } from '../../config/config.ts';
+import { defaultOutput } from '../../config/config-file.ts';
 import { findConfigFiles } from '../../config/find-config-files.ts';
 import { type ExitCode, WizardError } from '../../core/errors.ts';
 import { quoted } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, cloudOfConfig } from '../../entra/clouds.ts';
 import type { Io } from '../shared/io.ts';
-import { defaultOutput } from '../shared/local-files.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 
 /** How many files are verified at the same time, where nobody says. */

@@ -1,3 +1,4 @@
+import { resolvePath } from '../../config/config-file.ts';
 import { createGitStanding } from '../../config/git.ts';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
@@ -5,7 +6,6 @@ import { worstOf } from '../../core/findings.ts';
 import type { TableRow } from '../../terminal/table.ts';
 import { openConnectionPool } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
-import { resolvePath } from '../shared/local-files.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 import {
   cleanDocument,

@@ -1,5 +1,6 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
-import type { ConfigCredentialKind, ReportingConfig } from '../../config/config.ts';
+import type { ReportingConfig } from '../../config/config.ts';
+import type { CredentialKind } from '../../core/choices.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { WorkloadIdentity } from '../../entra/workload-token.ts';
 import type { Have } from '../model.ts';
@@ -45,6 +46,6 @@ export function expiryOf(have: Have): string | undefined {
 }
 
 /** The kind of the credential in use. */
-export function kindOf({ created, config }: Have): ConfigCredentialKind {
+export function kindOf({ created, config }: Have): CredentialKind {
   return created?.kind ?? (config.status === 'ok' ? config.config.credential.kind : 'secret');
 }

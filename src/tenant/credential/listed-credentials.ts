@@ -1,4 +1,5 @@
-import type { ConfigCredentialKind, ReportingConfig } from '../../config/config.ts';
+import type { ReportingConfig } from '../../config/config.ts';
+import type { CredentialKind } from '../../core/choices.ts';
 import { addDuration, type Duration } from '../../core/duration.ts';
 import { sameId } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
@@ -29,7 +30,7 @@ function judgeExpiry(
   expires: string | undefined,
   now: Date,
   within: Duration,
-  kind: ConfigCredentialKind,
+  kind: CredentialKind,
 ): Verdict {
   if (kind === 'federated') return pass('there is nothing that expires');
   const end = Date.parse(expires ?? '');
@@ -57,7 +58,7 @@ export const checkExpiry = (
   expires: string | undefined,
   now: Date,
   within: Duration,
-  kind: ConfigCredentialKind = 'secret',
+  kind: CredentialKind = 'secret',
 ): Finding => ({ id: 'credential.expiry', title: 'Time left', ...judgeExpiry(expires, now, within, kind) });
 
 type Held = ReportingConfig['credential'];

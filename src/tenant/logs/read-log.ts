@@ -1,4 +1,4 @@
-import type { Reading } from '../../core/errors/reading.ts';
+import type { Reading } from '../../core/errors.ts';
 import { catalogue } from '../../core/errors.ts';
 import { textOf, valuesOf } from '../../core/fields.ts';
 import type { Answer, Finding } from '../../core/findings.ts';

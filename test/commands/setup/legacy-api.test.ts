@@ -37,7 +37,7 @@ function refusing(failure: Failure): ApplyIo {
   const unused = () => Promise.reject(new Error('nothing of that is to be used'));
   return {
     directory: { send: () => Promise.reject(new DirectoryError(failure, 'grant it')) },
-    output: { path: '', save: unused, restore: unused },
+    output: { proveWritable: unused, save: unused, restore: unused },
     note: { write: unused, clear: unused, written: () => [] },
     keys: { make: unused, remove: unused },
     sleep: unused,

@@ -1,3 +1,12 @@
+import { parseJson } from '../core/fields.ts';
+import {
+  type ConfigReading,
+  type ReportingConfig,
+  type Reveal,
+  readConfigData,
+  withoutMark,
+} from './config.ts';
+
 const blank = /[\t\n\r ]*/y;
 
 /** One JSON token: a string, another scalar, or punctuation. */
@@ -58,7 +67,40 @@ function firstFault(text: string): number {
 }
 
 /** Line and column, counted from 1, of the first fault in a text that JSON.parse refused. */
-export function faultPosition(text: string): { readonly line: number; readonly column: number } {
+function faultPosition(text: string): { readonly line: number; readonly column: number } {
   const lines = text.slice(0, firstFault(text)).split('\n');
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+/** Reads the JSON format. Never throws, and never quotes what the file holds. */
+export function parseJsonConfig(text: string): ConfigReading {
+  const content = withoutMark(text);
+  if (content.trim() === '') return { status: 'invalid', problems: ['the file is empty'] };
+  const data = parseJson(content);
+  if (data === undefined) {
+    const { line, column } = faultPosition(content);
+    return { status: 'invalid', problems: [`it is not JSON from line ${line}, column ${column} on`] };
+  }
+  return readConfigData(data, 'json', (path) => path.join('.'));
+}
+
+/** Writes the JSON format, in the order of its documentation; ends with a line break. */
+export function formatJsonConfig(config: ReportingConfig, reveal: Reveal): string {
+  const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
+  const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
+  const { objectId, servicePrincipalId, uniqueName, displayName: appName } = config.application;
+  const content = {
+    version,
+    cloud,
+    tenantId,
+    domain,
+    clientId,
+    clientSecret: clientSecret && reveal(clientSecret),
+    certificatePath,
+    credential: { kind, keyId, displayName, expires, issuer, subject, audience },
+    application: { objectId, servicePrincipalId, uniqueName, displayName: appName },
+    endpoints: config.endpoints,
+    permissions: config.permissions,
+  };
+  return `${JSON.stringify(content, undefined, 2)}\n`;
 }

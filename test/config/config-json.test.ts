@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatJsonConfig, parseJsonConfig } from '../../src/config/config.ts';
+import { formatJsonConfig, parseJsonConfig } from '../../src/config/config-json.ts';
 import { configs, reveal, sampleConfig } from './config-data.ts';
 
 const sample = (): Record<string, unknown> => JSON.parse(formatJsonConfig(sampleConfig, reveal));

@@ -1,24 +1,26 @@
-import { isAbsolute, join } from 'node:path';
-import type { Settings } from '../../cli/settings.ts';
-import type { LocalCertificate, LocalCertificates } from '../../config/certificate.ts';
-import { CertificateProblem } from '../../config/certificate.ts';
-import type { ConfigReading } from '../../config/config.ts';
-import { keyPaths, readKeyFile } from '../../config/private-key-file.ts';
-import { WizardError } from '../../core/errors.ts';
-import { safeText } from '../../core/text.ts';
-import type { Io } from './io.ts';
+import type { CredentialKind } from '../core/choices.ts';
+import { WizardError } from '../core/errors.ts';
+import type { Redactor } from '../core/redact.ts';
+import { safeText } from '../core/text.ts';
+import type { LocalCertificate, LocalCertificates } from './certificate.ts';
+import { CertificateProblem } from './certificate.ts';
+import type { ConfigReading } from './config.ts';
+import { resolvePath } from './config-file.ts';
+import { keyPaths, readKeyFile } from './private-key-file.ts';
 
-/** The config file that is meant where nobody names one. */
-export const defaultOutput = 'reporting-setup.json';
-
-/** The file's full path; a slash at its end, which names a folder, stays. */
-export const resolvePath = (name: string, folder: string): string =>
-  isAbsolute(name) ? name : join(folder, name);
+/** What reading keys may touch. */
+export interface KeyIo {
+  readonly cwd: string;
+  readonly redactor: Redactor;
+  /** The pass phrase of a private key. Rejects with WizardError where there is none to be had. */
+  readonly passPhrase: (message: string) => Promise<string>;
+  readonly now: () => Date;
+}
 
 /** The certificate at a path, or what is wrong with it: completes "<file> …". */
 async function tryRead(
   path: string,
-  io: Io,
+  io: KeyIo,
   question?: string,
 ): Promise<LocalCertificate | string | undefined> {
   try {
@@ -41,7 +43,7 @@ function requireDates({ notBefore, notAfter }: LocalCertificate, now: Date): str
 }
 
 /** The certificate of `--certificate-file`. Throws WizardError `certificate-invalid`. */
-async function loadGiven(name: string, path: string, io: Io): Promise<LocalCertificate> {
+async function loadGiven(name: string, path: string, io: KeyIo): Promise<LocalCertificate> {
   const read = (await tryRead(path, io, questionFor(name))) ?? 'is not there';
   const problem = typeof read === 'string' ? read : requireDates(read, io.now());
   if (typeof read === 'object' && problem === undefined) return read;
@@ -52,7 +54,7 @@ async function loadGiven(name: string, path: string, io: Io): Promise<LocalCerti
 export async function loadSaved(
   certificatePath: string | undefined,
   folder: string,
-  io: Io,
+  io: KeyIo,
   mayAsk: boolean,
 ): Promise<LocalCertificate | string | undefined> {
   if (certificatePath === undefined) return undefined;
@@ -65,14 +67,14 @@ export async function loadSaved(
  * run left where a new one would go. Throws WizardError before anything is written where the given one is of no use.
  */
 export async function loadCertificates(
-  settings: Settings,
+  wanted: { readonly credential?: CredentialKind; readonly certificateFile?: string },
   output: string,
   config: ConfigReading,
-  io: Io,
+  io: KeyIo,
 ): Promise<LocalCertificates> {
   const held = config.status === 'ok' ? config.config : undefined;
-  const kind = settings.credential ?? held?.credential.kind ?? 'secret';
-  const name = settings.certificateFile;
+  const kind = wanted.credential ?? held?.credential.kind ?? 'secret';
+  const name = wanted.certificateFile;
   const given = name === undefined ? undefined : await loadGiven(name, resolvePath(name, io.cwd), io);
   const savedPath =
     held?.certificatePath === undefined ? undefined : resolvePath(held.certificatePath, io.cwd);

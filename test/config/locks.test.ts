@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { lockOutput } from '../../src/config/config-file.ts';
-import { realFiles } from '../../src/config/files.ts';
+import { realFiles } from '../../src/config/file-system.ts';
+import { lockOutput } from '../../src/config/locks.ts';
 import { failingOn, fault, useFolder } from '../helpers/temp-folder.ts';
 
 const inFolder = useFolder();

@@ -4,11 +4,18 @@ import { type FileHandle, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { WizardError } from '../core/errors.ts';
-import { fileCode, fileReason } from '../core/file-reason.ts';
+import { fileCode, WizardError } from '../core/errors.ts';
+import { parseJson } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
-import { createFlags, type Files, ifThere, privateMode, realFiles } from './files.ts';
-import { readTextFile } from './text-file.ts';
+import {
+  createFlags,
+  type Files,
+  ifThere,
+  privateMode,
+  readTextFile,
+  realFiles,
+  withWizardErrors,
+} from './file-system.ts';
 
 const ownerShape = z.object({
   pid: z.int(),
@@ -21,7 +28,7 @@ const ownerShape = z.object({
 type Owner = z.output<typeof ownerShape>;
 
 /** What a lock asks the system about running processes. */
-export interface Processes {
+interface Processes {
   readonly pid: number;
   readonly host: string;
   isRunning(pid: number): boolean;
@@ -60,13 +67,7 @@ const realProcesses: Processes = {
 /** Locks of this process: a lock file with its number that is not among them was left by an earlier one. */
 const held = new Set<string>();
 
-function ownerOf(text: string): Owner | undefined {
-  try {
-    return ownerShape.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
+const ownerOf = (text: string): Owner | undefined => ownerShape.safeParse(parseJson(text)).data;
 
 function isStale(owner: Owner | undefined, processes: Processes): boolean {
   if (owner?.host !== processes.host) return false;
@@ -76,31 +77,32 @@ function isStale(owner: Owner | undefined, processes: Processes): boolean {
   return birth !== undefined && birth !== owner.birth;
 }
 
-/** What a lock keeps other runs away from, in the words of the error. */
-interface Subject {
+interface Lock {
+  readonly path: string;
   readonly code: 'output-locked' | 'application-locked';
+  /** What other runs are kept from, in the words of the error. */
   readonly doing: string;
+  readonly processes: Processes;
+  readonly files: Files;
 }
 
-const output: Subject = { code: 'output-locked', doing: 'writing to the same file' };
-const application: Subject = { code: 'application-locked', doing: 'setting up the same application' };
-
-function lockedError(lock: string, owner: Owner | undefined, { code, doing }: Subject): WizardError {
+function lockedError({ path, code, doing }: Lock, owner: Owner | undefined): WizardError {
+  const lock = safeText(path);
   if (!owner) {
-    return new WizardError(code, `${safeText(lock)} is there, but does not say whose lock it is.`, {
-      remedy: `If no other run is under way, delete ${safeText(lock)} and run the command again.`,
+    return new WizardError(code, `${lock} is there, but does not say whose lock it is.`, {
+      remedy: `If no other run is under way, delete ${lock} and run the command again.`,
     });
   }
   const where = `process ${owner.pid} on ${safeText(owner.host)}`;
   return new WizardError(code, `Another run is ${doing} (${where}).`, {
-    remedy: `Wait until it has ended. If it is not running any more, delete ${safeText(lock)} and run the command again.`,
+    remedy: `Wait until it has ended. If it is not running any more, delete ${lock} and run the command again.`,
   });
 }
 
-async function create(lock: string, owner: Owner, files: Files): Promise<boolean> {
+async function create({ path, files }: Lock, owner: Owner): Promise<boolean> {
   let file: FileHandle;
   try {
-    file = await files.open(lock, createFlags, privateMode);
+    file = await files.open(path, createFlags, privateMode);
   } catch (error) {
     if (fileCode(error) === 'EEXIST') return false;
     throw error;
@@ -109,41 +111,49 @@ async function create(lock: string, owner: Owner, files: Files): Promise<boolean
     await file.writeFile(`${JSON.stringify(owner)}\n`).finally(() => file.close());
     return true;
   } catch (error) {
-    await ifThere(files.unlink(lock));
+    await ifThere(files.unlink(path));
     throw error;
   }
 }
 
 /** Moves a stale lock away; puts it back if it turns out to be another one by now. */
-async function removeStale(lock: string, seen: string, files: Files): Promise<void> {
-  const aside = `${lock}.${randomUUID()}`;
-  await ifThere(files.rename(lock, aside));
+async function removeStale({ path, files }: Lock, seen: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  await ifThere(files.rename(path, aside));
   const moved = await readTextFile(aside, files);
-  if (moved !== undefined && moved !== seen) await files.link(aside, lock);
+  if (moved !== undefined && moved !== seen) await files.link(aside, path);
   await ifThere(files.unlink(aside));
 }
 
-async function release(lock: string, owner: Owner, files: Files): Promise<void> {
+async function release({ path, files }: Lock, owner: Owner): Promise<void> {
   held.delete(owner.id);
-  const text = await readTextFile(lock, files);
-  if (ownerOf(text ?? '')?.id === owner.id) await ifThere(files.unlink(lock));
+  const text = await readTextFile(path, files);
+  if (ownerOf(text ?? '')?.id === owner.id) await ifThere(files.unlink(path));
 }
 
-async function take(
-  lock: string,
-  subject: Subject,
-  owner: Owner,
-  processes: Processes,
-  files: Files,
-): Promise<void> {
+async function take(lock: Lock, owner: Owner): Promise<void> {
   // Twice: once more after a stale lock was taken away.
   for (let attempt = 1; attempt <= 2; attempt += 1) {
-    if (await create(lock, owner, files)) return;
-    const text = (await readTextFile(lock, files)) ?? '';
+    if (await create(lock, owner)) return;
+    const text = (await readTextFile(lock.path, lock.files)) ?? '';
     const other = ownerOf(text);
-    if (!isStale(other, processes) || attempt === 2) throw lockedError(lock, other, subject);
-    await removeStale(lock, text, files);
+    if (!isStale(other, lock.processes) || attempt === 2) throw lockedError(lock, other);
+    await removeStale(lock, text);
   }
+}
+
+async function hold(lock: Lock): Promise<() => Promise<void>> {
+  const { pid, host } = lock.processes;
+  const birth = lock.processes.birthOf(pid);
+  const owner: Owner = { pid, host, id: randomUUID(), ...(birth !== undefined && { birth }) };
+  held.add(owner.id);
+  try {
+    await withWizardErrors('output-unusable', lock.path, () => take(lock, owner));
+  } catch (error) {
+    held.delete(owner.id);
+    throw error;
+  }
+  return () => release(lock, owner);
 }
 
 /**
@@ -156,7 +166,8 @@ export function lockOutput(
   processes: Processes = realProcesses,
   files: Files = realFiles,
 ): Promise<() => Promise<void>> {
-  return hold(`${path}.lock`, output, processes, files);
+  const doing = 'writing to the same file';
+  return hold({ path: `${path}.lock`, code: 'output-locked', doing, processes, files });
 }
 
 /**
@@ -164,45 +175,14 @@ export function lockOutput(
  * this user on this machine. `name` is whatever tells the application from others. Throws WizardError
  * `application-locked`.
  */
-export async function lockApplication(
-  folder: string,
-  name: string,
-  processes: Processes = realProcesses,
-  files: Files = realFiles,
-): Promise<() => Promise<void>> {
+export async function lockApplication(folder: string, name: string): Promise<() => Promise<void>> {
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 24);
-  const lock = join(folder, `application-${digest}.lock`);
-  await translated(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
-  return hold(lock, application, processes, files);
-}
-
-/** Throws WizardError `output-unusable` in place of a failure of the file system. */
-async function translated<T>(path: string, operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    if (error instanceof WizardError) throw error;
-    throw new WizardError('output-unusable', `${safeText(path)} cannot be written: ${fileReason(error)}.`, {
-      cause: error,
-    });
-  }
-}
-
-async function hold(
-  lock: string,
-  subject: Subject,
-  processes: Processes,
-  files: Files,
-): Promise<() => Promise<void>> {
-  const { pid, host } = processes;
-  const birth = processes.birthOf(pid);
-  const owner: Owner = { pid, host, id: randomUUID(), ...(birth !== undefined && { birth }) };
-  held.add(owner.id);
-  try {
-    await translated(lock, () => take(lock, subject, owner, processes, files));
-  } catch (error) {
-    held.delete(owner.id);
-    throw error;
-  }
-  return () => release(lock, owner, files);
+  await withWizardErrors('output-unusable', folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  return hold({
+    path: join(folder, `application-${digest}.lock`),
+    code: 'application-locked',
+    doing: 'setting up the same application',
+    processes: realProcesses,
+    files: realFiles,
+  });
 }

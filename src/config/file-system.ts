@@ -1,0 +1,170 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import * as promises from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type ErrorCode, fileCode, fileReason, WizardError } from '../core/errors.ts';
+import { safeText } from '../core/text.ts';
+
+/** What the config file needs of the file system; tests hand in one that fails where they want it to. */
+export interface Files {
+  link(existing: string, path: string): Promise<void>;
+  lstat(path: string): Promise<Stats>;
+  open(path: string, flags: number, mode?: number): Promise<promises.FileHandle>;
+  readdir(path: string): Promise<string[]>;
+  rename(from: string, to: string): Promise<void>;
+  stat(path: string): Promise<Stats>;
+  unlink(path: string): Promise<void>;
+}
+
+export const realFiles: Files = promises;
+
+/** Refuses a symbolic link as the last part of the path; a FIFO does not block. */
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Creates a file that was not there. */
+export const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Only the owner may read and write. */
+export const privateMode = 0o600;
+
+/** Bytes that are read of a text at most; a configuration has about a thousand. */
+const mostBytes = 1_048_576;
+
+/** The result, or undefined where the file or its folder is not there. */
+export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (fileCode(error) === 'ENOENT' || fileCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Whether a file belongs to whoever runs this. */
+export function isMine(stats: Pick<Stats, 'uid'>): boolean {
+  const me = process.getuid?.();
+  return me === undefined || stats.uid === me;
+}
+
+/** Runs a file operation; a failure of the file system becomes a WizardError of that code. */
+export async function withWizardErrors<T>(
+  code: ErrorCode,
+  path: string,
+  operation: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (error instanceof WizardError) throw error;
+    const what = code === 'output-not-saved' ? 'was not saved' : 'cannot be written';
+    throw new WizardError(code, `${safeText(path)} ${what}: ${fileReason(error)}.`, { cause: error });
+  }
+}
+
+function refuse(path: string, reason: string, cause?: unknown): never {
+  throw new WizardError('config-invalid', `${safeText(path)} cannot be read: ${reason}.`, { cause });
+}
+
+async function readBytes(path: string, files: Files): Promise<Buffer | undefined> {
+  const file = await ifThere(files.open(path, readFlags));
+  if (!file) return undefined;
+  try {
+    const stats = await file.stat();
+    if (stats.isDirectory()) refuse(path, 'it is a folder');
+    if (!stats.isFile()) refuse(path, 'it is no regular file');
+    if (stats.size > mostBytes) refuse(path, 'it is larger than 1 MB');
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Why a text could not be read, for a sentence of one's own. Rethrows what readTextFile does not throw. */
+export function unreadableReason(error: unknown): string {
+  if (!(error instanceof WizardError)) throw error;
+  return error.message.replace(/^.*cannot be read: |\.$/gs, '');
+}
+
+/**
+ * The file's text; undefined when there is none. Throws WizardError `config-invalid` for a folder, a symbolic link, a
+ * device, a file that is not UTF-8, over 1 MB, or not readable.
+ */
+export async function readTextFile(path: string, files: Files = realFiles): Promise<string | undefined> {
+  let bytes: Buffer | undefined;
+  try {
+    bytes = await readBytes(path, files);
+  } catch (error) {
+    if (error instanceof WizardError) throw error;
+    refuse(path, fileReason(error), error);
+  }
+  try {
+    return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    refuse(path, 'it is not UTF-8 text');
+  }
+}
+
+/** Names of temporary files tell which file they belong to, whatever that is called. */
+function temporaryPrefix(path: string): string {
+  const digest = createHash('sha256').update(basename(path)).digest('hex').slice(0, 12);
+  return `.reporting-setup-${digest}-`;
+}
+
+/** A new file in the folder of `path`, whole on disk and readable by its owner alone from the first byte. */
+export async function writeTemporary(path: string, content: string, files: Files): Promise<string> {
+  const temporary = join(dirname(path), `${temporaryPrefix(path)}${randomUUID()}.tmp`);
+  const file = await files.open(temporary, createFlags, privateMode);
+  try {
+    try {
+      await file.chmod(privateMode);
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await ifThere(files.unlink(temporary));
+    throw error;
+  }
+  return temporary;
+}
+
+/** Removes temporary files of a run that was killed: they may hold a secret. */
+export async function removeLeftovers(path: string, files: Files): Promise<void> {
+  const prefix = temporaryPrefix(path);
+  const names = await files.readdir(dirname(path));
+  for (const name of names) {
+    if (name.startsWith(prefix)) await ifThere(files.unlink(join(dirname(path), name)));
+  }
+}
+
+/** Makes a rename or removal last. A system that cannot do this does not stop it: what was written is whole. */
+export async function syncFolder(path: string, files: Files): Promise<void> {
+  try {
+    const folder = await files.open(dirname(path), constants.O_RDONLY);
+    await folder.sync().finally(() => folder.close());
+  } catch (error) {
+    fileReason(error);
+  }
+}
+
+/**
+ * Writes a private file in one step: whatever goes wrong before, the old one stays as it was. `check` has the last word
+ * before the old one goes. Rejects as `check` or the file system does.
+ */
+export async function replaceFile(
+  path: string,
+  content: string,
+  files: Files,
+  check = async (): Promise<void> => undefined,
+): Promise<void> {
+  const temporary = await writeTemporary(path, content, files);
+  try {
+    await check();
+    await files.rename(temporary, path);
+  } catch (error) {
+    await ifThere(files.unlink(temporary));
+    throw error;
+  }
+  await syncFolder(path, files);
+}

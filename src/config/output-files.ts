@@ -1,0 +1,102 @@
+import type { CredentialKind } from '../core/choices.ts';
+import { WizardError } from '../core/errors.ts';
+import { safeText } from '../core/text.ts';
+import type { Cloud } from '../entra/clouds.ts';
+import type { LocalCertificates } from './certificate.ts';
+import type { ConfigFormat, ConfigReading, Reveal } from './config.ts';
+import { formatByName, readConfig, resolvePath, unusableConfig } from './config-file.ts';
+import { type Output, openOutput } from './config-output.ts';
+import { type AskStanding, createGitStanding } from './git.ts';
+import { type KeyIo, loadCertificates } from './local-certificates.ts';
+import { lockOutput } from './locks.ts';
+import { createKeyFiles, type KeyFiles } from './private-key-file.ts';
+import { openSecretNote, type SecretMarker, type SecretNote } from './secret-note.ts';
+
+/** Where the configuration goes, and what is there already. */
+export interface OutputFiles {
+  /** As it was given. */
+  readonly name: string;
+  readonly path: string;
+  readonly format: ConfigFormat;
+  readonly config: ConfigReading;
+  readonly file: Output;
+  readonly note: SecretNote;
+  readonly markers: readonly SecretMarker[];
+  readonly keys: KeyFiles;
+  readonly certificates: LocalCertificates;
+  /** What git says is remembered for the run. */
+  readonly askGit: AskStanding;
+  release(): Promise<void>;
+}
+
+function requireFormat(wanted: OutputOptions, path: string, config: ConfigReading): ConfigFormat {
+  const held = config.status === 'ok' ? config.format : undefined;
+  const format = wanted.format ?? held ?? formatByName(path);
+  if (held !== undefined && held !== format) {
+    throw new WizardError('config-invalid', `${safeText(path)} holds the ${held} format, not ${format}.`, {
+      remedy: 'Leave --format out to keep the file as it is, or choose another file with --output.',
+    });
+  }
+  return format;
+}
+
+/** Throws WizardError where the file belongs to another cloud. */
+function requireCloud(path: string, config: ConfigReading, cloud: Cloud): void {
+  if (config.status !== 'ok') return;
+  const held = config.config;
+  const { name, authorityHost, graphUrl } = cloud;
+  // Endpoints are recorded for a cloud without a name alone.
+  const endpoints = name === 'custom' ? { authorityHost, graphUrl } : undefined;
+  const same =
+    held.cloud === name &&
+    held.endpoints?.authorityHost === endpoints?.authorityHost &&
+    held.endpoints?.graphUrl === endpoints?.graphUrl;
+  if (same) return;
+  throw new WizardError('config-other-cloud', `${safeText(path)} belongs to another cloud (${held.cloud}).`, {
+    remedy: 'Choose another file with --output, so that the credential in this one is not lost.',
+  });
+}
+
+/** What of the options the files depend on. */
+export interface OutputOptions {
+  readonly format?: ConfigFormat;
+  readonly credential?: CredentialKind;
+  readonly certificateFile?: string;
+}
+
+/** What opening the files may touch. */
+export interface OutputIo extends KeyIo {
+  readonly reveal: Reveal;
+}
+
+/**
+ * Opens the config file `name` and what lies beside it: refuses what cannot be written or is no configuration, and keeps
+ * other runs out until it is released. A dry run writes nothing, so it takes no lock. Throws WizardError.
+ */
+export async function openOutputFiles(
+  name: string,
+  wanted: OutputOptions,
+  cloud: Cloud,
+  io: OutputIo,
+  { lock }: { readonly lock: boolean },
+): Promise<OutputFiles> {
+  const path = resolvePath(name, io.cwd);
+  // Before anything is read: what another run is about to write must not be mistaken for what is there.
+  const release = lock ? await lockOutput(path) : async (): Promise<void> => undefined;
+  try {
+    const config = await readConfig(path, wanted.format);
+    const unusable = unusableConfig(name, config);
+    if (unusable) throw unusable;
+    requireCloud(name, config, cloud);
+    const format = requireFormat(wanted, path, config);
+    const file = await openOutput(path, format, io.reveal);
+    const { note, markers } = await openSecretNote(path);
+    const certificates = await loadCertificates(wanted, path, config, io);
+    const keys = createKeyFiles(io.redactor);
+    const askGit = createGitStanding();
+    return { name, path, format, config, file, note, markers, keys, certificates, askGit, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

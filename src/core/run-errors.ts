@@ -1,0 +1,232 @@
+import { type CatalogueEntry, exitCodes } from './exit-codes.ts';
+
+const { done, unexpected, usage, prerequisite, signIn, attention, unavailable, cancelled } = exitCodes;
+
+/** What is wrong with the command line, or with the file that it writes or reads. */
+export const usageErrors = {
+  'invalid-options': {
+    exitCode: usage,
+    when: 'an option is unknown, or its value cannot be used',
+    remedy: 'Correct the options named above and run the command again.',
+  },
+  'missing-options': {
+    exitCode: usage,
+    when: 'nobody can be asked (no terminal, `--no-input` or `--json`) and something is left to decide',
+    remedy: 'Add the options named above and run the command again.',
+  },
+  'tenant-not-found': {
+    exitCode: usage,
+    when: 'Entra knows no tenant with the id or domain that `--tenant` names, in this cloud',
+    remedy: 'Check the spelling of --tenant, and choose --cloud if the tenant lives in a national cloud.',
+  },
+  'domain-not-verified': {
+    exitCode: usage,
+    when: '`--domain` names no verified domain of the tenant',
+    remedy: "Pass one of the tenant's verified domains as --domain.",
+  },
+  'application-not-found': {
+    exitCode: usage,
+    when: 'the tenant has no application with the client ID that `--client-id` names',
+    remedy: 'Check --client-id, or leave it out to let the wizard register an application.',
+  },
+  'config-invalid': {
+    exitCode: usage,
+    when: 'the config file cannot be read, or is not what this program writes',
+    remedy:
+      'Repair the file, move it away, or choose another one with --output (setup) or --config (verify).',
+  },
+  'certificate-invalid': {
+    exitCode: usage,
+    when: 'the file that `--certificate-file` names is no PEM file with a valid certificate and its RSA private key',
+    remedy:
+      'Name a PEM file that holds a certificate and its RSA private key, or leave --certificate-file out: setup makes one.',
+  },
+  'certificate-unusable': {
+    exitCode: prerequisite,
+    when: 'the file with the certificate and private key that the config file names is missing or cannot be used',
+    remedy: 'Put the file back, or run reporting-setup again: it makes another certificate.',
+  },
+  'config-newer': {
+    exitCode: usage,
+    when: 'a newer version of this program wrote the config file',
+    remedy: 'Update the tool: npx reporting-setup@latest',
+  },
+  'config-missing': {
+    exitCode: prerequisite,
+    when: 'there is no config file to verify',
+    remedy: 'Run reporting-setup first, or name the file with --config.',
+  },
+  'config-other-tenant': {
+    exitCode: usage,
+    when: 'the config file holds a credential of another tenant',
+    remedy: 'Choose another file with --output, so that the credential in this one is not lost.',
+  },
+  'config-other-application': {
+    exitCode: usage,
+    when: 'the config file holds a credential of another application',
+    remedy: 'Choose another file with --output, so that the credential in this one is not lost.',
+  },
+  'config-other-cloud': {
+    exitCode: usage,
+    when: 'the config file belongs to another cloud than the one this run goes to',
+    remedy: 'A file made in the sandbox is verified with: reporting-setup verify --sandbox',
+  },
+  'output-unusable': {
+    exitCode: usage,
+    when: 'the output file cannot be written: a folder, a symbolic link, or no permission',
+    remedy: 'Choose another file with --output.',
+  },
+  'output-locked': {
+    exitCode: prerequisite,
+    when: 'another run is writing to the same file',
+    remedy: 'Wait until the other run has ended, or choose another file with --output.',
+  },
+  'application-locked': {
+    exitCode: prerequisite,
+    when: 'another run on this machine is setting up the same application',
+    remedy: 'Wait until the other run has ended, then run the same command again.',
+  },
+  'output-not-saved': {
+    exitCode: unexpected,
+    when: 'a credential was made but could not be saved',
+    remedy: 'Free space or choose another file with --output, then run the same command again.',
+  },
+  'config-mode': {
+    exitCode: prerequisite,
+    when: 'other accounts of this machine may read the config file',
+    remedy: 'Make it readable by you alone: chmod 600 on the file.',
+  },
+  'config-tracked': {
+    exitCode: prerequisite,
+    when: 'git tracks the config file',
+    remedy:
+      'Take it out with git rm --cached, add it to .gitignore, and replace the secret: it is in the history.',
+  },
+  'config-not-ignored': {
+    exitCode: done,
+    when: 'the config file lies in a git work tree and is not ignored',
+    remedy: 'Add the file to .gitignore.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** Why somebody, or the reporting application, does not get a token. */
+export const signInErrors = {
+  'sign-in-failed': {
+    exitCode: signIn,
+    when: 'a sign-in was not finished, was declined, or was refused for a reason of the account',
+    remedy: 'Run the command again, or choose another way in with --auth.',
+  },
+  'sign-in-blocked': {
+    exitCode: signIn,
+    when: 'a policy of the tenant refuses this way of signing in; its id is named where Entra tells it',
+    remedy:
+      'Try another way in with --auth (browser, device-code or azure-cli), or ask whoever owns the policy.',
+  },
+  'sign-in-consent': {
+    exitCode: signIn,
+    when: 'the program used for sign-in has no consent in the tenant for what it asks',
+    remedy: 'Ask an administrator to consent, or sign in through another client with --login-client-id.',
+  },
+  'sign-in-client': {
+    exitCode: signIn,
+    when: 'the program used for sign-in is unknown to the tenant, disabled in it, or not open to this account',
+    remedy: 'Check --login-client-id, or leave it out to sign in through the Azure CLI client.',
+  },
+  'sign-in-credential': {
+    exitCode: signIn,
+    when: 'Entra does not accept the secret, certificate or token with which a job signs in',
+    remedy: 'Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret, certificate or token that go with them.',
+  },
+  'sign-in-not-set-up': {
+    exitCode: signIn,
+    when: 'this machine does not offer what the way of signing in needs',
+    remedy: 'Provide what is named above, or choose another way in with --auth.',
+  },
+  'sign-in-wrong-tenant': {
+    exitCode: signIn,
+    when: 'the account does not belong to the tenant, or the sign-in landed in another one',
+    remedy: 'Sign in with an account of the tenant given by --tenant, or correct --tenant.',
+  },
+  'wrong-cloud': {
+    exitCode: signIn,
+    when: 'the tenant lives in another cloud than the one this run goes to',
+    remedy: 'Choose it with --cloud (global, usgov, usgov-dod or china).',
+  },
+  'authority-mismatch': {
+    exitCode: signIn,
+    when: 'the sign-in would have gone to a host that does not belong to the cloud; nothing was sent there',
+    remedy: 'Check --authority-host and any proxy in between: somebody may be answering in place of Entra.',
+  },
+  'browser-missing': {
+    exitCode: signIn,
+    when: 'no browser can open where this runs',
+    remedy: 'Sign in with --auth device-code, in a browser on any device.',
+  },
+  'token-refused': {
+    exitCode: signIn,
+    when: 'Microsoft Graph does not accept the token: expired, revoked, or of another cloud',
+    remedy:
+      "Run the same command again: it signs in afresh. If it stays, check --cloud and this machine's clock.",
+  },
+  'credential-rejected': {
+    exitCode: prerequisite,
+    when: "Entra does not accept the reporting application's credential",
+    remedy: 'Run reporting-setup again: it makes a new credential when the saved one no longer works.',
+  },
+  'credential-expired': {
+    exitCode: prerequisite,
+    when: "the reporting application's credential has expired",
+    remedy: 'Run reporting-setup again: it makes a new one.',
+  },
+  'credential-expires-soon': {
+    exitCode: attention,
+    when: 'the credential ends within the time that `--expires-within` names',
+    remedy: 'Run reporting-setup again before that day and let it make a new one.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** What passes by itself or lies in between, and what ends a run. */
+export const serviceErrors = {
+  unreachable: {
+    exitCode: unavailable,
+    when: 'no reply came from Entra or Microsoft Graph',
+    remedy:
+      'Check the network, HTTPS_PROXY (with user name and password, if the proxy wants them) and firewall, then run the same command again.',
+  },
+  'tls-untrusted': {
+    exitCode: unavailable,
+    when: 'the certificate that Entra or Microsoft Graph showed is not trusted on this machine',
+    remedy: "If a proxy inspects TLS, point NODE_EXTRA_CA_CERTS at its certificate authority's PEM file.",
+  },
+  'service-unavailable': {
+    exitCode: unavailable,
+    when: 'Entra or Microsoft Graph is not available, or its reply was garbled on the way',
+    remedy: 'Wait a few minutes and run the same command again: it continues where this one stopped.',
+  },
+  throttled: {
+    exitCode: unavailable,
+    when: 'Entra or Microsoft Graph keeps asking to slow down',
+    remedy: 'Wait a minute and run the same command again: it continues where this one stopped.',
+  },
+  'directory-lagging': {
+    exitCode: unavailable,
+    when: 'what was made a moment ago did not reach every server of the directory in time',
+    remedy: 'Wait a few minutes and run the same command again: it continues where this one stopped.',
+  },
+  'timed-out': {
+    exitCode: unavailable,
+    when: 'the whole run took longer than `--timeout` allows',
+    remedy:
+      'Run the same command again: it continues where this one stopped. A larger --timeout gives it longer.',
+  },
+  cancelled: {
+    exitCode: cancelled,
+    when: 'the run was stopped, by Ctrl-C or by an answer',
+    remedy: 'Run the same command again when you are ready.',
+  },
+  unexpected: {
+    exitCode: unexpected,
+    when: 'something happened that should not: a bug',
+    remedy: 'This is a bug in reporting-setup: run again with --debug and report what it prints.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
