@@ -2,6 +2,7 @@ export type { Graph } from './context.ts';
 
 import { pickReplica } from '../replication.ts';
 import type { SandboxReply, SandboxRequest, World } from '../world.ts';
+import { auditChanges, beforeChanges } from './audit-changes.ts';
 import { authenticate } from './authenticate.ts';
 import { answerBatch } from './batch.ts';
 import { type Call, type Graph, type Outcome, type RequestIds, versionOf } from './context.ts';
@@ -69,7 +70,15 @@ async function serve(graph: Graph, request: SandboxRequest, ids: RequestIds): Pr
   const handler = route(request.method, segments);
   const query = parseQuery(request.url, request.headers['consistencylevel']);
   const call: Call = { graph, world, tenant: world.tenant, caller, request, query, ids, replica };
-  return handler(call);
+  return request.method === 'GET' ? handler(call) : writing(call, handler);
+}
+
+/** Answers a request that may change the tenant, and has the audit log tell what it changed. */
+function writing(call: Call, handler: (call: Call) => Outcome): Outcome {
+  const before = beforeChanges(call.tenant);
+  const outcome = handler(call);
+  auditChanges(call, before);
+  return outcome;
 }
 
 async function reply(graph: Graph, request: SandboxRequest, answer: typeof serve): Promise<SandboxReply> {
