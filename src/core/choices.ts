@@ -31,4 +31,8 @@ export const sandboxScenarios = [
   'throttled',
   'flaky',
   'no-legacy-graph',
+  'many-rows',
+  'unthrottled',
+  'late-rows',
+  'strict-filters',
 ] as const;
