@@ -38,14 +38,18 @@ export function endpointLike(example: string): (text: string) => string {
   };
 }
 
-/** An https address (or http on localhost), or null for `none`. Throws RangeError. */
+/**
+ * An https address (or http on localhost) that an application may send people back to, or null for `none`. Throws
+ * RangeError for what Entra refuses: a fragment, one of !$'(),; or more than 256 characters (entra-docs reply-url).
+ */
 export function parseSignOnUrl(text: string): string | null {
   if (text.toLowerCase() === 'none') return null;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const local = url?.protocol === 'http:' && url.hostname === 'localhost';
-  if (!url || (url.protocol !== 'https:' && !local) || url.hash) {
-    throw invalid(text, 'an https address or "none"');
-  }
+  if (!url || (url.protocol !== 'https:' && !local)) throw invalid(text, 'an https address or "none"');
+  if (text.length > 256) throw invalid(text, 'taken by Entra: an address has 256 characters at most');
+  const refused = /[#!$'(),;]/.exec(text)?.[0];
+  if (refused) throw invalid(text, `taken by Entra: an address has no ${refused} in it`);
   return text;
 }
 

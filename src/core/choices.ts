@@ -35,4 +35,5 @@ export const sandboxScenarios = [
   'unthrottled',
   'late-rows',
   'strict-filters',
+  'secrets-blocked-with-exclusions',
 ] as const;

@@ -1,4 +1,5 @@
-import type { CredentialRestriction, Tenant } from './model.ts';
+import type { ActorExemptions, CredentialRestriction, Tenant } from './model.ts';
+import { personId } from './seed/people.ts';
 import { appIds, stableGuid } from './seed/well-known.ts';
 import type { Behaviour } from './world.ts';
 
@@ -16,7 +17,12 @@ interface Scenario {
 }
 
 /** Adds an enabled restriction for every application created since 2021 (configure-app-management-policies.md). */
-function restrictPasswords(tenant: Tenant, restrictionType: string, maxLifetime: string | null): void {
+function restrictPasswords(
+  tenant: Tenant,
+  restrictionType: string,
+  maxLifetime: string | null,
+  excludeActors: ActorExemptions | null = null,
+): void {
   const policy = tenant.defaultAppManagementPolicy;
   const { passwordCredentials } = policy.applicationRestrictions;
   const restriction: CredentialRestriction = {
@@ -24,12 +30,29 @@ function restrictPasswords(tenant: Tenant, restrictionType: string, maxLifetime:
     state: 'enabled',
     maxLifetime,
     restrictForAppsCreatedAfterDateTime: '2021-01-01T10:37:00Z',
+    excludeActors,
   };
   policy.isEnabled = true;
   policy.applicationRestrictions.passwordCredentials = [
     ...passwordCredentials.filter((held) => held.restrictionType !== restrictionType),
     restriction,
   ];
+}
+
+/** Blocks secrets for all but who has an attribute: of the people here the Global Administrator alone. */
+function blockSecretsForMost(tenant: Tenant): void {
+  const [id, value] = ['PolicyExemptions_AppManagementExemption', 'ExemptFromRestrictions'];
+  restrictPasswords(tenant, 'passwordAddition', null, {
+    customSecurityAttributes: [
+      {
+        '@odata.type': '#microsoft.graph.customSecurityAttributeStringValueExemption',
+        id,
+        operator: 'equals',
+        value,
+      },
+    ],
+  });
+  for (const user of tenant.users) if (user.id === personId('ada')) user.securityAttributes = { [id]: value };
 }
 
 function removePremium(tenant: Tenant): void {
@@ -109,6 +132,7 @@ const scenarios = {
   unthrottled: { behaviour: 'unthrottled' },
   'late-rows': { behaviour: 'lateRows' },
   'strict-filters': { behaviour: 'strictFilters' },
+  'secrets-blocked-with-exclusions': { edit: blockSecretsForMost },
 } as const satisfies Record<string, Scenario>;
 
 type ScenarioName = keyof typeof scenarios;

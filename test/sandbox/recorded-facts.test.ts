@@ -209,6 +209,15 @@ describe('an exchange that was recorded of the real service', () => {
     );
   });
 
+  it('is counted in the documentation', async () => {
+    const document = await readFile(join(import.meta.dirname, '../../docs/sandbox.md'), 'utf8');
+    const differing = facts.exchanges.filter(({ differences = [] }) => differences.length > 0).length;
+    const agreeing = facts.exchanges.length - differing;
+    expect(document).toContain(`| Exchanges | ${facts.exchanges.length} |`);
+    expect(document).toContain(`| Agreeing in everything that was recorded | ${agreeing} |`);
+    expect(document).toContain(`| With a difference that stays | ${differing} |`);
+  });
+
   it('names a source that the file explains, and says why a difference stays', () => {
     const explained = [...Object.keys(facts.sources), 'many collectors on v1.0'];
     for (const { source, differences = [] } of facts.exchanges) {

@@ -51,6 +51,7 @@ describe('the names of scenarios', () => {
       'unthrottled',
       'late-rows',
       'strict-filters',
+      'secrets-blocked-with-exclusions',
     ]);
   });
 
@@ -174,6 +175,32 @@ describe('the tenant of a scenario', () => {
     });
   });
 
+  it('that blocks secrets for most shows whom it leaves out, and means it', async () => {
+    const started = await start({ scenarios: ['secrets-blocked-with-exclusions'], autoApprove: true });
+    const { body } = await read(started, '/policies/defaultAppManagementPolicy');
+    expect(body).toMatchObject({
+      isEnabled: true,
+      applicationRestrictions: {
+        passwordCredentials: [
+          {
+            restrictionType: 'passwordAddition',
+            state: 'enabled',
+            excludeActors: {
+              customSecurityAttributes: [{ operator: 'equals', value: 'ExemptFromRestrictions' }],
+            },
+          },
+        ],
+      },
+    });
+    const end = '2027-01-01T00:00:00Z';
+    expect(await addPassword(started, end)).toMatchObject({
+      status: 400,
+      error: { code: 'CredentialTypeNotAllowedAsPerAppPolicy' },
+    });
+    const { access_token: token } = await signInByDeviceCode(started);
+    expect(await addPassword(started, end, String(token))).toMatchObject({ status: 200 });
+  });
+
   it('with a cap on lifetimes accepts 180 days and no more', async () => {
     const started = await start({ scenarios: ['lifetime-cap'], now: () => now });
     const { body } = await read(started, '/policies/defaultAppManagementPolicy');
@@ -276,8 +303,8 @@ interface PasswordReply {
 }
 
 /** Asks for a secret on the application that a job uses. */
-async function addPassword(started: Started, endDateTime: string): Promise<PasswordReply> {
-  const token = await automationToken(started);
+async function addPassword(started: Started, endDateTime: string, given?: string): Promise<PasswordReply> {
+  const token = given ?? (await automationToken(started));
   const { clientId } = started.sandbox.automation;
   const reply = await started.call(`/v1.0/applications(appId='${clientId}')/addPassword`, {
     method: 'POST',

@@ -189,6 +189,7 @@ describe('setup in scenarios', () => {
     ['throttled', 0],
     ['flaky', 0],
     ['no-legacy-graph', 0],
+    ['secrets-blocked-with-exclusions', 0],
   ])('%s ends with %i', async (scenario, code) => {
     const world = await createWorld({ scenarios: [scenario] });
     const run = await world.run(['--sandbox', '--yes', '--json']);
