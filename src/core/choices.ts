@@ -20,5 +20,9 @@ export const sandboxScenarios = [
   'throttled',
   'flaky',
   'no-legacy-graph',
+  'many-rows',
+  'unthrottled',
+  'late-rows',
+  'strict-filters',
   'secrets-blocked-with-exclusions',
 ] as const;

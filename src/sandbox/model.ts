@@ -217,6 +217,34 @@ export interface AppManagementPolicy {
   };
 }
 
+/** One sign-in of an application for itself that the token endpoint let through. */
+export interface ClientSignIn {
+  id: string;
+  /** Epoch milliseconds. */
+  at: number;
+  appId: string;
+  appDisplayName: string;
+  servicePrincipalId: string;
+  resourceId: string;
+  resourceDisplayName: string;
+  resourceServicePrincipalId: string;
+  clientCredentialType: 'clientSecret' | 'certificate' | 'federatedIdentityCredential';
+  /** Of the secret or certificate; null for a federated credential. */
+  keyId: string | null;
+  thumbprint: string | null;
+  federatedCredentialId: string | null;
+  /** The `uti` claim of the token. */
+  uniqueTokenIdentifier: string;
+  correlationId: string;
+}
+
+/** What the tenant has noted of its own use, oldest first and up to a limit; the logs show it some seconds later. */
+export interface Activity {
+  clientSignIns: ClientSignIn[];
+  /** Rows of /auditLogs/directoryAudits. */
+  changes: Record<string, unknown>[];
+}
+
 /** The whole tenant. Every list holds live objects; soft-deleted ones move to `deletedItems`. */
 export interface Tenant {
   id: string;
@@ -243,4 +271,5 @@ export interface Tenant {
   /** Rows of /auditLogs, newest first. */
   signIns: Record<string, unknown>[];
   directoryAudits: Record<string, unknown>[];
+  activity: Activity;
 }

@@ -7,7 +7,9 @@ import type { Behaviour } from './world.ts';
 interface Scenario {
   /** Changes the tenant; a second time changes nothing more. */
   readonly edit?: (tenant: Tenant) => void;
-  readonly behaviour?: keyof Behaviour;
+  readonly behaviour?: Exclude<keyof Behaviour, 'manyRows'>;
+  /** What a number behind the name, as in `many-rows:10000`, stands for without one. */
+  readonly defaultCount?: number;
   /** Key of the person who signs in. */
   readonly person?: string;
   /** Key of the person who signs in unless another scenario names one: who notices what is special. */
@@ -102,6 +104,7 @@ const scenarios = {
   'no-roles': { person: 'nora' },
   'no-premium': { edit: removePremium },
   'no-logs': {
+    behaviour: 'noLogs',
     edit: (tenant) => {
       tenant.signIns = [];
       tenant.directoryAudits = [];
@@ -125,10 +128,23 @@ const scenarios = {
   throttled: { behaviour: 'throttled' },
   flaky: { behaviour: 'flaky' },
   'no-legacy-graph': { edit: removeLegacyGraph },
+  'many-rows': { defaultCount: 1_000_000 },
+  unthrottled: { behaviour: 'unthrottled' },
+  'late-rows': { behaviour: 'lateRows' },
+  'strict-filters': { behaviour: 'strictFilters' },
   'secrets-blocked-with-exclusions': { edit: blockSecretsForMost },
 } as const satisfies Record<string, Scenario>;
 
 type ScenarioName = keyof typeof scenarios;
+
+/** A scenario as somebody chose it. */
+interface Chosen {
+  readonly name: ScenarioName;
+  /** As it was written, without spaces: `many-rows:10000`. */
+  readonly text: string;
+  /** The number behind the name. */
+  readonly count?: number;
+}
 
 /** Every scenario, in the order in which help shows them. */
 export const scenarioNames: readonly string[] = Object.keys(scenarios);
@@ -137,30 +153,50 @@ function isScenario(name: string): name is ScenarioName {
   return Object.hasOwn(scenarios, name);
 }
 
+function traitsOf(name: ScenarioName): Scenario {
+  return scenarios[name];
+}
+
+/** The most rows that a log may be asked to have. */
+const mostRows = 999_999_999;
+
+function choose(text: string): Chosen {
+  const [, name = text, digits] = /^([^:]*):(.*)$/.exec(text) ?? [];
+  if (!isScenario(name) || (digits !== undefined && traitsOf(name).defaultCount === undefined)) {
+    throw new RangeError(
+      `${JSON.stringify(text)} is not a scenario: choose from ${scenarioNames.join(', ')}`,
+    );
+  }
+  if (digits === undefined) return { name, text };
+  const count = Number(digits);
+  if (/^[1-9]\d*$/.test(digits) && count <= mostRows) return { name, text, count };
+  throw new RangeError(
+    `${JSON.stringify(text)} is not a scenario: the number behind ${name} goes from 1 to ${mostRows}`,
+  );
+}
+
 /**
  * The scenarios that a person named, each element one name or several with commas between, without repetition and in
- * the given order; `default` stands for none. Throws RangeError naming the valid ones.
+ * the given order; `default` stands for none, and of one that is named with several numbers the last counts. Throws
+ * RangeError naming the valid ones.
  */
-export function parseScenarios(given: readonly string[]): ScenarioName[] {
-  const names = given.flatMap((text) => text.split(',')).map((name) => name.trim());
-  const found = names.map((name) => {
-    if (isScenario(name)) return name;
-    throw new RangeError(
-      `${JSON.stringify(name)} is not a scenario: choose from ${scenarioNames.join(', ')}`,
-    );
-  });
-  const special = [...new Set(found)].filter((name) => name !== 'default');
-  return special.length === 0 ? ['default'] : special;
+export function parseScenarios(given: readonly string[]): Chosen[] {
+  const found = given.flatMap((text) => text.split(',')).map((text) => choose(text.trim()));
+  const special = [...new Map(found.map((chosen) => [chosen.name, chosen])).values()].filter(
+    ({ name }) => name !== 'default',
+  );
+  return special.length === 0 ? [{ name: 'default', text: 'default' }] : special;
 }
 
 /** The same name for the same set of scenarios, in whatever order: `lag+throttled.json`. Throws as parseScenarios. */
 export function stateFileName(given: readonly string[]): string {
-  return `${parseScenarios(given).sort().join('+')}.json`;
+  const names = parseScenarios(given).map(({ text }) => text.replace(':', '-'));
+  return `${names.sort().join('+')}.json`;
 }
 
-/** The scenarios among `names` that change the tenant's data, sorted: what a kept tenant was made with. */
-export function tenantScenarios(names: readonly ScenarioName[]): string[] {
-  return names.filter((name) => 'edit' in scenarios[name]).sort();
+/** The scenarios that change the tenant's data, sorted: what a kept tenant was made with. */
+export function tenantScenarios(chosen: readonly Chosen[]): string[] {
+  return chosen.flatMap(({ name }) => (traitsOf(name).edit === undefined ? [] : [name])).sort();
 }
 
 /** What several scenarios amount to together; where two contradict each other, the later one wins. */
@@ -172,16 +208,27 @@ export interface Combination {
 }
 
 /** Combines scenarios. */
-export function combine(names: readonly ScenarioName[]): Combination {
-  const chosen: readonly Scenario[] = names.map((name) => scenarios[name]);
-  const behaves = (kind: keyof Behaviour): boolean => chosen.some(({ behaviour }) => behaviour === kind);
+export function combine(names: readonly Chosen[]): Combination {
+  const chosen: readonly Scenario[] = names.map(({ name }) => scenarios[name]);
+  const behaves = (kind: Scenario['behaviour']): boolean =>
+    chosen.some(({ behaviour }) => behaviour === kind);
   const last = (key: 'person' | 'defaultPerson'): string | undefined =>
     chosen.findLast((scenario) => scenario[key] !== undefined)?.[key];
+  const many = names.find(({ name }) => name === 'many-rows');
   return {
     edit: (tenant) => {
       for (const { edit } of chosen) edit?.(tenant);
     },
-    behaviour: { lag: behaves('lag'), throttled: behaves('throttled'), flaky: behaves('flaky') },
+    behaviour: {
+      lag: behaves('lag'),
+      throttled: behaves('throttled'),
+      flaky: behaves('flaky'),
+      lateRows: behaves('lateRows'),
+      unthrottled: behaves('unthrottled'),
+      strictFilters: behaves('strictFilters'),
+      noLogs: behaves('noLogs'),
+      manyRows: many === undefined ? 0 : (many.count ?? scenarios['many-rows'].defaultCount),
+    },
     person: last('person') ?? last('defaultPerson') ?? 'ada',
   };
 }

@@ -16,7 +16,10 @@ export interface StateFile {
   readonly close: () => Promise<void>;
 }
 
-/** The logs are not kept: each start makes those of the days before it. */
+/** What a tenant that an earlier version kept may lack. */
+const optional: readonly string[] = ['activity'];
+
+/** Past rows of the logs are not kept: each start makes those of the days before it. */
 function kept({ signIns: _signIns, directoryAudits: _directoryAudits, ...rest }: Tenant): Partial<Tenant> {
   return rest;
 }
@@ -64,6 +67,7 @@ function parse(path: string, text: string): Saved {
 function complete(path: string, saved: Record<string, unknown>, fresh: Tenant): Tenant {
   for (const [key, expected] of Object.entries(kept(fresh))) {
     const found = saved[key];
+    if (found === undefined && optional.includes(key)) continue;
     const alike = typeof found === typeof expected && Array.isArray(found) === Array.isArray(expected);
     if (!alike || found === null) throw damaged(path, `its ${key} is missing or damaged`);
   }

@@ -32,6 +32,16 @@ export interface Behaviour {
   readonly throttled: boolean;
   /** Some requests are answered 503 or 504, reset, or lose their reply after the server acted. */
   readonly flaky: boolean;
+  /** Log rows come late, out of order and through short pages, and some change after they came. */
+  readonly lateRows: boolean;
+  /** The logs may be asked for as often as anybody likes. */
+  readonly unthrottled: boolean;
+  /** The logs take documented $filter operators alone. */
+  readonly strictFilters: boolean;
+  /** The logs show nothing, whatever happens. */
+  readonly noLogs: boolean;
+  /** How many rows each log has, made when they are read; 0 for those of the default tenant. */
+  readonly manyRows: number;
 }
 
 /** Everything a handler may read or change. `tenant` is mutable data; nothing else is. */

@@ -47,15 +47,43 @@ describe('the names of scenarios', () => {
       'throttled',
       'flaky',
       'no-legacy-graph',
+      'many-rows',
+      'unthrottled',
+      'late-rows',
+      'strict-filters',
       'secrets-blocked-with-exclusions',
     ];
     expect([...scenarioNames].sort()).toEqual(contract.sort());
   });
 
   it('are separate or joined by commas', () => {
-    expect(parseScenarios(['lag, throttled', 'reader', 'lag'])).toEqual(['lag', 'throttled', 'reader']);
-    expect(parseScenarios([])).toEqual(['default']);
-    expect(parseScenarios(['default', 'no-logs'])).toEqual(['no-logs']);
+    const namesOf = (...given: string[]): string[] => parseScenarios(given).map(({ text }) => text);
+    expect(namesOf('lag, throttled', 'reader', 'lag')).toEqual(['lag', 'throttled', 'reader']);
+    expect(namesOf()).toEqual(['default']);
+    expect(namesOf('default', 'no-logs')).toEqual(['no-logs']);
+  });
+
+  it('may have a number behind them, of which the last counts', () => {
+    const rowsOf = (...given: string[]): number => combine(parseScenarios(given)).behaviour.manyRows;
+    expect(rowsOf('lag')).toBe(0);
+    expect(rowsOf('many-rows')).toBe(1_000_000);
+    expect(rowsOf('lag, many-rows:10000')).toBe(10_000);
+    expect(rowsOf('many-rows:5,lag', 'many-rows:999999999')).toBe(999_999_999);
+  });
+
+  it.each([
+    'many-rows:',
+    'many-rows:0',
+    'many-rows:1e3',
+    'many-rows:-1',
+    'many-rows:1000000000',
+    'many-rows:1:2',
+  ])('take no number like %s', (name) => {
+    expect(() => parseScenarios([name])).toThrow('the number behind many-rows goes from 1 to 999999999');
+  });
+
+  it('take a number only where one means something', () => {
+    expect(() => parseScenarios(['lag:5'])).toThrow('choose from default');
   });
 
   it.each(['lagg', '', 'lag,', 'toString', 'LAG'])('are not %j', async (name) => {
@@ -243,6 +271,11 @@ describe('the tenant of a scenario', () => {
       lag: true,
       throttled: false,
       flaky: true,
+      lateRows: false,
+      unthrottled: false,
+      strictFilters: false,
+      noLogs: false,
+      manyRows: 0,
     });
   });
 });

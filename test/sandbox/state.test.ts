@@ -4,7 +4,7 @@ import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'n
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SandboxError, startSandbox, stateFileName } from '../../src/sandbox/index.ts';
-import { type Started, start, temporaryFolder } from './start.ts';
+import { automationToken, type Started, start, temporaryFolder } from './start.ts';
 
 let stateFile = '';
 
@@ -70,6 +70,34 @@ describe('a kept tenant', () => {
     const again = await start({ stateFile, now: () => later });
     const newest = again.sandbox.tenant.signIns[0]?.['createdDateTime'];
     expect(later - Date.parse(String(newest))).toBeLessThan(86_400_000);
+  });
+
+  it('remembers who signed in and what was changed', async () => {
+    const first = await start({ stateFile });
+    await automationToken(first);
+    await first.sandbox.stop();
+    const { sandbox } = await start({ stateFile });
+    expect(sandbox.tenant.activity.clientSignIns).toEqual(first.sandbox.tenant.activity.clientSignIns);
+    expect(sandbox.tenant.activity.clientSignIns).toHaveLength(1);
+  });
+
+  it('may come from before the sandbox remembered that', async () => {
+    await startAndChange('Old').then(({ sandbox }) => sandbox.stop());
+    const saved = JSON.parse(await readFile(stateFile, 'utf8')) as { tenant: Record<string, unknown> };
+    delete saved.tenant['activity'];
+    await writeFile(stateFile, JSON.stringify(saved));
+    const { sandbox } = await start({ stateFile });
+    expect(sandbox.tenant.displayName).toBe('Old');
+    expect(sandbox.tenant.activity).toEqual({ clientSignIns: [], changes: [] });
+  });
+
+  it('holds no row that was only generated', async () => {
+    const { sandbox, call } = await start({ stateFile, scenarios: ['many-rows:100000'] });
+    const token = await automationToken({ sandbox, call });
+    const reply = await call('/v1.0/auditLogs/signIns', { headers: { authorization: `Bearer ${token}` } });
+    const { value } = (await reply.json()) as { value: { id: string }[] };
+    expect(value).toHaveLength(1000);
+    expect(await readFile(stateFile, 'utf8')).not.toContain(value[0]?.id);
   });
 
   it('stays without logs where its scenario has none', async () => {
@@ -203,6 +231,7 @@ describe('the name of a state file', () => {
     expect(stateFileName(['throttled', 'lag'])).toBe('lag+throttled.json');
     expect(stateFileName(['lag,throttled', 'lag', 'default'])).toBe('lag+throttled.json');
     expect(stateFileName([])).toBe('default.json');
+    expect(stateFileName(['many-rows:10000', 'lag'])).toBe('lag+many-rows-10000.json');
   });
 
   it('is never made of what is no scenario', () => {

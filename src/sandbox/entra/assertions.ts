@@ -1,6 +1,7 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader } from 'jose';
 import * as z from 'zod';
+import type { UsedCredential } from '../activity.ts';
 import type { FederatedIdentityCredential, KeyCredential, ServicePrincipal } from '../model.ts';
 import { isUsable, pickReplica } from '../replication.ts';
 import { badRequest, type Call, invalidClient, type OAuthRefusal, timestamp } from './call.ts';
@@ -108,12 +109,11 @@ export async function verifyAssertion(
   call: Call,
   client: ServicePrincipal,
   assertion: string,
-): Promise<void> {
+): Promise<UsedCredential> {
   const unverified = decode(assertion);
   const { iss, sub } = unverified.payload;
   if (iss?.toLowerCase() !== client.appId.toLowerCase()) {
-    await verifyFederated(call, client, assertion, unverified.payload);
-    return;
+    return verifyFederated(call, client, assertion, unverified.payload);
   }
   if (sub?.toLowerCase() !== iss.toLowerCase()) {
     throw invalidClient(50048, 'Subject mismatches Issuer claim in the client assertion.');
@@ -123,6 +123,8 @@ export async function verifyAssertion(
   checkDates(call, credential);
   checkTimes(call, unverified.payload);
   checkAudience(call, unverified.payload);
+  const { keyId } = credential;
+  return { type: 'certificate', keyId, thumbprint: print(thumbprint(credential, 'sha1')) };
 }
 
 const text = z.string().optional();
@@ -185,7 +187,7 @@ function subjectMismatch(candidates: readonly FederatedIdentityCredential[], sub
 }
 
 /** The credential whose issuer, subject and audience are exactly the assertion's. */
-function requireMatch(call: Call, client: ServicePrincipal, payload: Claims): void {
+function requireMatch(call: Call, client: ServicePrincipal, payload: Claims): FederatedIdentityCredential {
   const { world } = call.entra;
   const replica = pickReplica(world);
   const { iss: issuer = '', sub: subject = '', aud = [] } = payload;
@@ -197,8 +199,9 @@ function requireMatch(call: Call, client: ServicePrincipal, payload: Claims): vo
   if (ofIssuer.length === 0) throw mismatch('issuer', issuer);
   const ofSubject = ofIssuer.filter((candidate) => candidate.subject === subject);
   if (ofSubject.length === 0) throw subjectMismatch(ofIssuer, subject);
-  const matches = ofSubject.some((candidate) => candidate.audiences.some((name) => audiences.includes(name)));
-  if (!matches) throw mismatch('audience', audiences.join(', '));
+  const match = ofSubject.find((candidate) => candidate.audiences.some((name) => audiences.includes(name)));
+  if (match === undefined) throw mismatch('audience', audiences.join(', '));
+  return match;
 }
 
 async function checkIssuerSignature(call: Call, assertion: string, issuer: string): Promise<void> {
@@ -222,8 +225,9 @@ async function verifyFederated(
   client: ServicePrincipal,
   assertion: string,
   payload: Claims,
-): Promise<void> {
-  requireMatch(call, client, payload);
+): Promise<UsedCredential> {
+  const { id } = requireMatch(call, client, payload);
   await checkIssuerSignature(call, assertion, payload.iss ?? '');
   checkTimes(call, payload);
+  return { type: 'federatedIdentityCredential', federatedCredentialId: id };
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { UsedCredential } from '../activity.ts';
 import type { PasswordCredential, ServicePrincipal } from '../model.ts';
 import { isUsable, pickReplica } from '../replication.ts';
 import { verifyAssertion } from './assertions.ts';
@@ -50,7 +51,7 @@ function sameHash(left: string, right: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function checkSecret(call: Call, client: ServicePrincipal, secret: string): void {
+function checkSecret(call: Call, client: ServicePrincipal, secret: string): UsedCredential {
   const { world } = call.entra;
   const replica = pickReplica(world);
   const hash = createHash('sha256').update(secret).digest('hex');
@@ -68,7 +69,7 @@ function checkSecret(call: Call, client: ServicePrincipal, secret: string): void
         `the client secret ID, for a secret added to app '${client.appId}'.`,
     );
   }
-  if (Date.parse(found.endDateTime) > world.now()) return;
+  if (Date.parse(found.endDateTime) > world.now()) return { type: 'clientSecret', keyId: found.keyId };
   throw invalidClient(
     7000222,
     `The provided client secret keys for app '${client.appId}' are expired. Visit the Azure portal to create new keys ` +
@@ -88,23 +89,27 @@ function missingCredential(call: Call): never {
   throw invalidClient(7000218, text);
 }
 
+/** A client that proved itself, and with what. */
+interface Authenticated {
+  readonly proof: ClientProof;
+  readonly credential: UsedCredential;
+}
+
 /**
  * Makes a client prove itself by secret, certificate or federated credential. Throws 401 with the code that says what
  * is wrong with the proof, 7000216 or 7000218 where there is none.
  */
-export async function authenticateClient(call: Call, client: ServicePrincipal): Promise<ClientProof> {
+export async function authenticateClient(call: Call, client: ServicePrincipal): Promise<Authenticated> {
   const assertion = readParameter(call.form, 'client_assertion');
   if (assertion !== undefined) {
     if (requireParameter(call.form, 'client_assertion_type') !== assertionType) {
       throw badRequest('invalid_request', 9002313, 'Invalid request. Request is malformed or invalid.');
     }
-    await verifyAssertion(call, client, assertion);
-    return 'assertion';
+    return { proof: 'assertion', credential: await verifyAssertion(call, client, assertion) };
   }
   const secret = readSecret(call);
   if (secret === undefined) return missingCredential(call);
-  checkSecret(call, client, secret);
-  return 'secret';
+  return { proof: 'secret', credential: checkSecret(call, client, secret) };
 }
 
 /** Holds that a client without a credential of its own shows none. Throws 700025. */

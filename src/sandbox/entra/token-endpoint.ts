@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { noteClientSignIn } from '../activity.ts';
 import type { ServicePrincipal } from '../model.ts';
 import { pickReplica } from '../replication.ts';
 import type { SandboxReply } from '../world.ts';
@@ -25,7 +26,7 @@ import { type ClientProof, issueUserTokens, lifetime, mintApplicationToken } fro
 const refreshLifetime = 90 * 86_400_000;
 
 async function prove(call: Call, client: ServicePrincipal, publicClient: boolean): Promise<ClientProof> {
-  return publicClient ? checkPublicClient(call) : await authenticateClient(call, client);
+  return publicClient ? checkPublicClient(call) : (await authenticateClient(call, client)).proof;
 }
 
 function answersChallenge(challenge: Challenge, verifier: string): boolean {
@@ -157,7 +158,7 @@ function readResource(scope: string): string {
 async function grantApplication(call: Call, client: ServicePrincipal): Promise<SandboxReply> {
   const { world } = call.entra;
   checkTenant(call);
-  const proof = await authenticateClient(call, client);
+  const { proof, credential } = await authenticateClient(call, client);
   const resource = requireResource(world, readResource(requireParameter(call.form, 'scope')));
   const cae = declaresCapability(call.form);
   const token = await mintApplicationToken(world, client, resource, {
@@ -165,6 +166,7 @@ async function grantApplication(call: Call, client: ServicePrincipal): Promise<S
     cae,
     replica: pickReplica(world),
   });
+  noteClientSignIn(world, { client, credential, resource: resource.principal, token });
   return json({
     token_type: 'Bearer',
     expires_in: lifetime,

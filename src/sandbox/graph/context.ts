@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import type { Tenant } from '../model.ts';
 import type { SandboxRequest, World } from '../world.ts';
+import type { LogCursor } from './logs/row-source.ts';
 import type { Query } from './odata/query.ts';
 
 /** A value that an object had until `changedAt` (epoch milliseconds); kept only in the lag scenario. */
@@ -13,15 +14,25 @@ interface Revision {
 export interface Cursor {
   readonly rows: readonly Json[];
   readonly offset: number;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
 }
+
+/** Cursors by $skiptoken. */
+export type Pages<T> = Map<
+  string,
+  {
+    readonly cursor: T;
+    /** Epoch milliseconds. */
+    readonly expiresAt: number;
+  }
+>;
 
 /** One server's memory beyond the tenant itself; it dies with the process. */
 export interface Graph {
   readonly world: World;
-  /** By $skiptoken. */
-  readonly cursors: Map<string, Cursor>;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly cursors: Pages<Cursor>;
+  readonly logCursors: Pages<LogCursor>;
   /** Times (epoch milliseconds) of each application's recent requests to /auditLogs, by client id. */
   readonly reportRequests: Map<string, number[]>;
   /** By object id, oldest first. */
@@ -67,14 +78,14 @@ export interface Outcome {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** `https://host/v1.0`, as it begins every link in a reply. */
-export function rootOf(world: World): string {
-  return `${world.origin}/v1.0`;
+/** `v1.0` or `beta`: the first segment of a request's path. */
+export function versionOf({ url }: SandboxRequest): string {
+  return url.pathname.split('/')[1] ?? '';
 }
 
 /** `@odata.context` for what `fragment` names. */
 export function contextOf(call: Call, fragment: string): string {
-  return `${rootOf(call.world)}/$metadata#${fragment}`;
+  return `${call.world.origin}/${versionOf(call.request)}/$metadata#${fragment}`;
 }
 
 /** The `Location` of a new directory object, which is no address of v1.0 (recorded of the real service). */

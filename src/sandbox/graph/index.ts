@@ -2,14 +2,16 @@ export type { Graph } from './context.ts';
 
 import { pickReplica } from '../replication.ts';
 import type { SandboxReply, SandboxRequest, World } from '../world.ts';
+import { auditChanges, beforeChanges } from './audit-changes.ts';
 import { authenticate } from './authenticate.ts';
 import { answerBatch } from './batch.ts';
-import type { Call, Graph, Outcome, RequestIds } from './context.ts';
+import { type Call, type Graph, type Outcome, type RequestIds, versionOf } from './context.ts';
 import { parseQuery } from './odata/query.ts';
 import { GraphRefusal, methodNotAllowed, unknownSegment } from './refusal.ts';
 import { applicationRoutes } from './resources/applications.ts';
 import { assignmentRoutes } from './resources/assignments.ts';
 import { auditLogRoutes } from './resources/audit-logs.ts';
+import { credentialActivityRoutes } from './resources/credential-activity.ts';
 import { credentialRoutes } from './resources/credentials.ts';
 import { deletedRoutes } from './resources/deleted.ts';
 import { federatedRoutes } from './resources/federated.ts';
@@ -25,7 +27,14 @@ import { createRouter, nameOf, parsePath } from './router.ts';
 
 /** Microsoft Graph v1.0 of one sandbox tenant. */
 export function createGraph(world: World): Graph {
-  return { world, cursors: new Map(), reportRequests: new Map(), revisions: new Map() };
+  return {
+    world,
+    startedAt: world.now(),
+    cursors: new Map(),
+    logCursors: new Map(),
+    reportRequests: new Map(),
+    revisions: new Map(),
+  };
 }
 
 /** Replies come in no order that a client may rely on. */
@@ -50,17 +59,26 @@ async function serveBatch(graph: Graph, request: SandboxRequest): Promise<Outcom
 
 async function serve(graph: Graph, request: SandboxRequest, ids: RequestIds): Promise<Outcome> {
   const { world } = graph;
-  const [, version = '', ...rest] = request.url.pathname.split('/');
+  const [, , ...rest] = request.url.pathname.split('/');
   const replica = pickReplica(world);
   const caller = await authenticate(world, request, replica);
   const segments = parsePath(rest.join('/'));
   const [first] = segments;
-  if (version !== 'v1.0' || first === undefined)
+  const route = routers.get(versionOf(request));
+  if (route === undefined || first === undefined)
     throw unknownSegment(first === undefined ? '' : nameOf(first));
   const handler = route(request.method, segments);
   const query = parseQuery(request.url, request.headers['consistencylevel']);
   const call: Call = { graph, world, tenant: world.tenant, caller, request, query, ids, replica };
-  return handler(call);
+  return request.method === 'GET' ? handler(call) : writing(call, handler);
+}
+
+/** Answers a request that may change the tenant, and has the audit log tell what it changed. */
+function writing(call: Call, handler: (call: Call) => Outcome): Outcome {
+  const before = beforeChanges(call.tenant);
+  const outcome = handler(call);
+  auditChanges(call, before);
+  return outcome;
 }
 
 async function reply(graph: Graph, request: SandboxRequest, answer: typeof serve): Promise<SandboxReply> {
@@ -74,14 +92,14 @@ async function reply(graph: Graph, request: SandboxRequest, answer: typeof serve
   }
 }
 
-/** Answers one request to `/v1.0/…`, whatever it is; everything it refuses, it refuses in Graph's error envelope. */
+/** Answers one request to `/v1.0/…` or `/beta/…`, whatever it is; everything it refuses, it refuses in Graph's error envelope. */
 export function handleGraph(graph: Graph, request: SandboxRequest): Promise<SandboxReply> {
-  const isBatch = /^\/v1\.0\/\$batch\/?$/i.test(request.url.pathname);
+  const isBatch = /^\/(v1\.0|beta)\/\$batch\/?$/i.test(request.url.pathname);
   return reply(graph, request, isBatch ? serveBatch : serve);
 }
 
 /** Every resource of v1.0 that this tenant serves. */
-const route = createRouter({
+const stable = createRouter({
   ...meRoutes,
   ...tenantRoutes,
   ...peopleRoutes,
@@ -99,6 +117,12 @@ const route = createRouter({
   ...policyRoutes,
   ...auditLogRoutes,
 });
+
+/** By version: beta has little more than what v1.0 lacks. */
+const routers: ReadonlyMap<string, typeof stable> = new Map([
+  ['v1.0', stable],
+  ['beta', createRouter({ ...auditLogRoutes, ...credentialActivityRoutes })],
+]);
 
 const jsonType =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';

@@ -78,6 +78,10 @@ export const rules = {
     application: ['Policy.Read.All', 'Policy.Read.ConditionalAccess'],
   },
   readReports: { delegated: ['AuditLog.Read.All'], application: ['AuditLog.Read.All'] },
+  readProvisioning: {
+    delegated: ['AuditLog.Read.All', 'Directory.Read.All'],
+    application: ['AuditLog.Read.All', 'Directory.Read.All'],
+  },
 } as const satisfies Record<string, Rule>;
 
 const applicationAdmins = [
@@ -96,6 +100,7 @@ const roleSets = {
   grantOtherPermissions: [...roleAdmins, ...applicationAdmins],
   readSignIns: [...logReaders, 'securityOperator'],
   readDirectoryAudits: logReaders,
+  readProvisioning: [...logReaders, 'securityOperator', ...applicationAdmins],
   readRoleAssignments: [...roleAdmins, 'globalReader', 'directoryReaders'],
   readEligibilities: [...roleAdmins, ...securityReaders, 'securityOperator'],
   readPolicies: [...roleAdmins, ...securityReaders, ...applicationAdmins],

@@ -165,7 +165,7 @@ export function signIns(users: readonly User[], now: number): Record<string, unk
 }
 
 /** activity, category, operation, kind of target, changed property with its new value. */
-const activities = [
+export const activities = [
   ['Add service principal', 'ApplicationManagement', 'Add', 'ServicePrincipal', 'AccountEnabled', '[true]'],
   [
     'Update application',

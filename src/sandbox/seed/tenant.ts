@@ -63,5 +63,6 @@ export function createTenant(now: number): Tenant {
     deviceCodeBlockedBy: [],
     signIns: signIns(people.users, now),
     directoryAudits: directoryAudits(people.users, now),
+    activity: { clientSignIns: [], changes: [] },
   };
 }

@@ -4,6 +4,7 @@ import { createServerCertificate, createSigningKey } from '../../../src/sandbox/
 import { createSessions, type Entra } from '../../../src/sandbox/entra/call.ts';
 import { handleEntra } from '../../../src/sandbox/entra/index.ts';
 import type { Application, ServicePrincipal } from '../../../src/sandbox/model.ts';
+import { combine } from '../../../src/sandbox/scenarios.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { createTenant } from '../../../src/sandbox/seed/tenant.ts';
 import type { SandboxReply, World } from '../../../src/sandbox/world.ts';
@@ -44,7 +45,7 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
   const world: World = {
     origin: options.origin ?? 'https://127.0.0.1:8443',
     tenant: createTenant(now()),
-    behaviour: { lag: options.lag ?? false, throttled: false, flaky: false },
+    behaviour: { ...combine([]).behaviour, lag: options.lag ?? false },
     key,
     now,
     randomUUID: () => randomUUID(),

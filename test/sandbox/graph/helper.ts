@@ -4,6 +4,7 @@ import { activeRoles } from '../../../src/sandbox/entra/directory.ts';
 import { mintApplicationToken, mintUserToken } from '../../../src/sandbox/entra/tokens.ts';
 import { createGraph, type Graph, handleGraph } from '../../../src/sandbox/graph/index.ts';
 import type { ServicePrincipal, Tenant } from '../../../src/sandbox/model.ts';
+import { combine } from '../../../src/sandbox/scenarios.ts';
 import { personId } from '../../../src/sandbox/seed/people.ts';
 import { createTenant } from '../../../src/sandbox/seed/tenant.ts';
 import { appIds } from '../../../src/sandbox/seed/well-known.ts';
@@ -103,7 +104,7 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
   const world: World = {
     origin,
     tenant,
-    behaviour: { lag: false, throttled: false, flaky: false, ...options.behaviour },
+    behaviour: { ...combine([]).behaviour, ...options.behaviour },
     key,
     now: () => time,
     randomUUID: () => randomUUID(),

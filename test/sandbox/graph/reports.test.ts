@@ -107,7 +107,54 @@ describe('/auditLogs', () => {
     expect(refusalOf(await send('GET', `/auditLogs/signIns?$filter=${q(filter)}`))).toBe('400 BadRequest');
   });
 
+  it('takes what is documented alone, where filters are strict', async () => {
+    const strict = createFixture({ behaviour: { strictFilters: true, unthrottled: true } });
+    const reader = await strict.asApplication(both);
+    for (const [log, filter] of [
+      ['signIns', 'createdDateTime gt 2020-01-01T00:00:00Z'],
+      ['signIns', 'status/errorCode ne 0'],
+      ['signIns', "userDisplayName ne 'Ada Admin'"],
+      ['directoryAudits', "category eq 'UserManagement'"],
+      ['directoryAudits', "result eq 'success'"],
+      ['directoryAudits', 'activityDateTime lt 2030-01-01T00:00:00Z'],
+    ]) {
+      const reply = await reader('GET', `/auditLogs/${log}?$filter=${q(String(filter))}`);
+      expect(refusalOf(reply)).toBe('400 BadRequest');
+      expect(reply.body.error.message).toMatch(/^Invalid filter clause/);
+    }
+    const taken = "createdDateTime ge 2020-01-01T00:00:00Z and startswith(userPrincipalName,'a')";
+    expect((await reader('GET', `/auditLogs/signIns?$filter=${q(taken)}`)).status).toBe(200);
+  });
+
+  it('refuses a time in quotes, strict or not', async () => {
+    const filter = q("createdDateTime ge '2026-11-01T00:00:00Z'");
+    expect(refusalOf(await send('GET', `/auditLogs/signIns?$filter=${filter}`))).toBe('400 BadRequest');
+  });
+
+  it('keeps rows for 30 days, and for seven without a licence', async () => {
+    const count = async (): Promise<number> =>
+      (await send('GET', '/auditLogs/directoryAudits')).body.value.length;
+    expect(await count()).toBe(250);
+    fixture.advance(10 * 86_400_000);
+    send = await fixture.asApplication(both);
+    expect(await count()).toBeLessThan(180);
+    fixture = createFixture();
+    send = await fixture.asApplication(both);
+    fixture.tenant.assignedPlans = [];
+    const few = await count();
+    expect(few).toBeGreaterThan(30);
+    expect(few).toBeLessThan(70);
+    const old = fixture.tenant.directoryAudits.at(-1)?.['id'];
+    expect(refusalOf(await send('GET', `/auditLogs/directoryAudits/${old}`))).toBe(
+      '404 Request_ResourceNotFound',
+    );
+    const before = q('activityDateTime le 2026-11-10T00:00:00Z');
+    const reply = await send('GET', `/auditLogs/directoryAudits?$filter=${before}`);
+    expect([reply.status, reply.body.value]).toEqual([200, []]);
+  });
+
   it('takes pages of 1 to 1000', async () => {
+    expect((await send('GET', '/auditLogs/signIns?$top=1000')).status).toBe(200);
     for (const top of [0, 1001]) {
       expect(refusalOf(await send('GET', `/auditLogs/signIns?$top=${top}`))).toBe('400 BadRequest');
     }
@@ -213,6 +260,14 @@ describe('throttling', () => {
     expect((await send('GET', '/organization')).status).toBe(200);
     fixture.advance(9_600);
     expect((await send('GET', '/auditLogs/signIns?$top=1')).status).toBe(200);
+  });
+
+  it('does not happen in the scenario without it', async () => {
+    const free = createFixture({ behaviour: { unthrottled: true } });
+    const reader = await free.asApplication(both);
+    for (let index = 0; index < 12; index += 1) {
+      expect((await reader('GET', '/auditLogs/directoryAudits?$top=1')).status).toBe(200);
+    }
   });
 
   it('counts each item of a batch', async () => {

@@ -151,6 +151,7 @@ export function tests(filter: Filter, variables: ReadonlyMap<string, string> = n
 interface Scope {
   readonly row: Json;
   readonly items: ReadonlyMap<string, unknown>;
+  readonly caseSensitive: boolean;
 }
 
 function resolve(scope: Scope, path: string): unknown {
@@ -161,16 +162,21 @@ function resolve(scope: Scope, path: string): unknown {
   return value ?? null;
 }
 
-/** Both sides as values that JavaScript orders as Graph does: text without case, dates as instants. */
-function comparable(value: unknown, edm: Literal['edm']): string | number | boolean | null {
+/** Both sides as values that JavaScript orders as Graph does: text without case as a rule, dates as instants. */
+function comparable(
+  value: unknown,
+  edm: Literal['edm'],
+  caseSensitive: boolean,
+): string | number | boolean | null {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value !== 'string') return null;
-  return edm === 'DateTimeOffset' ? Date.parse(value) : value.toLowerCase();
+  if (edm === 'DateTimeOffset') return Date.parse(value);
+  return caseSensitive ? value : value.toLowerCase();
 }
 
-function compare(value: unknown, operator: Comparison, literal: Literal): boolean {
-  const left = comparable(value, literal.edm);
-  const right = comparable(literal.value, literal.edm);
+function compare(value: unknown, operator: Comparison, literal: Literal, { caseSensitive }: Scope): boolean {
+  const left = comparable(value, literal.edm, caseSensitive);
+  const right = comparable(literal.value, literal.edm, caseSensitive);
   if (operator === 'eq') return left === right;
   if (operator === 'ne') return left !== right;
   if (left === null || right === null) return false;
@@ -179,10 +185,15 @@ function compare(value: unknown, operator: Comparison, literal: Literal): boolea
   return operator === 'lt' ? left < right : left <= right;
 }
 
-function testText(value: unknown, filter: Extract<Filter, { kind: 'text' }>): boolean {
+function testText(
+  value: unknown,
+  filter: Extract<Filter, { kind: 'text' }>,
+  { caseSensitive }: Scope,
+): boolean {
   if (typeof value !== 'string') return false;
-  const text = value.toLowerCase();
-  const part = String(filter.value.value).toLowerCase();
+  const fold = (whole: string): string => (caseSensitive ? whole : whole.toLowerCase());
+  const text = fold(value);
+  const part = fold(String(filter.value.value));
   if (filter.test === 'startswith') return text.startsWith(part);
   return filter.test === 'endswith' ? text.endsWith(part) : text.includes(part);
 }
@@ -191,9 +202,7 @@ function testAny(scope: Scope, { path, variable, body }: Extract<Filter, { kind:
   const value = resolve(scope, path);
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   if (variable === undefined || body === undefined) return items.length > 0;
-  return items.some((item) =>
-    test({ row: scope.row, items: new Map([...scope.items, [variable, item]]) }, body),
-  );
+  return items.some((item) => test({ ...scope, items: new Map([...scope.items, [variable, item]]) }, body));
 }
 
 function test(scope: Scope, filter: Filter): boolean {
@@ -205,17 +214,19 @@ function test(scope: Scope, filter: Filter): boolean {
     case 'not':
       return !test(scope, filter.operand);
     case 'compare':
-      return compare(resolve(scope, filter.path), filter.operator, filter.value);
+      return compare(resolve(scope, filter.path), filter.operator, filter.value, scope);
     case 'in':
-      return filter.values.some((value) => compare(resolve(scope, filter.path), 'eq', value));
+      return filter.values.some((value) => compare(resolve(scope, filter.path), 'eq', value, scope));
     case 'text':
-      return testText(resolve(scope, filter.path), filter);
+      return testText(resolve(scope, filter.path), filter, scope);
     case 'any':
       return testAny(scope, filter);
   }
 }
 
+const noItems: ReadonlyMap<string, unknown> = new Map();
+
 /** Whether a row passes a filter. */
-export function matches(row: Json, filter: Filter): boolean {
-  return test({ row, items: new Map() }, filter);
+export function matches(row: Json, filter: Filter, caseSensitive = false): boolean {
+  return test({ row, items: noItems, caseSensitive }, filter);
 }

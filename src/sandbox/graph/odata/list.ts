@@ -1,5 +1,5 @@
 import type { Json } from '../../json.ts';
-import { type Call, type Cursor, contextOf, type Outcome } from '../context.ts';
+import { type Call, contextOf, type Outcome, type Pages } from '../context.ts';
 import { badRequest, invalidSelect, missingProperty, unsupportedQuery } from '../refusal.ts';
 import { directoryObjectType, userType } from '../types/directory.ts';
 import { type EntityType, kindOf, specOf } from '../types/spec.ts';
@@ -63,7 +63,7 @@ function order(rows: readonly Json[], { property, descending }: Ordering, type: 
 }
 
 /** Applies $filter, $search and $orderby. */
-export function narrow(query: Query, type: EntityType, rows: readonly Json[]): readonly Json[] {
+function narrow(query: Query, type: EntityType, rows: readonly Json[]): readonly Json[] {
   const { filter } = query;
   if (filter !== undefined) checkFilter(type, filter);
   let result = filter === undefined ? rows : rows.filter((row) => matches(row, filter));
@@ -89,23 +89,26 @@ export function nextLink(call: Call, token: string): string {
 }
 
 /** Forgets page tokens that nobody may use any more, and keeps one more. */
-export function keepCursor(call: Call, token: string, cursor: Omit<Cursor, 'expiresAt'>): void {
-  const { cursors } = call.graph;
-  const now = call.world.now();
-  for (const [key, { expiresAt }] of cursors) if (expiresAt <= now) cursors.delete(key);
-  cursors.set(token, { ...cursor, expiresAt: now + tokenLifetime });
+export function keepPage<T>({ world }: Call, pages: Pages<T>, token: string, cursor: T): void {
+  const now = world.now();
+  // Every token lives equally long, so that the oldest come first.
+  for (const [key, { expiresAt }] of pages) {
+    if (expiresAt > now) break;
+    pages.delete(key);
+  }
+  pages.set(token, { cursor, expiresAt: now + tokenLifetime });
 }
 
 /** The page that a token stands for, or undefined when it is unknown or too old. */
-export function findCursor(call: Call, token: string): Cursor | undefined {
-  const cursor = call.graph.cursors.get(token);
-  return cursor !== undefined && cursor.expiresAt > call.world.now() ? cursor : undefined;
+export function findPage<T>({ world }: Call, pages: Pages<T>, token: string): T | undefined {
+  const page = pages.get(token);
+  return page !== undefined && page.expiresAt > world.now() ? page.cursor : undefined;
 }
 
 function resume(call: Call, listing: Listing): { rows: readonly Json[]; offset: number } {
   const { skipToken } = call.query;
   if (skipToken === undefined) return { rows: narrow(call.query, listing.type, listing.rows), offset: 0 };
-  const cursor = findCursor(call, skipToken);
+  const cursor = findPage(call, call.graph.cursors, skipToken);
   if (cursor !== undefined) return cursor;
   throw badRequest(
     'The specified page token value has expired and can no longer be included in your request.',
@@ -124,7 +127,7 @@ export function list(call: Call, listing: Listing): Outcome {
   const { rows, offset } = resume(call, listing);
   const end = offset + size;
   const token = `RFNwdAIAAQ${call.world.randomBytes(24).toString('hex')}`;
-  if (end < rows.length) keepCursor(call, token, { rows, offset: end });
+  if (end < rows.length) keepPage(call, call.graph.cursors, token, { rows, offset: end });
   return {
     status: 200,
     body: {

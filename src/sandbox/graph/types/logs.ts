@@ -70,3 +70,56 @@ export const directoryAuditType: EntityType = {
     additionalDetails: [complex('keyValue', { key: 'String', value: 'String' })],
   },
 };
+
+const details = complex('detailsInfo', {});
+const provisionedIdentity = complex('provisionedIdentity', {
+  ...listed('id, displayName, identityType'),
+  details,
+});
+const provisioningSystem = complex('provisioningSystem', { ...listed('id, displayName'), details });
+
+/** microsoft.graph.provisioningObjectSummary (graph-docs resources/provisioningobjectsummary.md). */
+export const provisioningType: EntityType = {
+  name: 'microsoft.graph.provisioningObjectSummary',
+  label: 'ProvisioningObjectSummary',
+  properties: {
+    ...listed(`id, activityDateTime DateTimeOffset, tenantId, jobId, cycleId, changeId, provisioningAction,
+      durationInMilliseconds Int32`),
+    provisioningStatusInfo: complex('provisioningStatusInfo', {
+      status: 'String',
+      errorInformation: complex(
+        'provisioningErrorInfo',
+        listed('additionalDetails, errorCategory, errorCode, reason, recommendedAction'),
+      ),
+    }),
+    provisioningSteps: [
+      complex('provisioningStep', {
+        ...listed('description, name, provisioningStepType, status'),
+        details,
+      }),
+    ],
+    modifiedProperties: [
+      complex('modifiedProperty', { displayName: 'String', newValue: 'String', oldValue: 'String' }),
+    ],
+    servicePrincipal: complex('provisioningServicePrincipal', listed('id, displayName')),
+    sourceSystem: provisioningSystem,
+    targetSystem: provisioningSystem,
+    initiatedBy: complex('initiator', listed('id, displayName, initiatorType')),
+    sourceIdentity: provisionedIdentity,
+    targetIdentity: provisionedIdentity,
+  },
+};
+
+/** microsoft.graph.appCredentialSignInActivity (graph-docs beta resources/appcredentialsigninactivity.md). */
+export const credentialActivityType: EntityType = {
+  name: 'microsoft.graph.appCredentialSignInActivity',
+  label: 'AppCredentialSignInActivity',
+  properties: {
+    ...listed(`id, appId, appObjectId, createdDateTime DateTimeOffset, credentialOrigin,
+      expirationDateTime DateTimeOffset, keyId, keyType, keyUsage, resourceId, servicePrincipalObjectId`),
+    signInActivity: complex(
+      'signInActivity',
+      listed('lastSignInDateTime DateTimeOffset, lastSignInRequestId'),
+    ),
+  },
+};
