@@ -4,6 +4,7 @@ import { type Delivery, type FaultRules, graphError, type Kind } from './faults.
 import { type Graph, handleGraph } from './graph/index.ts';
 import type { Tenant } from './model.ts';
 import { type LoggedRequest, type LogHandle, logRequest, presentedSecrets } from './request-log.ts';
+import { handleVault, type Vaults } from './vault.ts';
 import type { SandboxReply, SandboxRequest } from './world.ts';
 
 /** A failure of the sandbox itself: always a bug, or a disk that takes no more. */
@@ -18,6 +19,7 @@ export interface Crash {
 export interface Exchange {
   readonly entra: Entra;
   readonly graph: Graph;
+  readonly vaults: Vaults;
   readonly faults: FaultRules;
   readonly requests: LoggedRequest[];
   readonly crashes: Crash[];
@@ -45,7 +47,9 @@ async function act(exchange: Exchange, kind: Kind, request: SandboxRequest): Pro
     const reply =
       kind === 'graph'
         ? await handleGraph(exchange.graph, request)
-        : ((await handleEntra(exchange.entra, request)) ?? notFound);
+        : ((await handleVault(world, exchange.vaults, request)) ??
+          (await handleEntra(exchange.entra, request)) ??
+          notFound);
     await exchange.save();
     return reply;
   } catch (error) {

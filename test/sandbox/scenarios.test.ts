@@ -52,6 +52,9 @@ describe('the names of scenarios', () => {
       'late-rows',
       'strict-filters',
       'secrets-blocked-with-exclusions',
+      'deactivated',
+      'protected-purge',
+      'hard-delete-protected',
     ];
     expect([...scenarioNames].sort()).toEqual(contract.sort());
   });
