@@ -12,6 +12,13 @@ export const pass = (evidence: string): Verdict => ({ status: 'pass', evidence }
 
 export const skip = (evidence: string): Verdict => ({ status: 'skip', evidence });
 
+/** Something that was asked, and what was answered says neither yes nor no: `why` completes "cannot tell: …". */
+export const cannotTell = (why: string): Verdict => ({
+  status: 'skip',
+  reason: 'cannot-tell',
+  evidence: `cannot tell: ${why}`,
+});
+
 export const notChecked = (reason: string): Verdict => skip(`not checked: ${reason}`);
 
 /** Something that works and yet is not as it should be. */
