@@ -1,6 +1,7 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
+import { isResource } from '../../graph/resource-schemas.ts';
 import { createRetryPolicy } from '../../http/retry.ts';
 import type { Target } from '../changes.ts';
 import type { KeyCredential } from '../directory-objects.ts';
@@ -83,6 +84,7 @@ async function readKeys(
     path: `/applications/${applicationId}?$select=keyCredentials`,
     purpose: "read the application's certificates",
     awaits,
+    accepts: isResource('keyCredentials'),
   });
   return listOf(fieldsOf(body)['keyCredentials']);
 }

@@ -13,8 +13,9 @@ import {
   isNotFound,
   withFallback,
 } from '../../graph/directory-error.ts';
+import { echoes, isPage, isResource } from '../../graph/resource-schemas.ts';
 import { rolesThatGrant } from '../account/role-table.ts';
-import { awaited, showsId } from '../changes.ts';
+import { awaited, showsMade } from '../changes.ts';
 import { type ApiName, type AppRoleAssignment, apiNames, type Resource } from '../directory-objects.ts';
 import type { Change, Have, NeededPermission, ObserveIo, Step, Update, Wanted } from '../model.ts';
 import { type Check, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
@@ -101,7 +102,8 @@ async function observe({ directory }: ObserveIo): Promise<Partial<Have>> {
   const read = (api: ApiName): Promise<Resource | undefined> => {
     const path = `/servicePrincipals(appId='${resourceAppIds[api]}')?$select=id,appId,displayName,appRoles`;
     const purpose = 'read the permissions that this tenant offers';
-    const body = directory.send({ method: 'GET', path, purpose });
+    const accepts = echoes('resource', { appId: resourceAppIds[api] });
+    const body = directory.send({ method: 'GET', path, purpose, accepts });
     return withFallback(
       body.then((shown) => parseResource(api, shown)),
       isNotFound,
@@ -129,7 +131,8 @@ export async function readAssignments(
   appId: string,
 ): Promise<AppRoleAssignment[] | undefined> {
   const path = `/servicePrincipals(appId='${appId}')/appRoleAssignments?$top=999`;
-  const list = listAll(directory, { method: 'GET', path, purpose: 'read the granted permissions' });
+  const purpose = 'read the granted permissions';
+  const list = listAll(directory, { method: 'GET', path, purpose }, isResource('appRoleAssignment'));
   const seen = await withFallback(withFallback(list, isNotFound, []), isForbidden, undefined);
   return seen?.map(parseAssignment);
 }
@@ -146,6 +149,7 @@ async function findGranted(
     path: `/servicePrincipals/${principalId}/appRoleAssignments?$filter=resourceId eq ${permission.resourceId}`,
     purpose: `look for the grant of ${permissionName(permission)}`,
     awaits,
+    accepts: (shown) => isPage(shown, echoes('appRoleAssignment', { principalId })),
   });
   const found = valuesOf(body)
     .map(parseAssignment)
@@ -165,21 +169,19 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
   const name = permissionName(permission);
   const purpose = `grant ${name}`;
   const awaits = awaited(have, servicePrincipal.id);
+  const { resourceId, appRoleId } = permission;
+  const asked = { principalId: servicePrincipal.id, resourceId, appRoleId };
   let made: AppRoleAssignment;
   let isOurs = true;
   try {
     const body = await directory.send({
       method: 'POST',
-      path: `/servicePrincipals/${permission.resourceId}/appRoleAssignedTo`,
-      body: {
-        principalId: servicePrincipal.id,
-        resourceId: permission.resourceId,
-        appRoleId: permission.appRoleId,
-      },
+      path: `/servicePrincipals/${resourceId}/appRoleAssignedTo`,
+      body: asked,
       purpose,
       awaits,
       repeatable: true,
-      accepts: showsId,
+      accepts: showsMade('appRoleAssignment', asked),
     });
     made = parseAssignment(body);
   } catch (error) {
