@@ -3,7 +3,7 @@ import { fieldsOf, guidPattern, sameId, textOf } from '../core/fields.ts';
 
 const guid = z.string().check(z.regex(guidPattern));
 /** Ids that Graph documents as opaque text, such as `-WmtM5na7Uus0D8kI1yylg-1`: nothing in them means anything in an address. */
-const opaqueId = z.string().check(z.regex(/^[\w-]{1,200}$/));
+const opaqueId = z.string().check(z.regex(/^[\w-][\w.-]{0,199}$/));
 /** What is not set is null, or left out. */
 const text = z.nullish(z.string());
 const flag = z.nullish(z.boolean());

@@ -1,4 +1,5 @@
 import { WizardError } from '../core/errors.ts';
+import { fieldsOf, sameId, textOf } from '../core/fields.ts';
 import type { DirectoryRequest } from '../graph/directory.ts';
 import { echoes, isAt, type ResourceName } from '../graph/resource-schemas.ts';
 import type { Application } from './directory-objects.ts';
@@ -31,6 +32,12 @@ export const showsMade =
   (name: ResourceName, asked: Readonly<Record<string, string>>): NonNullable<DirectoryRequest['accepts']> =>
   (body, header) =>
     echoes(name, asked)(body) && isAt(body, header('location'));
+
+/** Whether a reply to a change of an object is silent, as Graph's is, or shows that very object. */
+export const confirms =
+  (id: string): NonNullable<DirectoryRequest['accepts']> =>
+  (body) =>
+    body === undefined || sameId(textOf(fieldsOf(body)['id']), id);
 
 /** The change that takes something away on which nothing else of the run rests. */
 export const removalOf = (

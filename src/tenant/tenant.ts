@@ -1,7 +1,9 @@
-import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
+import { WizardError } from '../core/errors.ts';
+import { type Fields, fieldsOf, listOf, sameId, textOf, valuesOf } from '../core/fields.ts';
 import type { Answer } from '../core/findings.ts';
+import { isPage, isResource } from '../graph/resource-schemas.ts';
 import type { Tenant } from './directory-objects.ts';
-import type { Have, ObserveIo, Step } from './model.ts';
+import type { Have, ObserveInput, ObserveIo, Step } from './model.ts';
 import { pass, type Verdict, warn } from './verdict.ts';
 
 /** Service plans that count as premium, and the states in which they do (CIPP-API, assignedplan.md). */
@@ -46,13 +48,25 @@ export function defaultDomain({ verifiedDomains: all }: Tenant): string | undefi
   return (all.find(({ isDefault }) => isDefault) ?? all.find(({ isInitial }) => isInitial) ?? all[0])?.name;
 }
 
-async function observe(io: ObserveIo): Promise<Partial<Have>> {
+/** Always a list of one (graph-docs organization-list). */
+const isTenant = (body: unknown): boolean =>
+  isPage(body, isResource('organization')) && valuesOf(body).length === 1;
+
+/** Throws WizardError `sign-in-wrong-tenant` where Graph answers for another tenant than the one of the token. */
+async function observe(io: ObserveIo, { signedIn }: ObserveInput): Promise<Partial<Have>> {
   const body = await io.directory.send({
     method: 'GET',
     path: '/organization?$select=id,displayName,tenantType,assignedPlans,verifiedDomains',
     purpose: 'read the tenant',
+    accepts: isTenant,
   });
-  return { tenant: parseTenant(body) };
+  const found = parseTenant(body);
+  if (signedIn.tenantId === undefined || sameId(found.id, signedIn.tenantId)) return { tenant: found };
+  throw new WizardError(
+    'sign-in-wrong-tenant',
+    `Microsoft Graph answers for tenant ${found.id}, and the sign-in is of tenant ${signedIn.tenantId}.`,
+    { remedy: 'Nothing was changed. Check --graph-url and any proxy in between, then run the same command again.' },
+  );
 }
 
 function judgeLicence({ premium }: Tenant): Verdict {

@@ -63,6 +63,7 @@ export async function readApplicationView(
       name: config.clientId,
       permissions: session.roles,
       objectId: '',
+      tenantId: config.tenantId,
       roleHints: [],
     },
     clientId: config.clientId,

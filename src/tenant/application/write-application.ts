@@ -9,7 +9,7 @@ import {
   isNotFound,
 } from '../../graph/directory-error.ts';
 import { isResource } from '../../graph/resource-schemas.ts';
-import { awaited, requireApplication, showsMade } from '../changes.ts';
+import { awaited, confirms, requireApplication, showsMade } from '../changes.ts';
 import type { Application, DeletedApplication, RequiredResourceAccess } from '../directory-objects.ts';
 import type { Have, NeededPermission, Update, Wanted } from '../model.ts';
 import { neededPermissions } from '../permissions/permissions.ts';
@@ -165,6 +165,7 @@ export async function updateApplication(
     body,
     purpose: 'update the application',
     awaits: awaited(have, application.id),
+    accepts: confirms(application.id),
   });
   const updated = { ...application, ...(body as Partial<Application>) };
   return (now) => ({ ...now, application: updated, createdIds: have.createdIds });

@@ -12,7 +12,7 @@ import {
   withFallback,
 } from '../../graph/directory-error.ts';
 import { isResource } from '../../graph/resource-schemas.ts';
-import { removalOf, requireApplication, showsMade, type Target, targetOf } from '../changes.ts';
+import { confirms, removalOf, requireApplication, showsMade, type Target, targetOf } from '../changes.ts';
 import type { FederatedCredential } from '../directory-objects.ts';
 import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
@@ -103,6 +103,7 @@ async function correct(held: FederatedCredential, trust: Trust, target: Target, 
     body: { issuer, subject, audiences: [audience] },
     purpose: 'update the federated credential',
     awaits: target.awaits,
+    accepts: confirms(held.id),
   });
   return held;
 }
