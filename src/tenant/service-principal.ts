@@ -59,7 +59,11 @@ interface Obtained {
   readonly name: string;
 }
 
-async function obtain({ appId, displayName }: Application, have: Have, directory: Directory): Promise<Obtained> {
+async function obtain(
+  { appId, displayName }: Application,
+  have: Have,
+  directory: Directory,
+): Promise<Obtained> {
   try {
     const body = await directory.send({
       method: 'POST',

@@ -1,10 +1,11 @@
 import { WizardError } from '../core/errors.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf, valuesOf } from '../core/fields.ts';
 import type { Answer } from '../core/findings.ts';
+import { quoted } from '../core/text.ts';
 import { isPage, isResource } from '../graph/resource-schemas.ts';
 import type { Tenant } from './directory-objects.ts';
 import type { Have, ObserveInput, ObserveIo, Step } from './model.ts';
-import { pass, type Verdict, warn } from './verdict.ts';
+import { cannotTell, pass, type Verdict, warn } from './verdict.ts';
 
 /** Service plans that count as premium, and the states in which they do (CIPP-API, assignedplan.md). */
 const premiumPlans = new Set([
@@ -13,16 +14,20 @@ const premiumPlans = new Set([
 ]);
 const activeStates = new Set(['Enabled', 'Warning']);
 
+/** Of a tenant for customers (`AAD B2C`, `CIAM`) it is not known which plans the licence check counts. */
+const isOfCustomers = (tenantType: string | undefined): boolean =>
+  tenantType !== undefined && tenantType !== '' && tenantType !== 'AAD';
+
 /** `assignedPlans` is null, not empty, for a caller who may not read it: that is unknown, not free. */
 function premiumOf(organization: Fields): Answer {
-  if (textOf(organization['tenantType']) === 'AAD B2C') return 'yes';
   if (!Array.isArray(organization['assignedPlans'])) return 'unknown';
   const active = listOf(organization['assignedPlans']).some(
     (plan) =>
       premiumPlans.has(textOf(plan['servicePlanId']).toLowerCase()) &&
       activeStates.has(textOf(plan['capabilityStatus'])),
   );
-  return active ? 'yes' : 'no';
+  if (active) return 'yes';
+  return isOfCustomers(textOf(organization['tenantType'])) ? 'unknown' : 'no';
 }
 
 /** Reads the one item of `GET /organization`. */
@@ -65,13 +70,22 @@ async function observe(io: ObserveIo, { signedIn }: ObserveInput): Promise<Parti
   throw new WizardError(
     'sign-in-wrong-tenant',
     `Microsoft Graph answers for tenant ${found.id}, and the sign-in is of tenant ${signedIn.tenantId}.`,
-    { remedy: 'Nothing was changed. Check --graph-url and any proxy in between, then run the same command again.' },
+    {
+      remedy:
+        'Nothing was changed. Check --graph-url and any proxy in between, then run the same command again.',
+    },
   );
 }
 
-function judgeLicence({ premium }: Tenant): Verdict {
+function judgeLicence({ premium, tenantType }: Tenant): Verdict {
   if (premium === 'yes') return pass('an active premium plan is assigned');
-  if (premium === 'unknown') return pass('the plans are not readable; reading sign-ins will tell');
+  if (premium === 'unknown') {
+    return cannotTell(
+      isOfCustomers(tenantType)
+        ? `the tenant is of type ${quoted(tenantType ?? '')}, where plans do not tell; reading sign-ins will`
+        : 'the plans are not readable; reading sign-ins will tell',
+    );
+  }
   return warn(
     'licence-missing',
     'no active premium plan: audit logs can be read, sign-in logs cannot',

@@ -107,7 +107,8 @@ export async function createApplication(want: Wanted, have: Have, directory: Dir
 export async function confirmMade(have: Have, directory: Directory): Promise<Have> {
   const shown = requireApplication(have);
   const found = await readApplication(directory, { uniqueName: ownUniqueName }, [ownUniqueName]);
-  if (!found) throw new WizardError('directory-lagging', 'The application was registered, and does not show yet.');
+  if (!found)
+    throw new WizardError('directory-lagging', 'The application was registered, and does not show yet.');
   if (sameId(found.id, shown.id) && sameId(found.appId, shown.appId)) return have;
   const others = <T extends { readonly id: string }>({ id }: T): boolean => !sameId(id, shown.id);
   return asMade(found)({

@@ -18,7 +18,7 @@ import { rolesThatGrant } from '../account/role-table.ts';
 import { awaited, showsMade } from '../changes.ts';
 import { type ApiName, type AppRoleAssignment, apiNames, type Resource } from '../directory-objects.ts';
 import type { Change, Have, NeededPermission, ObserveIo, Step, Update, Wanted } from '../model.ts';
-import { type Check, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
+import { type Check, cannotTell, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
 
 /** Well-known application ids (entra-docs permissions-reference; the same in every tenant). */
 const resourceAppIds: Readonly<Record<ApiName, string>> = {
@@ -217,7 +217,8 @@ function plan(want: Wanted, have: Have): Change[] {
   });
 }
 
-const retiredRemedy = 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.';
+const retiredRemedy =
+  'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out, and remove the grant under Enterprise applications > Permissions.';
 
 function judgeOne(permission: NeededPermission, assignments: readonly AppRoleAssignment[]): Verdict {
   if (assignments.some((candidate) => grants(candidate, permission))) {
@@ -237,8 +238,8 @@ function nameOf(assignment: AppRoleAssignment, have: Have): string {
   return `${assignment.resourceDisplayName} ${value ?? assignment.appRoleId}`;
 }
 
-function judgeExcess(have: Have, assignments: readonly AppRoleAssignment[]): Verdict {
-  const needed = neededPermissions({ apis: apiNames }, have);
+function judgeExcess(want: Wanted, have: Have, assignments: readonly AppRoleAssignment[]): Verdict {
+  const needed = neededPermissions(want, have);
   const excess = assignments.filter((one) => !needed.some((permission) => grants(one, permission)));
   if (excess.length === 0) return pass('nothing beyond what the job needs');
   return warn(
@@ -262,7 +263,7 @@ function check(want: Wanted, have: Have): Finding[] {
   const { assignments } = have;
   const of = (named: Check, verdict: (granted: readonly AppRoleAssignment[]) => Verdict): Finding => ({
     ...named,
-    ...(assignments ? verdict(assignments) : skip('granted permissions are not readable')),
+    ...(assignments ? verdict(assignments) : cannotTell('granted permissions are not readable')),
   });
   const retired = { id: 'permission.azure-ad-graph', title: 'Azure AD Graph (retired)' };
   return [
@@ -275,7 +276,9 @@ function check(want: Wanted, have: Have): Finding[] {
         (granted) => judgeOne(permission, granted),
       ),
     ),
-    of({ id: 'permission.excess', title: 'No other permissions' }, (granted) => judgeExcess(have, granted)),
+    of({ id: 'permission.excess', title: 'No other permissions' }, (granted) =>
+      judgeExcess(want, have, granted),
+    ),
     ...(want.apis.includes('azure-ad-graph') ? [{ ...retired, ...judgeRetired(have) }] : []),
   ];
 }
