@@ -18,8 +18,8 @@ const credentialLists = {
   passwordCredentials: z.array(passwordCredential),
   keyCredentials: z.array(keyCredential),
 };
-const redirects = z.nullish(z.object({ redirectUris: z.optional(texts) }));
-const web = z.nullish(
+const redirects = z.nullable(z.object({ redirectUris: z.optional(texts) }));
+const web = z.nullable(
   z.object({
     homePageUrl: text,
     redirectUris: z.optional(texts),
@@ -34,6 +34,17 @@ const requiredResourceAccess = z.array(
     resourceAccess: z.array(z.object({ id: guid, type: z.string() })),
   }),
 );
+const application = {
+  id: guid,
+  appId: guid,
+  displayName: text,
+  uniqueName: text,
+  createdDateTime: date,
+  signInAudience: z.string(),
+  web,
+  requiredResourceAccess,
+  ...credentialLists,
+};
 const restriction = z.object({
   restrictionType: z.string(),
   state: z.string(),
@@ -61,20 +72,14 @@ const assignment = z.object({
  * What else a resource has, and what Graph adds one day, is no concern.
  */
 export const resources = {
-  application: z.object({
-    id: guid,
-    appId: guid,
-    displayName: text,
-    uniqueName: text,
-    createdDateTime: date,
-    signInAudience: text,
-    tags: z.optional(texts),
-    web,
+  application: z.object(application),
+  /** With everything in which it may differ from what setup makes. */
+  applicationDetail: z.object({
+    ...application,
+    tags: texts,
     spa: redirects,
     publicClient: redirects,
     isFallbackPublicClient: flag,
-    requiredResourceAccess,
-    ...credentialLists,
   }),
   /** In the recycle bin, or found by its mark. */
   markedApplication: z.object({
@@ -97,12 +102,12 @@ export const resources = {
     hint: text,
     endDateTime: dateTime,
   }),
-  servicePrincipal: z.object({ id: guid, appId: guid, accountEnabled: flag }),
+  servicePrincipal: z.object({ id: guid, appId: guid, accountEnabled: z.boolean() }),
   principalDetail: z.object({
     id: guid,
     appId: guid,
-    accountEnabled: flag,
-    appRoleAssignmentRequired: flag,
+    accountEnabled: z.boolean(),
+    appRoleAssignmentRequired: z.boolean(),
     ...credentialLists,
   }),
   /** The service principal of an API, with the permissions that it offers. */

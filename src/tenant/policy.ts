@@ -11,7 +11,7 @@ import { secretEnd } from './credential/client-secret.ts';
 import type { Application, CredentialPolicy, ListedCredential } from './directory-objects.ts';
 import type { Have, ObserveInput, ObserveIo, Step, Wanted } from './model.ts';
 import { isUsable, savedConfig } from './saved-config.ts';
-import { cannotTell, fail, pass, type Verdict, warn } from './verdict.ts';
+import { cannotTell, fail, hiddenFrom, pass, type Verdict, warn } from './verdict.ts';
 
 /** What was read of a tenant's policies; undefined where the account may not read it. */
 export interface PolicyReading {
@@ -262,7 +262,7 @@ export function checkRenewal(
   entry: ListedCredential | undefined,
 ): Finding {
   if (kind === 'federated') return { ...ofNext, ...pass('there is nothing that has to be renewed') };
-  if (!policy?.isReadable) return { ...ofNext, ...cannotTell('this account may not read the policy') };
+  if (!policy?.isReadable) return { ...ofNext, ...hiddenFrom('this account may not read the policy') };
   if (kind === 'secret' && policy.secretsBlocked) return { ...ofNext, ...secretsNowBlocked };
   const cap = capFor(kind, policy);
   return { ...ofNext, ...(cap ? judgeCap(cap, kind, entry) : judgeUnrestricted(kind, policy, '')) };

@@ -149,7 +149,7 @@ export async function readInventory(
   const applicationGet: Get = {
     path: `${applicationPath}?$select=${applicationProperties},tags,spa,publicClient,isFallbackPublicClient`,
     purpose: 'read the whole application',
-    accepts: echoes('application', { appId }),
+    accepts: echoes('applicationDetail', { appId }),
   };
   const principalGet: Get = {
     path: `${principalPath}?$select=id,appId,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials`,

@@ -18,7 +18,7 @@ const portalTag = 'WindowsAzureActiveDirectoryIntegratedApp';
 /** Reads a `servicePrincipal` as Graph shows it. */
 export const parsePrincipal = (body: unknown): ServicePrincipal => ({
   id: textOf(fieldsOf(body)['id']),
-  accountEnabled: fieldsOf(body)['accountEnabled'] !== false,
+  accountEnabled: fieldsOf(body)['accountEnabled'] === true,
 });
 
 function read(
