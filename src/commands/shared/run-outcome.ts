@@ -104,9 +104,10 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
     credential: outcome.credential,
     config: outcome.config,
     handOff: outcome.handOff,
-    checks: outcome.checks.map(({ id, status, title, evidence, remedy, code }) => ({
+    checks: outcome.checks.map(({ id, status, reason, title, evidence, remedy, code }) => ({
       id,
       status,
+      reason,
       title,
       evidence,
       remedy,

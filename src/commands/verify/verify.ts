@@ -8,7 +8,7 @@ import { loadSaved } from '../../config/local-certificates.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
-import { exitCodeFor } from '../../core/findings.ts';
+import { countFindings, exitCodeFor, isUntold } from '../../core/findings.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
@@ -162,6 +162,9 @@ function tell(
 function conclusionOf(code: ExitCode, findings: readonly Finding[]): string {
   if (code === exitCodes.done && isUnproven(findings)) {
     return 'What can be checked from here is in order. The credential itself can only be proven inside its workload.';
+  }
+  if (code === exitCodes.done && findings.some(isUntold)) {
+    return `What could be read is in order: ${countFindings(findings)}.`;
   }
   return conclusions[code] ?? 'Something needs attention: see the lines above.';
 }
