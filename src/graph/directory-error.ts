@@ -2,7 +2,7 @@ import type { Reading } from '../core/errors.ts';
 import { WizardError } from '../core/errors.ts';
 import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
-import { lossOf, originOfForeign } from '../http/network-error.ts';
+import { isPage, lossOf, originOfForeign } from '../http/network-error.ts';
 import { type Failure, failedReply, parseRetryAfter, waitRemedy } from '../http/retry.ts';
 import { graphReadings, graphTexts, statusReadings, unavailable } from './graph-readings.ts';
 
@@ -130,10 +130,10 @@ function textUnder(names: readonly string[], value: unknown, depth = 0): string 
 
 /** What an error's message says; JSON in it, as the reporting service has it, is read: people are not shown it. */
 function readMessage(message: string): { readonly words: string; readonly code: string } {
-  const at = message.search(/[{[]/);
+  const at = message.search(/\{|^\s*\[/);
   const parsed = at < 0 ? undefined : parseJson(message.slice(at));
-  if (typeof parsed !== 'object' || parsed === null) return { words: message, code: '' };
   const inner = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (typeof inner !== 'object' || inner === null) return { words: message, code: '' };
   const words = textUnder(messageNames, inner);
   // A message in a message: what it holds may be JSON again.
   const nested = /^\s*[{[]/.test(words) ? readMessage(words) : { words, code: '' };
@@ -191,9 +191,10 @@ export function failureOf(reply: ReplyParts, now: Date, proxy?: string): Failure
     requestId: textOf(innermost['request-id']) || reply.header('request-id') || undefined,
     claims: claimsIn(reply),
     retryAfter,
-    ...(typeof reply.body === 'string' && {
-      origin: originOfForeign({ ...reply, body: reply.body }, proxy),
-    }),
+    ...(typeof reply.body === 'string' &&
+      isPage(reply.body) && {
+        origin: originOfForeign({ ...reply, body: reply.body }, proxy),
+      }),
   };
 }
 

@@ -37,9 +37,9 @@ export class ProxyError extends Error {
   }
 }
 
-/** Node's codes of a certificate that does not pass (Node.js docs, "X509 certificate error codes"; OpenSSL's own). */
+/** Node's codes of a certificate that does not pass (Node.js docs, tls.md "X509 certificate error codes"; what OpenSSL itself refuses has ERR_SSL). */
 const certificateCodes =
-  /^(CERT_|CRL_|DEPTH_|UNABLE_|SELF_|HOSTNAME_|EMAIL_MISMATCH|IP_ADDRESS_MISMATCH|INVALID_|PATH_LENGTH_|ERROR_IN_|UNSPECIFIED$|OUT_OF_MEM$|ERR_TLS_CERT|ERR_OSSL_|ERR_SSL_(?!.*ALERT).*(CERT|KEY_TOO_SMALL|MD_TOO_WEAK|ASN1|ECC|VERIFY))/;
+  /^(CERT_|CRL_|DEPTH_|UNABLE_|SELF_|HOSTNAME_|EMAIL_MISMATCH|IP_ADDRESS_MISMATCH|INVALID_|PATH_LENGTH_|ERROR_IN_|UNSPECIFIED$|OUT_OF_MEM$|ERR_TLS_CERT|ERR_SSL_(?!.*ALERT).*(CERT|KEY_TOO_SMALL|MD_TOO_WEAK|ASN1|ECC|VERIFY))/;
 
 /** Of a TLS handshake that both sides do not agree on. */
 const handshakeCodes = /^(EPROTO$|ERR_SSL_|ERR_TLS_DH)/;
@@ -91,7 +91,7 @@ export const isSettled = (code: string | undefined): boolean =>
 export const isUnreached = (code: string | undefined): boolean =>
   code !== undefined &&
   (['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', proxyGateway].includes(code) ||
-    handshakeCodes.test(code));
+    (handshakeCodes.test(code) && !isCertificateProblem(code)));
 
 /** What became of a request that got no usable reply. */
 export interface Loss {
@@ -145,6 +145,9 @@ export function networkError(host: string, error: unknown): WizardError | undefi
   const loss = lossOf(code, fault?.proxy, fault?.status);
   return new WizardError(loss.code, `${loss.cause(host)}.`, { cause: error });
 }
+
+/** Whether a text is a page for people, which no service of ours sends. */
+export const isPage = (text: string): boolean => /^\s*</.test(text);
 
 /** The page's title, without markup. */
 const titleOf = (body: string): string =>

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { WizardError } from '../core/errors.ts';
-import { quoted } from '../core/text.ts';
+import { joinWords, quoted } from '../core/text.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -61,12 +61,15 @@ function excepts(entry: string, { hostname, port }: URL): boolean {
   return isName(name) && new RegExp(`^(?:.*\\.)?${pattern.join('.*')}$`).test(host);
 }
 
-/** Entries of NO_PROXY that cannot be understood, made safe to print: they leave nothing aside. Pure. */
-export function unreadableExceptions(env: Environment): string[] {
-  if (named(env).value === '') return [];
-  return entriesOf(env)
-    .filter((entry) => (entry.includes('/') ? rangeOf(entry) === undefined : !isName(partsOf(entry).name)))
-    .map((entry) => quoted(entry, 60));
+/** Says which entries of NO_PROXY cannot be understood and so leave nothing aside; undefined where there are none. Pure. */
+export function unreadableExceptions(env: Environment): string | undefined {
+  if (named(env).value === '') return undefined;
+  const unreadable = entriesOf(env).filter((entry) =>
+    entry.includes('/') ? rangeOf(entry) === undefined : !isName(partsOf(entry).name),
+  );
+  if (unreadable.length === 0) return undefined;
+  const entries = joinWords(unreadable.map((entry) => quoted(entry, 60)));
+  return `NO_PROXY: ${entries}: no host, address or range, so that nothing is left aside for it.`;
 }
 
 /** Decodes what is encoded, and takes a `%` that begins no code for itself. Throws URIError for what is no UTF-8. */

@@ -128,6 +128,15 @@ const rules: readonly Rule[] = [
   },
   {
     reason: 'service',
+    // A page in place of the reply: a filter stays, and what was a gateway's slip passes.
+    applies: ({ failure, repeatable }) =>
+      repeatable && failure.kind === 'malformed' && failure.origin !== undefined,
+    first: 500,
+    most: 2_000,
+    window: 6_000,
+  },
+  {
+    reason: 'service',
     applies: ({ failure, repeatable }) =>
       repeatable &&
       !isSettled(failure.networkCode) &&
@@ -203,7 +212,8 @@ export const failedReply = (
   status: number,
   kind: 'http' | 'malformed' | 'foreign',
   retryAfter: number | undefined,
-): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter });
+  origin?: string,
+): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter, origin });
 
 /** What to do where Microsoft asks for more time than is waited here; undefined where it does not. Milliseconds. */
 export function waitRemedy(

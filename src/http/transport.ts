@@ -1,6 +1,13 @@
 import { exchange, openConnections } from './https.ts';
-import { garbledReply, networkCode } from './network-error.ts';
-import { attemptUntilFinal, failedReply, lostReply, parseRetryAfter, type RetryClock } from './retry.ts';
+import { garbledReply, isPage, networkCode, originOfForeign } from './network-error.ts';
+import {
+  attemptUntilFinal,
+  type Failure,
+  failedReply,
+  lostReply,
+  parseRetryAfter,
+  type RetryClock,
+} from './retry.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 export const requestTimeout = 30_000;
@@ -35,6 +42,9 @@ export interface FetchInit {
 export interface PlainReply {
   readonly status: number;
   readonly body: string;
+  readonly header: (name: string) => string | null;
+  /** Milliseconds, from `Retry-After`. */
+  readonly retryAfter: number | undefined;
 }
 
 /** Called after each exchange; `status` is 0 and `failure` set when no reply came. Times in milliseconds. */
@@ -99,17 +109,26 @@ export interface Destination {
 
 const isAnswer = ({ status }: PlainReply): boolean => status < 500 && status !== 429;
 
+async function readReply(response: Response, now: Date): Promise<PlainReply> {
+  const header = (name: string): string | null => response.headers.get(name);
+  const retryAfter = parseRetryAfter(header('retry-after'), now);
+  return { status: response.status, body: await response.text(), header, retryAfter };
+}
+
+/** The failure of a reply that is not what was asked for. */
+function failureOfReply(reply: PlainReply): Failure {
+  const { status, body, retryAfter } = reply;
+  const origin = isPage(body) ? originOfForeign(reply, undefined) : undefined;
+  return failedReply(status, status === 200 ? 'malformed' : 'http', retryAfter, origin);
+}
+
 function createRead(fetch: Transport['fetch'], clock: RetryClock): Transport['read'] {
   return (url, accepts = isAnswer) =>
     attemptUntilFinal(async () => {
       try {
-        const response = await fetch(url);
-        const { status } = response;
-        const reply = { status, body: await response.text() };
+        const reply = await readReply(await fetch(url), clock.now());
         if (accepts(reply)) return { value: reply };
-        const retryAfter = parseRetryAfter(response.headers.get('retry-after'), clock.now());
-        const failure = failedReply(status, status < 400 ? 'malformed' : 'http', retryAfter);
-        return { failure, repeatable: true, giveUp: () => reply };
+        return { failure: failureOfReply(reply), repeatable: true, giveUp: () => reply };
       } catch (error) {
         const code = networkCode(error);
         if (code === undefined) throw error;
