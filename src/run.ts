@@ -14,6 +14,8 @@ import { signInMethods } from './entra/auth-methods.ts';
 import { type Cloud, chooseCloud } from './entra/clouds.ts';
 import { DirectoryError, graphError } from './graph/directory-error.ts';
 import type { Host } from './host.ts';
+import { requireSafeProcess } from './http/node-switches.ts';
+import { unreadableExceptions } from './http/proxy.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
@@ -49,9 +51,34 @@ export async function runCall(
     const io = createIo(host, flags, presentation, stop.signal);
     return runCommand(command, { settings, flags, host, io, outcome, argv });
   };
-  await settle(run, outcome, presentation.redactor, stop.signal);
+  await settle(() => unlessLost(run, presentation, stop, host), outcome, presentation.redactor, stop.signal);
   off();
   return conclude(command, outcome, flags.json && command !== 'sandbox', host, presentation);
+}
+
+/**
+ * Runs to the end, or to where nobody is left who could end it: an error that no promise carries, a library that waits
+ * for what no longer comes. What is still under way is stopped.
+ */
+async function unlessLost(
+  run: () => Promise<number>,
+  { redactor }: Presentation,
+  stop: AbortController,
+  host: Host,
+): Promise<number> {
+  const { signal } = new AbortController();
+  let off: (() => void) | undefined;
+  const lost = new Promise<never>((_, reject) => {
+    off = host.onLost?.((error) => {
+      reject(asWizardError(error, redactor, signal));
+      stop.abort();
+    });
+  });
+  try {
+    return await Promise.race([run(), lost]);
+  } finally {
+    off?.();
+  }
 }
 
 /** Tells what is wrong with the command line itself. */
@@ -70,8 +97,13 @@ export async function runComplaint(
 async function runCommand(command: CommandName, context: CommandContext): Promise<number> {
   const { flags, host } = context;
   if (command === 'sandbox') return sandbox(context);
+  requireSafeProcess(host.env, host.execArgv ?? []);
   const run = command === 'setup' ? setup : verify;
-  if (flags.sandbox === undefined) return run(context, undefined);
+  if (flags.sandbox === undefined) {
+    const remark = unreadableExceptions(host.env);
+    if (remark !== undefined) context.io.report.warn(remark);
+    return run(context, undefined);
+  }
   const { withSandboxCloud } = await import('./commands/sandbox.ts');
   return withSandboxCloud(flags.sandbox, host, (cloud) => run(context, cloud));
 }

@@ -14,6 +14,11 @@ export const usageErrors = {
     when: 'nobody can be asked (no terminal, `--no-input` or `--json`) and something is left to decide',
     remedy: 'Add the options named above and run the command again.',
   },
+  'unsafe-environment': {
+    exitCode: usage,
+    when: 'a switch of Node would leave certificates unchecked, or show or record tokens and secrets; nothing was sent',
+    remedy: 'Run the command again without it.',
+  },
   'tenant-not-found': {
     exitCode: usage,
     when: 'Entra knows no tenant with the id or domain that `--tenant` names, in this cloud',
@@ -203,6 +208,18 @@ export const serviceErrors = {
     exitCode: unavailable,
     when: 'the certificate that Entra or Microsoft Graph showed is not trusted on this machine',
     remedy: "If a proxy inspects TLS, point NODE_EXTRA_CA_CERTS at its certificate authority's PEM file.",
+  },
+  'proxy-refused': {
+    exitCode: unavailable,
+    when: 'the proxy that HTTPS_PROXY (or ALL_PROXY) names does not lead to Entra or Microsoft Graph, or wants a user name and password',
+    remedy:
+      'Correct HTTPS_PROXY, with user name and password if the proxy wants them, or ask whoever runs the proxy to let this machine through; then run the same command again.',
+  },
+  'reply-intercepted': {
+    exitCode: unavailable,
+    when: 'something in between answered in place of Entra or Microsoft Graph: a proxy, a filter, or a sign-in page of the network',
+    remedy:
+      'Ask whoever runs the proxy or filter to let this machine through, check --authority-host and --graph-url if they are given, then run the same command again.',
   },
   'service-unavailable': {
     exitCode: unavailable,

@@ -6,7 +6,7 @@ import type { Secret } from '../core/secret.ts';
 import { needsPerson } from './auth-methods.ts';
 import type { ApplicationIdentity, SignInContext, SignInRequest } from './azure-credentials.ts';
 import { defaultScope, signInScopes } from './clouds.ts';
-import { createOAuthMonitor, type OAuthMonitor } from './identity-pipeline.ts';
+import { createOAuthMonitor, isToken, type OAuthMonitor } from './identity-pipeline.ts';
 import type { TokenSeeker } from './oauth-error.ts';
 import { explainMismatch, translateSignInFailure } from './sign-in-failure.ts';
 
@@ -92,7 +92,9 @@ async function openSession(
       try {
         const asked = claims === undefined ? {} : { claims };
         const granted = await credential.getToken(scopes, { abortSignal: during, ...asked });
-        if (!granted) throw new WizardError('sign-in-failed', 'The sign-in gave no access token.');
+        if (!isToken(granted?.token)) {
+          throw new WizardError('sign-in-failed', 'The sign-in gave nothing that is an access token.');
+        }
         redactor.add(granted.token);
         return granted.token;
       } catch (error) {
@@ -112,7 +114,7 @@ async function openSession(
 
 /** Signs an administrator (or the application a CI job runs as) in. Throws WizardError. */
 export async function signIn(context: SignInContext, request: SignInRequest): Promise<Session> {
-  const monitor = createOAuthMonitor(context.redactor, context.cloud);
+  const monitor = createOAuthMonitor(context);
   const build = async () => {
     const { buildCredential } = await import('./azure-credentials.ts');
     return buildCredential(request, context, monitor);
@@ -131,7 +133,7 @@ export async function signInApplication(
   reveal: (secret: Secret) => string,
 ): Promise<Session> {
   const { credential } = application;
-  const monitor = createOAuthMonitor(context.redactor, context.cloud);
+  const monitor = createOAuthMonitor(context);
   const build = async () => {
     const { buildApplicationCredential } = await import('./azure-credentials.ts');
     return buildApplicationCredential(application, reveal, context, monitor);

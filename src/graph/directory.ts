@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, textOf, valuesOf } from '../core/fields.ts';
-import { garbled, garbledReply, networkCode } from '../http/network-error.ts';
+import { garbled, garbledReply, networkCode, proxyFault } from '../http/network-error.ts';
 import { createRetryPolicy, type Failure, lostReply, type RetryClock, type Wait } from '../http/retry.ts';
 import { createBatcher, type Reply } from './batch.ts';
 import { DirectoryError, failureOf, isSuccess, mayHaveActed, type ReplyParts } from './directory-error.ts';
@@ -63,6 +63,8 @@ interface DirectoryOptions extends RetryClock {
   /** Gets a token that holds these claims; absent where that takes a person. Throws WizardError. */
   readonly renew?: ((claims: string) => Promise<void>) | undefined;
   readonly pace: Pace;
+  /** Host and port of the proxy on the way, if there is one. */
+  readonly proxy?: string | undefined;
   /** Told before each wait: what is being done, and why it waits. */
   readonly onWait: (purpose: string, wait: Wait) => void;
 }
@@ -89,7 +91,11 @@ async function exchange(call: DirectoryOptions['call'], request: GraphCall): Pro
 
 function failureWithout(error: unknown): Failure {
   const code = networkCode(error);
-  const failure = lostReply(code, `No reply from Microsoft Graph (${code})`);
+  const fault = proxyFault(error);
+  const failure = {
+    ...lostReply(code, `No reply from Microsoft Graph (${code})`),
+    ...(fault && { proxy: fault.proxy, status: fault.status ?? 0 }),
+  };
   return code === garbled ? { ...failure, kind: 'malformed' } : failure;
 }
 
@@ -111,7 +117,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     await pace(request.path);
     const reply = await send(request);
     if ('lost' in reply) return { failure: failureWithout(reply.lost), cause: reply.lost };
-    if (!isSuccess(reply)) return { failure: failureOf(reply, now()) };
+    if (!isSuccess(reply)) return { failure: failureOf(reply, now(), options.proxy) };
     if (request.accepts?.(reply.body, reply.header) === false)
       return { failure: failureWithout(garbledReply('The reply is not what was asked for')) };
     return { body: reply.body };

@@ -40,6 +40,9 @@ describe("Entra's error body", () => {
     ['a list', '[]'],
     ['an error that is no text', '{"error":7}'],
     ['nothing', ''],
+    ['an error without more', '{"error":"invalid_client"}'],
+    ['an error with words of another', '{"error":"access_denied","error_description":"Blocked by policy."}'],
+    ['an error of another kind', '{"error":"Forbidden","message":"AADSTS50076"}'],
   ])('is not seen in %s', (_name, text) => {
     expect(parseOAuthError(400, text)).toBeUndefined();
   });
@@ -103,6 +106,26 @@ describe('a refusal of Entra', () => {
   it('prefers the suberror to the error where no number is known', () => {
     const asked = refusal([50999], { error: 'interaction_required', suberror: 'consent_required' });
     expect(signInError(asked, 'browser').code).toBe('sign-in-consent');
+  });
+
+  it.each(['interaction_required', 'access_denied', 'login_required', 'invalid_tenant'])(
+    'is not told by its class %s where its number is another than those that are known',
+    (error) => {
+      const description = 'AADSTS50999: Something new.';
+      const told = signInError(refusal([50999], { error, description }), 'browser');
+      expect([told.code, told.message]).toEqual([
+        'sign-in-failed',
+        'Entra refused the sign-in: Something new. (AADSTS50999)',
+      ]);
+    },
+  );
+
+  it.each([
+    ['temporarily_unavailable', 'service-unavailable'],
+    ['server_error', 'service-unavailable'],
+    ['slow_down', 'throttled'],
+  ])('says with %s how things are, whatever its number', (error, code) => {
+    expect(signInError(refusal([90999], { error }), 'browser').code).toBe(code);
   });
 
   it('does not take names of object members for errors', () => {

@@ -262,7 +262,7 @@ describe('an authority that leads elsewhere', () => {
     const server = await serve({ status: 307, location, body: '' });
     const { connection, io } = connectTo(server);
     const error = await failureOf(signInApplication(connection, identity, io.reveal));
-    expect(error.code).toBe('service-unavailable');
+    expect(error.code).toBe('reply-intercepted');
     expect(other.seen).toEqual([]);
   });
 });

@@ -27,6 +27,7 @@ export function connectTo(
   signal = new AbortController().signal,
 ): Bench {
   let text = '';
+  let slept = 0;
   const stream = {
     write: (chunk: string) => {
       text += chunk;
@@ -49,8 +50,10 @@ export function connectTo(
     alone: () => Promise.reject(new Error('Nothing runs alone here')),
     afterwards: () => io,
     stateFolder: async () => tmpdir(),
-    now: () => new Date(),
-    sleep: async () => undefined,
+    now: () => new Date(Date.now() + slept),
+    sleep: async (milliseconds) => {
+      slept += milliseconds;
+    },
     timeoutSignal: (delay) => AbortSignal.timeout(delay),
     random: () => 0.5,
     randomUUID: () => crypto.randomUUID(),

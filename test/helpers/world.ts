@@ -67,6 +67,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Called with the way to stop the run, as Ctrl-C outside a prompt does. */
   readonly onStop?: (stop: () => void) => void;
+  /** Gets what is called with an error that reached nobody. */
+  readonly onLost?: (lost: (error: unknown) => void) => void;
   /** Called as each wait begins. */
   readonly onSleep?: (milliseconds: number) => void;
   /** In place of real time. */
@@ -174,6 +176,10 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
       randomUUID: () => crypto.randomUUID(),
       onStop: (stop) => {
         given.onStop?.(stop);
+        return () => undefined;
+      },
+      onLost: (lost) => {
+        given.onLost?.(lost);
         return () => undefined;
       },
       // What a shell says of a process that Ctrl-Z stopped.

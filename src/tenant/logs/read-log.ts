@@ -7,7 +7,7 @@ import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError, readFailure } from '../../graph/directory-error.ts';
 import { reportingReadings } from '../../graph/graph-readings.ts';
 import { isPage, isResource } from '../../graph/resource-schemas.ts';
-import type { Failure } from '../../http/retry.ts';
+import { type Failure, waitRemedy } from '../../http/retry.ts';
 import { type Check, pass, skip, warn } from '../verdict.ts';
 
 /** Rows asked of each log: enough to show that there are several, few enough never to time out. */
@@ -119,6 +119,7 @@ const again: Partial<Record<Reading['code'], string>> = {
 /** Why a log could not be read, with what to do. Pure. */
 export function refusedLog({ id, title }: Check, failure: Failure, premium: Answer): Finding {
   const { code, cause, remedy } = readingOf(failure, premium);
+  const longer = waitRemedy(failure.retryAfter, 'run reporting-setup verify then.');
   const named = failure.code === '' ? '' : ` (${safeText(failure.code, 80)})`;
   const traced = failure.requestId === undefined ? '' : `; request-id ${safeText(failure.requestId, 80)}`;
   return {
@@ -126,7 +127,7 @@ export function refusedLog({ id, title }: Check, failure: Failure, premium: Answ
     title,
     status: warnings.includes(code) ? 'warn' : 'fail',
     evidence: `${cause || safeText(failure.message, 400)}${named}${traced}`,
-    remedy: again[code] ?? remedy ?? catalogue[code].remedy,
+    remedy: longer ?? again[code] ?? remedy ?? catalogue[code].remedy,
     code,
   };
 }
