@@ -9,6 +9,7 @@ import {
   lostReply,
   parseRetryAfter,
   type RetryClock,
+  replyDate,
 } from '../http/retry.ts';
 import type { Transport } from '../http/transport.ts';
 import { authorityHosts, type Cloud } from './clouds.ts';
@@ -93,7 +94,10 @@ async function attemptOnce(
   try {
     const reply = await send();
     const { status, bodyAsText } = reply;
-    const retryAfter = parseRetryAfter(reply.headers.get('retry-after'), now);
+    const retryAfter = parseRetryAfter(
+      reply.headers.get('retry-after'),
+      replyDate(reply.headers.get('date'), now),
+    );
     if (status === 200 && isForeign(status, bodyAsText ?? '')) {
       const giveUp = (): never => {
         // The SDK would take what a garbled reply lacks for the text "undefined" and go on.

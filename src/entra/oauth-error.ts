@@ -3,7 +3,7 @@ import { type ErrorCode, WizardError } from '../core/errors.ts';
 import { fieldsIn, fieldsOf, textOf, textsOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
 import { type AuthMethod, needsPerson } from './auth-methods.ts';
-import { aadstsReadings, oauthReadings } from './entra-readings.ts';
+import { aadstsReadings, noRoomForConsent, oauthReadings, untimelyToken } from './entra-readings.ts';
 
 /** Body of a refusal by Entra's token endpoint (entra-docs reference-error-codes.md). */
 export interface OAuthError {
@@ -67,6 +67,7 @@ function asWayIn(reading: Reading, method: AuthMethod): Reading {
 
 /** What a refusal means: by number, by what it suggests, by its OAuth error; undefined where none is known. Pure. */
 export function readRefusal(refusal: OAuthError): Reading | undefined {
+  if (/\bquota\b.*\bexceeded\b/i.test(refusal.description)) return noRoomForConsent;
   const number = refusal.numbers.find((candidate) => Object.hasOwn(aadstsReadings, candidate));
   if (number !== undefined) return aadstsReadings[number];
   const word = [refusal.suberror, refusal.error].find((candidate) => Object.hasOwn(oauthReadings, candidate));
@@ -81,7 +82,8 @@ const mostPolicies = 5;
  * Entra is made safe to print.
  */
 export function signInError(refusal: OAuthError, seeker: TokenSeeker, cause?: unknown): WizardError {
-  const read = readRefusal(refusal);
+  const known = readRefusal(refusal);
+  const read = known?.code === 'clock-skewed' && seeker === 'workload-identity' ? untimelyToken : known;
   const reading = read && seeker !== 'application' ? asWayIn(read, seeker) : read;
   const label =
     refusal.numbers[0] === undefined ? safeText(refusal.error, 60) : `AADSTS${refusal.numbers[0]}`;

@@ -2,8 +2,8 @@ import type { Reading } from '../core/errors.ts';
 import { WizardError } from '../core/errors.ts';
 import { type Fields, fieldsIn, fieldsOf, listOf, textOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
-import { type Failure, parseRetryAfter } from '../http/retry.ts';
-import { graphReadings, graphTexts, statusReadings, unavailable } from './graph-readings.ts';
+import { type Failure, parseRetryAfter, replyDate } from '../http/retry.ts';
+import { graphReadings, graphTexts, quotaText, statusReadings, unavailable } from './graph-readings.ts';
 
 /** A request to Graph that failed for good: retried as far as the policy allows, or not retryable. */
 export class DirectoryError extends Error {
@@ -36,7 +36,9 @@ export const isNotFound = (failure: Failure): boolean => failure.status === 404;
 
 /** Graph says that the caller lacks the right: by role, by permission, or as no owner; which of them it does not say. */
 export const isDenied = (failure: Failure): boolean =>
-  failure.status === 403 && failure.code === 'Authorization_RequestDenied';
+  failure.status === 403 &&
+  failure.code === 'Authorization_RequestDenied' &&
+  !quotaText.test(failure.message);
 
 /** Graph says the caller may not. */
 export const isForbidden = (failure: Failure): boolean => failure.status === 403;
@@ -137,7 +139,7 @@ export function failureOf(reply: ReplyParts, now: Date): Failure {
       .filter(Boolean),
     requestId: textOf(innermost['request-id']) || reply.header('request-id') || undefined,
     claims: claimsIn(reply),
-    retryAfter: parseRetryAfter(reply.header('retry-after'), now),
+    retryAfter: parseRetryAfter(reply.header('retry-after'), replyDate(reply.header('date'), now)),
   };
 }
 
