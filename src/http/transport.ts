@@ -1,6 +1,14 @@
 import { exchange, openConnections } from './https.ts';
 import { garbledReply, networkCode } from './network-error.ts';
-import { attemptUntilFinal, failedReply, lostReply, parseRetryAfter, type RetryClock } from './retry.ts';
+import {
+  attemptUntilFinal,
+  failedReply,
+  lostReply,
+  parseRetryAfter,
+  type RetryClock,
+  replyDate,
+} from './retry.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 export const requestTimeout = 30_000;
@@ -46,6 +54,8 @@ interface TransportOptions extends RetryClock {
   readonly timeoutSignal: (delay: number) => AbortSignal;
   /** Ends every read under way. */
   readonly signal: AbortSignal;
+  /** Told when each reply was written. */
+  readonly clock?: Pick<ServerClock, 'observe'>;
   /** Called whenever a request is on its way: what is going to be needed can be got ready meanwhile. */
   readonly meanwhile?: () => void;
 }
@@ -99,7 +109,10 @@ function createRead(fetch: Transport['fetch'], clock: RetryClock): Transport['re
         const { status } = response;
         const reply = { status, body: await response.text() };
         if (accepts(reply)) return { value: reply };
-        const retryAfter = parseRetryAfter(response.headers.get('retry-after'), clock.now());
+        const retryAfter = parseRetryAfter(
+          response.headers.get('retry-after'),
+          replyDate(response.headers.get('date'), clock.now()),
+        );
         const failure = failedReply(status, status < 400 ? 'malformed' : 'http', retryAfter);
         return { failure, repeatable: true, giveUp: () => reply };
       } catch (error) {
@@ -129,6 +142,13 @@ export function createTransport({ authorityHost, ca }: Destination, options: Tra
     try {
       const agent = connections.to(url);
       const response = await exchange(url, { method, headers, body, agent, signal, onSent });
+      const { headers: replied } = response;
+      options.clock?.observe({
+        date: replied.get('date'),
+        age: replied.get('age'),
+        sent: started,
+        received: options.now().getTime(),
+      });
       log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
       return response;
     } catch (error) {
