@@ -3,6 +3,7 @@ import type { Complaint } from './cli/complaint.ts';
 import type { CommandName } from './cli/options.ts';
 import type { Call } from './cli/program.ts';
 import { type Flags, requireComplete, resolveFlags, resolveSettings, type Settings } from './cli/settings.ts';
+import { checkClock } from './commands/shared/clock-check.ts';
 import type { Io } from './commands/shared/io.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
 import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
@@ -16,6 +17,7 @@ import { DirectoryError, graphError } from './graph/directory-error.ts';
 import type { Host } from './host.ts';
 import { requireSafeProcess } from './http/node-switches.ts';
 import { unreadableExceptions } from './http/proxy.ts';
+import { createServerClock, type ServerClock } from './http/server-clock.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
@@ -44,15 +46,17 @@ export async function runCall(
   const flags = resolveFlags(raw, host);
   const presentation = await present(host, flags, mayAsk(flags));
   const { stop, off } = createStop(host);
+  const clock = createServerClock(host.now);
   const run = (): Promise<number> => {
     const settings = resolveSettings(command, raw, host.env);
     requireComplete(command, flags, raw);
     limit(stop, host, settings.timeout);
-    const io = createIo(host, flags, presentation, stop.signal);
+    const io = createIo(host, flags, presentation, stop.signal, clock);
     return runCommand(command, { settings, flags, host, io, outcome, argv });
   };
   await settle(() => unlessLost(run, presentation, stop, host), outcome, presentation.redactor, stop.signal);
   off();
+  if (outcome.error) noteClock(clock, outcome, presentation.report);
   return conclude(command, outcome, flags.json && command !== 'sandbox', host, presentation);
 }
 
@@ -176,7 +180,13 @@ function limit(stop: AbortController, host: Host, timeout: number | undefined): 
 
 const mayAsk = ({ interactive, yes }: Flags): boolean => interactive && !yes;
 
-function createIo(host: Host, flags: Flags, presentation: Presentation, signal: AbortSignal): Io {
+function createIo(
+  host: Host,
+  flags: Flags,
+  presentation: Presentation,
+  signal: AbortSignal,
+  clock: ServerClock,
+): Io {
   const { report, style, redactor, debug } = presentation;
   const terminal = { input: host.stdin, output: host.stderr, signal, suspend: host.suspend };
   const shared = createPassPhrases({
@@ -199,7 +209,7 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
     alone: async (work) => {
       const own = presentAlone(host, flags, style);
       const outcome: RunOutcome = {};
-      const io = createIo(host, { ...flags, interactive: false }, own, signal);
+      const io = createIo(host, { ...flags, interactive: false }, own, signal, clock);
       const passPhrase = async (message: string): Promise<string> => {
         const phrase = await shared(message);
         own.redactor.add(phrase);
@@ -208,9 +218,10 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
       await settle(() => work({ ...io, passPhrase }, outcome), outcome, own.redactor, signal);
       return { outcome: outcomeOf(outcome), redact: own.redactor.redact };
     },
-    afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal),
+    afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal, clock),
     stateFolder: host.stateFolder,
-    now: host.now,
+    now: clock.now,
+    clock,
     timeoutSignal: host.timeoutSignal,
     random: host.random,
     randomUUID: host.randomUUID,
@@ -295,6 +306,16 @@ function purged({ code, message, remedy, requestId, cause }: WizardError, redact
     requestId,
     ...(plain && { cause: plain }),
   });
+}
+
+/** A wrong clock may be why a run failed: it is told with any error, unless it was told before. */
+function noteClock({ ahead }: ServerClock, outcome: RunOutcome, report: Report): void {
+  const { checks = [] } = outcome;
+  const told = checks.some(({ id }) => id === 'network.clock');
+  const [finding] = told ? [] : checkClock(ahead());
+  if (!finding) return;
+  outcome.checks = [...checks, finding];
+  report.finding(finding);
 }
 
 const outcomeOf = (outcome: RunOutcome): Outcome => ({

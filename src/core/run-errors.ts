@@ -189,6 +189,12 @@ export const signInErrors = {
     when: "the reporting application's credential has expired",
     remedy: 'Run reporting-setup again: it makes a new one.',
   },
+  'clock-skewed': {
+    exitCode: prerequisite,
+    when: "this machine's clock differs from Entra's by more than two minutes, or Entra refused what was signed here because of its time",
+    remedy:
+      "Correct this machine's clock (switch its synchronisation on), then run the same command again: until then Entra may refuse what a certificate signs here.",
+  },
   'credential-expires-soon': {
     exitCode: attention,
     when: 'the credential ends within the time that `--expires-within` names',

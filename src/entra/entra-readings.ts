@@ -180,11 +180,6 @@ const readings = [
       says: [700016],
       cause: 'Entra does not know this application in this tenant: it was deleted, or the tenant is another',
     },
-    {
-      says: [700024],
-      cause: 'The signed assertion is not valid at this time',
-      remedy: "Correct this machine's clock, then run the command again.",
-    },
     { says: [700027], cause: 'Entra does not know this certificate for the application, or it has expired' },
     {
       says: [700211],
@@ -215,6 +210,12 @@ const readings = [
       remedy: correctCase,
     },
   ]),
+  ...under('clock-skewed', [
+    {
+      says: [700024],
+      cause: "What was signed here is not valid at the time that Entra's clock shows",
+    },
+  ]),
   ...under('service-principal-disabled', [
     { says: [7000112], cause: 'The application is disabled in this tenant' },
   ]),
@@ -225,6 +226,20 @@ const readings = [
   ]),
   ...under('throttled', [{ says: ['slow_down'], cause: 'Entra asks to slow down' }]),
 ];
+
+/** What a refused consent means where its description speaks of a quota. */
+export const noRoomForConsent = {
+  code: 'quota-exceeded',
+  cause: 'The tenant has no room for the object that consent makes (deleted ones count for 30 days)',
+} as const satisfies Reading;
+
+/** What 700024 means where somebody else signed the token: it is that one's time that is wrong, or over. */
+export const untimelyToken = {
+  code: 'credential-rejected',
+  cause: "The presented token is not valid at the time that Entra's clock shows",
+  remedy:
+    'Have its issuer give a new one: this one has ended or has not begun. If it is new, the clock of its issuer is wrong.',
+} as const satisfies Reading;
 
 /** What each AADSTS number means. */
 export const aadstsReadings: Readonly<Record<number, Reading>> = Object.fromEntries(

@@ -9,6 +9,7 @@ import {
   lostReply,
   parseRetryAfter,
   type RetryClock,
+  replyDate,
 } from '../http/retry.ts';
 import type { Transport } from '../http/transport.ts';
 import { authorityHosts, type Cloud } from './clouds.ts';
@@ -93,7 +94,8 @@ async function attemptOnce(
   try {
     const reply = await send();
     const { status, bodyAsText } = reply;
-    const retryAfter = parseRetryAfter(reply.headers.get('retry-after'), now);
+    const date = replyDate(reply.headers.get('date'), now);
+    const retryAfter = parseRetryAfter(reply.headers.get('retry-after'), date);
     if (unavailable.has(status)) {
       return { failure: failedReply(status, 'http', retryAfter), repeatable: true, giveUp: () => reply };
     }

@@ -3,7 +3,7 @@ import { type ErrorCode, WizardError } from '../core/errors.ts';
 import { fieldsIn, fieldsOf, textOf, textsOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
 import { type AuthMethod, needsPerson } from './auth-methods.ts';
-import { aadstsReadings, oauthReadings } from './entra-readings.ts';
+import { aadstsReadings, noRoomForConsent, oauthReadings, untimelyToken } from './entra-readings.ts';
 
 /** Body of a refusal by Entra's token endpoint (entra-docs reference-error-codes.md). */
 export interface OAuthError {
@@ -86,7 +86,8 @@ const states: readonly string[] = [
  * What a refusal means: by number, by what it suggests, by its OAuth error; undefined where none is known. An OAuth error
  * is a class with many reasons in it: a number that nobody knows is told in Entra's own words instead. Pure.
  */
-export function readRefusal({ numbers, suberror, error }: OAuthError): Reading | undefined {
+export function readRefusal({ numbers, suberror, error, description }: OAuthError): Reading | undefined {
+  if (/\bquota\b.*\bexceeded\b/i.test(description)) return noRoomForConsent;
   const number = numbers.find((candidate) => Object.hasOwn(aadstsReadings, candidate));
   if (number !== undefined) return aadstsReadings[number];
   const words = numbers.length === 0 || states.includes(error) ? [suberror, error] : [suberror];
@@ -102,7 +103,8 @@ const mostPolicies = 5;
  * Entra is made safe to print.
  */
 export function signInError(refusal: OAuthError, seeker: TokenSeeker, cause?: unknown): WizardError {
-  const read = readRefusal(refusal);
+  const known = readRefusal(refusal);
+  const read = known?.code === 'clock-skewed' && seeker === 'workload-identity' ? untimelyToken : known;
   const reading = read && seeker !== 'application' ? asWayIn(read, seeker) : read;
   const label =
     refusal.numbers[0] === undefined ? safeText(refusal.error, 60) : `AADSTS${refusal.numbers[0]}`;

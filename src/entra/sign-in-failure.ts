@@ -3,6 +3,7 @@ import { quoted, safeText } from '../core/text.ts';
 import { networkError } from '../http/network-error.ts';
 import { waitRemedy } from '../http/retry.ts';
 import type { Cloud } from './clouds.ts';
+import { untimelyToken } from './entra-readings.ts';
 import type { LastExchange, OAuthMonitor } from './identity-pipeline.ts';
 import {
   foreignError,
@@ -181,8 +182,18 @@ export function explainMismatch(
   refusal: OAuthError | undefined,
   { presented, configured }: { readonly presented: WorkloadIdentity; readonly configured: WorkloadIdentity },
 ): WizardError {
+  const { requestId } = error;
+  if (error.code === 'clock-skewed') {
+    // Somebody else signed it, so that its time is not this machine's doing.
+    const message = `${untimelyToken.cause}. (AADSTS700024) Presented: ${describeIdentity(presented)}.`;
+    return new WizardError(untimelyToken.code, message, {
+      remedy: untimelyToken.remedy,
+      requestId,
+      cause: error,
+    });
+  }
   if (!refusal?.numbers.some((one) => mismatches.includes(one))) return error;
   const message = `${error.message} Presented: ${describeIdentity(presented)}. Configured: ${describeIdentity(configured)}.`;
-  const { code, remedy, requestId } = error;
+  const { code, remedy } = error;
   return new WizardError(code, message, { remedy, requestId, cause: error });
 }

@@ -3,8 +3,8 @@ import { WizardError } from '../core/errors.ts';
 import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
 import { isPage, lossOf, originOfForeign } from '../http/network-error.ts';
-import { type Failure, failedReply, parseRetryAfter, waitRemedy } from '../http/retry.ts';
-import { graphReadings, graphTexts, statusReadings, unavailable } from './graph-readings.ts';
+import { type Failure, failedReply, parseRetryAfter, replyDate, waitRemedy } from '../http/retry.ts';
+import { graphReadings, graphTexts, quotaText, statusReadings, unavailable } from './graph-readings.ts';
 
 /** A request to Graph that failed for good: retried as far as the policy allows, or not retryable. */
 export class DirectoryError extends Error {
@@ -37,7 +37,9 @@ export const isNotFound = ({ kind, status }: Failure): boolean => kind === 'http
 
 /** Graph says that the caller lacks the right: by role, by permission, or as no owner; which of them it does not say. */
 export const isDenied = (failure: Failure): boolean =>
-  failure.status === 403 && failure.code === 'Authorization_RequestDenied';
+  failure.status === 403 &&
+  failure.code === 'Authorization_RequestDenied' &&
+  !quotaText.test(failure.message);
 
 /** Graph says the caller may not. */
 export const isForbidden = ({ kind, status }: Failure): boolean => kind === 'http' && status === 403;
@@ -171,7 +173,7 @@ const emptyCodes = ['', 'UnknownError'];
 export function failureOf(reply: ReplyParts, now: Date, proxy?: string): Failure {
   const error = fieldsOf(fieldsOf(reply.body)['error']);
   const { code, innermost } = deepest(error);
-  const retryAfter = parseRetryAfter(reply.header('retry-after'), now);
+  const retryAfter = parseRetryAfter(reply.header('retry-after'), replyDate(reply.header('date'), now));
   if (reply.status >= 300 && !reply.isItem && !isOwnError(error)) {
     const body = textOf(reply.body);
     const message = `HTTP ${reply.status} without an explanation`;

@@ -29,6 +29,7 @@ export interface Failure {
 
 /** What waiting for another try takes from outside. */
 export interface RetryClock {
+  /** By this machine: for how long something takes. */
   readonly now: () => Date;
   /** Milliseconds; rejects when the run is cancelled. */
   readonly sleep: (delay: number) => Promise<void>;
@@ -249,6 +250,12 @@ const proofRules: Readonly<Record<ProofProblem, Omit<Rule, 'applies'>>> = {
 /** The same for the proof as a whole; `elapsed` counts from its first try. */
 export const nextProofAttempt = (problem: ProofProblem, streak: Streak): Wait | undefined =>
   waitFor(proofRules[problem], streak);
+
+/** When a reply was written, by the server's own clock, or `now` where it does not say. */
+export function replyDate(header: string | null | undefined, now: Date): Date {
+  const date = Date.parse(header ?? '');
+  return Number.isNaN(date) ? now : new Date(date);
+}
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {

@@ -7,7 +7,9 @@ import {
   lostReply,
   parseRetryAfter,
   type RetryClock,
+  replyDate,
 } from './retry.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 export const requestTimeout = 30_000;
@@ -64,6 +66,8 @@ interface TransportOptions extends RetryClock {
   readonly timeoutSignal: (delay: number) => AbortSignal;
   /** Ends every read under way. */
   readonly signal: AbortSignal;
+  /** Told when each reply was written. */
+  readonly clock?: Pick<ServerClock, 'observe'>;
   /** Called whenever a request is on its way: what is going to be needed can be got ready meanwhile. */
   readonly meanwhile?: () => void;
 }
@@ -111,7 +115,7 @@ const isAnswer = ({ status }: PlainReply): boolean => status < 500 && status !==
 
 async function readReply(response: Response, now: Date): Promise<PlainReply> {
   const header = (name: string): string | null => response.headers.get(name);
-  const retryAfter = parseRetryAfter(header('retry-after'), now);
+  const retryAfter = parseRetryAfter(header('retry-after'), replyDate(header('date'), now));
   return { status: response.status, body: await response.text(), header, retryAfter };
 }
 
@@ -157,6 +161,13 @@ export function createTransport({ authorityHost, ca }: Destination, options: Tra
       const agent = connections.to(url);
       const via = connections.via(url);
       const response = await exchange(url, { method, headers, body, agent, via, most, signal, onSent });
+      const { headers: replied } = response;
+      options.clock?.observe({
+        date: replied.get('date'),
+        age: replied.get('age'),
+        sent: started,
+        received: options.now().getTime(),
+      });
       log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
       return response;
     } catch (error) {

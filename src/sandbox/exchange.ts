@@ -82,8 +82,11 @@ export async function handleRequest(exchange: Exchange, request: SandboxRequest)
   const delayed = exchange.delay();
   const delivery = await pass(exchange, kind, request, log);
   await delayed;
-  if ('reply' in delivery) log.delivered(delivery.reply.status);
-  return delivery;
+  if (!('reply' in delivery)) return delivery;
+  const { status, headers } = delivery.reply;
+  log.delivered(status);
+  const date = new Date(world.now()).toUTCString();
+  return { ...delivery, reply: { ...delivery.reply, headers: { date, ...headers } } };
 }
 
 /** How long the recycle bin keeps an object (graph-docs directory-deleteditems-list.md). */

@@ -85,6 +85,24 @@ describe('a refusal of Entra', () => {
     for (const method of authMethods) expect(signInError(refusal([number]), method).exitCode).toBe(4);
   });
 
+  it.each([
+    ['application', 'clock-skewed', 3],
+    ['environment', 'clock-skewed', 3],
+    ['workload-identity', 'sign-in-credential', 4],
+  ] as const)(
+    'of something that is not valid now is a matter of who signed it: %s',
+    (seeker, code, exitCode) => {
+      const error = signInError(refusal([700024]), seeker);
+      expect([error.code, error.exitCode]).toEqual([code, exitCode]);
+    },
+  );
+
+  it('of a consent for lack of room is told as that', () => {
+    const description = 'AADSTS90093: The directory object quota limit for the Tenant has been exceeded.';
+    expect(signInError(refusal([90093], { description }), 'browser').code).toBe('quota-exceeded');
+    expect(signInError(refusal([90093]), 'browser').code).toBe('sign-in-consent');
+  });
+
   it('names the policies that its claims name, made safe and not without end', () => {
     const id = 'de7e60eb-ed89-4d73-8205-2227def6b7c9';
     const blocked = signInError(refusal([53003], { claims: capolids(id, 7, '\u001b[2J') }), 'device-code');

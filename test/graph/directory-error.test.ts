@@ -69,6 +69,33 @@ describe('a refusal of Microsoft Graph', () => {
     ['a capped secret', { code: 'CredentialInvalidLifetimeAsPerAppPolicy' }, 'policy-caps-lifetime', 3],
     ['another policy', { code: 'IdentifierUriNotAllowedAsPerAppPolicy' }, 'policy-refuses', 3],
     ['a full directory', { status: 403, code: 'Directory_QuotaExceeded' }, 'quota-exceeded', 3],
+    [
+      'a full directory under the code of a missing role',
+      {
+        status: 403,
+        code: 'Authorization_RequestDenied',
+        message:
+          'The directory object quota limit for the Principal has been exceeded. Please ask your administrator to increase the quota limit or delete objects to reduce the used quota.',
+      },
+      'quota-exceeded',
+      3,
+    ],
+    [
+      'a full directory under the code of a bad request',
+      badRequest('The directory object quota limit for the Tenant has been exceeded.'),
+      'quota-exceeded',
+      3,
+    ],
+    [
+      'a full application',
+      {
+        status: 403,
+        code: 'Directory_ResourceSizeExceeded',
+        message: 'The size of the object has exceeded its limit.',
+      },
+      'quota-exceeded',
+      3,
+    ],
     ['a refused issuer', { code: 'InvalidFederatedIdentityCredentialValue' }, 'federated-refused', 3],
     ['a token it does not take', { status: 401, code: 'InvalidAuthenticationToken' }, 'token-refused', 4],
     [

@@ -7,6 +7,7 @@ import type { Io } from '../../src/commands/shared/io.ts';
 import { WizardError } from '../../src/core/errors.ts';
 import { createRedactor } from '../../src/core/redact.ts';
 import type { Cloud } from '../../src/entra/clouds.ts';
+import { createServerClock } from '../../src/http/server-clock.ts';
 import { defaultAnswers } from '../../src/terminal/prompt.ts';
 import { createReport } from '../../src/terminal/report.ts';
 import { styleFor } from '../../src/terminal/style.ts';
@@ -36,6 +37,7 @@ export function connectTo(
   };
   const style = styleFor(stream, { NO_COLOR: '1' }, 'linux');
   const redactor = createRedactor();
+  const clock = createServerClock(() => new Date());
   const io: Io = {
     prompt: defaultAnswers,
     report: createReport(stream, style, redactor),
@@ -50,7 +52,8 @@ export function connectTo(
     alone: () => Promise.reject(new Error('Nothing runs alone here')),
     afterwards: () => io,
     stateFolder: async () => tmpdir(),
-    now: () => new Date(Date.now() + slept),
+    now: () => new Date(clock.now().getTime() + slept),
+    clock,
     sleep: async (milliseconds) => {
       slept += milliseconds;
     },

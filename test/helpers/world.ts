@@ -87,6 +87,8 @@ export interface World {
   readonly newWrites: () => readonly Write[];
   /** Moves the clock forward, in milliseconds. */
   readonly pass: (milliseconds: number) => void;
+  /** Milliseconds by which the clock of the machine is ahead of the tenant's from now on. */
+  readonly setClock: (milliseconds: number) => void;
   /** Milliseconds that the runs slept in all. */
   readonly slept: () => number;
 }
@@ -135,12 +137,23 @@ function typeInto(input: TypedInput, output: PassThrough, keys: readonly Typed[]
   });
 }
 
+interface WorldOptions extends Partial<SandboxOptions> {
+  /** Milliseconds by which the clock of the machine is ahead of the tenant's. */
+  readonly clockAhead?: number;
+}
+
 /** Starts a world that ends with the test. */
-export async function createWorld(options: Partial<SandboxOptions> = {}): Promise<World> {
+export async function createWorld({ clockAhead = 0, ...options }: WorldOptions = {}): Promise<World> {
+  let ahead = clockAhead;
   let offset = 0;
   let slept = 0;
   const now = (): number => Date.now() + offset;
-  const shared = { scenarios: ['default'], autoApprove: true, now, keys: await sharedKeys() };
+  const shared = {
+    scenarios: ['default'],
+    autoApprove: true,
+    now: () => now() - ahead,
+    keys: await sharedKeys(),
+  };
   const sandbox = await startSandbox({ ...shared, ...options });
   const folder = await mkdtemp(join(tmpdir(), 'reporting-setup-test-'));
   onTestFinished(async () => {
@@ -212,6 +225,9 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
     },
     pass: (milliseconds) => {
       offset += milliseconds;
+    },
+    setClock: (milliseconds) => {
+      ahead = milliseconds;
     },
     slept: () => slept,
   };

@@ -1,4 +1,5 @@
 import type { ConfigReading } from '../../config/config.ts';
+import { requireDates } from '../../config/local-certificates.ts';
 import type { OutputFiles } from '../../config/output-files.ts';
 import { observe } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
@@ -109,6 +110,7 @@ async function observeTenant(run: SignedInRun): Promise<TenantSnapshot> {
     trySaved(run.output, connection, io),
   ]);
   requireSameOwner(config, seen.tenant.id, settings.clientId);
+  requireDates(certificates.given, io.now());
   task.succeed('Read the tenant');
   waits.show(undefined);
   return { have: { ...seen, saved: presume(tried.saved, seen, io.now()) }, savedSession: tried.session };

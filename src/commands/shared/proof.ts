@@ -60,7 +60,7 @@ async function proveCredential(
     expect,
     {
       signIn: () => openApplication(connection, identity, io, onWait),
-      now: io.now,
+      now: io.clock.local,
       sleep: io.sleep,
       random: io.random,
       onWait,

@@ -10,7 +10,7 @@ import { DirectoryError } from '../../graph/directory-error.ts';
 import { application } from '../../tenant/application/application.ts';
 import type { HeldCredential } from '../../tenant/credential/held-credential.ts';
 import type { Expectation } from '../../tenant/logs/prove-credential.ts';
-import { isRefusal } from '../../tenant/logs/prove-credential.ts';
+import { isRefusal, isUntimely } from '../../tenant/logs/prove-credential.ts';
 import type { Have, ObserveInput, Step } from '../../tenant/model.ts';
 import { unseen } from '../../tenant/model.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
@@ -102,7 +102,7 @@ export async function signInAsApplication(
     task.succeed('Signed in as the application');
     return session;
   } catch (error) {
-    const refused = isRefusal(error);
+    const refused = isRefusal(error) || isUntimely(error);
     task.fail(refused ? 'Entra did not accept the credential' : 'Could not sign in as the application');
     if (refused) return undefined;
     throw error;

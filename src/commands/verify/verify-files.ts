@@ -90,14 +90,14 @@ async function verifyOne(
 async function verifyAll(request: VerifyFilesRequest, io: Io): Promise<readonly VerifiedFile[]> {
   const { files, concurrency } = request;
   const verified: (VerifiedFile | undefined)[] = files.map(() => undefined);
-  const began = io.now().getTime();
+  const began = io.clock.local().getTime();
   const task = io.report.task(`Verifying ${files.length} files`);
   const pool = openConnectionPool(io);
   const common: Common = { reach: pool.reach, askGit: createGitStanding() };
   let done = 0;
   let failed = 0;
   const show = (): void =>
-    task.progress({ done, total: files.length, failed, elapsed: io.now().getTime() - began });
+    task.progress({ done, total: files.length, failed, elapsed: io.clock.local().getTime() - began });
   try {
     show();
     await eachOf(files, concurrency, async (file, index) => {

@@ -14,6 +14,7 @@ import type { Cloud } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
 import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
 import { showFindings } from '../../terminal/report.ts';
+import { checkClock } from '../shared/clock-check.ts';
 import { type Connection, connect } from '../shared/connection.ts';
 import { checkConfigFile, checkKeyFile, checkReading } from '../shared/file-checks.ts';
 import type { Io } from '../shared/io.ts';
@@ -113,6 +114,7 @@ async function checkOwn(
   return [
     ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
     ...findings,
+    ...checkClock(io.clock.ahead()),
     checkExpiry(expires, io.now(), settings.expiresWithin ?? parseDuration('30d'), kind),
   ];
 }

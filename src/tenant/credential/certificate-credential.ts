@@ -9,8 +9,8 @@ import type { ApplyIo, Change, Have, Update, Wanted } from '../model.ts';
 import { isUsable, keepSaved, saveCreated, savedConfig } from '../saved-config.ts';
 import { listedKey, updateKeys } from './key-credentials.ts';
 
-/** Milliseconds by which a new certificate's dates lie back: Entra's clocks may be a little slow. */
-const backdating = 300_000;
+/** Milliseconds by which a new certificate's dates lie back: clocks differ, also those of whoever checks it later. */
+const backdating = 3_600_000;
 const day = 86_400_000;
 
 const startOf = (now: Date): Date => new Date(Math.floor((now.getTime() - backdating) / 1_000) * 1_000);

@@ -26,7 +26,7 @@ export const secretEnd = (
 
 /**
  * The end is drawn out of ten minutes, so that no two machines make secrets that look the same; nor do two tries,
- * counted from 1, of this one.
+ * counted from 1, of this one. It begins when Entra says: by the clock that judges it.
  */
 function requestFor(
   want: Wanted,
@@ -34,10 +34,9 @@ function requestFor(
   attempt: number,
   io: Pick<ApplyIo, 'now' | 'random'>,
 ): PasswordRequest {
-  const now = io.now();
-  const { end } = secretEnd(want, have, now);
+  const { end } = secretEnd(want, have, io.now());
   const drawn = new Date(end.getTime() - (Math.floor(io.random() * 600) + attempt - 1) * 1_000);
-  return { displayName: want.secretName, startDateTime: graphDate(now), endDateTime: graphDate(drawn) };
+  return { displayName: want.secretName, endDateTime: graphDate(drawn) };
 }
 
 function markerFor(request: PasswordRequest, target: Target, have: Have): SecretMarker {

@@ -9,10 +9,9 @@ import type { Target } from '../changes.ts';
 import type { ListedCredential } from '../directory-objects.ts';
 import type { ApplyIo, CreatedSecret } from '../model.ts';
 
-/** What a new client secret is asked to be. Dates are ISO 8601. */
+/** What a new client secret is asked to be. ISO 8601; it begins now by default (graph-docs application-addpassword). */
 export interface PasswordRequest {
   readonly displayName: string;
-  readonly startDateTime: string;
   readonly endDateTime: string;
 }
 

@@ -60,12 +60,16 @@ const isUnseenGrant = (failure: Failure | undefined): boolean =>
 export const isRefusal = (error: unknown): error is WizardError =>
   error instanceof WizardError && /^(credential-|service-principal-)/.test(error.code);
 
+/** Entra answered, and takes nothing that is signed by this machine's clock: waiting does not help. */
+export const isUntimely = (error: unknown): error is WizardError =>
+  error instanceof WizardError && error.code === 'clock-skewed';
+
 async function attempt(expect: Expectation, io: ProofIo, first: AppSession | undefined): Promise<Attempt> {
   let session: AppSession;
   try {
     session = first ?? (await io.signIn());
   } catch (error) {
-    if (isRefusal(error)) return { rejected: error };
+    if (isRefusal(error) || isUntimely(error)) return { rejected: error };
     throw error;
   }
   if (missingIn(expect, session).length > 0) return { session };
@@ -108,7 +112,7 @@ async function isAccepted(expect: Expectation, io: ProofIo): Promise<boolean> {
   try {
     return missingIn(expect, await io.signIn()).length === 0;
   } catch (error) {
-    if (isRefusal(error)) return false;
+    if (isRefusal(error) || isUntimely(error)) return false;
     throw error;
   }
 }
