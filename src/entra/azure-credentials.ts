@@ -5,7 +5,6 @@ import {
   ClientSecretCredential,
   DeviceCodeCredential,
   EnvironmentCredential,
-  InteractiveBrowserCredential,
   ManagedIdentityCredential,
   type TokenCredential,
   WorkloadIdentityCredential,
@@ -15,7 +14,7 @@ import type { Secret } from '../core/secret.ts';
 import type { RetryClock } from '../http/retry.ts';
 import type { Transport } from '../http/transport.ts';
 import type { AuthMethod } from './auth-methods.ts';
-import { browserPages, createPageWait } from './browser-pages.ts';
+import { buildBrowserCredential } from './browser-credential.ts';
 import type { Cloud } from './clouds.ts';
 import { createIdentityHttp, createOAuthRetry, type OAuthMonitor } from './identity-pipeline.ts';
 import type { WorkloadIdentity } from './workload-token.ts';
@@ -26,6 +25,8 @@ export interface SignInContext extends RetryClock {
   readonly transport: Transport;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  /** Aborts after that many milliseconds. */
+  readonly timeoutSignal: (delay: number) => AbortSignal;
 }
 
 /** How an administrator, or the application that a CI job runs as, wants to sign in. */
@@ -89,16 +90,7 @@ export function buildCredential(
   const tenant = request.tenant === undefined ? {} : { tenantId: request.tenant };
   switch (request.method) {
     case 'browser':
-      return new InteractiveBrowserCredential({
-        ...options,
-        ...client,
-        tenantId,
-        additionalPolicies: [
-          { policy: createPageWait(context.sleep), position: 'perCall' },
-          ...options.additionalPolicies,
-        ],
-        browserCustomizationOptions: browserPages,
-      });
+      return buildBrowserCredential(request, context, monitor);
     case 'device-code':
       return new DeviceCodeCredential({
         ...options,

@@ -1,4 +1,5 @@
 import type { TokenCredentialOptions } from '@azure/identity';
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Fields, fieldsIn, textOf } from '../core/fields.ts';
 import type { Redactor } from '../core/redact.ts';
 import { networkCode } from '../http/network-error.ts';
@@ -80,7 +81,7 @@ const formOf = ({ body }: PipelineRequest): URLSearchParams =>
   new URLSearchParams(typeof body === 'string' ? body : '');
 
 /** True for the request that turns the code of a browser's sign-in into tokens. */
-export const redeemsCode = (request: PipelineRequest): boolean =>
+const redeemsCode = (request: PipelineRequest): boolean =>
   formOf(request).get('grant_type') === 'authorization_code';
 
 async function attemptOnce(
@@ -215,4 +216,51 @@ export function createOAuthMonitor(redactor: Redactor, cloud: Pick<Cloud, 'autho
     },
   };
   return { policy, last: () => last };
+}
+
+/** What MSAL sends its requests through. */
+type MsalNetwork = Pick<INetworkModule, 'sendGetRequestAsync' | 'sendPostRequestAsync'>;
+
+/** What a client of MSAL's own shares with those of @azure/identity. */
+interface MsalNetworkContext extends RetryClock {
+  readonly transport: Transport;
+}
+
+/**
+ * Sends what MSAL asks for without @azure/identity in between, by the same policies: tried again by the same table, and
+ * watched by the monitor. `until` is asked with each request for what ends it.
+ */
+export function createMsalNetwork(
+  context: MsalNetworkContext,
+  monitor: OAuthMonitor,
+  until: () => AbortSignal,
+): MsalNetwork {
+  const http = createIdentityHttp(context.transport);
+  const retry = createOAuthRetry(context);
+  const send = async <T>(
+    method: 'GET' | 'POST',
+    url: string,
+    { headers = {}, body }: NetworkRequestOptions = {},
+  ): Promise<NetworkResponse<T>> => {
+    const request: PipelineRequest = {
+      method,
+      url,
+      headers: headersOf(new Headers(headers)),
+      ...(body === undefined ? {} : { body }),
+      abortSignal: until(),
+      requestId: '',
+      timeout: 0,
+      withCredentials: false,
+    };
+    const reply = await retry.sendRequest(request, (again) =>
+      monitor.policy.sendRequest(again, http.sendRequest),
+    );
+    const { status, bodyAsText } = reply;
+    // MSAL names the shape that it expects, and looks at what came itself.
+    return { status, headers: reply.headers.toJSON(), body: JSON.parse(bodyAsText || '{}') as T };
+  };
+  return {
+    sendGetRequestAsync: (url, options) => send('GET', url, options),
+    sendPostRequestAsync: (url, options) => send('POST', url, options),
+  };
 }
