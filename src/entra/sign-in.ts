@@ -4,7 +4,7 @@ import { WizardError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 import { needsPerson } from './auth-methods.ts';
 import type { ApplicationIdentity, SignInContext, SignInRequest } from './azure-credentials.ts';
-import { defaultScope, signInScopes } from './clouds.ts';
+import { defaultScope, requireAskedFor, signInScopes } from './clouds.ts';
 import { createOAuthMonitor, type OAuthMonitor } from './identity-pipeline.ts';
 import type { TokenSeeker } from './oauth-error.ts';
 import { explainMismatch, translateSignInFailure } from './sign-in-failure.ts';
@@ -108,6 +108,7 @@ async function openSession(
 
 /** Signs an administrator (or the application a CI job runs as) in. Throws WizardError. */
 export async function signIn(context: SignInContext, request: SignInRequest): Promise<Session> {
+  requireAskedFor(context.cloud, "an administrator's sign-in");
   const monitor = createOAuthMonitor(context.redactor, context.cloud);
   const build = async () => {
     const { buildCredential } = await import('./azure-credentials.ts');
@@ -127,6 +128,7 @@ export async function signInApplication(
   reveal: (secret: Secret) => string,
 ): Promise<Session> {
   const { credential } = application;
+  if (credential.kind === 'federated') requireAskedFor(context.cloud, 'the token of this workload');
   const monitor = createOAuthMonitor(context.redactor, context.cloud);
   const build = async () => {
     const { buildApplicationCredential } = await import('./azure-credentials.ts');

@@ -11,6 +11,8 @@ import type { ObserveInput } from '../../tenant/model.ts';
 import type { Connection } from './connection.ts';
 import type { Io } from './io.ts';
 
+const isGuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
 const waitingFor: Readonly<Record<AuthMethod, string>> = {
   browser: 'Waiting for you to sign in',
   'device-code': 'Waiting for a sign-in code',
@@ -168,7 +170,8 @@ export async function requireTenant(
   config: ReportingConfig,
   connection: Connection,
 ): Promise<void> {
-  const id = await probeTenant(connection.cloud, connection.transport, name);
+  // An id needs no answer: the one asked would be whom the file names.
+  const id = isGuid(name) ? name : await probeTenant(connection.cloud, connection.transport, name);
   if (sameId(id, config.tenantId)) return;
   throw new WizardError(
     'config-other-tenant',
