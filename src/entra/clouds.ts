@@ -59,6 +59,13 @@ export function authorityHosts({ authorityHost }: Pick<Cloud, 'authorityHost'>):
   return authorityAliases.find((aliases) => aliases.includes(host)) ?? [host];
 }
 
+/**
+ * One name for the Entra of a cloud, whichever of its hosts leads there: tenants with the same id elsewhere are others.
+ * The sandbox keeps its tenant from one port to the next.
+ */
+export const entraName = (cloud: Pick<Cloud, 'name' | 'authorityHost'>): string =>
+  cloud.name === 'sandbox' ? cloud.name : (authorityHosts(cloud)[0] ?? cloud.authorityHost);
+
 /** False in a cloud whose Graph v1.0 is known to have no sign-in logs (msgraph-sdk-powershell #3189). */
 export const offersSignIns = (name: CloudName): boolean => name !== 'china';
 
