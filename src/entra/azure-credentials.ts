@@ -9,25 +9,16 @@ import {
   type TokenCredential,
   WorkloadIdentityCredential,
 } from '@azure/identity';
-import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
-import type { RetryClock } from '../http/retry.ts';
-import type { Transport } from '../http/transport.ts';
 import type { AuthMethod } from './auth-methods.ts';
 import { buildBrowserCredential } from './browser-credential.ts';
-import type { Cloud } from './clouds.ts';
-import { createIdentityHttp, createOAuthRetry, type OAuthMonitor } from './identity-pipeline.ts';
+import {
+  createIdentityHttp,
+  createOAuthRetry,
+  type OAuthMonitor,
+  type SignInContext,
+} from './identity-pipeline.ts';
 import type { WorkloadIdentity } from './workload-token.ts';
-
-/** What every credential of a run shares. */
-export interface SignInContext extends RetryClock {
-  readonly cloud: Cloud;
-  readonly transport: Transport;
-  readonly redactor: Redactor;
-  readonly signal: AbortSignal;
-  /** Aborts after that many milliseconds. */
-  readonly timeoutSignal: (delay: number) => AbortSignal;
-}
 
 /** How an administrator, or the application that a CI job runs as, wants to sign in. */
 export interface SignInRequest {

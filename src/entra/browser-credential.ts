@@ -11,9 +11,8 @@ import {
 } from '@azure/msal-node';
 import open from 'open';
 import { WizardError } from '../core/errors.ts';
-import type { SignInContext, SignInRequest } from './azure-credentials.ts';
 import { browserPages } from './browser-pages.ts';
-import { createMsalNetwork, type OAuthMonitor } from './identity-pipeline.ts';
+import { createMsalNetwork, type OAuthMonitor, type SignInContext } from './identity-pipeline.ts';
 import { type AuthorizationResponse, listenForResponse } from './loopback-listener.ts';
 
 /** Azure CLI's client, which @azure/identity signs in through as well. */
@@ -24,6 +23,12 @@ const patience = 15 * 60_000;
 
 /** Milliseconds that a browser gets to ask for the last page; one on this machine takes a few. */
 const pageWait = 2_000;
+
+/** Where a person signs in, and through which client; Azure CLI's where absent. */
+interface BrowserSignIn {
+  readonly tenant?: string | undefined;
+  readonly loginClientId?: string | undefined;
+}
 
 /** What is asked for. */
 interface Asked {
@@ -102,7 +107,7 @@ const wantsPerson = (error: unknown): boolean =>
   (error instanceof ServerError && error.errorCode === 'invalid_grant');
 
 function createClient(
-  { tenant, loginClientId }: SignInRequest,
+  { tenant, loginClientId }: BrowserSignIn,
   { cloud }: SignInContext,
   networkClient: INetworkModule,
 ): PublicClientApplication {
@@ -122,7 +127,7 @@ function createClient(
  * state and takes a code from whoever brings one. Nobody is asked again while the session lasts.
  */
 export function buildBrowserCredential(
-  request: SignInRequest,
+  request: BrowserSignIn,
   context: SignInContext,
   monitor: OAuthMonitor,
 ): TokenCredential {

@@ -15,6 +15,16 @@ import type { Transport } from '../http/transport.ts';
 import { authorityHosts, type Cloud } from './clouds.ts';
 import { type OAuthError, parseOAuthError } from './oauth-error.ts';
 
+/** What every credential of a run shares. */
+export interface SignInContext extends RetryClock {
+  readonly cloud: Cloud;
+  readonly transport: Transport;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  /** Aborts after that many milliseconds. */
+  readonly timeoutSignal: (delay: number) => AbortSignal;
+}
+
 /** One of the functions through which @azure/identity sends each request. */
 export type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
 type HttpClient = NonNullable<TokenCredentialOptions['httpClient']>;
@@ -221,17 +231,12 @@ export function createOAuthMonitor(redactor: Redactor, cloud: Pick<Cloud, 'autho
 /** What MSAL sends its requests through. */
 type MsalNetwork = Pick<INetworkModule, 'sendGetRequestAsync' | 'sendPostRequestAsync'>;
 
-/** What a client of MSAL's own shares with those of @azure/identity. */
-interface MsalNetworkContext extends RetryClock {
-  readonly transport: Transport;
-}
-
 /**
  * Sends what MSAL asks for without @azure/identity in between, by the same policies: tried again by the same table, and
  * watched by the monitor. `until` is asked with each request for what ends it.
  */
 export function createMsalNetwork(
-  context: MsalNetworkContext,
+  context: SignInContext,
   monitor: OAuthMonitor,
   until: () => AbortSignal,
 ): MsalNetwork {
