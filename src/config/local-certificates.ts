@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { CredentialKind } from '../core/choices.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
@@ -6,6 +8,7 @@ import type { LocalCertificate, LocalCertificates } from './certificate.ts';
 import { CertificateProblem } from './certificate.ts';
 import type { ConfigReading } from './config.ts';
 import { resolvePath } from './config-file.ts';
+import { ifThere } from './file-system.ts';
 import { keyPaths, readKeyFile } from './private-key-file.ts';
 
 /** What reading keys may touch. */
@@ -60,6 +63,14 @@ async function loadGiven(name: string, path: string, io: KeyIo): Promise<LocalCe
   const problem = typeof read === 'string' ? read : datesProblem(read, io.now());
   if (typeof read === 'object' && problem === undefined) return read;
   throw new WizardError('certificate-invalid', `${safeText(name, 500)} ${problem}.`);
+}
+
+/**
+ * Whether a file lies in the folder of another, symbolic links followed. One that is not there lies nowhere else.
+ */
+export async function isBeside(path: string, other: string): Promise<boolean> {
+  const [real, place] = await Promise.all([ifThere(realpath(path)), realpath(other)]);
+  return real === undefined || dirname(real) === dirname(place);
 }
 
 /** The certificate that a config file names, or why it is of no use. A relative path counts from `folder`. */

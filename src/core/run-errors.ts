@@ -76,6 +76,12 @@ export const usageErrors = {
     when: 'the config file belongs to another cloud than the one this run goes to',
     remedy: 'A file made in the sandbox is verified with: reporting-setup verify --sandbox',
   },
+  'endpoints-from-file': {
+    exitCode: usage,
+    when: 'the config file names endpoints of its own, and a credential that is not in the file would be sent there: of an administrator, of the workload, or a key that lies elsewhere',
+    remedy:
+      'If the endpoints are yours, name them with --authority-host and --graph-url as well. If not, somebody changed the file: put the right one back.',
+  },
   'output-unusable': {
     exitCode: usage,
     when: 'the output file cannot be written: a folder, a symbolic link, or no permission',

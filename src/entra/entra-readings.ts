@@ -8,6 +8,7 @@ interface Meaning extends Omit<Reading, 'code'> {
 const rightAccount =
   'Sign in with an account of that tenant, have this one invited as a guest, or correct --tenant.';
 const managedDevice = 'Sign in on a managed device with --auth browser, or ask whoever owns the policy.';
+const anotherWay = 'Try --auth browser (or --auth device-code), or ask whoever owns the policy.';
 const askSecurity = 'Ask whoever manages security policies, or sign in with another account.';
 const checkCloud = 'Check --cloud, or --graph-url where it is given.';
 const compareFederated =
@@ -120,6 +121,26 @@ const readings = [
   ]),
   ...under('sign-in-blocked', [
     {
+      says: [50005],
+      cause: 'A policy of this tenant does not allow this way of signing in from this platform',
+      remedy: anotherWay,
+    },
+    {
+      says: [50097, 50129, 50155, 50187],
+      cause: 'A policy of this tenant allows this sign-in only from a device that is known to it',
+      remedy: managedDevice,
+    },
+    {
+      says: [50131],
+      cause: 'A Conditional Access policy of this tenant refuses this sign-in',
+      remedy: anotherWay,
+    },
+    {
+      says: [53002],
+      cause: 'A policy of this tenant allows this sign-in only through an approved app',
+      remedy: anotherWay,
+    },
+    {
       says: [53000],
       cause: 'A policy of this tenant allows this sign-in only from a compliant device',
       remedy: managedDevice,
@@ -132,7 +153,7 @@ const readings = [
     {
       says: [53003],
       cause: 'A Conditional Access policy of this tenant refuses this way of signing in',
-      remedy: 'Try --auth browser (or --auth device-code), or ask whoever owns the policy.',
+      remedy: anotherWay,
     },
     {
       says: [530003],

@@ -1,4 +1,5 @@
 import type { TokenCredentialOptions } from '@azure/identity';
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Fields, fieldsIn, fieldsOf, parseJson, textOf } from '../core/fields.ts';
 import type { Redactor } from '../core/redact.ts';
 import { isPage, networkCode, originOfForeign } from '../http/network-error.ts';
@@ -14,6 +15,16 @@ import {
 import type { Transport } from '../http/transport.ts';
 import { authorityHosts, type Cloud } from './clouds.ts';
 import { type OAuthError, parseOAuthError } from './oauth-error.ts';
+
+/** What every credential of a run shares. */
+export interface SignInContext extends RetryClock {
+  readonly cloud: Cloud;
+  readonly transport: Transport;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  /** Aborts after that many milliseconds. */
+  readonly timeoutSignal: (delay: number) => AbortSignal;
+}
 
 /** One of the functions through which @azure/identity sends each request. */
 export type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
@@ -81,7 +92,7 @@ const formOf = ({ body }: PipelineRequest): URLSearchParams =>
   new URLSearchParams(typeof body === 'string' ? body : '');
 
 /** True for the request that turns the code of a browser's sign-in into tokens. */
-export const redeemsCode = (request: PipelineRequest): boolean =>
+const redeemsCode = (request: PipelineRequest): boolean =>
   formOf(request).get('grant_type') === 'authorization_code';
 
 async function attemptOnce(
@@ -266,4 +277,46 @@ export function createOAuthMonitor({ redactor, cloud, transport, now }: MonitorC
     },
   };
   return { policy, last: () => last };
+}
+
+/** What MSAL sends its requests through. */
+type MsalNetwork = Pick<INetworkModule, 'sendGetRequestAsync' | 'sendPostRequestAsync'>;
+
+/**
+ * Sends what MSAL asks for without @azure/identity in between, by the same policies: tried again by the same table, and
+ * watched by the monitor. `until` is asked with each request for what ends it.
+ */
+export function createMsalNetwork(
+  context: SignInContext,
+  monitor: OAuthMonitor,
+  until: () => AbortSignal,
+): MsalNetwork {
+  const http = createIdentityHttp(context.transport);
+  const retry = createOAuthRetry(context);
+  const send = async <T>(
+    method: 'GET' | 'POST',
+    url: string,
+    { headers = {}, body }: NetworkRequestOptions = {},
+  ): Promise<NetworkResponse<T>> => {
+    const request: PipelineRequest = {
+      method,
+      url,
+      headers: headersOf(new Headers(headers)),
+      ...(body === undefined ? {} : { body }),
+      abortSignal: until(),
+      requestId: '',
+      timeout: 0,
+      withCredentials: false,
+    };
+    const reply = await retry.sendRequest(request, (again) =>
+      monitor.policy.sendRequest(again, http.sendRequest),
+    );
+    const { status, bodyAsText } = reply;
+    // MSAL names the shape that it expects, and looks at what came itself.
+    return { status, headers: reply.headers.toJSON(), body: JSON.parse(bodyAsText || '{}') as T };
+  };
+  return {
+    sendGetRequestAsync: (url, options) => send('GET', url, options),
+    sendPostRequestAsync: (url, options) => send('POST', url, options),
+  };
 }

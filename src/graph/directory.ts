@@ -28,8 +28,8 @@ export interface Directory {
 
 /** The reporting application, signed in with its own credential. */
 export interface AppSession {
-  /** `roles` claim of its token: the application permissions Graph will honour. */
-  readonly roles: readonly string[];
+  /** `roles` claim of its token: the application permissions Graph will honour. Undefined where it cannot be read. */
+  readonly roles: readonly string[] | undefined;
   readonly directory: Directory;
 }
 

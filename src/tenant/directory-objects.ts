@@ -18,8 +18,8 @@ export interface Account {
   readonly name: string;
   /** Directory roles that are active, groups resolved; undefined when they could not be read. */
   readonly roles: readonly DirectoryRole[] | undefined;
-  /** `roles` claim of an application's token; empty for a person. */
-  readonly permissions: readonly string[];
+  /** `roles` claim of an application's token, undefined where that cannot be read; empty for a person. */
+  readonly permissions: readonly string[] | undefined;
   /** What the tenant lets its ordinary members do does not hold for its guests. */
   readonly isGuest: boolean;
   /** Template ids of roles in the sign-in's token (`wids`): a hint, for where the roles are not readable. */

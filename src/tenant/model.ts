@@ -182,9 +182,12 @@ export interface ObserveIo {
 /** What observing starts from: who is signed in and which application to look for first. */
 export interface ObserveInput {
   readonly signedIn: {
-    readonly kind: 'user' | 'application';
+    /** Unknown where the token does not tell: then Graph does. */
+    readonly kind: 'user' | 'application' | 'unknown';
     readonly name: string;
-    readonly permissions: readonly string[];
+    /** Of an application; undefined where the token does not tell. */
+    readonly permissions: readonly string[] | undefined;
+    /** Empty where the token does not tell. */
     readonly objectId: string;
     /** `tid` claim of the token; undefined where it does not say. */
     readonly tenantId: string | undefined;

@@ -38,6 +38,7 @@ const foreign: readonly (readonly [name: string, bytes: Buffer])[] = [
 ];
 
 const session: Session = {
+  method: 'environment',
   token: async () => 'plainly-fake-token',
   claims: {
     ...{ tenantId: id, objectId: id, clientId: id, identityType: 'app', roles: [], scopes: [] },

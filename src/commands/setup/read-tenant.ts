@@ -149,3 +149,23 @@ export async function readTenant(run: SignedInRun): Promise<TenantSnapshot> {
   showTenant(tenant, account, domain, io.report);
   return snapshot;
 }
+
+/**
+ * Whether the run goes on as who is signed in. A browser signs in whom it knows, and whoever can read its address on
+ * this machine could have answered first: a person who can be asked says so before anything is written.
+ */
+export async function keepsAccount({ have }: TenantSnapshot, run: SignedInRun): Promise<boolean> {
+  const { session, planOnly, io } = run;
+  if (!io.asks || planOnly || session.method !== 'browser') return true;
+  const { account, tenant } = have;
+  const name = account?.name ?? session.claims.name ?? 'this account';
+  const answer = await io.prompt.select({
+    message: 'Account to work with',
+    choices: [
+      { value: 'this', label: `${name}, in ${tenant.displayName || tenant.id}` },
+      { value: 'another', label: 'Another account: sign in again' },
+    ],
+    fallback: 'this',
+  });
+  return answer === 'this';
+}

@@ -5,7 +5,7 @@ import type { OutputFiles } from '../../config/output-files.ts';
 import { openOutputFiles } from '../../config/output-files.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
-import type { Cloud } from '../../entra/clouds.ts';
+import { type Cloud, entraName } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import type { Directory } from '../../graph/directory.ts';
 import type { Wait } from '../../http/retry.ts';
@@ -85,7 +85,7 @@ export async function openRun(request: SetupRequest, io: Io, outcome: RunOutcome
     outcome,
     output,
     connection,
-    locks: createApplicationLocks(io),
+    locks: createApplicationLocks(cloud, io),
     waits: createWaitDisplay(),
   };
 }
@@ -104,8 +104,8 @@ export interface ApplicationLocks {
   release(): Promise<void>;
 }
 
-/** No lock is taken yet. */
-export function createApplicationLocks(io: Io): ApplicationLocks {
+/** Locks for the applications of one cloud; none is taken yet. */
+export function createApplicationLocks(cloud: Cloud, io: Io): ApplicationLocks {
   const held = new Map<string, () => Promise<void>>();
   const lock = async (name: string): Promise<void> => {
     try {
@@ -119,7 +119,7 @@ export function createApplicationLocks(io: Io): ApplicationLocks {
   return {
     async take(tenantId, ...names) {
       for (const name of names) {
-        const full = `${tenantId} ${name}`.toLowerCase();
+        const full = `${entraName(cloud)} ${tenantId} ${name}`.toLowerCase();
         if (name !== undefined && !held.has(full)) await lock(full);
       }
     },

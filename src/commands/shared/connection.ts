@@ -1,6 +1,7 @@
 import type { ReportingConfig } from '../../config/config.ts';
-import type { ApplicationIdentity, SignInContext } from '../../entra/azure-credentials.ts';
+import type { ApplicationIdentity } from '../../entra/azure-credentials.ts';
 import type { Cloud } from '../../entra/clouds.ts';
+import type { SignInContext } from '../../entra/identity-pipeline.ts';
 import { type Session, signInApplication } from '../../entra/sign-in.ts';
 import type { AppSession, Directory } from '../../graph/directory.ts';
 import { createDirectory, createPace, type Pace } from '../../graph/directory.ts';

@@ -98,7 +98,9 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
       kind: account.kind,
       name: account.name,
       roles:
-        account.kind === 'user' ? (account.roles ?? []).map((role) => role.displayName) : account.permissions,
+        account.kind === 'user'
+          ? (account.roles ?? []).map((role) => role.displayName)
+          : (account.permissions ?? []),
     },
     application: outcome.application,
     credential: outcome.credential,

@@ -4,13 +4,13 @@ import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading, ReportingConfig } from '../../config/config.ts';
 import { readConfig, resolvePath } from '../../config/config-file.ts';
 import type { AskStanding } from '../../config/git.ts';
-import { loadSaved } from '../../config/local-certificates.ts';
+import { isBeside, loadSaved } from '../../config/local-certificates.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { countFindings, exitCodeFor, isUntold } from '../../core/findings.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
-import type { Cloud } from '../../entra/clouds.ts';
+import { type Cloud, endpointsOf, requireAskedFor } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
 import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
 import { showFindings } from '../../terminal/report.ts';
@@ -35,6 +35,8 @@ export interface VerifyRequest {
   readonly methods: readonly AuthMethod[] | undefined;
   /** Reaches the file's tenant; by a connection of its own where absent. */
   readonly reach?: (config: ReportingConfig, cloud: Cloud, io: Io) => Connection;
+  /** Tells people something before the run goes on; the report's own warning where absent. */
+  readonly announce?: (text: string) => void;
   /** Where the file stands towards git; asked anew where absent. */
   readonly askGit?: AskStanding;
 }
@@ -75,9 +77,10 @@ async function checkTenant(run: VerifyRun): Promise<TenantFindings> {
   const { reading, path, methods, settings, io, outcome } = run;
   if (reading.status !== 'ok') return { own: [], admin: [] };
   const { config } = reading;
-  const certificate = await loadSaved(config.certificatePath, dirname(path), io, true);
   noteConfig(config, reading.format, run);
   const cloud = run.cloudFor(config);
+  if (cloud.isFromFile) await guardForeignEndpoints(cloud, config, run);
+  const certificate = await loadSaved(config.certificatePath, dirname(path), io, true);
   const connection = run.reach?.(config, cloud, io) ?? connect(cloud, io);
   try {
     if (settings.tenant !== undefined) await requireTenant(settings.tenant, config, connection);
@@ -94,6 +97,31 @@ async function checkTenant(run: VerifyRun): Promise<TenantFindings> {
     await connection.close();
   }
 }
+
+/**
+ * Names endpoints that only the file has, before anything goes there. Throws WizardError `endpoints-from-file` where more
+ * than the file's own secret would.
+ */
+async function guardForeignEndpoints(
+  cloud: Cloud,
+  { credential, certificatePath = '' }: ReportingConfig,
+  { path, methods, announce, io }: VerifyRun,
+): Promise<void> {
+  if (methods) requireAskedFor(cloud, "an administrator's sign-in");
+  if (credential.kind === 'federated') requireAskedFor(cloud, 'the token of this workload');
+  if (
+    credential.kind === 'certificate' &&
+    !(await isBeside(resolvePath(certificatePath, dirname(path)), path))
+  ) {
+    requireAskedFor(cloud, 'what a key outside of its own folder signs');
+  }
+  const tell = announce ?? io.report.warn;
+  tell(describeForeignEndpoints(cloud));
+}
+
+/** What people are told of a file that names endpoints of its own. */
+export const describeForeignEndpoints = (cloud: Cloud): string =>
+  `The file names endpoints of its own: ${endpointsOf(cloud)}. The credential in it is sent there, and no other.`;
 
 /** What the credential itself can show, the key file and its end among it. */
 async function checkOwn(

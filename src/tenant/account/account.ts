@@ -74,15 +74,24 @@ async function readRoles(directory: Directory, id: string): Promise<DirectoryRol
   return [...active, ...assigned.filter(({ roleTemplateId }) => !known.has(roleTemplateId))];
 }
 
-/** Owners of the application that is most likely meant; unknown where it turns out to be another. */
-async function readOwnership(directory: Directory, input: ObserveInput): Promise<Answer> {
+/**
+ * Whether `id` is among the owners of the application that is most likely meant; unknown where it turns out to be
+ * another, or nobody knows whose id to look for.
+ */
+async function readOwnership(
+  directory: Directory,
+  input: ObserveInput,
+  id: string | Promise<string>,
+): Promise<Answer> {
   const path = `/applications(${likelyKey(input)})/owners?$select=id`;
   const purpose = 'read who owns the application';
   const list = listAll(directory, { method: 'GET', path, purpose }, isResource('owner'));
   const isAbsent = (failure: Failure): boolean => isNotFound(failure) && input.clientId === undefined;
   const owners = await withFallback(withFallback(list, isAbsent, []), isRefusal, undefined);
   if (!owners) return 'unknown';
-  return owners.some((owner) => sameId(textOf(owner['id']), input.signedIn.objectId)) ? 'yes' : 'no';
+  const own = await id;
+  if (own === '' && owners.length > 0) return 'unknown';
+  return owners.some((owner) => sameId(textOf(owner['id']), own)) ? 'yes' : 'no';
 }
 
 /**
@@ -108,6 +117,7 @@ async function readEligible(directory: Directory): Promise<Account['eligible']> 
     .map((id) => ({ roleTemplateId: id, displayName: roleName(id) ?? id }));
 }
 
+/** Who is signed in, as Graph says; rejects for an application (400, graph-docs user-get: "/me … delegated"). */
 async function readPerson(directory: Directory, { name, objectId }: ObserveInput['signedIn']) {
   const body = await directory.send({
     method: 'GET',
@@ -123,22 +133,32 @@ async function readPerson(directory: Directory, { name, objectId }: ObserveInput
   };
 }
 
+/** `/me` of a sign-in without a person. */
+const isNobody = ({ kind, status }: Failure): boolean => kind === 'http' && status === 400;
+
 /** Who is signed in, with everything that decides what the account may do. Rejects with DirectoryError. */
 export async function observeAccount({ directory, cloud }: ObserveIo, input: ObserveInput): Promise<Account> {
   const { kind, name, objectId, permissions, roleHints } = input.signedIn;
   const portal = cloud.entraPortal;
-  const base = { kind, permissions, portal, roleHints: roleHints.filter((id) => id !== everyUser) };
-  if (kind === 'application') {
-    const ownsApplication = await readOwnership(directory, input);
-    return { ...base, id: objectId, name, roles: [], isGuest: false, ownsApplication, eligible: [] };
-  }
-  const [person, roles, ownsApplication, eligible] = await Promise.all([
-    readPerson(directory, input.signedIn),
-    readRoles(directory, objectId),
-    readOwnership(directory, input),
+  const base = { portal, roleHints: roleHints.filter((id) => id !== everyUser) };
+  const asApplication = async (): Promise<Account> => {
+    const ownsApplication = await readOwnership(directory, input, objectId);
+    const known = { id: objectId, name, permissions, isGuest: false };
+    return { ...base, ...known, kind: 'application', roles: [], ownsApplication, eligible: [] };
+  };
+  if (kind === 'application') return asApplication();
+  const reading = readPerson(directory, input.signedIn);
+  const person = kind === 'user' ? reading : withFallback(reading, isNobody, undefined);
+  // Known at once as a rule: all of this then goes in one batch.
+  const id = objectId !== '' ? objectId : person.then((found) => found?.id ?? '');
+  const [found, roles, ownsApplication, eligible] = await Promise.all([
+    person,
+    typeof id === 'string' ? readRoles(directory, id) : id.then((late) => readRoles(directory, late)),
+    readOwnership(directory, input, id),
     readEligible(directory),
   ]);
-  return { ...base, ...person, roles, ownsApplication, eligible };
+  if (!found) return asApplication();
+  return { ...base, ...found, kind: 'user', permissions: [], roles, ownsApplication, eligible };
 }
 
 /** The role to activate for a part of the job: the least of those that the account is eligible for. Pure. */

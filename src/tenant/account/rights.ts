@@ -58,12 +58,15 @@ function rightsOfPerson(account: Account, have: Known): Rights {
   return { read: by('read'), register, credential, grant: by('grant') };
 }
 
+const noRights: Rights = { read: 'unknown', register: 'unknown', credential: 'unknown', grant: 'unknown' };
+
 /** Permissions that let an application see what it grants to and of: without one of them a grant is refused (#12833). */
 const readers = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
 
 /** An application goes by the Graph permissions in its token; it needs no directory role (graph-docs, each call's page). */
 function rightsOfApplication(account: Account, have: Known): Rights {
   const { permissions } = account;
+  if (permissions === undefined) return noRights;
   const holds = (...values: readonly string[]): Answer =>
     values.some((value) => permissions.includes(value)) ? 'yes' : 'no';
   const all = holds('Application.ReadWrite.All');
@@ -80,8 +83,6 @@ function rightsOfApplication(account: Account, have: Known): Rights {
     ),
   };
 }
-
-const noRights: Rights = { read: 'unknown', register: 'unknown', credential: 'unknown', grant: 'unknown' };
 
 /** Judges an account by its active roles (a person) or its token's permissions (an application). Pure. */
 export function rightsOf(have: Known): Rights {

@@ -11,8 +11,10 @@ import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
 
 /** `Security Reader`, `no active role`, `guest, no active role`. */
 function describeRoles(account: Account): string {
-  if (account.kind === 'application')
+  if (account.kind === 'application') {
+    if (account.permissions === undefined) return 'application whose token does not show its permissions';
     return `application with ${joinWords(account.permissions) || 'no permissions'}`;
+  }
   const held = account.roles?.map(({ displayName }) => displayName).filter((name) => name !== '');
   const listed = account.roles?.map(({ roleTemplateId }) => roleTemplateId) ?? [];
   const hints = account.roleHints.filter((id) => !listed.includes(id)).flatMap((id) => roleName(id) ?? []);

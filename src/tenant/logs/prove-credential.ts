@@ -2,7 +2,7 @@ import { WizardError } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { type Failure, nextProofAttempt, type ProofProblem, type Wait } from '../../http/retry.ts';
-import { type Check, fail, pass } from '../verdict.ts';
+import { type Check, fail, pass, skip } from '../verdict.ts';
 import {
   audits,
   isNonPremium,
@@ -47,7 +47,7 @@ interface Attempt {
 }
 
 const missingIn = (expect: Expectation, session: AppSession): string[] =>
-  expect.permissions.filter((value) => !session.roles.includes(value));
+  expect.permissions.filter((value) => session.roles?.includes(value) === false);
 
 const failureIn = (read: Read | undefined): Failure | undefined =>
   read && 'failure' in read ? read.failure : undefined;
@@ -149,6 +149,9 @@ const rejection = ({ code, message, remedy }: WizardError): Finding => ({
 
 function permissionFinding(value: string, session: AppSession): Finding {
   const base = { id: `permission.${value}`, title: `Microsoft Graph ${value}` };
+  if (session.roles === undefined) {
+    return { ...base, ...skip('cannot be told: the token does not show what it allows; the logs tell') };
+  }
   if (session.roles.includes(value)) return { ...base, ...pass('in the token') };
   return {
     ...base,
