@@ -13,11 +13,20 @@ export interface DirectoryRequest extends GraphCall {
   readonly awaits?: readonly string[];
   /** A POST that Graph refuses the second time, and so may be sent again when its reply was lost. */
   readonly repeatable?: boolean;
+  /** The account's rights for it were read as sufficient: that an object of this run is denied to it may pass. */
+  readonly permitted?: boolean;
+  /** Failures that tell the caller what it asked: they are not waited for. */
+  readonly answers?: (failure: Failure) => boolean;
   /** Whether a success says what it has to; one that does not counts as a reply that was lost. */
   readonly accepts?: (body: unknown) => boolean;
   /** Tried once: its step reads again before it decides about another try. */
   readonly once?: boolean;
 }
+
+/** The same for requests whose right the account was read to have. */
+export const asPermitted = (directory: Directory): Directory => ({
+  send: (request) => directory.send({ ...request, permitted: true }),
+});
 
 /** Microsoft Graph, or whatever stands in for it. Rejects with DirectoryError. */
 export interface Directory {
@@ -115,8 +124,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
       return { failure: failureWithout(garbledReply('The reply lacks what it is for')) };
     return { body: reply.body };
   };
-  const mayRetry = (request: DirectoryRequest, { claims }: Failure): boolean =>
-    !request.once && (claims === undefined || renew !== undefined);
+  const mayRetry = (request: DirectoryRequest, failure: Failure): boolean =>
+    !request.once &&
+    request.answers?.(failure) !== true &&
+    (failure.claims === undefined || renew !== undefined);
   /** Also for a step that decides itself about another try: only here a new token can be had. */
   const answer = async ({ claims }: Failure): Promise<void> => {
     if (claims !== undefined) await renew?.(claims);
@@ -130,7 +141,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
         const { body, failure, cause } = await attemptOnce(request);
         if (!failure) return body;
         const fresh = isAwaited(request, uncertain);
-        const wait = mayRetry(request, failure) ? policy.after({ failure, repeatable, fresh }) : undefined;
+        const attempt = { failure, repeatable, fresh, permitted: request.permitted };
+        const wait = mayRetry(request, failure) ? policy.after(attempt) : undefined;
         if (wait || request.once) await answer(failure);
         if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
         uncertain ||= mayHaveActed(failure);

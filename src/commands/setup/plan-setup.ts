@@ -1,7 +1,7 @@
 import { check, isPending, plan } from '../../core/engine.ts';
 import { type Finding, mergeFindings } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
-import { forbid } from '../../tenant/account/rights.ts';
+import { forbid, permit } from '../../tenant/account/rights.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { readFederated } from '../../tenant/credential/federated-credential.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
@@ -38,7 +38,7 @@ export interface ProvenPlan extends AppliedPlan {
 }
 
 const changesFor = (want: Wanted, have: Have, now: Date): Change[] =>
-  forbid(plan(steps, want, have, now), have);
+  permit(forbid(plan(steps, want, have, now), have), have);
 
 /** Plans what leads to what is wanted; the answers decide which of the tenant's policies matter. Writes nothing. */
 export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedInRun): Promise<SetupPlan> {

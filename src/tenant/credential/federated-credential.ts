@@ -4,14 +4,9 @@ import { fieldsOf, textOf, textsOf } from '../../core/fields.ts';
 import { quoted } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
-import {
-  DirectoryError,
-  failedWith,
-  isAlreadyThere,
-  isNotFound,
-  withFallback,
-} from '../../graph/directory-error.ts';
+import { DirectoryError, failedWith, isAlreadyThere } from '../../graph/directory-error.ts';
 import { removalOf, requireApplication, showsId, type Target, targetOf } from '../changes.ts';
+import { removeObject } from '../confirm-removal.ts';
 import type { FederatedCredential } from '../directory-objects.ts';
 import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
@@ -189,18 +184,21 @@ export function trustCreation(want: Wanted, have: Have, trust: Trust): Change {
   };
 }
 
+/** The change that removes a trust by its id. */
+export const trustRemoval = (id: string, name: string, title: string): Change =>
+  removalOf({ kind: 'federatedIdentityCredential', name, id, title }, async (now, io) => {
+    if (!now.application) return;
+    const { applicationId, awaits } = targetOf(now.application, now);
+    const path = `${setOf(applicationId)}/${id}`;
+    const what = `the federated credential "${name}"`;
+    await removeObject({ path, purpose: 'remove the federated credential', what, awaits }, io);
+  });
+
 /** The replaced trust goes once the new credential is proven; only the one that the config file named. */
-export function trustRemoval(have: Have, saved: ReportingConfig, title: string): Change[] {
+export function replacedTrust(saved: ReportingConfig, title: string): Change[] {
   const { kind, keyId, displayName } = saved.credential;
   if (kind !== 'federated' || keyId === undefined || !displayName?.startsWith(prefix)) return [];
-  const gone = { kind: 'federatedIdentityCredential', name: displayName, id: keyId, title } as const;
-  return [
-    removalOf(gone, ({ application }, io) => {
-      const path = `${setOf(application?.id ?? have.application?.id ?? '')}/${keyId}`;
-      const purpose = 'remove the replaced federated credential';
-      return withFallback(io.directory.send({ method: 'DELETE', path, purpose }), isNotFound, undefined);
-    }),
-  ];
+  return [trustRemoval(keyId, displayName, title)];
 }
 
 /** Whether the config file names this very trust, its audience apart. Pure. */
