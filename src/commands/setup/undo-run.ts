@@ -143,8 +143,7 @@ async function sweepAll(
     } catch (error) {
       task.fail();
       io.report.warn(sentenceOf(error));
-      // Not found in a list that could not be read, it may be there.
-      left.push({ it: marker, isUnknown: true });
+      left.push({ it: marker, isUnknown: isUnconfirmed(error) });
     }
   }
   return left;
@@ -170,7 +169,7 @@ async function concludeUndo(
     const unknown = left.filter(({ isUnknown }) => isUnknown).length;
     const stay = left.length - unknown;
     if (stay > 0) report.line(`${stay} of ${all} could not be removed.`);
-    if (unknown > 0) report.line(`Of ${unknown} of ${all} nobody can tell yet whether it is gone.`);
+    if (unknown > 0) report.line(`${unknown} of ${all}: nobody can tell yet whether it is gone.`);
     return showHowToGoOn(run);
   }
   const earlier = run.have.markers.filter(({ at }) => at === undefined);
