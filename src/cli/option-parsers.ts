@@ -1,7 +1,7 @@
 import { sandboxScenarios } from '../core/choices.ts';
+import { guidPattern } from '../core/fields.ts';
 import { suggestion } from './complaint.ts';
 
-const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
 const invalid = (text: string, expected: string): RangeError =>

@@ -96,6 +96,12 @@ export const usageErrors = {
     when: 'other accounts of this machine may read the config file',
     remedy: 'Make it readable by you alone: chmod 600 on the file.',
   },
+  'git-unknown': {
+    exitCode: prerequisite,
+    when: 'the output lies below a .git that git will not look into, or that no git is there to ask, and a secret or key is about to be written',
+    remedy:
+      'Run git status in that folder and do what it says (git config --global --add safe.directory for one of another owner), install git where it is missing, or choose an --output outside of it. Nothing was written.',
+  },
   'config-tracked': {
     exitCode: prerequisite,
     when: 'git tracks the config file',

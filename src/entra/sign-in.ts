@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
 import { WizardError } from '../core/errors.ts';
+import { guidPattern } from '../core/fields.ts';
 import type { Secret } from '../core/secret.ts';
 import { needsPerson } from './auth-methods.ts';
 import type { ApplicationIdentity, SignInContext, SignInRequest } from './azure-credentials.ts';
@@ -39,6 +40,9 @@ export interface Session {
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+/** An id goes into addresses and names of files: anything else says nothing. */
+const guid = (value: unknown): string | undefined =>
+  typeof value === 'string' && guidPattern.test(value) ? value : undefined;
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
@@ -51,9 +55,9 @@ function readClaims(token: string): TokenClaims {
     // Opaque tokens are allowed to exist; Graph then tells who is signed in.
   }
   return {
-    tenantId: text(claims['tid']),
-    objectId: text(claims['oid']),
-    clientId: text(claims['appid']) ?? text(claims['azp']),
+    tenantId: guid(claims['tid']),
+    objectId: guid(claims['oid']),
+    clientId: guid(claims['appid']) ?? guid(claims['azp']),
     identityType: text(claims['idtyp']),
     roles: texts(claims['roles']),
     scopes: (text(claims['scp']) ?? '').split(' ').filter(Boolean),

@@ -2,8 +2,9 @@ import { type Fields, fieldsOf, textOf, valuesOf } from '../core/fields.ts';
 import { garbled, garbledReply, networkCode } from '../http/network-error.ts';
 import { createRetryPolicy, type Failure, lostReply, type RetryClock, type Wait } from '../http/retry.ts';
 import { createBatcher, type Reply } from './batch.ts';
-import { DirectoryError, failureOf, isSuccess, mayHaveActed } from './directory-error.ts';
+import { DirectoryError, failureOf, isSuccess, mayHaveActed, type ReplyParts } from './directory-error.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
+import { isPage } from './resource-schemas.ts';
 
 /** A request and what sending it takes into account. */
 export interface DirectoryRequest extends GraphCall {
@@ -17,8 +18,8 @@ export interface DirectoryRequest extends GraphCall {
   readonly permitted?: boolean;
   /** Failures that tell the caller what it asked: they are not waited for. */
   readonly answers?: (failure: Failure) => boolean;
-  /** Whether a success says what it has to; one that does not counts as a reply that was lost. */
-  readonly accepts?: (body: unknown) => boolean;
+  /** Whether a success is of the resource and about what was asked; one that is not counts as a reply that was lost. */
+  readonly accepts?: (body: unknown, header: ReplyParts['header']) => boolean;
   /** Tried once: its step reads again before it decides about another try. */
   readonly once?: boolean;
 }
@@ -120,8 +121,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
     const reply = await send(request);
     if ('lost' in reply) return { failure: failureWithout(reply.lost), cause: reply.lost };
     if (!isSuccess(reply)) return { failure: failureOf(reply, now()) };
-    if (request.accepts?.(reply.body) === false)
-      return { failure: failureWithout(garbledReply('The reply lacks what it is for')) };
+    if (request.accepts?.(reply.body, reply.header) === false)
+      return { failure: failureWithout(garbledReply('The reply is not what was asked for')) };
     return { body: reply.body };
   };
   const mayRetry = (request: DirectoryRequest, failure: Failure): boolean =>
@@ -159,20 +160,29 @@ const mostPages = 100;
 /** The next page relative to Graph's versioned root, wherever its address claims to be; undefined where there is none. */
 function nextPath(body: unknown): string | undefined {
   const link = textOf(fieldsOf(body)['@odata.nextLink']);
-  if (!URL.canParse(link)) return undefined;
+  if (link === '') return undefined;
   const { pathname, search } = new URL(link);
   return pathname.replace(/^\/(v1\.0|beta)(?=\/)/, '') + search;
 }
 
 /**
- * All items of a collection, page by page (graph-docs paging.md). Only path and query of a next link count: it is asked
- * for where the first page was, so that no token goes to another host. Rejects with DirectoryError.
+ * All items of a collection, page by page (graph-docs paging.md), each of which `isItem` accepts. Only path and query of
+ * a next link count: it is asked for where the first page was, so that no token goes to another host. Rejects with
+ * DirectoryError, also where the list has no end: part of it would be taken for all.
  */
-export async function listAll(directory: Directory, request: DirectoryRequest): Promise<Fields[]> {
+export async function listAll(
+  directory: Directory,
+  request: Omit<DirectoryRequest, 'accepts'>,
+  isItem: (item: unknown) => boolean,
+): Promise<Fields[]> {
   const items: Fields[] = [];
+  const accepts = (body: unknown): boolean => isPage(body, isItem);
   let path: string | undefined = request.path;
-  for (let page = 1; path !== undefined && page <= mostPages; page += 1) {
-    const body: unknown = await directory.send({ ...request, path });
+  for (let page = 1; path !== undefined; page += 1) {
+    if (page > mostPages) {
+      throw new DirectoryError(failureWithout(garbledReply('The list has no end')), request.purpose);
+    }
+    const body: unknown = await directory.send({ ...request, path, accepts });
     items.push(...valuesOf(body));
     path = nextPath(body);
   }

@@ -20,7 +20,7 @@ import { readInventory, whyHidden } from './read-inventory.ts';
 import { wantedBy } from './saved-config.ts';
 import { tenant } from './tenant.ts';
 import type { Seen } from './verdict.ts';
-import { notChecked } from './verdict.ts';
+import { hiddenFrom } from './verdict.ts';
 /** What the file's own side showed before the administrator looked. */
 export interface CredentialState {
   readonly reading: Extract<ConfigReading, { status: 'ok' }>;
@@ -83,7 +83,7 @@ export async function observeAsAdministrator(
   return { have, inventory, hidden };
 }
 
-const skipped = (id: string, title: string, reason = ''): Finding => ({ id, title, ...notChecked(reason) });
+const skipped = (id: string, title: string, reason = ''): Finding => ({ id, title, ...hiddenFrom(reason) });
 
 /** Why it cannot be told whether the account may do a part of the job, or would have to; undefined where it can. */
 function whyUntold(name: TaskName, { have, hidden, inventory }: AdminReading): string | undefined {

@@ -1,5 +1,5 @@
 import { WizardError } from '../core/errors.ts';
-import { type Fields, fieldsOf } from '../core/fields.ts';
+import type { Fields } from '../core/fields.ts';
 import { type Directory, type DirectoryRequest, listAll } from '../graph/directory.ts';
 import {
   DirectoryError,
@@ -8,6 +8,7 @@ import {
   isNotFound,
   withFallback,
 } from '../graph/directory-error.ts';
+import { isResource, type ResourceName } from '../graph/resource-schemas.ts';
 import type { Failure } from '../http/retry.ts';
 import type { ApplyIo } from './model.ts';
 
@@ -129,14 +130,14 @@ export const removeObject = (
   );
 
 /** The items of a list, page by page; none where what it belongs to is gone. Rejects with DirectoryError. */
-export const listItems = (directory: Directory, path: string, what: string): Promise<readonly Fields[]> =>
+export const listItems = (
+  directory: Directory,
+  path: string,
+  resource: ResourceName,
+  what: string,
+): Promise<readonly Fields[]> =>
   withFallback(
-    listAll(directory, {
-      method: 'GET',
-      path,
-      purpose: `see whether ${what} is gone`,
-      accepts: (body) => Array.isArray(fieldsOf(body)['value']),
-    }),
+    listAll(directory, { method: 'GET', path, purpose: `see whether ${what} is gone` }, isResource(resource)),
     isNotFound,
     [],
   );

@@ -123,9 +123,12 @@ export interface FederatedCredential {
 export interface CredentialPolicy {
   /** False where only the setting for registration could be read. */
   readonly isReadable: boolean;
+  /** True only where that is certain for whoever asks. */
   readonly secretsBlocked: boolean;
   readonly secretLifetimeCap: Duration | undefined;
   readonly certificateLifetimeCap: Duration | undefined;
+  /** Why it cannot be told what holds for each kind of credential; absent where it can. */
+  readonly untold?: { readonly secret?: string | undefined; readonly certificate?: string | undefined };
   /** Whether ordinary users may register applications. */
   readonly usersMayRegister: boolean | undefined;
 }

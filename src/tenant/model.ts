@@ -193,6 +193,8 @@ export interface ObserveInput {
     readonly name: string;
     readonly permissions: readonly string[];
     readonly objectId: string;
+    /** `tid` claim of the token; undefined where it does not say. */
+    readonly tenantId: string | undefined;
     /** `wids` claim of the token. */
     readonly roleHints: readonly string[];
   };

@@ -3,6 +3,7 @@ import { safeText } from '../core/text.ts';
 import type { Directory, DirectoryRequest } from '../graph/directory.ts';
 import { listAll } from '../graph/directory.ts';
 import { DirectoryError, failedWith, isFinal, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { echoes, isResource, type ResourceName } from '../graph/resource-schemas.ts';
 import {
   applicationProperties,
   ownUniqueName,
@@ -37,14 +38,20 @@ const seen = <T>(read: Promise<T>): Promise<Seen<T>> =>
     (error: unknown) => ({ hidden: whyHidden(error) }),
   );
 
-type Get = Pick<DirectoryRequest, 'path' | 'purpose' | 'headers'>;
+type Get = Pick<DirectoryRequest, 'path' | 'purpose' | 'headers' | 'accepts'>;
+type GetList = Omit<Get, 'accepts'> & { readonly of: ResourceName };
 
 const see = <T>(directory: Directory, get: Get, parse: (body: unknown) => T): Promise<Seen<T | undefined>> =>
   seen(withFallback(directory.send({ method: 'GET', ...get }).then(parse), isNotFound, undefined));
 
 /** Page by page: one that cannot be read hides the whole list. */
-async function readAll<T>(directory: Directory, get: Get, parse: (item: Fields) => T): Promise<readonly T[]> {
-  return (await withFallback(listAll(directory, { method: 'GET', ...get }), isNotFound, [])).map(parse);
+async function readAll<T>(
+  directory: Directory,
+  { of, ...get }: GetList,
+  parse: (item: Fields) => T,
+): Promise<readonly T[]> {
+  const list = listAll(directory, { method: 'GET', ...get }, isResource(of));
+  return (await withFallback(list, isNotFound, [])).map(parse);
 }
 
 function redirectUrisOf(fields: Fields): RedirectUri[] {
@@ -108,11 +115,13 @@ async function readTagged(directory: Directory): Promise<readonly MarkedApplicat
   const path = `/applications?$filter=${filter}&$select=appId,displayName,uniqueName,tags`;
   const purpose = 'look for other applications of this program';
   try {
-    return (await listAll(directory, { method: 'GET', path, purpose })).map(parseMarked);
+    const request = { method: 'GET', path, purpose } as const;
+    return (await listAll(directory, request, isResource('markedApplication'))).map(parseMarked);
   } catch (error) {
     if (!failedWith(error, ({ code }) => code === 'Request_UnsupportedQuery')) throw error;
     const headers = { ConsistencyLevel: 'eventual' };
-    return readAll(directory, { path: `${path}&$count=true`, purpose, headers }, parseMarked);
+    const get = { path: `${path}&$count=true`, purpose, headers, of: 'markedApplication' } as const;
+    return readAll(directory, get, parseMarked);
   }
 }
 
@@ -120,7 +129,8 @@ async function readTagged(directory: Directory): Promise<readonly MarkedApplicat
 function readDeleted(directory: Directory): Promise<readonly MarkedApplication[]> {
   const properties = 'id,appId,displayName,uniqueName,tags,deletedDateTime';
   const path = `/directory/deletedItems/microsoft.graph.application?$select=${properties}&$top=999`;
-  return readAll(directory, { path, purpose: 'look into the recycle bin' }, parseMarked);
+  const get = { path, purpose: 'look into the recycle bin', of: 'markedApplication' } as const;
+  return readAll(directory, get, parseMarked);
 }
 
 const orHidden = <T>(value: T | undefined, hidden: string): Seen<T> =>
@@ -139,18 +149,22 @@ export async function readInventory(
   const applicationGet: Get = {
     path: `${applicationPath}?$select=${applicationProperties},tags,spa,publicClient,isFallbackPublicClient`,
     purpose: 'read the whole application',
+    accepts: echoes('applicationDetail', { appId }),
   };
   const principalGet: Get = {
-    path: `${principalPath}?$select=id,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials`,
+    path: `${principalPath}?$select=id,appId,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials`,
     purpose: 'read the whole service principal',
+    accepts: echoes('principalDetail', { appId }),
   };
-  const delegatedGet: Get = {
+  const delegatedGet: GetList = {
     path: `${principalPath}/oauth2PermissionGrants`,
     purpose: 'read the delegated permissions',
+    of: 'delegatedGrant',
   };
-  const ownersGet: Get = {
+  const ownersGet: GetList = {
     path: `${applicationPath}/owners?$select=id,displayName,userPrincipalName,userType`,
     purpose: 'read the owners of the application',
+    of: 'owner',
   };
   const [application, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted] =
     await Promise.all([

@@ -38,7 +38,8 @@ function takeBack(principalId: string, { id, name }: Made, { directory, ...clock
     {
       what,
       remove: () => sendRemoval(directory, { ...request, method: 'DELETE' }),
-      isThere: async () => (await listItems(directory, list, what)).some((item) => item['id'] === id),
+      isThere: async () =>
+        (await listItems(directory, list, 'appRoleAssignment', what)).some((item) => item['id'] === id),
     },
     clock,
   );

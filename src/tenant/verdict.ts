@@ -21,6 +21,9 @@ export const cannotTell = (why: string): Verdict => ({
 
 export const notChecked = (reason: string): Verdict => skip(`not checked: ${reason}`);
 
+/** As notChecked, of something that was asked for: the answer says neither yes nor no. */
+export const hiddenFrom = (reason: string): Verdict => ({ ...notChecked(reason), reason: 'cannot-tell' });
+
 /** Something that works and yet is not as it should be. */
 export const warn = (code: ErrorCode, evidence: string, remedy: string): Verdict => ({
   status: 'warn',
@@ -41,7 +44,7 @@ export type Seen<T> = { readonly value: T } | { readonly hidden: string };
 
 /** Judges what was seen; what is hidden is skipped, never held against anybody. Pure. */
 export function judge<T>(check: Check, seen: Seen<T>, verdict: (value: T) => Verdict): Finding {
-  return { ...check, ...('value' in seen ? verdict(seen.value) : notChecked(seen.hidden)) };
+  return { ...check, ...('value' in seen ? verdict(seen.value) : hiddenFrom(seen.hidden)) };
 }
 
 /** Judges an object that was seen; one that is not there is skipped, for that `reason`. Pure. */

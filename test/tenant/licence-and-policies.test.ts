@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPolicy } from '../../src/tenant/policy.ts';
+import { checkRenewal, readPolicy } from '../../src/tenant/policy.ts';
 import { parseTenant } from '../../src/tenant/tenant.ts';
 
 describe('the licence', () => {
@@ -19,7 +19,9 @@ describe('the licence', () => {
     expect(premium([plan('eec0eb4f-6444-4f95-aba0-50c24d67f998', 'Warning')])).toBe('yes');
     expect(premium([plan(p1, 'Suspended'), plan(p1, 'Deleted')])).toBe('no');
     expect(premium([plan('1d0f309f-fdf9-4b2a-9ae7-9c48b91f1426', 'Enabled')])).toBe('no');
-    expect(premium([], 'AAD B2C')).toBe('yes');
+    expect(premium([], 'AAD B2C')).toBe('unknown');
+    expect(premium([], 'CIAM')).toBe('unknown');
+    expect(premium([plan(p1, 'Enabled')], 'AAD B2C')).toBe('yes');
   });
 });
 
@@ -78,9 +80,51 @@ describe('policies', () => {
     );
   });
 
-  it('are tried where they exclude somebody', () => {
-    const excluding = restriction('passwordAddition', { excludeActors: { customSecurityAttributes: [] } });
+  const check = (restrictions: unknown[], more: Partial<Parameters<typeof readPolicy>[0]> = {}) =>
+    checkRenewal(
+      readPolicy({
+        tenantWide: tenantWide(...restrictions),
+        ofApplication: [],
+        authorization: undefined,
+        created: after,
+        ...more,
+      }),
+      'secret',
+      undefined,
+    );
+
+  it('are tried where they exclude somebody, and nobody says that none applies', () => {
+    const attribute = { id: 'Engineering_Project', value: 'x', operator: 'equals' };
+    const excluding = restriction('passwordAddition', {
+      excludeActors: { customSecurityAttributes: [attribute] },
+    });
     expect(blocks({ tenantWide: tenantWide(excluding) })).toBe(false);
+    expect(check([excluding])).toMatchObject({ status: 'skip', reason: 'cannot-tell' });
+  });
+
+  it.each([[null], [undefined], [{}], [[]], [{ customSecurityAttributes: [] }], [{ '@odata.type': '#x' }]])(
+    'bind everybody where the exclusions are %j',
+    (excludeActors) => {
+      const restricted = restriction('passwordAddition', { excludeActors });
+      expect(blocks({ tenantWide: tenantWide(restricted) })).toBe(true);
+      expect(check([restricted]).status).toBe('warn');
+    },
+  );
+
+  it('pass only where each of them was read', () => {
+    expect(check([])).toMatchObject({ status: 'pass', evidence: 'no restriction applies' });
+    for (const more of [{ ofApplication: undefined }, { tenantWide: undefined, authorization: {} }]) {
+      expect(check([], more)).toMatchObject({ status: 'skip', reason: 'cannot-tell' });
+    }
+    for (const untold of [
+      restriction('passwordLifetime', { maxLifetime: 'soon' }),
+      restriction('passwordLifetime', { maxLifetime: null }),
+      restriction('passwordAddition', { state: 'unknownFutureValue' }),
+    ]) {
+      expect(check([untold])).toMatchObject({ status: 'skip', reason: 'cannot-tell' });
+    }
+    const dated = restriction('passwordAddition');
+    expect(check([dated], { created: undefined })).toMatchObject({ status: 'skip', reason: 'cannot-tell' });
   });
 
   it('are unknown where nothing is readable', () => {

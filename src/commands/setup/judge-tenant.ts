@@ -93,7 +93,9 @@ export async function judgeTenant(
     have = { ...have, account: { ...account, eligible: [] } };
     judged = await judge(run, have);
   }
-  const findings = [...reached(cloud, account ? describeAccount(account) : ''), ...judged];
+  const unasked = snapshot.savedSession === undefined && run.settings.tenant === undefined;
+  const method = unasked ? run.methods[0] : undefined;
+  const findings = [...reached(cloud, account ? describeAccount(account) : '', method), ...judged];
   outcome.checks = findings;
   await settleLicence(have, judged, io);
   return { ...snapshot, have, findings };

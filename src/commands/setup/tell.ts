@@ -110,7 +110,9 @@ function showResult({ have, proof }: ProvenPlan, file: string, report: Report): 
     report.fact('Application', have.application.displayName);
     report.fact('Client ID', have.application.appId);
   }
-  if (have.created || have.config.status === 'ok') report.fact('File', `${file}, readable by you alone`);
+  const isPrivate = proof.some(({ id, status }) => id === 'config.mode' && status === 'pass');
+  if (have.created || have.config.status === 'ok')
+    report.fact('File', isPrivate ? `${file}, readable by you alone` : file);
   if (expires !== undefined) report.fact('Valid until', expires.slice(0, 10));
   for (const finding of proof.filter(({ id, status }) => id.startsWith('api.') && status === 'pass')) {
     report.finding(finding);

@@ -188,6 +188,7 @@ export function signedInAs({ claims }: Session): ObserveInput['signedIn'] {
     name: claims.name ?? claims.clientId ?? 'unknown',
     permissions: claims.roles,
     objectId: claims.objectId ?? '',
+    tenantId: claims.tenantId,
     roleHints: claims.wids.map((id) => id.toLowerCase()),
   };
 }

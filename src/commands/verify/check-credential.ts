@@ -17,6 +17,7 @@ import { permissions } from '../../tenant/permissions/permissions.ts';
 import { wantedBy } from '../../tenant/saved-config.ts';
 import { servicePrincipal } from '../../tenant/service-principal.ts';
 import { tenant } from '../../tenant/tenant.ts';
+import { hiddenFrom } from '../../tenant/verdict.ts';
 import { describeWait } from '../../terminal/progress.ts';
 import type { Connection } from '../shared/connection.ts';
 import { openApplication } from '../shared/connection.ts';
@@ -38,8 +39,7 @@ const hidden = (step: Step): Finding[] =>
   (titles[step.id] ?? []).map(([id, title]) => ({
     id,
     title,
-    status: 'skip',
-    evidence: 'not readable with this credential',
+    ...hiddenFrom('not readable with this credential'),
   }));
 
 /** What a look with the file's own credential showed. */
@@ -63,6 +63,7 @@ export async function readApplicationView(
       name: config.clientId,
       permissions: session.roles,
       objectId: '',
+      tenantId: config.tenantId,
       roleHints: [],
     },
     clientId: config.clientId,

@@ -4,6 +4,7 @@ import { joinWords } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
 import { isNotFound, withFallback } from '../../graph/directory-error.ts';
+import { echoes, isResource, type ResourceName } from '../../graph/resource-schemas.ts';
 import type { Failure } from '../../http/retry.ts';
 import { likelyKey } from '../application/read-application.ts';
 import type { Account, DirectoryRole } from '../directory-objects.ts';
@@ -17,9 +18,14 @@ const readIfAllowed = (
   directory: Directory,
   path: string,
   purpose: string,
+  name: ResourceName,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Fields[] | undefined> =>
-  withFallback(listAll(directory, { method: 'GET', path, purpose, headers }), isRefusal, undefined);
+  withFallback(
+    listAll(directory, { method: 'GET', path, purpose, headers }, isResource(name)),
+    isRefusal,
+    undefined,
+  );
 
 /** Active built-in roles, those that a group brings included (graph-docs user-list-transitivememberof). */
 async function activeRoles(directory: Directory): Promise<DirectoryRole[] | undefined> {
@@ -27,6 +33,7 @@ async function activeRoles(directory: Directory): Promise<DirectoryRole[] | unde
     directory,
     '/me/transitiveMemberOf/microsoft.graph.directoryRole?$count=true&$select=id,displayName,roleTemplateId',
     'read the roles of the account',
+    'directoryRole',
     { ConsistencyLevel: 'eventual' },
   );
   const roles = rows?.map((role) => ({
@@ -53,7 +60,8 @@ async function assignedRoles(directory: Directory, id: string): Promise<Director
   if (id === '') return [];
   const filter = encodeURIComponent(`principalId eq '${id}'`);
   const path = `/roleManagement/directory/roleAssignments?$filter=${filter}&$expand=roleDefinition`;
-  const rows = (await readIfAllowed(directory, path, 'read the role assignments of the account')) ?? [];
+  const purpose = 'read the role assignments of the account';
+  const rows = (await readIfAllowed(directory, path, purpose, 'roleAssignment')) ?? [];
   return rows
     .filter((row) => !textOf(row['directoryScopeId']).startsWith('/administrativeUnits/'))
     .map(assignedRole);
@@ -69,7 +77,8 @@ async function readRoles(directory: Directory, id: string): Promise<DirectoryRol
 /** Owners of the application that is most likely meant; unknown where it turns out to be another. */
 async function readOwnership(directory: Directory, input: ObserveInput): Promise<Answer> {
   const path = `/applications(${likelyKey(input)})/owners?$select=id`;
-  const list = listAll(directory, { method: 'GET', path, purpose: 'read who owns the application' });
+  const purpose = 'read who owns the application';
+  const list = listAll(directory, { method: 'GET', path, purpose }, isResource('owner'));
   const isAbsent = (failure: Failure): boolean => isNotFound(failure) && input.clientId === undefined;
   const owners = await withFallback(withFallback(list, isAbsent, []), isRefusal, undefined);
   if (!owners) return 'unknown';
@@ -81,11 +90,15 @@ async function readOwnership(directory: Directory, input: ObserveInput): Promise
  * without the permission cannot tell; a tenant without Microsoft Entra ID P2 or Governance has none.
  */
 async function readEligible(directory: Directory): Promise<Account['eligible']> {
-  const list = listAll(directory, {
-    method: 'GET',
-    path: "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')",
-    purpose: 'read which roles the account may activate',
-  });
+  const list = listAll(
+    directory,
+    {
+      method: 'GET',
+      path: "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')",
+      purpose: 'read which roles the account may activate',
+    },
+    isResource('roleEligibility'),
+  );
   const orNone = withFallback(list, ({ code }) => code === 'AadPremiumLicenseRequired', []);
   const rows = await withFallback(orNone, ({ kind }) => kind === 'http', undefined);
   if (!rows) return 'unknown';
@@ -95,16 +108,17 @@ async function readEligible(directory: Directory): Promise<Account['eligible']> 
     .map((id) => ({ roleTemplateId: id, displayName: roleName(id) ?? id }));
 }
 
-async function readPerson(directory: Directory, signedInName: string) {
+async function readPerson(directory: Directory, { name, objectId }: ObserveInput['signedIn']) {
   const body = await directory.send({
     method: 'GET',
     path: '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
     purpose: 'read who is signed in',
+    accepts: echoes('user', objectId === '' ? {} : { id: objectId }),
   });
   const user = fieldsOf(body);
   return {
     id: textOf(user['id']),
-    name: textOf(user['userPrincipalName']) || textOf(user['displayName']) || signedInName,
+    name: textOf(user['userPrincipalName']) || textOf(user['displayName']) || name,
     isGuest: user['userType'] === 'Guest',
   };
 }
@@ -119,7 +133,7 @@ export async function observeAccount({ directory, cloud }: ObserveIo, input: Obs
     return { ...base, id: objectId, name, roles: [], isGuest: false, ownsApplication, eligible: [] };
   }
   const [person, roles, ownsApplication, eligible] = await Promise.all([
-    readPerson(directory, name),
+    readPerson(directory, input.signedIn),
     readRoles(directory, objectId),
     readOwnership(directory, input),
     readEligible(directory),

@@ -114,7 +114,7 @@ function judgeRight(name: TaskName, account: Account, want: Wanted, have: Have):
   const answer = rightsOf(have)[name];
   const roles = describeRoles(account);
   if (answer === 'yes') return pass(whyYes(name, account, have));
-  if (answer === 'unknown') return skip(`${roles}: cannot tell, will try`);
+  if (answer === 'unknown') return { ...skip(`${roles}: cannot tell, will try`), reason: 'cannot-tell' };
   if (isNeeded(name, want, have)) return judgeMissing(name, account, have);
   return skip(
     `${roles}: ${name === 'read' ? 'not needed, the application reads them by itself' : 'not needed'}`,

@@ -82,7 +82,7 @@ async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyI
     const marker = markerFor(request, target, have);
     await io.note.write(marker);
     try {
-      return { created: await addPassword(target, request, io.directory), lost };
+      return { created: await addPassword(target, request, marker.knownKeyIds, io.directory), lost };
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       const at = io.now().getTime();

@@ -5,7 +5,8 @@ import { quoted } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
 import { DirectoryError, failedWith, isAlreadyThere } from '../../graph/directory-error.ts';
-import { removalOf, requireApplication, showsId, type Target, targetOf } from '../changes.ts';
+import { isResource } from '../../graph/resource-schemas.ts';
+import { confirms, removalOf, requireApplication, showsMade, type Target, targetOf } from '../changes.ts';
 import { removeObject } from '../confirm-removal.ts';
 import type { FederatedCredential } from '../directory-objects.ts';
 import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';
@@ -51,7 +52,8 @@ export async function readFederated(
   try {
     const purpose = "read the application's federated credentials";
     const path = setOf(applicationId);
-    return (await listAll(directory, { method: 'GET', path, purpose, once: true })).map(parse);
+    const request = { method: 'GET', path, purpose, once: true } as const;
+    return (await listAll(directory, request, isResource('federatedCredential'))).map(parse);
   } catch (error) {
     if (error instanceof DirectoryError) return undefined;
     throw error;
@@ -96,6 +98,7 @@ async function correct(held: FederatedCredential, trust: Trust, target: Target, 
     body: { issuer, subject, audiences: [audience] },
     purpose: 'update the federated credential',
     awaits: target.awaits,
+    accepts: confirms(held.id),
   });
   return held;
 }
@@ -128,7 +131,9 @@ async function add(trust: Trust, target: Target, directory: Directory): Promise<
       purpose: 'create the federated credential',
       awaits: target.awaits,
       repeatable: true,
-      accepts: showsId,
+      accepts: (shown, header) =>
+        showsMade('federatedCredential', { name: trustName(trust), issuer, subject })(shown, header) &&
+        isSame(parse(shown), trust),
     });
     return parse(body);
   } catch (error) {

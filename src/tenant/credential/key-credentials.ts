@@ -1,8 +1,9 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
+import { isResource } from '../../graph/resource-schemas.ts';
 import { createRetryPolicy } from '../../http/retry.ts';
-import type { Target } from '../changes.ts';
+import { confirms, type Target } from '../changes.ts';
 import { removeForGood } from '../confirm-removal.ts';
 import type { KeyCredential } from '../directory-objects.ts';
 import type { ApplyIo } from '../model.ts';
@@ -84,7 +85,7 @@ async function readKeys(
     path: `/applications/${applicationId}?$select=keyCredentials`,
     purpose: "read the application's certificates",
     awaits,
-    accepts: (shown) => Array.isArray(fieldsOf(shown)['keyCredentials']),
+    accepts: isResource('keyCredentials'),
   });
   return listOf(fieldsOf(body)['keyCredentials']);
 }
@@ -100,6 +101,7 @@ async function tryWrite(keys: readonly Fields[], target: Target, io: ChangeIo, p
       body: { keyCredentials: keys },
       purpose,
       once: true,
+      accepts: confirms(target.applicationId),
     });
     return undefined;
   } catch (error) {

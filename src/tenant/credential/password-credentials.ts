@@ -5,8 +5,9 @@ import { Secret } from '../../core/secret.ts';
 import { joinWords } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { isNotFound, withFallback } from '../../graph/directory-error.ts';
+import { isResource } from '../../graph/resource-schemas.ts';
 import type { Failure } from '../../http/retry.ts';
-import { parseApplication } from '../application/read-application.ts';
+import { parseCredentials } from '../application/read-application.ts';
 import type { Target } from '../changes.ts';
 import { removeForGood, sendRemoval } from '../confirm-removal.ts';
 import type { ListedCredential } from '../directory-objects.ts';
@@ -28,19 +29,41 @@ async function listPasswords(target: Target, directory: Directory): Promise<read
     path: `/applications/${target.applicationId}?$select=id,passwordCredentials`,
     purpose: 'read the client secrets of the application',
     awaits: target.awaits,
-    accepts: (shown) => Array.isArray(fieldsOf(shown)['passwordCredentials']),
+    accepts: isResource('passwordCredentials'),
   });
-  const listed = body.then((shown) => parseApplication(shown).passwordCredentials);
+  const listed = body.then((shown) => parseCredentials(fieldsOf(shown)).passwordCredentials);
   return withFallback(listed, isNotFound, []);
 }
 
 /** Completes "could not …". */
 export const creationPurpose = 'create the client secret';
 
-/** Asks for a new client secret once. Rejects with DirectoryError, or WizardError when the reply holds none. */
+/** Graph may shorten a long name, as it does those of certificates. */
+const isNamed = (shown: string, asked: string): boolean =>
+  shown === asked || (shown.length >= 60 && asked.startsWith(shown));
+
+/** Whether a reply shows the secret that was asked for, under a key id that was not there before. Pure. */
+export function showsSecret(
+  shown: unknown,
+  { displayName }: Pick<PasswordRequest, 'displayName'>,
+  known: readonly string[],
+): boolean {
+  if (!isResource('newPassword')(shown)) return false;
+  const { keyId, secretText, hint, displayName: name } = fieldsOf(shown);
+  if (!isNamed(textOf(name), displayName)) return false;
+  if (known.some((id) => sameId(id, textOf(keyId)))) return false;
+  // The hint is how the text begins (graph-docs passwordcredential): another one is of another secret.
+  return textOf(secretText).startsWith(textOf(hint)) && textOf(secretText) !== textOf(keyId);
+}
+
+/**
+ * Asks for a new client secret once; `known` are the key ids that were there before. Rejects with DirectoryError, also
+ * where the reply does not show it.
+ */
 export async function addPassword(
   target: Target,
   request: PasswordRequest,
+  known: readonly string[],
   directory: Directory,
 ): Promise<CreatedSecret> {
   const body = await directory.send({
@@ -50,25 +73,15 @@ export async function addPassword(
     purpose: creationPurpose,
     awaits: target.awaits,
     once: true,
+    accepts: (shown) => showsSecret(shown, request, known),
   });
   const fields = fieldsOf(body);
-  const text = textOf(fields['secretText']);
-  const keyId = textOf(fields['keyId']);
-  if (text === '' || keyId === '') {
-    throw new WizardError(
-      'graph-refused',
-      'Microsoft Graph answered without the client secret it was asked for.',
-      {
-        remedy: 'Run the same command again: it removes the secret that nobody holds and makes another.',
-      },
-    );
-  }
   return {
     kind: 'secret',
-    keyId,
+    keyId: textOf(fields['keyId']),
     displayName: request.displayName,
-    expires: textOf(fields['endDateTime']) || request.endDateTime,
-    secret: Secret.of(text),
+    expires: textOf(fields['endDateTime']),
+    secret: Secret.of(textOf(fields['secretText'])),
   };
 }
 

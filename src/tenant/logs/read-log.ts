@@ -6,6 +6,7 @@ import { safeText } from '../../core/text.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError, readFailure } from '../../graph/directory-error.ts';
 import { reportingReadings } from '../../graph/graph-readings.ts';
+import { isPage, isResource } from '../../graph/resource-schemas.ts';
 import type { Failure } from '../../http/retry.ts';
 import { type Check, pass, skip, warn } from '../verdict.ts';
 
@@ -59,6 +60,7 @@ export async function readLog(log: Log, session: AppSession, awaits: readonly st
       awaits,
       // Its token was seen to hold the permission.
       permitted: true,
+      accepts: (shown) => isPage(shown, isResource('logRow')),
     });
     return { sample: sampleOf(body, log.date) };
   } catch (error) {

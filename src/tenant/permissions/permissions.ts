@@ -13,11 +13,12 @@ import {
   isNotFound,
   withFallback,
 } from '../../graph/directory-error.ts';
+import { echoes, isPage, isResource } from '../../graph/resource-schemas.ts';
 import { rolesThatGrant } from '../account/role-table.ts';
-import { awaited, showsId } from '../changes.ts';
+import { awaited, showsMade } from '../changes.ts';
 import { type ApiName, type AppRoleAssignment, apiNames, type Resource } from '../directory-objects.ts';
 import type { Change, Have, NeededPermission, ObserveIo, Step, Update, Wanted } from '../model.ts';
-import { type Check, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
+import { type Check, cannotTell, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
 
 /** Well-known application ids (entra-docs permissions-reference; the same in every tenant). */
 const resourceAppIds: Readonly<Record<ApiName, string>> = {
@@ -101,7 +102,8 @@ async function observe({ directory }: ObserveIo): Promise<Partial<Have>> {
   const read = (api: ApiName): Promise<Resource | undefined> => {
     const path = `/servicePrincipals(appId='${resourceAppIds[api]}')?$select=id,appId,displayName,appRoles`;
     const purpose = 'read the permissions that this tenant offers';
-    const body = directory.send({ method: 'GET', path, purpose });
+    const accepts = echoes('resource', { appId: resourceAppIds[api] });
+    const body = directory.send({ method: 'GET', path, purpose, accepts });
     return withFallback(
       body.then((shown) => parseResource(api, shown)),
       isNotFound,
@@ -129,7 +131,8 @@ export async function readAssignments(
   appId: string,
 ): Promise<AppRoleAssignment[] | undefined> {
   const path = `/servicePrincipals(appId='${appId}')/appRoleAssignments?$top=999`;
-  const list = listAll(directory, { method: 'GET', path, purpose: 'read the granted permissions' });
+  const purpose = 'read the granted permissions';
+  const list = listAll(directory, { method: 'GET', path, purpose }, isResource('appRoleAssignment'));
   const seen = await withFallback(withFallback(list, isNotFound, []), isForbidden, undefined);
   return seen?.map(parseAssignment);
 }
@@ -146,6 +149,7 @@ async function findGranted(
     path: `/servicePrincipals/${principalId}/appRoleAssignments?$filter=resourceId eq ${permission.resourceId}`,
     purpose: `look for the grant of ${permissionName(permission)}`,
     awaits,
+    accepts: (shown) => isPage(shown, echoes('appRoleAssignment', { principalId })),
   });
   const found = valuesOf(body)
     .map(parseAssignment)
@@ -165,21 +169,19 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
   const name = permissionName(permission);
   const purpose = `grant ${name}`;
   const awaits = awaited(have, servicePrincipal.id);
+  const { resourceId, appRoleId } = permission;
+  const asked = { principalId: servicePrincipal.id, resourceId, appRoleId };
   let made: AppRoleAssignment;
   let isOurs = true;
   try {
     const body = await directory.send({
       method: 'POST',
-      path: `/servicePrincipals/${permission.resourceId}/appRoleAssignedTo`,
-      body: {
-        principalId: servicePrincipal.id,
-        resourceId: permission.resourceId,
-        appRoleId: permission.appRoleId,
-      },
+      path: `/servicePrincipals/${resourceId}/appRoleAssignedTo`,
+      body: asked,
       purpose,
       awaits,
       repeatable: true,
-      accepts: showsId,
+      accepts: showsMade('appRoleAssignment', asked),
     });
     made = parseAssignment(body);
   } catch (error) {
@@ -215,7 +217,8 @@ function plan(want: Wanted, have: Have): Change[] {
   });
 }
 
-const retiredRemedy = 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.';
+const retiredRemedy =
+  'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out, and remove the grant under Enterprise applications > Permissions.';
 
 function judgeOne(permission: NeededPermission, assignments: readonly AppRoleAssignment[]): Verdict {
   if (assignments.some((candidate) => grants(candidate, permission))) {
@@ -235,8 +238,8 @@ function nameOf(assignment: AppRoleAssignment, have: Have): string {
   return `${assignment.resourceDisplayName} ${value ?? assignment.appRoleId}`;
 }
 
-function judgeExcess(have: Have, assignments: readonly AppRoleAssignment[]): Verdict {
-  const needed = neededPermissions({ apis: apiNames }, have);
+function judgeExcess(want: Wanted, have: Have, assignments: readonly AppRoleAssignment[]): Verdict {
+  const needed = neededPermissions(want, have);
   const excess = assignments.filter((one) => !needed.some((permission) => grants(one, permission)));
   if (excess.length === 0) return pass('nothing beyond what the job needs');
   return warn(
@@ -260,7 +263,7 @@ function check(want: Wanted, have: Have): Finding[] {
   const { assignments } = have;
   const of = (named: Check, verdict: (granted: readonly AppRoleAssignment[]) => Verdict): Finding => ({
     ...named,
-    ...(assignments ? verdict(assignments) : skip('granted permissions are not readable')),
+    ...(assignments ? verdict(assignments) : cannotTell('granted permissions are not readable')),
   });
   const retired = { id: 'permission.azure-ad-graph', title: 'Azure AD Graph (retired)' };
   return [
@@ -273,7 +276,9 @@ function check(want: Wanted, have: Have): Finding[] {
         (granted) => judgeOne(permission, granted),
       ),
     ),
-    of({ id: 'permission.excess', title: 'No other permissions' }, (granted) => judgeExcess(have, granted)),
+    of({ id: 'permission.excess', title: 'No other permissions' }, (granted) =>
+      judgeExcess(want, have, granted),
+    ),
     ...(want.apis.includes('azure-ad-graph') ? [{ ...retired, ...judgeRetired(have) }] : []),
   ];
 }
