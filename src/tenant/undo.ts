@@ -1,7 +1,10 @@
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
-import { DirectoryError, isForbidden } from '../graph/directory-error.ts';
+import type { Directory } from '../graph/directory.ts';
+import { DirectoryError, isForbidden, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { echoes } from '../graph/resource-schemas.ts';
 import { permit } from './account/rights.ts';
+import { ownUniqueName } from './application/read-application.ts';
 import { removalOf, type Target, targetOf } from './changes.ts';
 import { listItems, removeForGood, removeObject, sendRemoval } from './confirm-removal.ts';
 import { secretRemoval } from './credential/client-secret.ts';
@@ -52,12 +55,27 @@ function stillInBin(cause: DirectoryError): WizardError {
   return new WizardError('graph-refused', message, { cause });
 }
 
+/** Only what bears this program's mark is deleted: the id may be another's. Rejects with DirectoryError where it is. */
+function requireOwn({ id }: Made, directory: Directory): Promise<unknown> {
+  const reading = directory.send({
+    method: 'GET',
+    path: `/applications/${id}?$select=id,appId,uniqueName`,
+    purpose: 'make sure that the application is the one that this run made',
+    awaits: [id],
+    accepts: echoes('markedApplication', { id, uniqueName: ownUniqueName }),
+  });
+  return withFallback(reading, isNotFound, undefined);
+}
+
 function madeRemoval(made: Made, { servicePrincipal }: Have): Change {
   const { kind, name } = made;
   switch (kind) {
     case 'application': {
       const title = `Remove application "${name}", from the recycle bin too`;
-      return removalOf({ ...made, title }, (_now, io) => purge('applications', 'application', made, io));
+      return removalOf({ ...made, title }, async (_now, io) => {
+        await requireOwn(made, io.directory);
+        await purge('applications', 'application', made, io);
+      });
     }
     case 'servicePrincipal':
       return removalOf({ ...made, title: 'Remove its service principal' }, (_now, io) =>

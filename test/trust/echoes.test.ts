@@ -149,6 +149,34 @@ describe('a write whose reply shows something else', () => {
     expect(othersOf(world)).toEqual(before);
   });
 
+  it('does not lead to the removal of another application', async () => {
+    const world = await createWorld();
+    const before = othersOf(world);
+    let named = false;
+    world.sandbox.faults.add({
+      when: 'after',
+      fault: { kind: 'reset' },
+      matches: ({ request, reply }) => {
+        if (named || reply?.status !== 201 || !request.url.pathname.endsWith('/applications')) return false;
+        named = true;
+        const { location: _address, ...headers } = reply.headers;
+        const ids = { id: other(world).id, appId: other(world).appId };
+        Object.assign(reply, {
+          headers,
+          body: JSON.stringify({ ...(JSON.parse(reply.body) as Json), ...ids }),
+        });
+        return false;
+      },
+    });
+    const matches = ({ request }: FaultTarget): boolean =>
+      named && request.method === 'POST' && request.url.pathname.endsWith('/servicePrincipals');
+    world.sandbox.faults.add({ when: 'before', fault: { kind: 'reset' }, matches });
+    const run = await world.run([...setup, '--on-failure', 'undo']);
+    expect([named, run.code]).toEqual([true, 7]);
+    expect(run.stderr).not.toContain('is gone again');
+    expect(othersOf(world)).toEqual(before);
+  });
+
   it.each<[string, RegExp, Rewrite]>([
     [
       'service principal of another application',
