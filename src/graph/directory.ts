@@ -20,6 +20,8 @@ export interface DirectoryRequest extends GraphCall {
   readonly answers?: (failure: Failure) => boolean;
   /** Whether a success is of the resource and about what was asked; one that is not counts as a reply that was lost. */
   readonly accepts?: (body: unknown, header: ReplyParts['header']) => boolean;
+  /** The job can do without: a reply that is not accepted is not asked for again. */
+  readonly isOptional?: boolean;
   /** Tried once: its step reads again before it decides about another try. */
   readonly once?: boolean;
 }
@@ -116,17 +118,21 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const send = createBatcher((request) => exchange(call, request));
   const attemptOnce = async (
     request: DirectoryRequest,
-  ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown }> => {
+  ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown; isUnaccepted?: boolean }> => {
     await pace(request.path);
     const reply = await send(request);
     if ('lost' in reply) return { failure: failureWithout(reply.lost), cause: reply.lost };
     if (!isSuccess(reply)) return { failure: failureOf(reply, now()) };
     if (request.accepts?.(reply.body, reply.header) === false)
-      return { failure: failureWithout(garbledReply('The reply is not what was asked for')) };
+      return {
+        failure: failureWithout(garbledReply('The reply is not what was asked for')),
+        isUnaccepted: true,
+      };
     return { body: reply.body };
   };
-  const mayRetry = (request: DirectoryRequest, failure: Failure): boolean =>
+  const mayRetry = (request: DirectoryRequest, failure: Failure, isUnaccepted = false): boolean =>
     !request.once &&
+    !(request.isOptional && isUnaccepted) &&
     request.answers?.(failure) !== true &&
     (failure.claims === undefined || renew !== undefined);
   /** Also for a step that decides itself about another try: only here a new token can be had. */
@@ -139,11 +145,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
       const repeatable = isRepeatable(request);
       let uncertain = false;
       for (;;) {
-        const { body, failure, cause } = await attemptOnce(request);
+        const { body, failure, cause, isUnaccepted } = await attemptOnce(request);
         if (!failure) return body;
         const fresh = isAwaited(request, uncertain);
         const attempt = { failure, repeatable, fresh, permitted: request.permitted };
-        const wait = mayRetry(request, failure) ? policy.after(attempt) : undefined;
+        const wait = mayRetry(request, failure, isUnaccepted) ? policy.after(attempt) : undefined;
         if (wait || request.once) await answer(failure);
         if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
         uncertain ||= mayHaveActed(failure);

@@ -66,6 +66,10 @@ export interface Have {
   readonly servicePrincipal: ServicePrincipal | undefined;
   /** Granted application permissions; undefined when they could not be read. */
   readonly assignments: readonly AppRoleAssignment[] | undefined;
+  /** Why they could not be read. */
+  readonly assignmentsHidden?: string;
+  /** Why it could not be read what the retired API offers. */
+  readonly retiredApiHidden?: string;
   /** Undefined where they were not read, or could not be. */
   readonly federated: readonly FederatedCredential[] | undefined;
   readonly config: ConfigReading;

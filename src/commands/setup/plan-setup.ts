@@ -5,6 +5,7 @@ import { forbid, permit } from '../../tenant/account/rights.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { readFederated } from '../../tenant/credential/federated-credential.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
+import { seenIn } from '../../tenant/optional-read.ts';
 import { steps } from '../../tenant/steps.ts';
 import type { Report } from '../../terminal/report.ts';
 import { isPrerequisite, type JudgedTenant } from './judge-tenant.ts';
@@ -47,7 +48,7 @@ export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedI
   // Read only where one is wanted: nothing else depends on them.
   const have =
     want.credential.kind === 'federated' && application
-      ? { ...tenant.have, federated: await readFederated(application.id, run.directory) }
+      ? { ...tenant.have, federated: seenIn(await readFederated(application.id, run.directory)) }
       : tenant.have;
   const findings = mergeFindings(tenant.findings, check(steps, want, have, now).filter(isPrerequisite));
   run.outcome.checks = findings;

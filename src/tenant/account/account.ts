@@ -3,28 +3,27 @@ import type { Answer } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
-import { isNotFound, withFallback } from '../../graph/directory-error.ts';
+import { withFallback } from '../../graph/directory-error.ts';
 import { echoes, isResource, type ResourceName } from '../../graph/resource-schemas.ts';
 import type { Failure } from '../../http/retry.ts';
 import { likelyKey } from '../application/read-application.ts';
 import type { Account, DirectoryRole } from '../directory-objects.ts';
 import type { ObserveInput, ObserveIo } from '../model.ts';
+import { readIfPossible, seenIn } from '../optional-read.ts';
 import { everyUser, roleName, type TaskName, tasks } from './role-table.ts';
 
-const isRefusal = ({ kind, status }: Failure): boolean => kind === 'http' && status < 500;
-
 /** What only some may read is no reason to stop: undefined then. */
-const readIfAllowed = (
+const readIfAllowed = async (
   directory: Directory,
   path: string,
   purpose: string,
   name: ResourceName,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Fields[] | undefined> =>
-  withFallback(
-    listAll(directory, { method: 'GET', path, purpose, headers }, isResource(name)),
-    isRefusal,
-    undefined,
+  seenIn(
+    await readIfPossible(directory, (optional) =>
+      listAll(optional, { method: 'GET', path, purpose, headers }, isResource(name)),
+    ),
   );
 
 /** Active built-in roles, those that a group brings included (graph-docs user-list-transitivememberof). */
@@ -77,10 +76,10 @@ async function readRoles(directory: Directory, id: string): Promise<DirectoryRol
 /** Owners of the application that is most likely meant; unknown where it turns out to be another. */
 async function readOwnership(directory: Directory, input: ObserveInput): Promise<Answer> {
   const path = `/applications(${likelyKey(input)})/owners?$select=id`;
-  const purpose = 'read who owns the application';
-  const list = listAll(directory, { method: 'GET', path, purpose }, isResource('owner'));
-  const isAbsent = (failure: Failure): boolean => isNotFound(failure) && input.clientId === undefined;
-  const owners = await withFallback(withFallback(list, isAbsent, []), isRefusal, undefined);
+  const request = { method: 'GET', path, purpose: 'read who owns the application' } as const;
+  const owners = seenIn(
+    await readIfPossible(directory, (optional) => listAll(optional, request, isResource('owner'))),
+  );
   if (!owners) return 'unknown';
   return owners.some((owner) => sameId(textOf(owner['id']), input.signedIn.objectId)) ? 'yes' : 'no';
 }
@@ -90,17 +89,17 @@ async function readOwnership(directory: Directory, input: ObserveInput): Promise
  * without the permission cannot tell; a tenant without Microsoft Entra ID P2 or Governance has none.
  */
 async function readEligible(directory: Directory): Promise<Account['eligible']> {
-  const list = listAll(
-    directory,
-    {
-      method: 'GET',
-      path: "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')",
-      purpose: 'read which roles the account may activate',
-    },
-    isResource('roleEligibility'),
+  const request = {
+    method: 'GET',
+    path: "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')",
+    purpose: 'read which roles the account may activate',
+  } as const;
+  const isUnlicensed = ({ code }: Failure): boolean => code === 'AadPremiumLicenseRequired';
+  const rows = seenIn(
+    await readIfPossible(directory, (optional) =>
+      withFallback(listAll(optional, request, isResource('roleEligibility')), isUnlicensed, []),
+    ),
   );
-  const orNone = withFallback(list, ({ code }) => code === 'AadPremiumLicenseRequired', []);
-  const rows = await withFallback(orNone, ({ kind }) => kind === 'http', undefined);
   if (!rows) return 'unknown';
   return rows
     .filter((row) => row['directoryScopeId'] === '/')
@@ -108,14 +107,18 @@ async function readEligible(directory: Directory): Promise<Account['eligible']> 
     .map((id) => ({ roleTemplateId: id, displayName: roleName(id) ?? id }));
 }
 
+/** As Graph shows the person, else as the sign-in does. */
 async function readPerson(directory: Directory, { name, objectId }: ObserveInput['signedIn']) {
-  const body = await directory.send({
-    method: 'GET',
-    path: '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
-    purpose: 'read who is signed in',
-    accepts: echoes('user', objectId === '' ? {} : { id: objectId }),
-  });
-  const user = fieldsOf(body);
+  const seen = await readIfPossible(directory, (optional) =>
+    optional.send({
+      method: 'GET',
+      path: '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
+      purpose: 'read who is signed in',
+      accepts: echoes('user', objectId === '' ? {} : { id: objectId }),
+    }),
+  );
+  if ('hidden' in seen) return { id: objectId, name, isGuest: undefined };
+  const user = fieldsOf(seen.value);
   return {
     id: textOf(user['id']),
     name: textOf(user['userPrincipalName']) || textOf(user['displayName']) || name,

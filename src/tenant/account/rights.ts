@@ -38,6 +38,7 @@ function byRole({ roles }: Task, account: Account): Answer {
 /** Members may register where the tenant says so; guests never may without a role. */
 function asMember({ isGuest }: Account, { policy }: Known): Answer {
   if (isGuest || policy?.usersMayRegister === false) return 'no';
+  if (isGuest === undefined) return 'unknown';
   return policy?.usersMayRegister === true ? 'yes' : 'unknown';
 }
 
