@@ -248,6 +248,12 @@ export const serviceErrors = {
     when: 'what was made a moment ago did not reach every server of the directory in time',
     remedy: 'Wait a few minutes and run the same command again: it continues where this one stopped.',
   },
+  'removal-unconfirmed': {
+    exitCode: unavailable,
+    when: 'what was to be removed may still be there: reads of Microsoft Graph do not agree that it is gone',
+    remedy:
+      'Wait a few minutes and run the same command again: it looks again. Until then take it for being there.',
+  },
   'timed-out': {
     exitCode: unavailable,
     when: 'the whole run took longer than `--timeout` allows',

@@ -14,11 +14,22 @@ export interface DirectoryRequest extends GraphCall {
   readonly awaits?: readonly string[];
   /** A POST that Graph refuses the second time, and so may be sent again when its reply was lost. */
   readonly repeatable?: boolean;
+  /** The account's rights for it were read as sufficient: that an object of this run is denied to it may pass. */
+  readonly permitted?: boolean;
+  /** Failures that tell the caller what it asked: they are not waited for. */
+  readonly answers?: (failure: Failure) => boolean;
   /** Whether a success is of the resource and about what was asked; one that is not counts as a reply that was lost. */
   readonly accepts?: (body: unknown, header: ReplyParts['header']) => boolean;
+  /** The job can do without: a reply that is not accepted is not asked for again. */
+  readonly isOptional?: boolean;
   /** Tried once: its step reads again before it decides about another try. */
   readonly once?: boolean;
 }
+
+/** The same for requests whose right the account was read to have. */
+export const asPermitted = (directory: Directory): Directory => ({
+  send: (request) => directory.send({ ...request, permitted: true }),
+});
 
 /** Microsoft Graph, or whatever stands in for it. Rejects with DirectoryError. */
 export interface Directory {
@@ -113,17 +124,23 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const send = createBatcher((request) => exchange(call, request));
   const attemptOnce = async (
     request: DirectoryRequest,
-  ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown }> => {
+  ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown; isUnaccepted?: boolean }> => {
     await pace(request.path);
     const reply = await send(request);
     if ('lost' in reply) return { failure: failureWithout(reply.lost), cause: reply.lost };
     if (!isSuccess(reply)) return { failure: failureOf(reply, now(), options.proxy) };
     if (request.accepts?.(reply.body, reply.header) === false)
-      return { failure: failureWithout(garbledReply('The reply is not what was asked for')) };
+      return {
+        failure: failureWithout(garbledReply('The reply is not what was asked for')),
+        isUnaccepted: true,
+      };
     return { body: reply.body };
   };
-  const mayRetry = (request: DirectoryRequest, { claims }: Failure): boolean =>
-    !request.once && (claims === undefined || renew !== undefined);
+  const mayRetry = (request: DirectoryRequest, failure: Failure, isUnaccepted = false): boolean =>
+    !request.once &&
+    !(request.isOptional && isUnaccepted) &&
+    request.answers?.(failure) !== true &&
+    (failure.claims === undefined || renew !== undefined);
   /** Also for a step that decides itself about another try: only here a new token can be had. */
   const answer = async ({ claims }: Failure): Promise<void> => {
     if (claims !== undefined) await renew?.(claims);
@@ -134,10 +151,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
       const repeatable = isRepeatable(request);
       let uncertain = false;
       for (;;) {
-        const { body, failure, cause } = await attemptOnce(request);
+        const { body, failure, cause, isUnaccepted } = await attemptOnce(request);
         if (!failure) return body;
         const fresh = isAwaited(request, uncertain);
-        const wait = mayRetry(request, failure) ? policy.after({ failure, repeatable, fresh }) : undefined;
+        const attempt = { failure, repeatable, fresh, permitted: request.permitted };
+        const wait = mayRetry(request, failure, isUnaccepted) ? policy.after(attempt) : undefined;
         if (wait || request.once) await answer(failure);
         if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
         uncertain ||= mayHaveActed(failure);

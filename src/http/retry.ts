@@ -44,6 +44,8 @@ export interface FailedAttempt {
   readonly repeatable: boolean;
   /** It refers to an object made in this run, whose replication may be under way. */
   readonly fresh: boolean;
+  /** The caller's rights for it were read as sufficient in this run. */
+  readonly permitted?: boolean | undefined;
 }
 
 /** How often and for how long the same thing has gone wrong. */
@@ -91,6 +93,23 @@ function isReplicating({ failure, fresh }: FailedAttempt): boolean {
   return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
 }
 
+/** Codes of a 403 that give no reason of their own. */
+const plainDenials = new Set([
+  '',
+  'authorization_requestdenied',
+  'accessdenied',
+  'forbidden',
+  'unknownerror',
+]);
+
+/** Recorded for some seconds after POST /applications: a copy that does not know the object yet denies the right to it. */
+const isEarlyDenial = ({ failure, fresh, permitted }: FailedAttempt): boolean =>
+  fresh &&
+  permitted === true &&
+  failure.kind === 'http' &&
+  failure.status === 403 &&
+  plainDenials.has(failure.code.toLowerCase());
+
 const serverStatuses = new Set([408, 424, 500, 502, 503, 504, 509]);
 
 /** Facts: replication and retry windows of azure-cli and terraform-provider-azuread; throttling.md. */
@@ -105,6 +124,7 @@ const rules: readonly Rule[] = [
     tries: 2,
   },
   { reason: 'replication', applies: isReplicating, first: 1_000, most: 10_000, window: 180_000 },
+  { reason: 'replication', applies: isEarlyDenial, first: 1_000, most: 8_000, window: 30_000 },
   {
     reason: 'throttling',
     applies: ({ failure }) => failure.status === 429,

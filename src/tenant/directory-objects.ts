@@ -20,8 +20,8 @@ export interface Account {
   readonly roles: readonly DirectoryRole[] | undefined;
   /** `roles` claim of an application's token, undefined where that cannot be read; empty for a person. */
   readonly permissions: readonly string[] | undefined;
-  /** What the tenant lets its ordinary members do does not hold for its guests. */
-  readonly isGuest: boolean;
+  /** What the tenant lets its ordinary members do does not hold for its guests; undefined where nobody can tell. */
+  readonly isGuest: boolean | undefined;
   /** Template ids of roles in the sign-in's token (`wids`): a hint, for where the roles are not readable. */
   readonly roleHints: readonly string[];
   /** Whether it owns the application that is there already. */
@@ -119,10 +119,8 @@ export interface FederatedCredential {
   readonly audiences: readonly string[];
 }
 
-/** What the tenant's policies say about client secrets; undefined where they are not readable. */
+/** What the tenant's policies say about credentials. */
 export interface CredentialPolicy {
-  /** False where only the setting for registration could be read. */
-  readonly isReadable: boolean;
   /** True only where that is certain for whoever asks. */
   readonly secretsBlocked: boolean;
   readonly secretLifetimeCap: Duration | undefined;

@@ -3,23 +3,23 @@ import { addDuration, type Duration, formatDuration, parseIsoDuration } from '..
 import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
 import type { Answer, Finding } from '../core/findings.ts';
 import type { Directory } from '../graph/directory.ts';
-import { isForbidden, isNotFound, withFallback } from '../graph/directory-error.ts';
 import { isPage, isResource } from '../graph/resource-schemas.ts';
 import { findApplication, likelyKey } from './application/read-application.ts';
 import { certificateEnd, exceedsCap, isCertificateKept } from './credential/certificate-credential.ts';
 import { secretEnd } from './credential/client-secret.ts';
 import type { Application, CredentialPolicy, ListedCredential } from './directory-objects.ts';
 import type { Have, ObserveInput, ObserveIo, Step, Wanted } from './model.ts';
+import { readIfPossible, type Sight, seenIn } from './optional-read.ts';
 import { isUsable, savedConfig } from './saved-config.ts';
-import { cannotTell, fail, hiddenFrom, pass, type Verdict, warn } from './verdict.ts';
+import { cannotTell, fail, hiddenFrom, pass, type Seen, type Verdict, warn } from './verdict.ts';
 
-/** What was read of a tenant's policies; undefined where the account may not read it. */
+/** What was read of a tenant's policies, or why it was not. */
 export interface PolicyReading {
   /** `tenantAppManagementPolicy`: holds for every application that has none of its own. */
-  readonly tenantWide: Fields | undefined;
+  readonly tenantWide: Seen<Fields>;
   /** `appManagementPolicy` objects that are assigned to the application. */
-  readonly ofApplication: readonly Fields[] | undefined;
-  readonly authorization: Fields | undefined;
+  readonly ofApplication: Seen<readonly Fields[]>;
+  readonly authorization: Seen<Fields>;
   /** When the application was made, or is going to be; undefined where Graph does not say. */
   readonly created: Date | undefined;
 }
@@ -49,14 +49,16 @@ function restrictionOf(reading: PolicyReading, list: List, type: string): Restri
   const { tenantWide, ofApplication, created } = reading;
   const isOfType = (restriction: Fields): boolean => restriction['restrictionType'] === type;
   // A policy of its own may say more than the tenant's, or less.
-  if (!ofApplication) return { untold: "the application's own policy is not readable" };
-  const own = ofApplication
+  if ('hidden' in ofApplication) return { untold: ofApplication.hidden };
+  const own = ofApplication.value
     .filter(({ isEnabled }) => isEnabled === true)
     .flatMap((policy) => listOf(fieldsOf(policy['restrictions'])[list]))
     .filter(isOfType);
   if (own.length > 0) return settle(own, created);
-  if (tenantWide?.['isEnabled'] !== true) return { inForce: undefined };
-  return settle(listOf(fieldsOf(tenantWide['applicationRestrictions'])[list]).filter(isOfType), created);
+  if ('hidden' in tenantWide) return { untold: tenantWide.hidden };
+  const { isEnabled, applicationRestrictions } = tenantWide.value;
+  if (isEnabled !== true) return { inForce: undefined };
+  return settle(listOf(fieldsOf(applicationRestrictions)[list]).filter(isOfType), created);
 }
 
 /** Whether a value of `excludeActors` names anybody: it is also there without (recorded of real tenants). */
@@ -86,16 +88,14 @@ function capOf(restriction: Restriction): { readonly cap?: Duration; readonly un
   }
 }
 
-/** What all policies say together; undefined where none is readable. Pure. */
-export function readPolicy(reading: PolicyReading): CredentialPolicy | undefined {
-  const { tenantWide, ofApplication = [], authorization } = reading;
-  if (!tenantWide && !authorization && ofApplication.length === 0) return undefined;
+/** What all policies say together, and what they do not tell. Pure. */
+export function readPolicy(reading: PolicyReading): CredentialPolicy {
   const block = blockOf(restrictionOf(reading, 'passwordCredentials', 'passwordAddition'));
   const secret = capOf(restrictionOf(reading, 'passwordCredentials', 'passwordLifetime'));
   const certificate = capOf(restrictionOf(reading, 'keyCredentials', 'asymmetricKeyLifetime'));
-  const allowed = fieldsOf(authorization?.['defaultUserRolePermissions'])['allowedToCreateApps'];
+  const { defaultUserRolePermissions } = seenIn(reading.authorization) ?? {};
+  const allowed = fieldsOf(defaultUserRolePermissions)['allowedToCreateApps'];
   return {
-    isReadable: tenantWide !== undefined,
     secretsBlocked: block.isBlocked,
     secretLifetimeCap: secret.cap,
     certificateLifetimeCap: certificate.cap,
@@ -104,20 +104,18 @@ export function readPolicy(reading: PolicyReading): CredentialPolicy | undefined
   };
 }
 
-/** Reads a policy that not everybody may read: undefined then. */
-function readIfAllowed(
+/** Reads a policy that not everybody may read, and that Graph may not show in this way. */
+const look = (
   directory: Directory,
   path: string,
-  purpose: string,
+  what: string,
   accepts: (body: unknown) => boolean,
-): Promise<Fields | undefined> {
-  const body = directory.send({ method: 'GET', path, purpose, accepts });
-  return withFallback(
-    body.then(fieldsOf),
-    (failure) => isForbidden(failure) || isNotFound(failure),
-    undefined,
+): Promise<Sight<Fields>> =>
+  readIfPossible(
+    directory,
+    (optional) => optional.send({ method: 'GET', path, purpose: `read ${what}`, accepts }).then(fieldsOf),
+    what,
   );
-}
 
 function madeAt(application: Application | undefined, now: () => Date): Date | undefined {
   if (!application) return now();
@@ -126,28 +124,28 @@ function madeAt(application: Application | undefined, now: () => Date): Date | u
 
 async function observe({ directory, now }: ObserveIo, input: ObserveInput): Promise<Partial<Have>> {
   const [tenantWide, own, authorization, application] = await Promise.all([
-    readIfAllowed(
+    look(
       directory,
       '/policies/defaultAppManagementPolicy',
-      'read the policy for application credentials',
+      'the policy for application credentials',
       isResource('tenantPolicy'),
     ),
-    readIfAllowed(
+    look(
       directory,
       `/applications(${likelyKey(input)})/appManagementPolicies`,
-      "read the application's own policy",
+      "the application's own policy",
       (body) => isPage(body, isResource('applicationPolicy')),
     ),
-    readIfAllowed(
+    look(
       directory,
       '/policies/authorizationPolicy?$select=defaultUserRolePermissions',
-      'read whether users may register applications',
+      'whether users may register applications',
       isResource('authorizationPolicy'),
     ),
     findApplication(directory, input),
   ]);
   // One that is not there yet has no policy of its own.
-  const ofApplication = application ? own && valuesOf(own) : [];
+  const ofApplication = application ? ('value' in own ? { value: valuesOf(own.value) } : own) : { value: [] };
   return {
     policy: readPolicy({ tenantWide, ofApplication, authorization, created: madeAt(application, now) }),
   };
@@ -224,12 +222,7 @@ function check(want: Wanted, have: Have, now: Date): Finding {
   const named = (title: string, verdict: Verdict): Finding => ({ id: ofNext.id, title, ...verdict });
   if (kind === 'federated')
     return named('Policy allows the credential', pass('there is no secret to restrict'));
-  if (!have.policy?.isReadable) {
-    return named(
-      'Policy allows the credential',
-      cannotTell('this account may not read the policy: will try'),
-    );
-  }
+  if (!have.policy) return named('Policy allows the credential', cannotTell('no policy was read: will try'));
   if (isUntouched(want, have)) return { ...ofNext, ...judgeUntouched(kind, have.policy) };
   return kind === 'certificate'
     ? named('Policy allows the certificate', judgeCertificate(want, have, now))
@@ -262,7 +255,7 @@ export function checkRenewal(
   entry: ListedCredential | undefined,
 ): Finding {
   if (kind === 'federated') return { ...ofNext, ...pass('there is nothing that has to be renewed') };
-  if (!policy?.isReadable) return { ...ofNext, ...hiddenFrom('this account may not read the policy') };
+  if (!policy) return { ...ofNext, ...hiddenFrom('no policy was read') };
   if (kind === 'secret' && policy.secretsBlocked) return { ...ofNext, ...secretsNowBlocked };
   const cap = capFor(kind, policy);
   return { ...ofNext, ...(cap ? judgeCap(cap, kind, entry) : judgeUnrestricted(kind, policy, '')) };

@@ -1,8 +1,7 @@
 import { type Fields, fieldsOf, textOf, textsOf } from '../core/fields.ts';
-import { safeText } from '../core/text.ts';
 import type { Directory, DirectoryRequest } from '../graph/directory.ts';
 import { listAll } from '../graph/directory.ts';
-import { DirectoryError, failedWith, isFinal, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { failedWith } from '../graph/directory-error.ts';
 import { echoes, isResource, type ResourceName } from '../graph/resource-schemas.ts';
 import {
   applicationProperties,
@@ -20,29 +19,22 @@ import type {
   PrincipalDetail,
   RedirectUri,
 } from './inventory.ts';
+import { readIfPossible, type Sight, unlessAbsent } from './optional-read.ts';
 import { readAssignments } from './permissions/permissions.ts';
 import { parsePrincipal } from './service-principal.ts';
 import type { Seen } from './verdict.ts';
 
-/** Why something is not readable. Rethrows what says nothing about that. */
-export function whyHidden(error: unknown): string {
-  if (!(error instanceof DirectoryError) || !isFinal(error.failure)) throw error;
-  const { status, code } = error.failure;
-  const label = code === '' ? '' : ` (${safeText(code, 80)})`;
-  return status === 403 ? `this account may not read it${label}` : `Microsoft Graph does not show it${label}`;
-}
-
-const seen = <T>(read: Promise<T>): Promise<Seen<T>> =>
-  read.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ hidden: whyHidden(error) }),
-  );
-
 type Get = Pick<DirectoryRequest, 'path' | 'purpose' | 'headers' | 'accepts'>;
 type GetList = Omit<Get, 'accepts'> & { readonly of: ResourceName };
 
-const see = <T>(directory: Directory, get: Get, parse: (body: unknown) => T): Promise<Seen<T | undefined>> =>
-  seen(withFallback(directory.send({ method: 'GET', ...get }).then(parse), isNotFound, undefined));
+async function see<T>(
+  directory: Directory,
+  get: Get,
+  parse: (body: unknown) => T,
+): Promise<Seen<T | undefined>> {
+  const read = (optional: Directory) => optional.send({ method: 'GET', ...get }).then(parse);
+  return unlessAbsent(await readIfPossible(directory, read), undefined);
+}
 
 /** Page by page: one that cannot be read hides the whole list. */
 async function readAll<T>(
@@ -50,9 +42,15 @@ async function readAll<T>(
   { of, ...get }: GetList,
   parse: (item: Fields) => T,
 ): Promise<readonly T[]> {
-  const list = listAll(directory, { method: 'GET', ...get }, isResource(of));
-  return (await withFallback(list, isNotFound, [])).map(parse);
+  return (await listAll(directory, { method: 'GET', ...get }, isResource(of))).map(parse);
 }
+
+/** The same, where nothing depends on it. */
+const seeAll = <T>(
+  directory: Directory,
+  get: GetList,
+  parse: (item: Fields) => T,
+): Promise<Sight<readonly T[]>> => readIfPossible(directory, (optional) => readAll(optional, get, parse));
 
 function redirectUrisOf(fields: Fields): RedirectUri[] {
   const of = (property: string, platform: RedirectUri['platform']): RedirectUri[] =>
@@ -126,19 +124,19 @@ async function readTagged(directory: Directory): Promise<readonly MarkedApplicat
 }
 
 /** By list and not by filter: which properties the recycle bin filters by is not documented. */
-function readDeleted(directory: Directory): Promise<readonly MarkedApplication[]> {
+function readDeleted(directory: Directory): Promise<Sight<readonly MarkedApplication[]>> {
   const properties = 'id,appId,displayName,uniqueName,tags,deletedDateTime';
   const path = `/directory/deletedItems/microsoft.graph.application?$select=${properties}&$top=999`;
   const get = { path, purpose: 'look into the recycle bin', of: 'markedApplication' } as const;
-  return readAll(directory, get, parseMarked);
+  return seeAll(directory, get, parseMarked);
 }
 
-const orHidden = <T>(value: T | undefined, hidden: string): Seen<T> =>
-  value === undefined ? { hidden } : { value };
+/** A list of what belongs to something: none where that is not there; where it is, a list that is not says nothing. */
+const ofOwner = <T>(owner: Seen<unknown>, list: Sight<readonly T[]>): Seen<readonly T[]> =>
+  'value' in owner && owner.value === undefined ? unlessAbsent(list, []) : list;
 
 /**
- * Reads an application and everything that belongs to it, all in the same tick. What may not be read is hidden. Rejects
- * with DirectoryError where Graph gives no answer.
+ * Reads an application and everything that belongs to it, all in the same tick. What may not be read is hidden.
  */
 export async function readInventory(
   directory: Directory,
@@ -171,19 +169,19 @@ export async function readInventory(
       see(directory, applicationGet, parseApplicationDetail),
       see(directory, principalGet, parsePrincipalDetail),
       readAssignments(directory, appId),
-      seen(readAll(directory, delegatedGet, parseGrant)),
-      seen(readAll(directory, ownersGet, parseOwner)),
+      seeAll(directory, delegatedGet, parseGrant),
+      seeAll(directory, ownersGet, parseOwner),
       readFederated(objectId, directory),
-      seen(readTagged(directory)),
-      seen(readDeleted(directory)),
+      readIfPossible(directory, readTagged),
+      readDeleted(directory),
     ]);
   return {
     application,
     servicePrincipal,
-    assignments: orHidden(assignments, 'this account may not read it'),
-    delegated,
-    owners,
-    federated: orHidden(federated, 'Microsoft Graph does not show it to this account'),
+    assignments: ofOwner(servicePrincipal, assignments),
+    delegated: ofOwner(servicePrincipal, delegated),
+    owners: ofOwner(application, owners),
+    federated: ofOwner(application, federated),
     tagged,
     deleted,
   };

@@ -9,6 +9,7 @@ import { awaited, requireApplication, showsMade } from './changes.ts';
 import type { Application, ServicePrincipal } from './directory-objects.ts';
 import type { PrincipalDetail } from './inventory.ts';
 import type { Change, Have, ObserveInput, ObserveIo, Step, Update, Wanted } from './model.ts';
+import { unlessAbsent } from './optional-read.ts';
 import { readAssignments } from './permissions/permissions.ts';
 import { fail, judge, judgeIfThere, pass, type Seen, type Verdict, warn } from './verdict.ts';
 
@@ -38,7 +39,10 @@ async function readFor(directory: Directory, appId: string): Promise<Partial<Hav
     read(directory, appId),
     readAssignments(directory, appId),
   ]);
-  return { servicePrincipal, assignments };
+  // What is not there has none; where it is there, a list that is not says nothing.
+  const seen = servicePrincipal ? assignments : unlessAbsent(assignments, []);
+  if ('hidden' in seen) return { servicePrincipal, assignments: undefined, assignmentsHidden: seen.hidden };
+  return { servicePrincipal, assignments: seen.value };
 }
 
 /** A recorded client id is asked for at once; an application found otherwise costs a second round trip. */

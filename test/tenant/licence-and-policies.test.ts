@@ -34,9 +34,9 @@ describe('policies', () => {
     ...more,
   });
   const tenantWide = (...passwordCredentials: unknown[]) => ({
-    isEnabled: true,
-    applicationRestrictions: { passwordCredentials, keyCredentials: [] },
+    value: { isEnabled: true, applicationRestrictions: { passwordCredentials, keyCredentials: [] } },
   });
+  const hidden = { hidden: 'this account may not read it' };
   const own = (isEnabled: boolean, ...passwordCredentials: unknown[]) => ({
     isEnabled,
     restrictions: { passwordCredentials, keyCredentials: [] },
@@ -45,12 +45,12 @@ describe('policies', () => {
   const before = new Date('2025-06-01T00:00:00Z');
   const blocks = (reading: Partial<Parameters<typeof readPolicy>[0]>): boolean | undefined =>
     readPolicy({
-      tenantWide: undefined,
-      ofApplication: [],
-      authorization: undefined,
+      tenantWide: hidden,
+      ofApplication: { value: [] },
+      authorization: hidden,
       created: after,
       ...reading,
-    })?.secretsBlocked;
+    }).secretsBlocked;
 
   it('bind applications made from their date on', () => {
     const policy = tenantWide(restriction('passwordAddition'));
@@ -62,9 +62,8 @@ describe('policies', () => {
   });
 
   it('bind only while they are on', () => {
-    expect(blocks({ tenantWide: { ...tenantWide(restriction('passwordAddition')), isEnabled: false } })).toBe(
-      false,
-    );
+    const { value } = tenantWide(restriction('passwordAddition'));
+    expect(blocks({ tenantWide: { value: { ...value, isEnabled: false } } })).toBe(false);
     expect(blocks({ tenantWide: tenantWide(restriction('passwordAddition', { state: 'disabled' })) })).toBe(
       false,
     );
@@ -73,19 +72,21 @@ describe('policies', () => {
   it('give way to a policy of the application', () => {
     const policy = tenantWide(restriction('passwordAddition'));
     const exempt = own(true, restriction('passwordAddition', { state: 'disabled' }));
-    expect(blocks({ tenantWide: policy, ofApplication: [exempt] })).toBe(false);
-    expect(blocks({ tenantWide: policy, ofApplication: [{ ...exempt, isEnabled: false }] })).toBe(true);
-    expect(blocks({ tenantWide: policy, ofApplication: [own(true, restriction('passwordLifetime'))] })).toBe(
+    expect(blocks({ tenantWide: policy, ofApplication: { value: [exempt] } })).toBe(false);
+    expect(blocks({ tenantWide: policy, ofApplication: { value: [{ ...exempt, isEnabled: false }] } })).toBe(
       true,
     );
+    expect(
+      blocks({ tenantWide: policy, ofApplication: { value: [own(true, restriction('passwordLifetime'))] } }),
+    ).toBe(true);
   });
 
   const check = (restrictions: unknown[], more: Partial<Parameters<typeof readPolicy>[0]> = {}) =>
     checkRenewal(
       readPolicy({
         tenantWide: tenantWide(...restrictions),
-        ofApplication: [],
-        authorization: undefined,
+        ofApplication: { value: [] },
+        authorization: hidden,
         created: after,
         ...more,
       }),
@@ -113,7 +114,7 @@ describe('policies', () => {
 
   it('pass only where each of them was read', () => {
     expect(check([])).toMatchObject({ status: 'pass', evidence: 'no restriction applies' });
-    for (const more of [{ ofApplication: undefined }, { tenantWide: undefined, authorization: {} }]) {
+    for (const more of [{ ofApplication: hidden }, { tenantWide: hidden, authorization: { value: {} } }]) {
       expect(check([], more)).toMatchObject({ status: 'skip', reason: 'cannot-tell' });
     }
     for (const untold of [
@@ -127,10 +128,14 @@ describe('policies', () => {
     expect(check([dated], { created: undefined })).toMatchObject({ status: 'skip', reason: 'cannot-tell' });
   });
 
-  it('are unknown where nothing is readable', () => {
-    expect(blocks({})).toBeUndefined();
-    const authorization = { defaultUserRolePermissions: { allowedToCreateApps: false } };
-    const policy = readPolicy({ tenantWide: undefined, ofApplication: [], authorization, created: after });
-    expect(policy).toMatchObject({ isReadable: false, usersMayRegister: false });
+  it('are unknown where nothing is readable, and say why', () => {
+    expect(blocks({})).toBe(false);
+    const authorization = { value: { defaultUserRolePermissions: { allowedToCreateApps: false } } };
+    const all = { tenantWide: hidden, ofApplication: { value: [] }, created: after };
+    expect(readPolicy({ ...all, authorization })).toMatchObject({
+      untold: { secret: hidden.hidden, certificate: hidden.hidden },
+      usersMayRegister: false,
+    });
+    expect(readPolicy({ ...all, authorization: hidden }).usersMayRegister).toBeUndefined();
   });
 });

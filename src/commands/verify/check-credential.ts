@@ -13,6 +13,7 @@ import type { Expectation } from '../../tenant/logs/prove-credential.ts';
 import { isRefusal, isUntimely } from '../../tenant/logs/prove-credential.ts';
 import type { Have, ObserveInput, Step } from '../../tenant/model.ts';
 import { unseen } from '../../tenant/model.ts';
+import { whyUnread } from '../../tenant/optional-read.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { wantedBy } from '../../tenant/saved-config.ts';
 import { servicePrincipal } from '../../tenant/service-principal.ts';
@@ -35,11 +36,11 @@ const titles: Readonly<Record<string, readonly (readonly [id: string, title: str
   permissions: [['permission.excess', 'No other permissions']],
 };
 
-const hidden = (step: Step): Finding[] =>
+const hidden = (step: Step, why: string): Finding[] =>
   (titles[step.id] ?? []).map(([id, title]) => ({
     id,
     title,
-    ...hiddenFrom('not readable with this credential'),
+    ...hiddenFrom(why),
   }));
 
 /** What a look with the file's own credential showed. */
@@ -76,13 +77,13 @@ export async function readApplicationView(
         return { step, part: await step.observe?.(io, seed) };
       } catch (error) {
         if (!(error instanceof DirectoryError)) throw error;
-        return { step, part: undefined };
+        return { step, why: whyUnread(error.failure) };
       }
     }),
   );
   const have: Have = Object.assign({}, unseen, ...parts.map(({ part }) => part));
-  const findings = parts.flatMap(({ step, part }) =>
-    part === undefined ? hidden(step) : (step.check?.(wantedBy(config), have, now) ?? []),
+  const findings = parts.flatMap(({ step, why }) =>
+    why !== undefined ? hidden(step, why) : (step.check?.(wantedBy(config), have, now) ?? []),
   );
   const { premium, displayName } = have.tenant;
   return { findings, premium, displayName };

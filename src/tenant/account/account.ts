@@ -3,28 +3,27 @@ import type { Answer } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
-import { isNotFound, withFallback } from '../../graph/directory-error.ts';
+import { withFallback } from '../../graph/directory-error.ts';
 import { echoes, isResource, type ResourceName } from '../../graph/resource-schemas.ts';
 import type { Failure } from '../../http/retry.ts';
 import { likelyKey } from '../application/read-application.ts';
 import type { Account, DirectoryRole } from '../directory-objects.ts';
 import type { ObserveInput, ObserveIo } from '../model.ts';
+import { readIfPossible, seenIn } from '../optional-read.ts';
 import { everyUser, roleName, type TaskName, tasks } from './role-table.ts';
 
-const isRefusal = ({ kind, status }: Failure): boolean => kind === 'http' && status < 500;
-
 /** What only some may read is no reason to stop: undefined then. */
-const readIfAllowed = (
+const readIfAllowed = async (
   directory: Directory,
   path: string,
   purpose: string,
   name: ResourceName,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Fields[] | undefined> =>
-  withFallback(
-    listAll(directory, { method: 'GET', path, purpose, headers }, isResource(name)),
-    isRefusal,
-    undefined,
+  seenIn(
+    await readIfPossible(directory, (optional) =>
+      listAll(optional, { method: 'GET', path, purpose, headers }, isResource(name)),
+    ),
   );
 
 /** Active built-in roles, those that a group brings included (graph-docs user-list-transitivememberof). */
@@ -84,10 +83,10 @@ async function readOwnership(
   id: string | Promise<string>,
 ): Promise<Answer> {
   const path = `/applications(${likelyKey(input)})/owners?$select=id`;
-  const purpose = 'read who owns the application';
-  const list = listAll(directory, { method: 'GET', path, purpose }, isResource('owner'));
-  const isAbsent = (failure: Failure): boolean => isNotFound(failure) && input.clientId === undefined;
-  const owners = await withFallback(withFallback(list, isAbsent, []), isRefusal, undefined);
+  const request = { method: 'GET', path, purpose: 'read who owns the application' } as const;
+  const owners = seenIn(
+    await readIfPossible(directory, (optional) => listAll(optional, request, isResource('owner'))),
+  );
   if (!owners) return 'unknown';
   const own = await id;
   if (own === '' && owners.length > 0) return 'unknown';
@@ -99,17 +98,17 @@ async function readOwnership(
  * without the permission cannot tell; a tenant without Microsoft Entra ID P2 or Governance has none.
  */
 async function readEligible(directory: Directory): Promise<Account['eligible']> {
-  const list = listAll(
-    directory,
-    {
-      method: 'GET',
-      path: "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')",
-      purpose: 'read which roles the account may activate',
-    },
-    isResource('roleEligibility'),
+  const request = {
+    method: 'GET',
+    path: "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')",
+    purpose: 'read which roles the account may activate',
+  } as const;
+  const isUnlicensed = ({ code }: Failure): boolean => code === 'AadPremiumLicenseRequired';
+  const rows = seenIn(
+    await readIfPossible(directory, (optional) =>
+      withFallback(listAll(optional, request, isResource('roleEligibility')), isUnlicensed, []),
+    ),
   );
-  const orNone = withFallback(list, ({ code }) => code === 'AadPremiumLicenseRequired', []);
-  const rows = await withFallback(orNone, ({ kind }) => kind === 'http', undefined);
   if (!rows) return 'unknown';
   return rows
     .filter((row) => row['directoryScopeId'] === '/')
@@ -117,8 +116,18 @@ async function readEligible(directory: Directory): Promise<Account['eligible']> 
     .map((id) => ({ roleTemplateId: id, displayName: roleName(id) ?? id }));
 }
 
+interface Person {
+  readonly id: string;
+  readonly name: string;
+  /** Undefined where Graph does not tell. */
+  readonly isGuest: boolean | undefined;
+}
+
 /** Who is signed in, as Graph says; rejects for an application (400, graph-docs user-get: "/me … delegated"). */
-async function readPerson(directory: Directory, { name, objectId }: ObserveInput['signedIn']) {
+async function requestPerson(
+  directory: Directory,
+  { name, objectId }: ObserveInput['signedIn'],
+): Promise<Person> {
   const body = await directory.send({
     method: 'GET',
     path: '/me?$select=id,displayName,userPrincipalName,userType,accountEnabled',
@@ -131,6 +140,13 @@ async function readPerson(directory: Directory, { name, objectId }: ObserveInput
     name: textOf(user['userPrincipalName']) || textOf(user['displayName']) || name,
     isGuest: user['userType'] === 'Guest',
   };
+}
+
+/** As Graph shows the person, else as the sign-in does. */
+async function readPerson(directory: Directory, signedIn: ObserveInput['signedIn']): Promise<Person> {
+  const { objectId: id, name } = signedIn;
+  const seen = await readIfPossible(directory, (optional) => requestPerson(optional, signedIn));
+  return 'hidden' in seen ? { id, name, isGuest: undefined } : seen.value;
 }
 
 /** `/me` of a sign-in without a person. */
@@ -147,8 +163,10 @@ export async function observeAccount({ directory, cloud }: ObserveIo, input: Obs
     return { ...base, ...known, kind: 'application', roles: [], ownsApplication, eligible: [] };
   };
   if (kind === 'application') return asApplication();
-  const reading = readPerson(directory, input.signedIn);
-  const person = kind === 'user' ? reading : withFallback(reading, isNobody, undefined);
+  const person =
+    kind === 'user'
+      ? readPerson(directory, input.signedIn)
+      : withFallback(requestPerson(directory, input.signedIn), isNobody, undefined);
   // Known at once as a rule: all of this then goes in one batch.
   const id = objectId !== '' ? objectId : person.then((found) => found?.id ?? '');
   const [found, roles, ownsApplication, eligible] = await Promise.all([

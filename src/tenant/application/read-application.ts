@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
-import { isForbidden, isNotFound, withFallback } from '../../graph/directory-error.ts';
+import { isNotFound, withFallback } from '../../graph/directory-error.ts';
 import { echoes, isResource } from '../../graph/resource-schemas.ts';
 import type {
   Application,
@@ -10,6 +10,7 @@ import type {
   ListedCredentials,
 } from '../directory-objects.ts';
 import type { ObserveInput } from '../model.ts';
+import { readIfPossible, seenIn } from '../optional-read.ts';
 
 /** The alternate key by which the wizard recognises its own application; unique in a tenant. */
 export const ownUniqueName = 'reporting-setup';
@@ -99,16 +100,15 @@ export async function findApplication(
  * bin filters by is not documented. Who may not look gets none; creation then tells.
  */
 export async function findDeleted(directory: Directory): Promise<DeletedApplication | undefined> {
-  const deleted = listAll(
-    directory,
-    {
-      method: 'GET',
-      path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName&$top=999',
-      purpose: 'look into the recycle bin',
-    },
-    isResource('markedApplication'),
+  const request = {
+    method: 'GET',
+    path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName&$top=999',
+    purpose: 'look into the recycle bin',
+  } as const;
+  const deleted = await readIfPossible(directory, (optional) =>
+    listAll(optional, request, isResource('markedApplication')),
   );
-  const seen = await withFallback(deleted, (failure) => isForbidden(failure) || isNotFound(failure), []);
+  const seen = seenIn(deleted) ?? [];
   const own = seen.find((item) => item['uniqueName'] === ownUniqueName);
   return (
     own && { id: textOf(own['id']), appId: textOf(own['appId']), displayName: textOf(own['displayName']) }

@@ -6,6 +6,7 @@ import { type Check, fail, pass, skip } from '../verdict.ts';
 import {
   audits,
   isNonPremium,
+  type Log,
   logFinding,
   notOffered,
   type Read,
@@ -43,7 +44,12 @@ export interface Expectation {
 interface Attempt {
   readonly session?: AppSession;
   readonly rejected?: WizardError;
-  readonly reads?: { readonly audits: Read; readonly signIns: Read | undefined };
+  readonly reads?: Reads;
+}
+
+interface Reads {
+  readonly audits: Read;
+  readonly signIns: Read | undefined;
 }
 
 const missingIn = (expect: Expectation, session: AppSession): string[] =>
@@ -117,6 +123,23 @@ async function isAccepted(expect: Expectation, io: ProofIo): Promise<boolean> {
   }
 }
 
+/** Whether every log that was asked for was refused: those of one `$batch` may be refused for that alone. */
+const isRefusedWhole = ({ audits: first, signIns: second }: Reads): boolean =>
+  failureIn(first) !== undefined && (second === undefined || failureIn(second) !== undefined);
+
+/** The logs read once more, one after the other and each by a request of its own, where they were refused together. */
+async function readPlainly(tried: Attempt): Promise<Attempt> {
+  const { session, reads } = tried;
+  if (!session || !reads || !isRefusedWhole(reads)) return tried;
+  const again = async (log: Log, refused: Read): Promise<Read> => {
+    const read = await readLog(log, session, [], true);
+    return 'sample' in read ? read : refused;
+  };
+  const auditRead = await again(audits, reads.audits);
+  const signInRead = reads.signIns && (await again(signIns, reads.signIns));
+  return { session, reads: { audits: auditRead, signIns: signInRead } };
+}
+
 async function attemptUntilFinal(
   expect: Expectation,
   io: ProofIo,
@@ -129,11 +152,11 @@ async function attemptUntilFinal(
     const problem = problemOf(expect, await expect.premium, tried);
     if (problem === undefined) {
       if (tries > 1 && tried.reads) await confirm(expect, io);
-      return tried;
+      return readPlainly(tried);
     }
     const elapsed = io.now().getTime() - started;
     const wait = nextProofAttempt(problem, { attempt: tries, elapsed, random: io.random() });
-    if (!wait) return tried;
+    if (!wait) return readPlainly(tried);
     io.onWait('prove the credential', wait);
     await io.sleep(wait.delay);
     reuse = undefined;

@@ -123,7 +123,8 @@ describe('policies about credentials', () => {
     expect(policy).toMatchObject({
       status: 'skip',
       reason: 'cannot-tell',
-      evidence: 'cannot tell: this account may not read the policy: will try',
+      evidence:
+        'cannot tell: this account may not read the policy for application credentials (Authorization_RequestDenied): will try',
     });
   });
 });
