@@ -1,5 +1,6 @@
 import { isPending } from '../../core/engine.ts';
 import { removeLostSecret } from '../../tenant/credential/password-credentials.ts';
+import { plannedConfig } from '../../tenant/saved-config.ts';
 import type { AppliedPlan, ProvenPlan, SetupPlan } from './plan-setup.ts';
 import { planAgain, showPlan } from './plan-setup.ts';
 import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
@@ -18,7 +19,7 @@ export async function applyPlan(plan: SetupPlan, run: SignedInRun): Promise<Appl
   const writes = plan.changes.filter(({ action }) => action !== 'remove');
   noteKept(plan.changes, outcome);
   if (writes.some(isPending)) {
-    await run.output.file.proveWritable();
+    await run.output.file.proveWritable(plannedConfig(plan.want, plan.have));
     io.report.title('Working');
   }
   let now = plan.have;
