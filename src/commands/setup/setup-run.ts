@@ -124,13 +124,15 @@ export interface ApplicationLocks {
 /** No lock is taken yet. */
 export function createApplicationLocks(io: Io): ApplicationLocks {
   const held = new Map<string, () => Promise<void>>();
+  let told = false;
   const lock = async (name: string): Promise<void> => {
     try {
       held.set(name, await lockApplication(io.stateFolder, name, { sleep: io.sleep, report: io.report }));
     } catch (error) {
       if (!(error instanceof WizardError) || error.code !== 'output-unusable') throw error;
       // A home that cannot be written must not stop a job in a container.
-      io.report.warn(`Other runs cannot be kept out: ${error.message}`);
+      if (!told) io.report.warn(`Other runs cannot be kept out: ${error.message}`);
+      told = true;
     }
   };
   return {
