@@ -7,7 +7,7 @@ import { checkClock } from './commands/shared/clock-check.ts';
 import type { Io } from './commands/shared/io.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
 import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
-import { type ExitCode, exitCodes, plainError, WizardError } from './core/errors.ts';
+import { type ExitCode, exitCodes, fileCode, plainError, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
 import { commandLine, safeText } from './core/text.ts';
 import type { AuthMethod } from './entra/auth-methods.ts';
@@ -109,7 +109,9 @@ async function runCommand(command: CommandName, context: CommandContext): Promis
     return run(context, undefined);
   }
   const { withSandboxCloud } = await import('./commands/sandbox.ts');
-  return withSandboxCloud(flags.sandbox, host, (cloud) => run(context, cloud));
+  const { stateFolder, startSandbox } = host;
+  const sandboxHost = { stateFolder, startSandbox, report: context.io.report };
+  return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => run(context, cloud));
 }
 
 async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
@@ -140,6 +142,7 @@ async function sandbox({ settings, host, io }: CommandContext): Promise<number> 
     stderr: (text) => void host.stderr.write(text),
     signal: io.signal,
     makeTemporaryFolder: host.makeTemporaryFolder,
+    stateFolder: host.stateFolder,
   });
 }
 
@@ -325,14 +328,28 @@ const outcomeOf = (outcome: RunOutcome): Outcome => ({
   ...outcome,
 });
 
-/** Tells how a run ended: to people always, as JSON where asked for. */
-function conclude(
+/** Writes a text to its end; gives why that failed. */
+function writeWhole(stream: Host['stdout'], text: string): Promise<Error | undefined> {
+  return new Promise((done) => {
+    // A stream that fails says so to whoever listens too, and ends the process where nobody does.
+    stream.once('error', done);
+    stream.write(text, (error) => {
+      stream.off('error', done);
+      // Not before every listener was told.
+      if (error) stream.once('error', () => undefined);
+      done(error ?? undefined);
+    });
+  });
+}
+
+/** Tells how a run ended: to people always, as JSON where asked for. A document that nobody got is no success. */
+async function conclude(
   command: string,
   outcome: RunOutcome,
   json: boolean,
   host: Host,
   { report, redactor, debug }: Presentation,
-): number {
+): Promise<number> {
   const { error } = outcome;
   if (error) {
     const detail = error.requestId === undefined ? undefined : `request-id ${error.requestId}`;
@@ -340,6 +357,9 @@ function conclude(
     if (error.code === 'unexpected') debug.failure(error.cause ?? error);
   }
   const whole = outcomeOf(outcome);
-  if (json) host.stdout.write(formatDocument(documentOf(command, whole), redactor.redact));
-  return whole.exitCode;
+  if (!json) return whole.exitCode;
+  const lost = await writeWhole(host.stdout, formatDocument(documentOf(command, whole), redactor.redact));
+  if (lost === undefined) return whole.exitCode;
+  report.warn(`The result could not be written to stdout (${fileCode(lost) ?? lost.message}).`);
+  return whole.exitCode === exitCodes.done ? exitCodes.unexpected : whole.exitCode;
 }

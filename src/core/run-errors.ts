@@ -56,6 +56,11 @@ export const usageErrors = {
     when: 'a newer version of this program wrote the config file',
     remedy: 'Update the tool: npx reporting-setup@latest',
   },
+  'config-outdated': {
+    exitCode: attention,
+    when: 'the config file names another end of its credential than the application lists',
+    remedy: 'Run reporting-setup again: it brings the file up to date.',
+  },
   'config-missing': {
     exitCode: prerequisite,
     when: 'there is no config file to verify',

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clearLine, cursorTo, type Direction, moveCursor } from 'node:readline';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { RunOutcome } from '../../src/commands/shared/run-outcome.ts';
 import type { Host } from '../../src/host.ts';
@@ -71,6 +71,10 @@ export interface RunOptions {
   readonly onLost?: (lost: (error: unknown) => void) => void;
   /** Called as each wait begins. */
   readonly onSleep?: (milliseconds: number) => void;
+  /** In place of the world's folder. */
+  readonly stateFolder?: () => Promise<string>;
+  /** Nobody reads what the run prints on stdout: each write fails with that code. */
+  readonly lostStdout?: string;
   /** In place of real time. */
   readonly timeoutSignal?: (milliseconds: number) => AbortSignal;
 }
@@ -121,6 +125,9 @@ function collect(
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
+
+const lostStream = (code: string): Writable =>
+  new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
 
 /** Types each entry when its prompt is on the screen and nothing before it is left to answer. */
 function typeInto(input: TypedInput, output: PassThrough, keys: readonly Typed[]): void {
@@ -175,7 +182,7 @@ export async function createWorld({ clockAhead = 0, ...options }: WorldOptions =
       cwd: folder,
       platform: 'linux',
       stdin: input,
-      stdout: stdout.stream,
+      stdout: given.lostStdout === undefined ? stdout.stream : lostStream(given.lostStdout),
       stderr: stderr.stream,
       now: () => new Date(now()),
       sleep: async (milliseconds, signal) => {
@@ -198,7 +205,7 @@ export async function createWorld({ clockAhead = 0, ...options }: WorldOptions =
       // What a shell says of a process that Ctrl-Z stopped.
       suspend: async () => void stderr.stream.write('[1]+  Stopped\n'),
       makeTemporaryFolder: () => mkdtemp(join(folder, 'temporary-')),
-      stateFolder: async () => folder,
+      stateFolder: given.stateFolder ?? (async () => folder),
       startSandbox: async () => ({ ...sandbox, users: sandbox.users, stop: async () => undefined }),
     };
     const outcome: RunOutcome = {};

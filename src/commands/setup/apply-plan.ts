@@ -2,6 +2,7 @@ import { isPending } from '../../core/engine.ts';
 import { sameId } from '../../core/fields.ts';
 import { fullSearch, lostSecrets, removeLostSecret } from '../../tenant/credential/password-credentials.ts';
 import type { Change, Have, LostMarker } from '../../tenant/model.ts';
+import { plannedConfig } from '../../tenant/saved-config.ts';
 import type { AppliedPlan, ProvenPlan, SetupPlan } from './plan-setup.ts';
 import { planAgain, showPlan } from './plan-setup.ts';
 import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
@@ -20,7 +21,7 @@ export async function applyPlan(plan: SetupPlan, run: SignedInRun): Promise<Appl
   const writes = plan.changes.filter(({ action }) => action !== 'remove');
   noteKept(plan.changes, outcome);
   if (writes.some(isPending)) {
-    await run.output.file.proveWritable();
+    await run.output.file.proveWritable(plannedConfig(plan.want, plan.have));
     io.report.title('Working');
   }
   let now = plan.have;

@@ -44,6 +44,18 @@ function requireSameOwner(
   }
 }
 
+/** Throws WizardError where something else has written its client ID, or the application's object ID, into the file. */
+function requireOneApplication(config: ConfigReading, application: Have['application']): void {
+  if (config.status !== 'ok' || !application) return;
+  const { clientId, application: held } = config.config;
+  if (sameId(clientId, application.appId) === sameId(held.objectId, application.id)) return;
+  const names = `client ID ${clientId}, object ID ${held.objectId}`;
+  throw new WizardError(
+    'config-other-application',
+    `The file names two applications: ${names} do not belong together. Something else has changed one of them.`,
+  );
+}
+
 /** What the file's own credential turned out to be, with the session it gave. */
 interface SavedCheck {
   readonly saved: SavedCredential | undefined;
@@ -111,6 +123,7 @@ async function observeTenant(run: SignedInRun): Promise<TenantSnapshot> {
   ]);
   requireSameOwner(config, seen.tenant.id, settings.clientId);
   requireDates(certificates.given, io.now());
+  requireOneApplication(config, seen.application);
   task.succeed('Read the tenant');
   waits.show(undefined);
   return { have: { ...seen, saved: presume(tried.saved, seen, io.now()) }, savedSession: tried.session };

@@ -1,3 +1,4 @@
+import { handOffPath } from '../../config/output-files.ts';
 import type { CredentialKind } from '../../core/choices.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import { countFindings, exitCodeFor, type Finding, isUntold } from '../../core/findings.ts';
@@ -6,7 +7,7 @@ import type { Change, Have } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/report.ts';
 import { isUnproven } from '../shared/proof.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
-import { handOffPath, handOver, removeHandOff } from './hand-off.ts';
+import { handOver, removeHandOff } from './hand-off.ts';
 import type { ProvenPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
 

@@ -9,6 +9,7 @@ import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { application } from '../../tenant/application/application.ts';
 import type { HeldCredential } from '../../tenant/credential/held-credential.ts';
+import { heldEntry } from '../../tenant/credential/listed-credentials.ts';
 import type { Expectation } from '../../tenant/logs/prove-credential.ts';
 import { isRefusal, isUntimely } from '../../tenant/logs/prove-credential.ts';
 import type { Have, ObserveInput, Step } from '../../tenant/model.ts';
@@ -49,6 +50,8 @@ export interface ApplicationView {
   /** The tenant's; empty where the application may not read it. */
   readonly displayName: string;
   readonly premium: Answer;
+  /** The end of the file's credential as the application lists it, ISO 8601; undefined where that is not seen. */
+  readonly end: string | undefined;
 }
 
 /** Reads what the application may see of itself. Throws WizardError when the network fails or the run is cancelled. */
@@ -86,7 +89,8 @@ export async function readApplicationView(
     why !== undefined ? hidden(step, why) : (step.check?.(wantedBy(config), have, now) ?? []),
   );
   const { premium, displayName } = have.tenant;
-  return { findings, premium, displayName };
+  const end = have.application && heldEntry(config.credential, have.application)?.endDateTime;
+  return { findings, premium, displayName, end: end || undefined };
 }
 
 /** The application's session; undefined where Entra did not accept the credential. Throws WizardError. */
@@ -180,6 +184,8 @@ export interface CredentialFindings {
   readonly findings: readonly Finding[];
   /** The tenant's; empty where the application may not read it. */
   readonly displayName: string;
+  /** As in ApplicationView. */
+  readonly end?: string | undefined;
 }
 
 /** What the credential itself can show: its token, rows of the logs, and what it sees of its tenant. */
@@ -203,11 +209,11 @@ async function checkCredential(
   const premium = own.then((seen) => seen.premium);
   // Where this fails, so does what it comes from.
   premium.catch(() => undefined);
-  const [{ findings, displayName }, proof] = await Promise.all([
+  const [{ findings, displayName, end }, proof] = await Promise.all([
     own,
     proveIdentity(opened, { ...expect, premium }, connection, io, session),
   ]);
-  return { findings: mergeFindings(findings, proof.findings), displayName };
+  return { findings: mergeFindings(findings, proof.findings), displayName, end };
 }
 
 /** What can be found out over the network with the file's own credential. Throws WizardError. */

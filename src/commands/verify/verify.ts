@@ -13,6 +13,7 @@ import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, endpointsOf, requireAskedFor } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
 import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
+import { endOf } from '../../tenant/saved-config.ts';
 import { showFindings } from '../../terminal/report.ts';
 import { checkClock } from '../shared/clock-check.ts';
 import { type Connection, connect } from '../shared/connection.ts';
@@ -131,20 +132,35 @@ async function checkOwn(
   { settings, io, outcome }: VerifyRun,
 ): Promise<Finding[]> {
   const { kind } = config.credential;
-  const { findings, displayName } = await checkWithCredential(
+  const { findings, displayName, end } = await checkWithCredential(
     config,
     heldIn(config, certificate),
     connection,
     io,
   );
   noteTenantName(displayName, outcome);
-  const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
+  const own = typeof certificate === 'object' ? certificate.notAfter : undefined;
+  const left = settings.expiresWithin ?? parseDuration('30d');
   return [
     ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
     ...findings,
     ...checkClock(io.clock.ahead()),
-    checkExpiry(expires, io.now(), settings.expiresWithin ?? parseDuration('30d'), kind),
+    checkRecordedEnd(
+      config,
+      end ?? own,
+      checkExpiry(end ?? own ?? config.credential.expires, io.now(), left, kind),
+    ),
   ];
+}
+
+/** The time left counts by what the tenant lists; that the file says something else is told as well. */
+function checkRecordedEnd(config: ReportingConfig, known: string | undefined, finding: Finding): Finding {
+  const recorded = config.credential.expires;
+  if (recorded === undefined || endOf(config, known) === recorded) return finding;
+  const evidence = `${finding.evidence}; the file says ${recorded.slice(0, 10)}`;
+  if (finding.status !== 'pass') return { ...finding, evidence };
+  const remedy = 'Run reporting-setup again: it brings the file up to date.';
+  return { ...finding, status: 'warn', evidence, remedy, code: 'config-outdated' };
 }
 
 /** Whether Entra takes the credential, as far as its own check tells. */
