@@ -1,4 +1,5 @@
 import type { Reading } from '../core/errors.ts';
+import { quotaText } from '../http/retry.ts';
 
 const sameKey: Reading = { code: 'already-exists', cause: 'an object with the same key is there already' };
 const lagging = (cause: string): Reading => ({ code: 'directory-lagging', cause });
