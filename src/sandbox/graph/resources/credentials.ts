@@ -85,20 +85,22 @@ function requireHolder(call: Call, holder: Application | ServicePrincipal): void
   requireManager(call, holder);
 }
 
-function readProof(body: Json): string {
+/** The body of a request that proves possession of a certificate of `holder`. Throws 400, 401 or 403 where it does not. */
+function readProven(call: Call, holder: Application | ServicePrincipal): Json {
+  const body = parseBody(call.request);
+  requireHolder(call, holder);
+  requireUnlocked(call, holder);
   const proof = textOf(body, 'proof');
   if (proof === undefined) throw missingValue('proof', 'KeyCredential');
-  return proof;
+  requireProof(call, holder, proof);
+  return body;
 }
 
 const addKey =
   (find: Find): Handler =>
   (call, key) => {
-    const body = parseBody(call.request);
     const holder = find(call, key);
-    requireHolder(call, holder);
-    requireUnlocked(call, holder);
-    requireProof(call, holder, readProof(body));
+    const body = readProven(call, holder);
     const wanted = body['keyCredential'];
     if (!isObject(wanted)) throw missingValue('keyCredential', 'KeyCredential');
     const kept = holder.keyCredentials.map(({ keyId }) => ({ keyId }));
@@ -112,11 +114,8 @@ const addKey =
 const removeKey =
   (find: Find): Handler =>
   (call, key) => {
-    const body = parseBody(call.request);
     const holder = find(call, key);
-    requireHolder(call, holder);
-    requireUnlocked(call, holder);
-    requireProof(call, holder, readProof(body));
+    const body = readProven(call, holder);
     const keyId = textOf(body, 'keyId');
     if (keyId === undefined) throw missingValue('keyId', 'KeyCredential');
     const known = asKnown(call, holder).keyCredentials.some((held) => sameId(held.keyId, keyId));
