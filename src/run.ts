@@ -218,6 +218,7 @@ function createIo(
         return phrase;
       };
       await settle(() => work({ ...io, passPhrase }, outcome), outcome, own.redactor, signal);
+      if (outcome.error) noteClock(clock, outcome, own.report);
       return { outcome: outcomeOf(outcome), redact: own.redactor.redact };
     },
     afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal, clock),

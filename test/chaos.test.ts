@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openBench } from './chaos/bench.ts';
 import type { Case } from './chaos/cases.ts';
 import { pairCases, seeded, singleCases } from './chaos/cases.ts';
 import { spotsOf } from './chaos/disturbances.ts';
-import { configFaults, endingFaults, leaks } from './chaos/expected.ts';
+import { claimFaults, configFaults, endingFaults, leaks, successFaults } from './chaos/expected.ts';
 import { casesOf, runCases, type Verdict } from './chaos/runner.ts';
 import { situations } from './chaos/situations.ts';
 import { putFigures, tableOf } from './chaos/table.ts';
@@ -15,6 +16,10 @@ const delicate = [
   'addPassword | reset after',
   'addPassword | status-503 after lasting',
   'addPassword | stop after',
+  'addPassword | denied 404 after',
+  'POST /applications | denied 403 after',
+  'POST /servicePrincipals | page 200 after',
+  'POST /$batch[2]#2 | date of another year after',
 ];
 
 function requireCase(cases: readonly Case[], name: string): Case {
@@ -45,7 +50,8 @@ describe('a disturbed run, and a plain one after it', () => {
   it.each([
     ['fresh-app', delicate, 3],
     ['secret-gone', ['addPassword | truncated after'], 2],
-    ['verify', [], 3],
+    ['wrong-clock', [], 1],
+    ['verify', ['logs | both: page 200', 'POST /$batch[8] | other types after'], 3],
   ] as const)(
     'keeps its promises: %s',
     async (name, named, drawn) => {
@@ -76,6 +82,31 @@ describe('the judge', () => {
       'unexpected has no remedy',
     ]);
     expect(endingFaults(outcome)).toEqual([]);
+  });
+
+  it('notices a success that is none, and a claim that nothing stands behind', async () => {
+    const situation = situations.find(({ name }) => name === 'fresh-app');
+    if (situation === undefined) throw new Error('There is no such situation.');
+    const logs = requireCase(await casesOf(situation, 1, 1), 'logs | signIns: empty object');
+    const bench = await openBench(['default']);
+    onTestFinished(() => bench.close());
+    const before = bench.take();
+    expect(successFaults(outcome, bench, situation, before)).toEqual([
+      'false success: there is no config file',
+    ]);
+    expect(successFaults({ ...outcome, code: 7 }, bench, situation, before)).toEqual([]);
+    const passed = JSON.stringify({ checks: [{ id: 'api.signIns', status: 'pass' }] });
+    expect(claimFaults({ ...outcome, code: 6, stdout: passed }, logs, bench)).toEqual([
+      'api.signIns passes without an answer',
+    ]);
+    const whole = await bench.run(situation.argv);
+    expect([whole.code, successFaults(whole, bench, situation, before)]).toEqual([0, []]);
+    bench.tenant.applications.find(({ uniqueName }) => uniqueName !== null)?.passwordCredentials.splice(0);
+    expect(successFaults(whole, bench, situation, before)).toContain(
+      'false success: 0 secrets of this machine',
+    );
+    const saidGone = { ...outcome, stderr: 'Everything that this run made is gone again.' };
+    expect(claimFaults(saidGone, logs, bench)).toContain('what is said to be gone is there');
   });
 
   it('notices a secret in the output', () => {

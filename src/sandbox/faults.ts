@@ -33,7 +33,7 @@ export type Fault =
   /** Another answer; it gets the server's own, if it acted. */
   | { readonly kind: 'answer'; readonly answer: (own: SandboxReply | undefined) => SandboxReply }
   /** Something in the place of a whole HTTP reply. */
-  | { readonly kind: 'bytes'; readonly bytes: () => Uint8Array };
+  | { readonly kind: 'bytes'; readonly bytes: (own: SandboxReply | undefined) => Uint8Array };
 
 /** Which service a request went to. */
 export type Kind = 'entra' | 'graph';
@@ -169,7 +169,7 @@ function deliverFault(fault: Fault, context: FaultContext, target: FaultTarget):
     case 'answer':
       return { kind: 'reply', reply: fault.answer(target.reply) };
     case 'bytes':
-      return { kind: 'bytes', bytes: fault.bytes() };
+      return { kind: 'bytes', bytes: fault.bytes(target.reply) };
     default:
       return {
         kind: 'reply',

@@ -135,6 +135,24 @@ function hostFor(sandbox: Sandbox, folder: string, home: string, clock: Clock) {
   });
 }
 
+/** The name of an application that is nobody's concern, and on which everything that is asked for goes through. */
+export const bystander = 'Bystander';
+
+function plantBystander({ applications }: Tenant): void {
+  const [model] = applications;
+  if (model === undefined) throw new Error('There is no application to imitate.');
+  applications.push({
+    ...structuredClone(model),
+    id: 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbb1',
+    appId: 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbb2',
+    displayName: bystander,
+    uniqueName: null,
+    passwordCredentials: [],
+    keyCredentials: [],
+    federatedIdentityCredentials: [],
+  });
+}
+
 /** Every file below a folder, by its path from there. */
 function filesBelow(folder: string): Record<string, string> {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
@@ -161,6 +179,7 @@ export async function openBench(scenarios: readonly string[], ahead = 0): Promis
     scenarios,
     autoApprove: true,
     now,
+    adjust: plantBystander,
     keys: await sharedKeys(),
   });
   // The SDK looks there by itself.

@@ -52,7 +52,8 @@ export function endingFaults(
     return [...faults, 'stdout is no JSON document'];
   }
   const { error, checks } = document;
-  const told = [...(error ? [error] : []), ...checks.filter(({ status }) => status === 'fail')];
+  const loud = code === 6 ? /^(fail|warn)$/ : /^fail$/;
+  const told = [...(error ? [error] : []), ...checks.filter(({ status }) => loud.test(status))];
   if (code !== 0 && told.length === 0) faults.push('nothing tells why it failed');
   for (const { code: name, remedy } of told) {
     if (name === undefined || !(name in catalogue)) faults.push(`${name} is not in the catalogue`);
@@ -222,6 +223,8 @@ export function claimFaults({ code, stdout, stderr }: Outcome, { troubles }: Cas
       );
       faults.push(...unnamed.map(() => 'a secret that nobody holds is not told of'));
     }
+    if (trouble.kind === 'fault' && trouble.label === 'bomb after lasting' && code === 0)
+      faults.push('a reply beyond every limit is taken');
     if (trouble.kind !== 'logs') continue;
     if (code === 0) faults.push('a log that nobody sent is taken for a success');
     const spoilt = checksOfLogs[trouble.label.replace(/:.*/, '')] ?? [];

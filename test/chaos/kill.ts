@@ -195,11 +195,17 @@ export async function runKillsAnywhere(
     const killing = await prepareKilling();
     try {
       const before = await prepare(kind, killing);
-      const whole = await timeOf(kind, before, killing);
+      let whole = await timeOf(kind, before, killing);
       for (const { id, share } of drawn.filter((one) => one.kind === kind)) {
+        const began = Date.now();
         const { code, faults } = await killOnce(kind, before, killing, (child) => {
           const timer = setTimeout(() => child.kill('SIGKILL'), share * whole);
-          child.once('close', () => clearTimeout(timer));
+          child.once('close', (ended) => {
+            clearTimeout(timer);
+            if (ended === null) return;
+            // It was faster than those that were timed, as runs are where the machine has less to do by now.
+            whole = Math.min(whole, Date.now() - began);
+          });
         });
         tell({ situation: `killed-anywhere, ${kind.name}`, group: 'kill at any instant', id, code, faults });
       }

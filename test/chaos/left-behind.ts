@@ -73,7 +73,7 @@ const nobody = 4_194_305;
 const planted: readonly Planted[] = [
   { name: 'an empty lock', plant: file(lockName, () => '') },
   { name: 'half a lock', plant: file(lockName, () => owner(nobody, hostname()).slice(0, 20)) },
-  { name: 'a lock that is no JSON', plant: file(lockName, () => '\u0000\u0001locked\n') },
+  { name: 'a lock that is no JSON', plant: file(lockName, () => '\u0000\u0001locked\n'), mayStop: true },
   { name: 'a lock of a process that ended', plant: file(lockName, () => owner(nobody, hostname())) },
   { name: 'a lock of another machine', plant: file(lockName, () => owner(1, 'elsewhere')), mayStop: true },
   { name: 'a folder in the place of the lock', plant: folder(lockName), mayStop: true },

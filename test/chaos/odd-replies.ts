@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Fault, FaultTarget, Tenant } from '../../src/sandbox/index.ts';
-import { ownApplication } from './expected.ts';
+import { bystander } from './bench.ts';
 
 export type Reply = NonNullable<FaultTarget['reply']>;
 
@@ -112,17 +112,17 @@ const changing =
 
 const strangeKey = 'dddddddd-dddd-4ddd-8ddd-dddddddddddd';
 
-/** An application of somebody else's, with its service principal. */
+/** An application of somebody else's, and a service principal of another. */
 function strangers(tenant: Tenant) {
-  const own = ownApplication(tenant);
-  const principalOf = (appId: string) => tenant.servicePrincipals.find((one) => one.appId === appId);
-  const application = tenant.applications.find(({ id, appId }) => id !== own?.id && principalOf(appId));
-  const principal = application && principalOf(application.appId);
+  const application = tenant.applications.find(({ displayName }) => displayName === bystander);
+  const principal = tenant.servicePrincipals.find(({ appId }) =>
+    tenant.applications.some((one) => one.appId === appId && one.uniqueName === null),
+  );
   if (!application || !principal) throw new Error('There is no other application.');
   return { application, principal };
 }
 
-const principalFields = ['servicePrincipalType', 'appRoles', 'accountEnabled', 'appOwnerOrganizationId'];
+const principalFields = ['servicePrincipalType', 'accountEnabled', 'appOwnerOrganizationId'];
 
 /** The ids of another object of the same kind. */
 function otherIds(object: Fields, tenant: Tenant): Fields {
@@ -189,12 +189,19 @@ const raw = (head: string, body: Uint8Array = new Uint8Array()): Uint8Array =>
 /** Beyond what any reply may unpack to, and a thousandth of it on the wire. */
 const unpacked = 72 * 1_048_576;
 
-let packed: Uint8Array | undefined;
+let spaces: Uint8Array | undefined;
 
-function bomb(): Uint8Array {
-  packed ??= gzipSync(Buffer.alloc(unpacked, ' '), { level: 9 });
-  const length = `Content-Length: ${packed.length}`;
-  return raw(`200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n${length}`, packed);
+/** The server's own reply, and so many spaces behind it that nobody may unpack them all (RFC 1952, 2.2: members). */
+function bomb(own: Reply | undefined): Uint8Array {
+  spaces ??= gzipSync(Buffer.alloc(unpacked, ' '), { level: 9 });
+  const { status, body } = based(own);
+  const packed = Buffer.concat([gzipSync(body), spaces]);
+  const head = [
+    'Content-Type: application/json',
+    'Content-Encoding: gzip',
+    `Content-Length: ${packed.length}`,
+  ];
+  return raw([`${status} OK`, ...head].join('\r\n'), packed);
 }
 
 /** What is no whole reply of HTTP, or unpacks to far more than it is. */

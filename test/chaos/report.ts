@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Verdict } from './runner.ts';
@@ -7,9 +7,10 @@ import { tableOf, writeFigures } from './table.ts';
 const variable = 'REPORTING_SETUP_CHAOS';
 const document = join(import.meta.dirname, '../../docs/reliability.md');
 
-/** Leaves what a part of the run found where the report finds it. */
-export function leave(part: string, verdicts: readonly Verdict[]): void {
-  writeFileSync(join(process.env[variable] ?? tmpdir(), `${part}.json`), JSON.stringify(verdicts));
+/** Leaves what a case showed where the report finds it, at once: a run that is cut shows how far it came. */
+export function leave(part: string, verdict: Verdict): void {
+  const file = join(process.env[variable] ?? tmpdir(), `${part}.jsonl`);
+  appendFileSync(file, `${JSON.stringify(verdict)}\n`);
 }
 
 /** Before all parts: a folder for what they find. After them: the table, the broken promises, the document. */
@@ -18,8 +19,11 @@ export function setup(): () => void {
   process.env[variable] = folder;
   const started = Date.now();
   return () => {
-    const verdicts = readdirSync(folder).flatMap(
-      (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Verdict[],
+    const verdicts = readdirSync(folder).flatMap((name) =>
+      readFileSync(join(folder, name), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Verdict),
     );
     rmSync(folder, { recursive: true });
     const table = tableOf(verdicts);
