@@ -30,11 +30,13 @@ interface CommandContext {
   readonly outcome: RunOutcome;
   /** The words of the command line, the program's name aside. */
   readonly argv: readonly string[];
+  /** The word behind the command. */
+  readonly word: string | undefined;
 }
 
 /** Runs one call to its end, fills in `outcome` and gives the exit code. Never throws. */
 export async function runCall(
-  { command, raw }: Call,
+  { command, word, raw }: Call,
   argv: readonly string[],
   host: Host,
   outcome: RunOutcome,
@@ -47,7 +49,7 @@ export async function runCall(
     requireComplete(command, flags, raw);
     limit(stop, host, settings.timeout);
     const io = createIo(host, flags, presentation, stop.signal);
-    return runCommand(command, { settings, flags, host, io, outcome, argv });
+    return runCommand(command, { settings, flags, host, io, outcome, argv, word });
   };
   await settle(run, outcome, presentation.redactor, stop.signal);
   off();
@@ -70,7 +72,7 @@ export async function runComplaint(
 async function runCommand(command: CommandName, context: CommandContext): Promise<number> {
   const { flags, host } = context;
   if (command === 'sandbox') return sandbox(context);
-  const run = command === 'setup' ? setup : verify;
+  const run = { setup, verify, connect }[command];
   if (flags.sandbox === undefined) return run(context, undefined);
   const { withSandboxCloud } = await import('./commands/sandbox.ts');
   return withSandboxCloud(flags.sandbox, host, (cloud) => run(context, cloud));
@@ -95,6 +97,22 @@ async function verify(context: CommandContext, sandboxCloud: Cloud | undefined):
   const { verifyNamedFiles } = await import('./commands/verify/verify-command.ts');
   const methods = flags.admin ? methodsFor(context) : undefined;
   return verifyNamedFiles(settings, methods, sandboxCloud, io, outcome);
+}
+
+async function connect(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, host, io, outcome, word } = context;
+  const { runConnect } = await import('./commands/connect/connect.ts');
+  const request = {
+    settings,
+    name: word,
+    list: flags.list,
+    json: flags.json,
+    dryRun: flags.dryRun,
+    methods: methodsFor(context),
+    sandbox,
+    stdout: (text: string) => void host.stdout.write(text),
+  };
+  return runConnect(request, io, outcome);
 }
 
 async function sandbox({ settings, host, io }: CommandContext): Promise<number> {

@@ -52,8 +52,8 @@ function faultOf(target: Stats): string | undefined {
   return isMine(target) ? undefined : 'it belongs to another user';
 }
 
-/** Refuses a target that may not be replaced. */
-async function requireReplaceable({ path, files }: OutputFile): Promise<void> {
+/** Refuses a target that may not be replaced. Throws WizardError, or what the file system does. */
+export async function requireReplaceable({ path, files }: Pick<OutputFile, 'path' | 'files'>): Promise<void> {
   if (/[\\/]$/.test(path)) throw unusable(path, 'it names a folder');
   const target = await ifThere(files.lstat(path));
   const fault = target && faultOf(target);
@@ -97,7 +97,9 @@ async function save(file: OutputFile, config: ReportingConfig): Promise<SavedTex
   const { path, format, reveal, files } = file;
   const before = await existingText(file);
   const written =
-    format === 'env' ? formatEnvConfig(before ?? '', config, reveal) : formatJsonConfig(config, reveal);
+    format === 'env'
+      ? formatEnvConfig(before ?? '', config, reveal)
+      : formatJsonConfig(config, reveal, before);
   await replaceFile(path, written, files, () => requireReplaceable(file));
   return { before, written };
 }

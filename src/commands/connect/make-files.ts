@@ -1,0 +1,62 @@
+import { dirname, join } from 'node:path';
+import { resolvePath } from '../../config/config-file.ts';
+import { WizardError } from '../../core/errors.ts';
+import type { ConnectRun, Handed } from './connect-run.ts';
+import type { Made, MadeFile, TargetInput } from './target.ts';
+import { writeMadeFiles } from './write-made-files.ts';
+
+const signature = 'Written by reporting-setup connect';
+
+/** The line by which connect knows its own files again; in a sandbox it begins with SANDBOX. Empty where there is no comment. */
+function firstLine(file: MadeFile, { target, isSandbox }: ConnectRun): string {
+  const text = `${isSandbox ? 'SANDBOX, of use nowhere else. ' : ''}${signature} ${target.name}`;
+  const lines = { hash: `# ${text}\n`, slashes: `// ${text}\n`, xml: `<!-- ${text} -->\n` };
+  return file.comments === 'none' || file.comments === 'calendar' ? '' : lines[file.comments];
+}
+
+/** The secret is revealed to a target that has to hold it, and to no other. */
+function inputOf({ config, configPath, cloud, settings, target, io }: ConnectRun): TargetInput {
+  const holds = target.secret === 'literal' && config.clientSecret !== undefined;
+  const secret = holds && config.clientSecret ? io.reveal(config.clientSecret) : '';
+  return { config, configPath, cloud, settings, secret, now: io.now() };
+}
+
+/** Where it goes: as given, or asked; undefined for standard output. Throws WizardError where it must be given. */
+async function whereTo({ files }: Made, holdsSecret: boolean, run: ConnectRun): Promise<string | undefined> {
+  const { settings, target, io } = run;
+  const several = files.length > 1;
+  if (settings.outputFile !== undefined) return settings.outputFile;
+  if (!holdsSecret && !several) return undefined;
+  if (!io.interactive) {
+    const why = several ? 'it has several files' : 'it holds the secret';
+    throw new WizardError('missing-options', `Missing: --output, since ${why}`);
+  }
+  return io.prompt.text({
+    message: several ? 'Folder for its files' : 'File to write it to, readable by you alone',
+    fallback: several ? target.name : (files[0]?.name ?? target.name),
+    validate: (text) => (text.trim() === '' ? 'Name one.' : undefined),
+  });
+}
+
+/** Makes the target's files and writes them, or prints the one that holds no secret. Throws WizardError. */
+export async function makeFiles(run: ConnectRun): Promise<Handed> {
+  const { target, io, json, outcome } = run;
+  if (!target.make) throw new Error(`${target.name} makes nothing`);
+  const input = inputOf(run);
+  const { files, steps } = target.make(input);
+  const whole = files.map((file) => ({ ...file, text: firstLine(file, run) + file.text }));
+  const name = await whereTo({ files, steps }, input.secret !== '', run);
+  if (name === undefined) {
+    if (!json) run.stdout(whole.map(({ text }) => text).join(''));
+    outcome.details = { ...outcome.details, files: whole.map((file) => ({ content: file.text })) };
+    return { where: 'standard output', files: [], stored: false, steps };
+  }
+  const output = resolvePath(name, io.cwd);
+  const single = files.length === 1;
+  const folder = single ? dirname(output) : output;
+  const placed = whole.map((file) => ({ ...file, path: single ? output : join(folder, file.name) }));
+  await writeMadeFiles(placed, single ? undefined : folder, signature);
+  const paths = placed.map(({ path }) => path);
+  outcome.details = { ...outcome.details, files: paths.map((path) => ({ path })) };
+  return { where: output, files: paths, stored: false, steps };
+}

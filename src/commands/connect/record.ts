@@ -1,0 +1,17 @@
+import { recordConnected } from '../../config/connected.ts';
+import { WizardError } from '../../core/errors.ts';
+import type { ConnectRun, Handed } from './connect-run.ts';
+
+/** Notes in the config file what has to follow a new credential; where it cannot be written, that is said. */
+export async function record({ where, stored }: Handed, run: ConnectRun): Promise<void> {
+  const { target, configPath, io } = run;
+  if (!target.ages || (target.store && !stored)) return;
+  try {
+    await recordConnected(configPath, { target: target.name, at: io.now().toISOString(), where });
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    io.report.warn(
+      `Not noted in the config file, so nothing will remind you of ${target.name} when the credential changes: ${error.message}`,
+    );
+  }
+}

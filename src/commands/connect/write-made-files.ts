@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises';
+import { requireReplaceable } from '../../config/config-output.ts';
+import { ifThere, readTextFile, realFiles, replaceFile, withWizardErrors } from '../../config/file-system.ts';
+import { WizardError } from '../../core/errors.ts';
+import { safeText } from '../../core/text.ts';
+import type { MadeFile } from './target.ts';
+
+/** A file with the place that it goes to, in full. */
+export interface PlacedFile extends MadeFile {
+  readonly path: string;
+}
+
+/** Lines in which a file says who wrote it: a calendar does so behind what every calendar begins with. */
+const signedLines = (file: MadeFile): number => (file.comments === 'calendar' ? 4 : 1);
+
+const isSigned = (file: MadeFile, existing: string, signature: string): boolean =>
+  existing.split('\n').slice(0, signedLines(file)).join('\n').includes(signature);
+
+interface FoundFile extends PlacedFile {
+  /** What lies there already. */
+  readonly existing: string | undefined;
+}
+
+/**
+ * Refuses a file that connect did not write. One whose format has no comments belongs to those beside it that say so.
+ */
+function requireOwn(found: readonly FoundFile[], signature: string): void {
+  const some = found.some((file) => isSigned(file, file.existing ?? '', signature));
+  for (const file of found) {
+    const { existing, comments, path, merge } = file;
+    if (existing === undefined || existing === '' || merge) continue;
+    if (comments === 'none' ? some : isSigned(file, existing, signature)) continue;
+    const reason = comments === 'none' ? 'cannot tell who wrote it' : 'was not written by connect';
+    throw new WizardError('output-not-ours', `${safeText(path)} is there already, and ${reason}.`);
+  }
+}
+
+/**
+ * Writes the files, readable by their owner alone, each in one step; replaces those alone that say in their first line
+ * that connect wrote them. `folder` is made where it is not there. Throws WizardError before anything is written where
+ * one of them cannot be.
+ */
+export async function writeMadeFiles(
+  files: readonly PlacedFile[],
+  folder: string | undefined,
+  signature: string,
+): Promise<void> {
+  if (folder !== undefined) {
+    await withWizardErrors('output-unusable', folder, () => mkdir(folder, { mode: 0o700, recursive: true }));
+  }
+  const found: FoundFile[] = [];
+  for (const file of files) {
+    await withWizardErrors('output-unusable', file.path, () =>
+      requireReplaceable({ path: file.path, files: realFiles }),
+    );
+    found.push({ ...file, existing: await ifThere(readTextFile(file.path)) });
+  }
+  requireOwn(found, signature);
+  for (const { path, text, merge, existing } of found) {
+    await withWizardErrors('output-unusable', path, () =>
+      replaceFile(path, merge ? merge(existing ?? '') : text, realFiles, () =>
+        requireReplaceable({ path, files: realFiles }),
+      ),
+    );
+  }
+}
