@@ -101,6 +101,12 @@ export const usageErrors = {
     when: 'what is to be connected cannot use the kind of credential that the config file holds',
     remedy: 'Make a credential that it can use, in a file of its own.',
   },
+  'target-value': {
+    exitCode: prerequisite,
+    when: 'a value, such as a secret with a space in it, cannot be written so that what is to be connected reads it back',
+    remedy:
+      'Make another credential: reporting-setup --output <file>. Secrets that Entra makes have no such characters.',
+  },
   'target-cloud': {
     exitCode: prerequisite,
     when: 'what is to be connected does not know the cloud in which the tenant lives',

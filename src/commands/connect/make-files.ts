@@ -15,10 +15,21 @@ function firstLine(file: MadeFile, { target, isSandbox }: ConnectRun): string {
 }
 
 /** The secret is revealed to a target that has to hold it, and to no other. */
-function inputOf({ config, configPath, cloud, settings, target, io }: ConnectRun): TargetInput {
-  const holds = target.secret === 'literal' && config.clientSecret !== undefined;
-  const secret = holds && config.clientSecret ? io.reveal(config.clientSecret) : '';
-  return { config, configPath, cloud, settings, secret, now: io.now() };
+function inputOf({ target, io, config, configPath, format, cloud, settings }: ConnectRun): TargetInput {
+  const { clientSecret, certificatePath } = config;
+  const secret = target.secret === 'literal' && clientSecret ? io.reveal(clientSecret) : '';
+  return {
+    config,
+    configPath,
+    format,
+    cloud,
+    settings,
+    secret,
+    now: io.now(),
+    ...(certificatePath === undefined
+      ? {}
+      : { certificatePath: resolvePath(certificatePath, dirname(configPath)) }),
+  };
 }
 
 /** Where it goes: as given, or asked; undefined for standard output. Throws WizardError where it must be given. */

@@ -1,5 +1,5 @@
 import type { Settings } from '../../cli/settings.ts';
-import type { ReportingConfig } from '../../config/config.ts';
+import type { ConfigFormat, ReportingConfig } from '../../config/config.ts';
 import type { CredentialKind } from '../../core/choices.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import type { Cloud, CloudName } from '../../entra/clouds.ts';
@@ -45,6 +45,9 @@ export interface TargetInput {
   readonly config: ReportingConfig;
   /** Of the config file, in full. */
   readonly configPath: string;
+  readonly format: ConfigFormat;
+  /** Of the PEM file with certificate and key, in full; only with a certificate. */
+  readonly certificatePath?: string;
   /** Where the tenant lives; for a sandbox the global cloud. */
   readonly cloud: Cloud;
   /** The client secret in clear; empty for a target that does not hold it. */

@@ -5,7 +5,33 @@ import type { Target } from './target.ts';
 
 /** Every target, in the order of the list; what one needs is loaded when it is asked for. */
 const table = {
+  'azure-sdk': () => import('./collectors/azure-sdk.ts'),
+  'graph-powershell': () => import('./collectors/graph-powershell.ts'),
+  'splunk-azure': () => import('./collectors/splunk-azure.ts'),
+  'splunk-o365': () => import('./collectors/splunk-o365.ts'),
   filebeat: () => import('./collectors/filebeat.ts'),
+  wazuh: () => import('./collectors/wazuh.ts'),
+  cribl: () => import('./collectors/cribl.ts'),
+  'google-secops': () => import('./collectors/google-secops.ts'),
+  'sumo-logic': () => import('./collectors/sumo-logic.ts'),
+  'grafana-infinity': () => import('./collectors/grafana-infinity.ts'),
+  logzio: () => import('./collectors/logzio.ts'),
+  'data-prepper': () => import('./collectors/data-prepper.ts'),
+  'diagnostic-settings': () => import('./collectors/diagnostic-settings.ts'),
+  steampipe: () => import('./tools/steampipe.ts'),
+  prowler: () => import('./tools/prowler.ts'),
+  monkey365: () => import('./tools/monkey365.ts'),
+  'microsoft-extractor-suite': () => import('./tools/microsoft-extractor-suite.ts'),
+  node: () => import('./code/node.ts'),
+  python: () => import('./code/python.ts'),
+  powershell: () => import('./code/powershell.ts'),
+  curl: () => import('./code/curl.ts'),
+  ics: () => import('./reminders/ics.ts'),
+  'systemd-timer': () => import('./reminders/systemd-timer.ts'),
+  cron: () => import('./reminders/cron.ts'),
+  'github-schedule': () => import('./reminders/github-schedule.ts'),
+  'task-scheduler': () => import('./reminders/task-scheduler.ts'),
+  prometheus: () => import('./reminders/prometheus.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly target: Target }>>;
 
 type TargetName = keyof typeof table;
