@@ -87,7 +87,11 @@ async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): 
     cloud,
     methods: methodsFor(context),
     planOnly: flags.dryRun,
-    invocation: { again: commandLine(argv, io), verify: commandLine(verifyWords(context), io) },
+    invocation: {
+      again: commandLine(argv, io),
+      verify: commandLine(wordsAfterSetup('verify', context), io),
+      connect: commandLine(wordsAfterSetup('connect', context), io),
+    },
   };
   return runSetup(request, io, outcome);
 }
@@ -131,10 +135,13 @@ function methodsFor({ settings, flags, io }: CommandContext): readonly AuthMetho
   return signInMethods(settings.auth, io);
 }
 
-/** How to verify what setup writes; where the tenant is stands in the file. */
-function verifyWords({ settings: { output }, flags: { sandbox } }: CommandContext): string[] {
+/** How another command goes on with what setup writes; where the tenant is stands in the file. */
+function wordsAfterSetup(
+  command: CommandName,
+  { settings: { output }, flags: { sandbox } }: CommandContext,
+): string[] {
   return [
-    'verify',
+    command,
     ...(sandbox === undefined ? [] : sandbox === 'default' ? ['--sandbox'] : ['--sandbox', sandbox]),
     ...(output === undefined ? [] : ['--config', output]),
   ];

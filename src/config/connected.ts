@@ -15,6 +15,8 @@ export interface ConnectedTarget {
   readonly at: string;
   /** The file, the address in the store, or `standard output`. */
   readonly where: string;
+  /** Of the credential that it was given; unknown where the entry does not say. */
+  readonly keyId?: string;
 }
 
 const variable = 'REPORTING_CONNECTED';
@@ -40,7 +42,12 @@ const isSame = (entry: unknown, { target, where }: ConnectedTarget): boolean =>
 /** What the text of a config file says it was connected to; entries that say nothing are left out. Pure. */
 export function connectedIn(text: string, format: ConfigFormat): readonly ConnectedTarget[] {
   return listOf(listIn(text, format))
-    .map(({ target, at, where }) => ({ target: textOf(target), at: textOf(at), where: textOf(where) }))
+    .map(({ target, at, where, keyId }) => ({
+      target: textOf(target),
+      at: textOf(at),
+      where: textOf(where),
+      ...(typeof keyId === 'string' ? { keyId } : {}),
+    }))
     .filter(({ target }) => target !== '');
 }
 

@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
 import { resolvePath } from '../../config/config-file.ts';
+import { gitStanding } from '../../config/git.ts';
 import { WizardError } from '../../core/errors.ts';
+import { safeText } from '../../core/text.ts';
 import type { ConnectRun, Handed } from './connect-run.ts';
 import type { Made, MadeFile, TargetInput } from './target.ts';
 import { writeMadeFiles } from './write-made-files.ts';
@@ -49,6 +51,17 @@ async function whereTo({ files }: Made, holdsSecret: boolean, run: ConnectRun): 
   });
 }
 
+/** A secret must not get into a history: refused where git tracks the file, said where nothing keeps it out. */
+async function guardFromGit(path: string, { io }: ConnectRun): Promise<void> {
+  const standing = await gitStanding(path, io.env);
+  if (standing === 'tracked') {
+    throw new WizardError('config-tracked', `git tracks ${safeText(path)}: a secret does not belong there.`);
+  }
+  if (standing === 'exposed') {
+    io.report.warn(`${path} lies in a git work tree and is not ignored: add it to .gitignore.`);
+  }
+}
+
 /** Makes the target's files and writes them, or prints the one that holds no secret. Throws WizardError. */
 export async function makeFiles(run: ConnectRun): Promise<Handed> {
   const { target, io, json, outcome } = run;
@@ -66,6 +79,7 @@ export async function makeFiles(run: ConnectRun): Promise<Handed> {
   const single = files.length === 1;
   const folder = single ? dirname(output) : output;
   const placed = whole.map((file) => ({ ...file, path: single ? output : join(folder, file.name) }));
+  if (input.secret !== '') for (const { path } of placed) await guardFromGit(path, run);
   await writeMadeFiles(placed, single ? undefined : folder, signature);
   const paths = placed.map(({ path }) => path);
   outcome.details = { ...outcome.details, files: paths.map((path) => ({ path })) };

@@ -4,10 +4,12 @@ import type { ConnectRun, Handed } from './connect-run.ts';
 
 /** Notes in the config file what has to follow a new credential; where it cannot be written, that is said. */
 export async function record({ where, stored }: Handed, run: ConnectRun): Promise<void> {
-  const { target, configPath, io } = run;
+  const { target, config, configPath, io } = run;
+  const { keyId } = config.credential;
   if (!target.ages || (target.store && !stored)) return;
   try {
-    await recordConnected(configPath, { target: target.name, at: io.now().toISOString(), where });
+    const entry = { target: target.name, at: io.now().toISOString(), where };
+    await recordConnected(configPath, keyId === undefined ? entry : { ...entry, keyId });
   } catch (error) {
     if (!(error instanceof WizardError)) throw error;
     io.report.warn(

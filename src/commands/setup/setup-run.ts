@@ -23,8 +23,8 @@ export interface SetupRequest {
   readonly methods: readonly AuthMethod[];
   /** Stop before the first write. */
   readonly planOnly: boolean;
-  /** How this run was called, to be repeated: `reporting-setup --sandbox`. */
-  readonly invocation: { readonly again: string; readonly verify: string };
+  /** How this run was called, to be repeated, and what comes after it: `reporting-setup --sandbox`. */
+  readonly invocation: { readonly again: string; readonly verify: string; readonly connect: string };
 }
 
 /** One run of setup: what was asked, what it may touch, and what it has opened. */

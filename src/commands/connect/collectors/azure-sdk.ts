@@ -1,13 +1,34 @@
+import type { ReportingConfig } from '../../../config/config.ts';
 import { formatEnvConfig } from '../../../config/config-env.ts';
+import { parseConfig, unusableConfig } from '../../../config/config-file.ts';
+import { WizardError } from '../../../core/errors.ts';
+import { sameId } from '../../../core/fields.ts';
 import { everyCloud } from '../cloud-sets.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
+/** Refuses a file that is another application's, or no .env file at all. */
+function requireMergeable(existing: string, config: ReportingConfig): void {
+  const reading = parseConfig(existing, 'env');
+  const unusable = unusableConfig('The .env file', reading);
+  if (unusable) throw unusable;
+  if (reading.status !== 'ok') return;
+  if (reading.format === 'json') {
+    throw new WizardError('output-unusable', 'The output is a config file in the json format, no .env file.');
+  }
+  if (!sameId(reading.config.clientId, config.clientId)) {
+    const message = 'The .env file holds a credential of another application.';
+    throw new WizardError('config-other-application', message);
+  }
+}
+
 /** The variables that EnvironmentCredential and its like read, put into a .env file beside what is there. */
-function make({ config, secret }: TargetInput): Made {
+function make({ config, certificatePath, secret }: TargetInput): Made {
   const { kind } = config.credential;
   const isSandbox = config.cloud === 'sandbox';
   const merge = (existing: string): string => {
-    const text = formatEnvConfig(existing, config, () => secret);
+    requireMergeable(existing, config);
+    const whole = certificatePath === undefined ? config : { ...config, certificatePath };
+    const text = formatEnvConfig(existing, whole, () => secret);
     const mark = '# SANDBOX: of use nowhere else.\n';
     return isSandbox && !text.startsWith('# SANDBOX') ? mark + text : text;
   };

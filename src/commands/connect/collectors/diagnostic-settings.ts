@@ -7,7 +7,7 @@ import type { Made, Target, TargetInput } from '../target.ts';
  * Categories that exist in tenants now; each tenant can list its own (learn.microsoft.com,
  * concept-diagnostic-settings-logs-options).
  */
-export const logCategories = [
+const logCategories = [
   'AuditLogs',
   'SignInLogs',
   'NonInteractiveUserSignInLogs',
@@ -88,6 +88,9 @@ function make({ settings, config }: TargetInput): Made {
       {
         does: 'See which categories the tenant has:',
         run: `az rest --method get --url '${url}Categories?${version}'`,
+      },
+      {
+        does: `It takes ${enabled.join(', ')}. Others for --category: ${logCategories.filter((name) => !enabled.includes(name)).join(', ')}.`,
       },
       {
         does: 'Send it. A setting of the same name is replaced:',
