@@ -8,7 +8,6 @@ import type { Finding } from '../../core/findings.ts';
 import { commandLine, joinWords } from '../../core/text.ts';
 import type { Io } from '../shared/io.ts';
 
-
 const title = 'What is connected has this credential';
 
 /** How to hand the present credential over in the place of an older one. */

@@ -13,8 +13,14 @@ export const powershellQuoted = (text: string): string =>
 export const shellQuoted = (text: string): string =>
   `'${onOneLine(text, 'A shell').replaceAll("'", `'\\''`)}'`;
 
-/** A command for a line of crontab, where a percent sign would end it (crontab(5)). */
-export const crontabCommand = (command: string): string => command.replaceAll('%', '\\%');
+/**
+ * A command for a line of crontab, where a percent sign would end it (crontab(5)). Throws WizardError for two characters
+ * that not every cron reads alike: a backslash before another one, or before a percent sign.
+ */
+export function crontabCommand(command: string): string {
+  if (/\\[\\%]/.test(command)) throw unwritable('a path', 'A line of crontab');
+  return command.replaceAll('%', '\\%');
+}
 
 /** A word of ExecStart: quoted, `%` doubled for specifiers, `$` for variables (systemd.service(5), "Command lines"). */
 export const systemdWord = (text: string): string =>
