@@ -39,7 +39,8 @@ export function run(
       (error, stdout, stderr) =>
         done({ code: error ? Number(error.code ?? 1) : 0, stdout: String(stdout), stderr: String(stderr) }),
     );
-    started.stdin?.end(options.input ?? '');
+    // A program may end before it has read everything.
+    started.stdin?.on('error', () => undefined).end(options.input ?? '');
   });
 }
 

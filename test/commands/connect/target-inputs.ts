@@ -45,3 +45,7 @@ export function inputFor(
     ...given,
   };
 }
+
+/** Where logs may go. */
+export const storage =
+  '/subscriptions/00000000-1111-4222-8333-444444444444/resourceGroups/logs/providers/Microsoft.Storage/storageAccounts/logs';

@@ -111,7 +111,7 @@ function make({ settings, config }: TargetInput): Made {
 export const target: Target = {
   name: 'diagnostic-settings',
   group: 'collector',
-  title: 'Event hub, Log Analytics or storage, for large tenants',
+  title: 'Event hub, Log Analytics or storage: for volume',
   credentials: ['secret', 'certificate', 'federated'],
   clouds: ['global', 'usgov', 'usgov-dod', 'china'],
   permissions: [],

@@ -43,7 +43,7 @@ function make({ config, cloud }: TargetInput): Made {
 export const target: Target = {
   name: 'splunk-o365',
   group: 'collector',
-  title: 'Splunk Add-on for Microsoft Office 365 (splunk_ta_o365)',
+  title: 'Splunk Add-on for Microsoft Office 365',
   credentials: ['secret', 'certificate'],
   clouds: ['global', 'usgov'],
   permissions: ['Office 365 Management APIs: ActivityFeed.Read'],
