@@ -101,6 +101,11 @@ export const usageErrors = {
     when: 'what is to be connected cannot use the kind of credential that the config file holds',
     remedy: 'Make a credential that it can use, in a file of its own.',
   },
+  'target-format': {
+    exitCode: prerequisite,
+    when: 'what is made reads the config file itself when it runs, and cannot read the format of this one',
+    remedy: 'Set one up in the json format, in a file of its own: reporting-setup --output <file>.json',
+  },
   'target-value': {
     exitCode: prerequisite,
     when: 'a value, such as a secret with a space in it, cannot be written so that what is to be connected reads it back',

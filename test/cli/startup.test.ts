@@ -78,7 +78,7 @@ describe.each([
   ['--help', always],
   ['--version', always],
   ['verify --help', always],
-  ['completion bash', ['completion.js', ...always]],
+  ['completion bash', ['completion.js', ...always, 'targets.js']],
 ] as const)('%s', (line, expected) => {
   it('loads what it needs and nothing more', () => {
     const { chunks: loaded, builtins: used } = loadedBy(...line.split(' '));

@@ -2,10 +2,13 @@ import { WizardError } from '../../core/errors.ts';
 import { joinWords } from '../../core/text.ts';
 import type { ConnectRun } from './connect-run.ts';
 
-/** Refuses a credential that the target cannot use, and a cloud that it does not know. Throws WizardError. */
-export function requireFit({ target, config, cloud }: ConnectRun): void {
+/**
+ * Refuses a credential that the target cannot use, a cloud that it does not know, and a config file that it cannot read.
+ * Throws WizardError.
+ */
+export function requireFit({ target, config, format, cloud }: ConnectRun): void {
   const { kind } = config.credential;
-  const { title, credentials, clouds } = target;
+  const { title, credentials, clouds, formats } = target;
   if (!credentials.includes(kind)) {
     const message = `${title} cannot use a credential of kind ${kind}: it takes ${joinWords(credentials)}.`;
     throw new WizardError('target-credential', message, {
@@ -15,5 +18,9 @@ export function requireFit({ target, config, cloud }: ConnectRun): void {
   if (!clouds.includes(cloud.name)) {
     const message = `${title} does not know the cloud ${cloud.name}: it reaches ${joinWords(clouds)}.`;
     throw new WizardError('target-cloud', message);
+  }
+  if (formats?.includes(format) === false) {
+    const message = `What is made for ${title} reads the config file itself, in the ${joinWords(formats)} format alone.`;
+    throw new WizardError('target-format', message);
   }
 }

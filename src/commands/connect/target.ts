@@ -21,6 +21,8 @@ export interface Target {
   readonly credentials: readonly CredentialKind[];
   /** The clouds that it knows; what fits the global one fits the sandbox. */
   readonly clouds: readonly CloudName[];
+  /** The formats of the config file that it can read where it reads that itself; absent where any will do. */
+  readonly formats?: readonly ConfigFormat[];
   /** Application permissions that it can use beyond those that setup grants. */
   readonly permissions: readonly string[];
   readonly secret: SecretUse;

@@ -1,34 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { parse as parseEnv } from 'dotenv';
 import { describe, expect, it } from 'vitest';
 import { targetNames } from '../../../src/commands/connect/targets.ts';
 import { fieldsOf, listOf } from '../../../src/core/fields.ts';
 import { createWorld, type World } from '../../helpers/world.ts';
-
-const file = 'reporting-setup.json';
-
-/** A world with a credential in it. */
-async function prepared(...argv: readonly string[]): Promise<World> {
-  const world = await createWorld();
-  const set = await world.run(['--sandbox', '--yes', '--no-input', ...argv]);
-  expect(set.code, set.stderr).toBe(0);
-  return world;
-}
-
-/** The config file changed by hand. */
-async function change(world: World, by: Record<string, unknown>, name = file): Promise<void> {
-  const config = JSON.parse(await world.read(name));
-  await writeFile(join(world.folder, name), JSON.stringify({ ...config, ...by }, undefined, 2));
-}
+import { change, file, modeOf, prepared } from './prepared-world.ts';
 
 const made = async (world: World): Promise<string[]> =>
   (await readdir(world.folder)).filter((name) => name !== file && !name.endsWith('.json')).sort();
-
-const modeOf = async (world: World, name: string): Promise<number> =>
-  (await stat(join(world.folder, name))).mode & 0o777;
 
 describe('connect without a target', () => {
   it('lists them on standard output where nobody can be asked', async () => {
@@ -118,6 +99,15 @@ describe('what connect refuses, before it writes anything', () => {
     expect([code, error]).toEqual([3, expect.objectContaining({ code: 'target-cloud' })]);
     expect(await readdir(world.folder)).not.toContain('source.json');
     expect((await world.run(['connect', 'curl'])).stdout).toContain('https://login.chinacloudapi.cn');
+  });
+
+  it('a config file that what it makes could not read', async () => {
+    const world = await prepared('--output', 'prod.env');
+    const { code, error, stdout } = await world.run(['connect', 'powershell', '--config', 'prod.env']);
+    expect([code, stdout, error]).toEqual([3, '', expect.objectContaining({ code: 'target-format' })]);
+    expect((await world.run(['connect', 'node', '--config', 'prod.env'])).stderr).toContain(
+      `node --env-file='${join(world.folder, 'prod.env')}' entra-logs.mjs`,
+    );
   });
 
   it('to print a secret, in a pipe too', async () => {
@@ -250,147 +240,6 @@ describe('what connect writes', () => {
     expect(splunk.stderr.replace(/\s+/g, ' ')).toContain(
       'IdentityRiskEvent.Read.All, IdentityRiskyUser.Read.All',
     );
-  });
-});
-
-describe('azure-sdk', () => {
-  it('merges into a .env file, with which verify proves the credential', async () => {
-    const world = await prepared();
-    await writeFile(join(world.folder, '.env'), '# mine\nPORT=8080\n', { mode: 0o600 });
-    const { code, stderr } = await world.run(['connect', 'azure-sdk', '--output', '.env']);
-    expect(code, stderr).toBe(0);
-    const text = await world.read('.env');
-    const { clientSecret, clientId } = await world.config();
-    expect(text.split('\n').slice(0, 3)).toEqual(['# SANDBOX: of use nowhere else.', '# mine', 'PORT=8080']);
-    expect(parseEnv(text)).toMatchObject({ AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: clientSecret });
-    expect((await world.run(['verify', '--sandbox', '--config', '.env'])).code).toBe(0);
-    expect((await world.run(['connect', 'azure-sdk', '--output', '.env'])).code).toBe(0);
-    expect(await world.read('.env')).toBe(text);
-  });
-
-  it('leaves the credential of another application alone', async () => {
-    const world = await prepared();
-    const other = 'AZURE_TENANT_ID=a\nAZURE_CLIENT_ID=b\nAZURE_CLIENT_SECRET=plainly-not-a-secret\n';
-    await writeFile(join(world.folder, '.env'), other);
-    expect((await world.run(['connect', 'azure-sdk', '--output', '.env'])).code).toBe(2);
-    expect(await world.read('.env')).toBe(other);
-  });
-
-  it('names the key of a certificate by its full path', async () => {
-    const world = await prepared('--credential', 'certificate');
-    await mkdir(join(world.folder, 'app'));
-    const { code, stderr } = await world.run(['connect', 'azure-sdk', '--output', 'app/.env']);
-    expect(code, stderr).toBe(0);
-    expect(parseEnv(await world.read('app/.env'))['AZURE_CLIENT_CERTIFICATE_PATH']).toBe(
-      join(world.folder, 'reporting-setup.pem'),
-    );
-    expect((await world.run(['verify', '--sandbox', '--config', 'app/.env'])).code).toBe(0);
-  });
-});
-
-describe('diagnostic-settings', () => {
-  const workspace =
-    '/subscriptions/00000000-1111-4222-8333-444444444444/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/w';
-
-  it('says which options give a destination', async () => {
-    const world = await prepared();
-    const { code, stderr } = await world.run(['connect', 'diagnostic-settings']);
-    expect(code).toBe(2);
-    expect(stderr.replace(/\s+/g, ' ')).toContain('--workspace, --event-hub-rule or --storage-account');
-  });
-
-  it('makes the request, with the lines of az that send it and take it away', async () => {
-    const world = await prepared();
-    const argv = ['connect', 'diagnostic-settings', '--workspace', workspace, '--category', 'AuditLogs'];
-    const { code, stdout, stderr } = await world.run(argv);
-    expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({
-      properties: { workspaceId: workspace, logs: [{ category: 'AuditLogs', enabled: true }] },
-    });
-    expect(stderr).toContain(
-      "az rest --method put --url '/providers/microsoft.aadiam/diagnosticSettings/reporting-setup?api-version=2017-04-01' --body @diagnostic-settings.json",
-    );
-    expect(await world.config()).not.toHaveProperty('connected');
-  });
-
-  it('asks a person for the destination', async () => {
-    const world = await prepared();
-    const { code, stdout, stderr } = await world.run(['connect', 'diagnostic-settings'], {
-      keys: [
-        ['Where the logs are to go', '\r'],
-        ['Its resource ID', `${workspace}\r`],
-      ],
-    });
-    expect(code, stderr).toBe(0);
-    expect(stdout).toContain(workspace);
-  });
-});
-
-describe('what was connected', () => {
-  it('stands in the file once for each place, and other fields stay', async () => {
-    const world = await prepared();
-    await change(world, { notOurs: { a: [1, 'x'] }, connected: [{ target: 'older', extra: true }] });
-    const argv = ['connect', 'steampipe', '--output', 'a.spc'];
-    for (let round = 0; round < 2; round += 1) expect((await world.run(argv)).code).toBe(0);
-    await world.run(['connect', 'filebeat']);
-    await world.run(['connect', 'node']);
-    const config = await world.config();
-    const keyId = fieldsOf(config['credential'])['keyId'];
-    const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    expect(config['connected']).toEqual([
-      { target: 'older', extra: true },
-      { target: 'steampipe', at, where: join(world.folder, 'a.spc'), keyId },
-      { target: 'filebeat', at, where: 'standard output', keyId },
-    ]);
-    expect(config['notOurs']).toEqual({ a: [1, 'x'] });
-    expect(await modeOf(world, file)).toBe(0o600);
-  });
-
-  it('stands in an env file too, and other lines stay', async () => {
-    const world = await prepared('--output', 'prod.env');
-    await writeFile(join(world.folder, 'prod.env'), `# mine\n${await world.read('prod.env')}PORT=1\n`);
-    const before = await world.read('prod.env');
-    const { code, stderr } = await world.run(['connect', 'cribl', '--config', 'prod.env']);
-    expect(code, stderr).toBe(0);
-    const text = await world.read('prod.env');
-    expect(text.startsWith(before)).toBe(true);
-    const [entry] = JSON.parse(decodeURIComponent(parseEnv(text)['REPORTING_CONNECTED'] ?? ''));
-    expect(entry).toMatchObject({ target: 'cribl', where: 'standard output' });
-    expect((await world.run(['verify', '--sandbox', '--config', 'prod.env'])).code).toBe(0);
-  });
-
-  it('survives setup, which writes the file again', async () => {
-    const world = await prepared();
-    await change(world, { notOurs: 1 });
-    await world.run(['connect', 'filebeat']);
-    const { keyId } = fieldsOf((await world.config())['credential']) as { keyId: string };
-    await change(world, { clientSecret: 'plainly-not-the-secret-that-entra-knows' });
-    expect((await world.run(['--sandbox', '--yes', '--no-input'])).code).toBe(0);
-    const config = await world.config();
-    expect(fieldsOf(config['credential'])['keyId']).not.toBe(keyId);
-    expect(config['notOurs']).toBe(1);
-    expect(listOf(config['connected'])).toMatchObject([{ target: 'filebeat', keyId }]);
-    const verified = await world.run(['verify', '--sandbox', '--json']);
-    const check = verified.json().checks.find(({ id }) => id === 'config.connected');
-    expect([verified.code, check]).toEqual([
-      6,
-      expect.objectContaining({
-        status: 'warn',
-        evidence: 'an older one: filebeat (standard output)',
-        remedy: 'Hand it over again: reporting-setup connect filebeat',
-      }),
-    ]);
-    await world.run(['connect', 'filebeat']);
-    expect((await world.run(['verify', '--sandbox'])).code).toBe(0);
-  });
-
-  it('is left out, and that is said, where the file cannot be written', async () => {
-    const world = await prepared();
-    await writeFile(join(world.folder, `${file}.lock`), 'held by somebody else');
-    const { code, stdout, stderr } = await world.run(['connect', 'filebeat']);
-    expect([code, stdout.length > 0]).toEqual([0, true]);
-    expect(stderr.replace(/\s+/g, ' ')).toContain('Not noted in the config file');
-    expect(await world.config()).not.toHaveProperty('connected');
   });
 });
 

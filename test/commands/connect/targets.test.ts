@@ -156,6 +156,29 @@ describe('Wazuh', () => {
   });
 });
 
+describe('Splunk', () => {
+  const there = hasPython('configparser');
+  it.skipIf(!there)(titled('gets stanzas that configparser reads', there, 'python3'), async () => {
+    const program =
+      'import configparser, json, sys\nc = configparser.RawConfigParser()\nc.read_file(sys.stdin)\nprint(json.dumps({s: dict(c[s]) for s in c.sections()}))';
+    const read = async (name: string): Promise<unknown> => {
+      const input = madeBy(name)['inputs.conf'] ?? '';
+      return parseJson((await run(python, ['-c', program], { cwd: await folder(), input })).stdout);
+    };
+    expect(await read('splunk-azure')).toMatchObject({
+      'MS_AAD_signins://entra_sign_ins': {
+        tenant_id: tenantId,
+        environment: 'public',
+        query_window_size: '0',
+      },
+      'MS_AAD_audit://entra_audits': { azure_app_account: 'entra_reporting', query_backoff_throttle: '600' },
+    });
+    expect(await read('splunk-o365')).toMatchObject({
+      'splunk_ta_o365_management_activity://entra_audits': { content_type: 'Audit.AzureActiveDirectory' },
+    });
+  });
+});
+
 describe('JSON', () => {
   const there = has('jq', '--version');
   it.skipIf(!there).each([

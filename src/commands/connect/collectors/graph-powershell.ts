@@ -27,6 +27,7 @@ export const target: Target = {
   title: 'Microsoft Graph PowerShell, Connect-MgGraph',
   credentials: ['secret', 'certificate'],
   clouds: graphEnvironments,
+  formats: ['json'],
   permissions: [],
   secret: 'none',
   needs: ['PowerShell 7 with Microsoft.Graph.Reports', 'a config file in the json format'],

@@ -28,6 +28,7 @@ export const target: Target = {
   title: 'Microsoft-Extractor-Suite',
   credentials: ['secret', 'certificate'],
   clouds: graphEnvironments,
+  formats: ['json'],
   permissions: ['Policy.Read.All', 'AuditLogsQuery.Read.All'],
   secret: 'none',
   needs: ['PowerShell 7 with Microsoft-Extractor-Suite', 'a config file in the json format'],

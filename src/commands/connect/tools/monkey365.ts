@@ -30,6 +30,7 @@ export const target: Target = {
   title: 'Monkey365',
   credentials: ['secret'],
   clouds: globalAlone,
+  formats: ['json'],
   permissions: [],
   secret: 'none',
   needs: ['PowerShell with Monkey365', 'a config file in the json format'],

@@ -78,6 +78,7 @@ export const target: Target = {
   title: 'PowerShell 7, without any module',
   credentials: ['secret'],
   clouds: everyCloud,
+  formats: ['json'],
   permissions: [],
   secret: 'none',
   needs: ['PowerShell 7', 'a config file in the json format'],
