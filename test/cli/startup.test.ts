@@ -15,6 +15,9 @@ const marks: Readonly<Record<string, RegExp>> = {
   'https-proxy-agent': /Proxy-Authorization/,
   '@peculiar/x509': /subjectAltName/i,
   zod: /ZodError/,
+  yaml: /YAMLParseError/,
+  'ical-generator': /X-MICROSOFT-CDO/,
+  'fast-xml-builder': /suppressBooleanAttributes/,
 };
 
 /** Writes the address of each module that is loaded to the file that LOADED names. */

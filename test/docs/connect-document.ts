@@ -40,7 +40,7 @@ function section(target: Target): string[] {
     `Credentials: ${credentials.join(', ')}. Clouds: ${clouds.map((cloud) => (cloud === 'custom' ? 'any other endpoint' : cloud)).join(', ')}.`,
     `The secret is ${secrets[secret]}.`,
     ...(needs.length === 0 ? [] : [`Needs ${needs.map((need) => need.replaceAll('<', '&lt;')).join('; ')}.`]),
-    ...(permissions.length === 0 ? [] : [`Stays dark in part without ${permissions.map(code).join(', ')}.`]),
+    ...(permissions.length === 0 ? [] : [`What else it can read needs ${permissions.map(code).join(', ')}.`]),
   ];
   const files = example(target)?.files.map(({ name: file }) => code(file)) ?? [];
   return [

@@ -7,7 +7,7 @@ export function tell({ files, steps }: Handed, { target, io, config }: ConnectRu
   for (const file of files) report.fact('Written', `${file}, readable by you alone`);
   const missing = target.permissions.filter((name) => !config.permissions.includes(name));
   if (missing.length > 0) {
-    report.item(`Stays dark without further application permissions: ${missing.join(', ')}.`);
+    report.item(`What else it can read needs more application permissions: ${missing.join(', ')}.`);
   }
   if (target.unconfirmed !== undefined) report.warn(target.unconfirmed);
   if (steps.length > 0) report.title('Next');

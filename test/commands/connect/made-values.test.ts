@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse as parseHcl } from '@cdktf/hcl2json';
+import { parse as parseHcl } from '@cdktn/hcl2json';
 import fc from 'fast-check';
 import ICAL from 'ical.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -204,6 +204,17 @@ describe('a calendar', () => {
         expect(textOf('dtstart')).toBe('2028-11-24');
       }),
     );
+  });
+
+  it.each(['America/Los_Angeles', 'Asia/Tokyo', 'Pacific/Kiritimati'])('names the same day in %s', (zone) => {
+    const before = process.env['TZ'];
+    process.env['TZ'] = zone;
+    onTestFinished(() => {
+      if (before === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = before;
+    });
+    expect(new Date(2028, 0, 1).getTimezoneOffset()).not.toBe(0);
+    expect(ics.make?.(inputFor('secret')).files[0]?.text).toContain('DTSTART;VALUE=DATE:20281124\r\n');
   });
 
   it('takes the place of the one before', () => {

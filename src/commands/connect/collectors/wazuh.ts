@@ -60,7 +60,7 @@ function make({ config, cloud, secret }: TargetInput): Made {
       ...(isGlobal
         ? [
             {
-              does: 'Put the file of credentials where the second block looks for it, readable by Wazuh alone:',
+              does: 'Put the file of credentials from that folder where the second block looks for it, readable by Wazuh alone:',
               run: `install -o root -g wazuh -m 640 credentials ${credentials}`,
             },
           ]

@@ -17,9 +17,9 @@ function make({ config, configPath, now }: TargetInput): Made {
     id: config.clientId,
     sequence: Math.floor(now.getTime() / 60_000),
     stamp: now,
+    // Without a zone its day is UTC's, whatever this machine's is.
     start: ends,
     allDay: true,
-    timezone: 'Etc/UTC',
     summary: `${config.cloud === 'sandbox' ? 'SANDBOX: ' : ''}The ${config.credential.kind} of ${name} ends (${config.domain})`,
     description: [
       `Client ID ${config.clientId}, tenant ${config.tenantId}, valid until ${ends.toISOString()}.`,
