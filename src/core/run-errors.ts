@@ -53,7 +53,7 @@ export const usageErrors = {
   },
   'config-missing': {
     exitCode: prerequisite,
-    when: 'there is no config file to verify',
+    when: 'there is no config file to verify or to connect',
     remedy: 'Run reporting-setup first, or name the file with --config.',
   },
   'config-other-tenant': {

@@ -79,6 +79,10 @@ export async function makeFiles(run: ConnectRun): Promise<Handed> {
   const single = files.length === 1;
   const folder = single ? dirname(output) : output;
   const placed = whole.map((file) => ({ ...file, path: single ? output : join(folder, file.name) }));
+  if (run.dryRun) {
+    for (const { path } of placed) io.report.line(`Dry run: ${path} was not written.`);
+    return { where: output, files: [], stored: false, steps };
+  }
   if (input.secret !== '') for (const { path } of placed) await guardFromGit(path, run);
   await writeMadeFiles(placed, single ? undefined : folder, signature);
   const paths = placed.map(({ path }) => path);

@@ -3,10 +3,10 @@ import { WizardError } from '../../core/errors.ts';
 import type { ConnectRun, Handed } from './connect-run.ts';
 
 /** Notes in the config file what has to follow a new credential; where it cannot be written, that is said. */
-export async function record({ where, stored }: Handed, run: ConnectRun): Promise<void> {
-  const { target, config, configPath, io } = run;
+export async function record({ where }: Handed, run: ConnectRun): Promise<void> {
+  const { target, config, configPath, dryRun, io } = run;
   const { keyId } = config.credential;
-  if (!target.ages || (target.store && !stored)) return;
+  if (!target.ages || dryRun) return;
   try {
     const entry = { target: target.name, at: io.now().toISOString(), where };
     await recordConnected(configPath, keyId === undefined ? entry : { ...entry, keyId });

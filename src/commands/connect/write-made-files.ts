@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { requireReplaceable } from '../../config/config-output.ts';
 import { ifThere, readTextFile, realFiles, replaceFile, withWizardErrors } from '../../config/file-system.ts';
-import { WizardError } from '../../core/errors.ts';
+import { fileCode, WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
 import type { MadeFile } from './target.ts';
 
@@ -15,6 +15,14 @@ const signedLines = (file: MadeFile): number => (file.comments === 'calendar' ? 
 
 const isSigned = (file: MadeFile, existing: string, signature: string): boolean =>
   existing.split('\n').slice(0, signedLines(file)).join('\n').includes(signature);
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (fileCode(error) !== 'EEXIST') throw error;
+  }
+}
 
 interface FoundFile extends PlacedFile {
   /** What lies there already. */
@@ -46,7 +54,7 @@ export async function writeMadeFiles(
   signature: string,
 ): Promise<void> {
   if (folder !== undefined) {
-    await withWizardErrors('output-unusable', folder, () => mkdir(folder, { mode: 0o700, recursive: true }));
+    await withWizardErrors('output-unusable', folder, () => makeFolder(folder));
   }
   const found: FoundFile[] = [];
   for (const file of files) {

@@ -192,6 +192,20 @@ describe('what connect writes', () => {
     expect((await world.run(['connect', 'wazuh', '--output', 'wazuh'])).code).toBe(2);
   });
 
+  it('is nothing in a dry run', async () => {
+    const world = await prepared();
+    const { code, stderr } = await world.run(['connect', 'wazuh', '--output', 'wazuh', '--dry-run']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('was not written.')]);
+    expect(await readdir(world.folder)).not.toContain('wazuh');
+    expect(await world.config()).not.toHaveProperty('connected');
+  });
+
+  it('goes into a folder that can be made, and no further', async () => {
+    const world = await prepared();
+    const { code, error } = await world.run(['connect', 'wazuh', '--output', 'a/b']);
+    expect([code, error]).toEqual([2, expect.objectContaining({ code: 'output-unusable' })]);
+  });
+
   it('goes where a person says', async () => {
     const world = await prepared();
     const { code, stderr, stdout } = await world.run(['connect', 'steampipe'], {
