@@ -1,9 +1,10 @@
 // Bundles the program and everything it needs into dist/, so that an install downloads nothing else, and gathers the
-// licences of what went in.
+// licences and the list (SBOM) of what went in.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import sbom from 'rollup-plugin-sbom';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = `${sep}node_modules${sep}`;
@@ -70,11 +71,16 @@ const lateWork = {
   },
 };
 
+/** What went in, as CycloneDX: the same for the same sources, so without a time. */
+const bill = sbom({ outDir: '.', outFilename: 'sbom.cdx', saveTimestamp: false, includeWellKnown: false });
+
 process.chdir(root);
 const { output } = await build({
   input: { main: 'src/main.ts' },
   platform: 'node',
-  plugins: [withoutEditor, lateWork],
+  // The list tells what it finds as it goes: what came of it is tested.
+  onLog: (level, log, tell) => log.plugin !== 'rollup-plugin-sbom' && tell(level, log),
+  plugins: [withoutEditor, lateWork, bill],
   output: {
     dir: 'dist',
     format: 'esm',

@@ -11,6 +11,8 @@ type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: nu
 /** The process and everything outside it, as the program sees them. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Node's own options for this process. */
+  readonly execArgv?: readonly string[];
   readonly cwd: string;
   readonly platform: string;
   readonly stdin: Readable & { readonly isTTY?: boolean };
@@ -26,6 +28,11 @@ export interface Host {
   readonly randomUUID: () => string;
   /** Calls back when the user or the system asks to stop, once; a second request ends the process at once. */
   readonly onStop: (callback: () => void) => () => void;
+  /**
+   * Calls back when an error reached nobody, and when nothing is left to wait for although the run goes on; until the
+   * given function is called.
+   */
+  readonly onLost?: (callback: (error: unknown) => void) => () => void;
   /** Stops the process until the shell lets it go on, as Ctrl-Z does; absent where no shell can. */
   readonly suspend?: (() => Promise<void>) | undefined;
   readonly makeTemporaryFolder: () => Promise<string>;
@@ -50,6 +57,18 @@ function onStop(callback: () => void): () => void {
   return off;
 }
 
+function onLost(callback: (error: unknown) => void): () => void {
+  const idle = (): void => callback(new Error('Nothing is left to wait for, and the run has not ended.'));
+  process.on('uncaughtException', callback);
+  process.on('unhandledRejection', callback);
+  process.on('beforeExit', idle);
+  return () => {
+    process.off('uncaughtException', callback);
+    process.off('unhandledRejection', callback);
+    process.off('beforeExit', idle);
+  };
+}
+
 /** Time stands still meanwhile; where nobody could let the process go on, the system does not stop it either. */
 async function suspend(): Promise<void> {
   process.kill(process.pid, 'SIGTSTP');
@@ -60,6 +79,7 @@ async function suspend(): Promise<void> {
 export function realHost(): Host {
   return {
     env: process.env,
+    execArgv: process.execArgv,
     cwd: process.cwd(),
     platform: process.platform,
     // A stream costs time to open: help asks nobody.
@@ -75,6 +95,7 @@ export function realHost(): Host {
     // The global one is loaded when it is needed.
     randomUUID: () => crypto.randomUUID(),
     onStop,
+    onLost,
     suspend: process.platform === 'win32' ? undefined : suspend,
     makeTemporaryFolder: () => mkdtemp(join(tmpdir(), 'reporting-setup-')),
     // On Linux this is $XDG_STATE_HOME: env-paths calls it `log`, the only thing it knows to be kept there.

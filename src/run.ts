@@ -3,10 +3,11 @@ import type { Complaint } from './cli/complaint.ts';
 import type { CommandName } from './cli/options.ts';
 import type { Call } from './cli/program.ts';
 import { type Flags, requireComplete, resolveFlags, resolveSettings, type Settings } from './cli/settings.ts';
+import { checkClock } from './commands/shared/clock-check.ts';
 import type { Io } from './commands/shared/io.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
 import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
-import { type ExitCode, exitCodes, plainError, WizardError } from './core/errors.ts';
+import { type ExitCode, exitCodes, fileCode, plainError, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
 import { commandLine, safeText } from './core/text.ts';
 import type { AuthMethod } from './entra/auth-methods.ts';
@@ -14,6 +15,9 @@ import { signInMethods } from './entra/auth-methods.ts';
 import { type Cloud, chooseCloud } from './entra/clouds.ts';
 import { DirectoryError, graphError } from './graph/directory-error.ts';
 import type { Host } from './host.ts';
+import { requireSafeProcess } from './http/node-switches.ts';
+import { unreadableExceptions } from './http/proxy.ts';
+import { createServerClock, type ServerClock } from './http/server-clock.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
@@ -44,16 +48,43 @@ export async function runCall(
   const flags = resolveFlags(raw, host);
   const presentation = await present(host, flags, mayAsk(flags));
   const { stop, off } = createStop(host);
+  const clock = createServerClock(host.now);
   const run = (): Promise<number> => {
     const settings = resolveSettings(command, raw, host.env);
     requireComplete(command, flags, raw);
     limit(stop, host, settings.timeout);
-    const io = createIo(host, flags, presentation, stop.signal);
+    const io = createIo(host, flags, presentation, stop.signal, clock);
     return runCommand(command, { settings, flags, host, io, outcome, argv, word });
   };
-  await settle(run, outcome, presentation.redactor, stop.signal);
+  await settle(() => unlessLost(run, presentation, stop, host), outcome, presentation.redactor, stop.signal);
   off();
+  if (outcome.error) noteClock(clock, outcome, presentation.report);
   return conclude(command, outcome, flags.json && command !== 'sandbox', host, presentation);
+}
+
+/**
+ * Runs to the end, or to where nobody is left who could end it: an error that no promise carries, a library that waits
+ * for what no longer comes. What is still under way is stopped.
+ */
+async function unlessLost(
+  run: () => Promise<number>,
+  { redactor }: Presentation,
+  stop: AbortController,
+  host: Host,
+): Promise<number> {
+  const { signal } = new AbortController();
+  let off: (() => void) | undefined;
+  const lost = new Promise<never>((_, reject) => {
+    off = host.onLost?.((error) => {
+      reject(asWizardError(error, redactor, signal));
+      stop.abort();
+    });
+  });
+  try {
+    return await Promise.race([run(), lost]);
+  } finally {
+    off?.();
+  }
 }
 
 /** Tells what is wrong with the command line itself. */
@@ -72,10 +103,17 @@ export async function runComplaint(
 async function runCommand(command: CommandName, context: CommandContext): Promise<number> {
   const { flags, host } = context;
   if (command === 'sandbox') return sandbox(context);
+  requireSafeProcess(host.env, host.execArgv ?? []);
   const run = { setup, verify, connect }[command];
-  if (flags.sandbox === undefined) return run(context, undefined);
+  if (flags.sandbox === undefined) {
+    const remark = unreadableExceptions(host.env);
+    if (remark !== undefined) context.io.report.warn(remark);
+    return run(context, undefined);
+  }
   const { withSandboxCloud } = await import('./commands/sandbox.ts');
-  return withSandboxCloud(flags.sandbox, host, (cloud) => run(context, cloud));
+  const { stateFolder, startSandbox } = host;
+  const sandboxHost = { stateFolder, startSandbox, report: context.io.report };
+  return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => run(context, cloud));
 }
 
 async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
@@ -126,6 +164,7 @@ async function sandbox({ settings, host, io }: CommandContext): Promise<number> 
     stderr: (text) => void host.stderr.write(text),
     signal: io.signal,
     makeTemporaryFolder: host.makeTemporaryFolder,
+    stateFolder: host.stateFolder,
   });
 }
 
@@ -169,7 +208,13 @@ function limit(stop: AbortController, host: Host, timeout: number | undefined): 
 
 const mayAsk = ({ interactive, yes }: Flags): boolean => interactive && !yes;
 
-function createIo(host: Host, flags: Flags, presentation: Presentation, signal: AbortSignal): Io {
+function createIo(
+  host: Host,
+  flags: Flags,
+  presentation: Presentation,
+  signal: AbortSignal,
+  clock: ServerClock,
+): Io {
   const { report, style, redactor, debug } = presentation;
   const terminal = { input: host.stdin, output: host.stderr, signal, suspend: host.suspend };
   const shared = createPassPhrases({
@@ -192,7 +237,7 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
     alone: async (work) => {
       const own = presentAlone(host, flags, style);
       const outcome: RunOutcome = {};
-      const io = createIo(host, { ...flags, interactive: false }, own, signal);
+      const io = createIo(host, { ...flags, interactive: false }, own, signal, clock);
       const passPhrase = async (message: string): Promise<string> => {
         const phrase = await shared(message);
         own.redactor.add(phrase);
@@ -201,9 +246,10 @@ function createIo(host: Host, flags: Flags, presentation: Presentation, signal: 
       await settle(() => work({ ...io, passPhrase }, outcome), outcome, own.redactor, signal);
       return { outcome: outcomeOf(outcome), redact: own.redactor.redact };
     },
-    afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal),
+    afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal, clock),
     stateFolder: host.stateFolder,
-    now: host.now,
+    now: clock.now,
+    clock,
     timeoutSignal: host.timeoutSignal,
     random: host.random,
     randomUUID: host.randomUUID,
@@ -290,6 +336,16 @@ function purged({ code, message, remedy, requestId, cause }: WizardError, redact
   });
 }
 
+/** A wrong clock may be why a run failed: it is told with any error, unless it was told before. */
+function noteClock({ ahead }: ServerClock, outcome: RunOutcome, report: Report): void {
+  const { checks = [] } = outcome;
+  const told = checks.some(({ id }) => id === 'network.clock');
+  const [finding] = told ? [] : checkClock(ahead());
+  if (!finding) return;
+  outcome.checks = [...checks, finding];
+  report.finding(finding);
+}
+
 const outcomeOf = (outcome: RunOutcome): Outcome => ({
   exitCode: exitCodes.unexpected,
   checks: [],
@@ -297,14 +353,28 @@ const outcomeOf = (outcome: RunOutcome): Outcome => ({
   ...outcome,
 });
 
-/** Tells how a run ended: to people always, as JSON where asked for. */
-function conclude(
+/** Writes a text to its end; gives why that failed. */
+function writeWhole(stream: Host['stdout'], text: string): Promise<Error | undefined> {
+  return new Promise((done) => {
+    // A stream that fails says so to whoever listens too, and ends the process where nobody does.
+    stream.once('error', done);
+    stream.write(text, (error) => {
+      stream.off('error', done);
+      // Not before every listener was told.
+      if (error) stream.once('error', () => undefined);
+      done(error ?? undefined);
+    });
+  });
+}
+
+/** Tells how a run ended: to people always, as JSON where asked for. A document that nobody got is no success. */
+async function conclude(
   command: string,
   outcome: RunOutcome,
   json: boolean,
   host: Host,
   { report, redactor, debug }: Presentation,
-): number {
+): Promise<number> {
   const { error } = outcome;
   if (error) {
     const detail = error.requestId === undefined ? undefined : `request-id ${error.requestId}`;
@@ -312,6 +382,9 @@ function conclude(
     if (error.code === 'unexpected') debug.failure(error.cause ?? error);
   }
   const whole = outcomeOf(outcome);
-  if (json) host.stdout.write(formatDocument(documentOf(command, whole), redactor.redact));
-  return whole.exitCode;
+  if (!json) return whole.exitCode;
+  const lost = await writeWhole(host.stdout, formatDocument(documentOf(command, whole), redactor.redact));
+  if (lost === undefined) return whole.exitCode;
+  report.warn(`The result could not be written to stdout (${fileCode(lost) ?? lost.message}).`);
+  return whole.exitCode === exitCodes.done ? exitCodes.unexpected : whole.exitCode;
 }

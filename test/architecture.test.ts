@@ -60,7 +60,7 @@ const imports = sources.flatMap(importsOf);
 const isOwn = (target: string): boolean => target.startsWith('src/');
 
 /** Libraries that speak to something outside of the process: a service, the network, a person. */
-const sdks = ['@azure/identity', '@microsoft/microsoft-graph-client', 'https-proxy-agent', 'inquirer', 'ora'];
+const sdks = ['@azure/identity', '@microsoft/microsoft-graph-client', 'inquirer', 'ora'];
 
 const sdksOf = (path: string): string[] => [
   ...new Set(

@@ -118,7 +118,7 @@ export const environment: readonly (readonly [name: string, meaning: string])[] 
     'who signs in with --auth environment',
   ],
   ['AZURE_FEDERATED_TOKEN_FILE', 'the token of --auth workload-identity'],
-  ['HTTPS_PROXY, NO_PROXY', 'the proxy, and what does not go through it'],
+  ['HTTPS_PROXY, ALL_PROXY, NO_PROXY', 'the proxy, and what does not go through it'],
   ['NODE_EXTRA_CA_CERTS', 'a file of certificates to trust as well'],
   ['NO_COLOR, FORCE_COLOR, TERM', 'no colours, colours, what the terminal can do (dumb: nothing)'],
 ];

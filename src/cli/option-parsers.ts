@@ -1,8 +1,7 @@
 import { sandboxScenarios } from '../core/choices.ts';
+import { canonicalDomain, isDomainName } from '../core/domain-name.ts';
+import { guidPattern } from '../core/fields.ts';
 import { suggestion } from './complaint.ts';
-
-const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
 const invalid = (text: string, expected: string): RangeError =>
   new RangeError(`${JSON.stringify(text)} is not ${expected}`);
@@ -15,15 +14,16 @@ export function parseGuid(text: string): string {
   return text.toLowerCase();
 }
 
-/** A DNS domain name, in lower case. Throws RangeError. */
+/** A DNS domain name, in lower case and as it is spelled. Throws RangeError. */
 export function parseDomain(text: string): string {
-  if (!domainPattern.test(text)) throw invalid(text, 'a domain name such as contoso.onmicrosoft.com');
+  if (!isDomainName(text)) throw invalid(text, 'a domain name such as contoso.onmicrosoft.com');
   return text.toLowerCase();
 }
 
-/** A tenant id or one of its domain names, in lower case. Throws RangeError. */
+/** A tenant id or one of its domain names, in lower case and in ASCII: it becomes part of an address. Throws RangeError. */
 export function parseTenant(text: string): string {
-  if (guidPattern.test(text) || domainPattern.test(text)) return text.toLowerCase();
+  if (guidPattern.test(text)) return text.toLowerCase();
+  if (isDomainName(text)) return canonicalDomain(text);
   throw invalid(text, 'a tenant: give its id (a GUID) or one of its domain names');
 }
 

@@ -1,6 +1,11 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { tryTo } from '../config/file-system.ts';
+import { isProcessRunning } from '../config/locks.ts';
+import { ownFolder } from '../config/own-folder.ts';
 import { exitCodes, WizardError } from '../core/errors.ts';
 import { shellWord } from '../core/text.ts';
 import type { Cloud } from '../entra/clouds.ts';
@@ -20,6 +25,8 @@ export interface SandboxIo {
   readonly signal: AbortSignal;
   /** Makes a new folder that only this user can enter. */
   readonly makeTemporaryFolder: () => Promise<string>;
+  /** Where what is kept between runs lies. */
+  readonly stateFolder: () => Promise<string>;
 }
 
 /** The options of the command. */
@@ -42,17 +49,44 @@ interface CertificateFile {
   readonly remove: () => Promise<void>;
 }
 
+const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+
+/** Certificates of sandboxes on this machine by the number of their process. */
+const certificateName = new RegExp(`^sandbox-${thisHost}-(\\d+)-[0-9a-f-]+\\.ca\\.pem$`);
+
+/** Removes what sandboxes that were killed have left. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = Number(certificateName.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isInteger(pid) && !isProcessRunning(pid)) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** In the user's own folder, where the next sandbox finds what a killed one left; else in a temporary one. */
+async function certificatePlace(state: string | undefined, io: SandboxIo) {
+  if (state !== undefined) return { path: resolve(`${state}.ca.pem`), folder: undefined };
+  const own = await ownFolder(io.stateFolder, true);
+  if ('reason' in own) {
+    const folder = await io.makeTemporaryFolder();
+    return { path: join(folder, 'ca.pem'), folder };
+  }
+  await tryTo(() => removeAbandoned(own.path));
+  return {
+    path: join(own.path, `sandbox-${thisHost}-${process.pid}-${randomUUID()}.ca.pem`),
+    folder: undefined,
+  };
+}
+
 async function writeCertificate(
   pem: string,
   state: string | undefined,
   io: SandboxIo,
 ): Promise<CertificateFile> {
-  const folder = state === undefined ? await io.makeTemporaryFolder() : undefined;
-  const path = folder === undefined ? resolve(`${state}.ca.pem`) : join(folder, 'ca.pem');
+  const { path, folder } = await certificatePlace(state, io);
   // One that a killed sandbox left would keep its mode, or be a link to somewhere else.
   await rm(path, { force: true });
   await writeFile(path, pem, { mode: 0o644, flag: 'wx' });
-  return { path, remove: () => rm(folder ?? path, { recursive: true, force: true }) };
+  return { path, remove: () => tryTo(() => rm(folder ?? path, { recursive: true, force: true })) };
 }
 
 /** The one line for programs: part of the command line's contract. */
@@ -131,6 +165,7 @@ export async function runSandbox(settings: SandboxSettings, io: SandboxIo): Prom
 /** How a tenant inside this process is started, and where it is kept between runs. */
 export interface SandboxHost {
   readonly stateFolder: () => Promise<string>;
+  readonly report: { warn(text: string): void };
   readonly startSandbox: (options: SandboxOptions) => Promise<Sandbox>;
 }
 
@@ -145,8 +180,10 @@ export async function withSandboxCloud<T>(
 ): Promise<T> {
   const names = scenarios.split(',').map((name) => name.trim());
   try {
-    const stateFile = join(await host.stateFolder(), stateFileName(names));
-    const sandbox = await host.startSandbox({ scenarios: names, stateFile, autoApprove: true });
+    const own = await ownFolder(host.stateFolder, true);
+    if ('reason' in own) host.report.warn(`This tenant is gone after this run: ${own.reason}.`);
+    const kept = 'reason' in own ? {} : { stateFile: join(own.path, stateFileName(names)) };
+    const sandbox = await host.startSandbox({ scenarios: names, ...kept, autoApprove: true });
     try {
       return await use({
         name: 'sandbox',
@@ -157,7 +194,12 @@ export async function withSandboxCloud<T>(
         ca: sandbox.caCertificate,
       });
     } finally {
-      await sandbox.stop();
+      // The run has ended as it ends, whether its tenant can be kept or not.
+      await sandbox.stop().catch((error: unknown) => {
+        host.report.warn(
+          `This tenant was not kept: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      });
     }
   } catch (error) {
     throw translateSandboxFailure(error);

@@ -92,17 +92,17 @@ function dataOf(env: Readonly<Record<string, string>>): Record<string, unknown> 
 
 const isOwn = (name: string): boolean => name.startsWith('REPORTING_') && ownVariables.has(name);
 
-/** A complete credential that is not this program's: writing over it would lose it. */
-const holdsForeignCredential = (env: Readonly<Record<string, string>>): boolean =>
-  Boolean(env[variables.clientId] && (env[variables.clientSecret] || env[variables.certificatePath]));
+/** What says who somebody is: where this program has written nothing else into a file, it is another application's. */
+const identities = [variables.clientId, variables.clientSecret, variables.certificatePath];
 
 /** Reads the env format; a .env file without any variable of it counts as absent. Never quotes a value. */
 export function parseEnvConfig(text: string): ConfigReading {
   const env = parse(withoutMark(text));
   if (Object.keys(env).some(isOwn)) return readConfigData(dataOf(env), 'env', variableOf);
-  if (!holdsForeignCredential(env)) return { status: 'absent' };
-  const problem = `it holds the credential of another application: ${variables.clientId} without ${variables.version}`;
-  return { status: 'invalid', problems: [problem] };
+  const foreign = identities.find((name) => env[name]);
+  if (foreign === undefined) return { status: 'absent' };
+  const problem = `it holds the credential of another application: ${foreign} without ${variables.version}`;
+  return { status: 'invalid', problems: [problem], foreign: true };
 }
 
 /** What EnvironmentCredential needs to know about the cloud: nothing for the global one. */
@@ -133,12 +133,18 @@ function entriesOf(config: ReportingConfig, reveal: Reveal): Map<string, string>
 /** Written as it is: no shell expands it, tildes included, and readers that know no quotes take it too. */
 const needsNoQuotes = /^(?:[\w.:/@%+,-]+|[\w./@%+,-][\w./@%+,~-]*)$/;
 
+/**
+ * A tilde at the beginning is the home folder of whoever is called like the rest, and stays where nobody is: no user's
+ * name is as long as a client secret. Between quotes, `docker --env-file` would take the quotes for a part of it.
+ */
+const namesNoUser = /^~(?![+-]?\d*$)[\w.@%+,~-]{16,}$/;
+
 /** Between double quotes a shell and dotenv agree on everything but these. */
 const differsInDoubleQuotes = /["$`]|\\(?:[\\nr]|$)/;
 
 function candidates(value: string): string[] {
   return [
-    ...(needsNoQuotes.test(value) ? [value] : []),
+    ...(needsNoQuotes.test(value) || namesNoUser.test(value) ? [value] : []),
     ...(/'|\\$/.test(value) ? [] : [`'${value}'`]),
     ...(differsInDoubleQuotes.test(value) ? [] : [`"${value}"`]),
   ];
@@ -192,16 +198,16 @@ function segmentsOf(text: string): Segment[] {
  */
 function updateEnvText(text: string, own: ReadonlySet<string>, values: ReadonlyMap<string, string>): string {
   const left = new Map(values);
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const kept = segmentsOf(text).map(({ raw, key, prefix, ending }) => {
     if (key === undefined || !own.has(key)) return raw;
     const value = left.get(key);
     left.delete(key);
-    return value === undefined ? '' : `${prefix}${key}=${value}${ending}`;
+    // Also where other lines end in CR LF: a shell would take the CR for a part of the value.
+    return value === undefined ? '' : `${prefix}${key}=${value}${ending === '' ? '' : '\n'}`;
   });
   const head = kept.join('');
-  const added = [...left].map(([key, value]) => `${key}=${value}${newline}`);
-  const joint = added.length === 0 || head === '' || /[\r\n]$/.test(head) ? '' : newline;
+  const added = [...left].map(([key, value]) => `${key}=${value}\n`);
+  const joint = added.length === 0 || head === '' || /[\r\n]$/.test(head) ? '' : '\n';
   return head + joint + added.join('');
 }
 

@@ -34,7 +34,11 @@ export function unusableConfig(path: string, reading: ConfigReading): WizardErro
   }
   if (reading.status !== 'invalid') return undefined;
   const problems = reading.problems.join('; ');
-  return new WizardError('config-invalid', `${safeText(path)} is no usable configuration: ${problems}.`);
+  const message = `${safeText(path)} is no usable configuration: ${problems}.`;
+  if (!reading.foreign) return new WizardError('config-invalid', message);
+  const remedy =
+    'Choose another file with --output, so that what is in this one is not lost. In a terminal, without --yes, setup asks whether to replace it.';
+  return new WizardError('config-invalid', message, { remedy });
 }
 
 /**

@@ -1,14 +1,12 @@
 // A third of zod's size: it is loaded at every start.
 import * as z from 'zod/mini';
 import { credentialKinds } from '../core/choices.ts';
-import { type Fields, fieldsOf } from '../core/fields.ts';
+import { isDomainName } from '../core/domain-name.ts';
+import { type Fields, fieldsOf, guidPattern, sameId, textOf } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
 import { type CloudName, publicCloudNames } from '../entra/clouds.ts';
 
 const cloudNames = [...publicCloudNames, 'sandbox', 'custom'] as const satisfies readonly CloudName[];
-
-const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
 const dateTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
@@ -43,7 +41,7 @@ const schema = section({
   version: z.literal(1, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not 1') }),
   cloud: oneOf(cloudNames),
   tenantId: guid,
-  domain: text.check(z.regex(domainPattern, 'is not a domain name')),
+  domain: text.check(z.refine(isDomainName, 'is not a domain name')),
   clientId: guid,
   /** Only with a credential of kind `secret`. */
   clientSecret: z.exactOptional(z.pipe(oneLine, z.transform(Secret.of))),
@@ -86,7 +84,12 @@ export type ConfigFormat = 'json' | 'env';
 export type ConfigReading =
   | { readonly status: 'absent' }
   | { readonly status: 'ok'; readonly config: ReportingConfig; readonly format: ConfigFormat }
-  | { readonly status: 'invalid'; readonly problems: readonly string[] }
+  | {
+      readonly status: 'invalid';
+      readonly problems: readonly string[];
+      /** It is no configuration of this program at all, but the settings of another. */
+      readonly foreign?: true;
+    }
   | { readonly status: 'newer'; readonly version: number };
 
 /** Turns a secret into text; handed in, so that it is known who may. */
@@ -108,8 +111,34 @@ function missingFields(data: Fields): string[] {
   return needed.filter((name) => name !== undefined).filter((name) => data[name] === undefined);
 }
 
+/** What stands where a secret should: each is a mistake that people make, and none is a secret of Entra's. */
+const standIns: readonly (readonly [RegExp, string])[] = [
+  [/^(["'`]).*\1$|^[\u201c\u2018].*[\u201d\u2019]$/u, 'stands in quotes of its own: take them off'],
+  [/^(.)\1{2,}$/u, 'is a mask: the secret itself was not copied'],
+  [/^\[(?:secret|redacted|hidden|masked)\]$/i, 'is a mask: the secret itself was not copied'],
+  [
+    /^(?:\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|\{\{.*\}\}|<[^<>]*>)$/,
+    'is a placeholder that nothing has filled in',
+  ],
+];
+
+/** Why what the file calls its secret cannot be one; undefined where it can. Never quotes it. */
+function secretFault(data: Fields): string | undefined {
+  const secret = textOf(data['clientSecret']).trim();
+  const { keyId } = fieldsOf(data['credential']);
+  if (secret === '' || fieldsOf(data['credential'])['kind'] !== 'secret') return undefined;
+  if (sameId(secret, textOf(keyId)))
+    return "is the secret's ID: its value is needed, which is shown only once";
+  if (sameId(secret, textOf(data['clientId']))) return "is the application's client ID, not its secret";
+  return standIns.find(([pattern]) => pattern.test(secret))?.[1];
+}
+
 /** Drops what does not belong to the kind of credential, such as a secret left behind by another one. */
-function relevant({ clientSecret, certificatePath, ...config }: ReportingConfig): ReportingConfig {
+export function relevantFields({
+  clientSecret,
+  certificatePath,
+  ...config
+}: ReportingConfig): ReportingConfig {
   const { kind } = config.credential;
   return {
     ...config,
@@ -130,12 +159,16 @@ export function readConfigData(
   const { version } = fieldsOf(data);
   if (Number.isInteger(version) && Number(version) > 1) return { status: 'newer', version: Number(version) };
   const result = schema.safeParse(data);
-  const missing = missingFields(fieldsOf(data)).map((name) => `${nameOf([name])} is missing`);
-  if (result.success && missing.length === 0) {
-    return { status: 'ok', config: relevant(result.data), format };
+  const fault = secretFault(fieldsOf(data));
+  const more = [
+    ...missingFields(fieldsOf(data)).map((name) => `${nameOf([name])} is missing`),
+    ...(fault === undefined ? [] : [`${nameOf(['clientSecret'])} ${fault}`]),
+  ];
+  if (result.success && more.length === 0) {
+    return { status: 'ok', config: relevantFields(result.data), format };
   }
   const problems = (result.error?.issues ?? []).map(({ path, message }) =>
     path.length === 0 ? `the file ${message}` : `${nameOf(path.map(String))} ${message}`,
   );
-  return { status: 'invalid', problems: [...problems, ...missing] };
+  return { status: 'invalid', problems: [...problems, ...more] };
 }

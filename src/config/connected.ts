@@ -5,7 +5,7 @@ import { type ConfigFormat, withoutMark } from './config.ts';
 import { readEnvNote, writeEnvNote } from './config-env.ts';
 import { formatByName, parseConfig } from './config-file.ts';
 import { type Files, readTextFile, realFiles, replaceFile, withWizardErrors } from './file-system.ts';
-import { lockOutput } from './locks.ts';
+import { type LockIo, lockOutput } from './locks.ts';
 
 /** Something that a credential was handed to. */
 export interface ConnectedTarget {
@@ -64,9 +64,10 @@ export function withConnected(text: string, format: ConfigFormat, entry: Connect
 export async function recordConnected(
   path: string,
   entry: ConnectedTarget,
+  io: LockIo = {},
   files: Files = realFiles,
 ): Promise<void> {
-  const release = await lockOutput(path);
+  const release = await lockOutput(path, io);
   try {
     await withWizardErrors('output-not-saved', path, async () => {
       const text = (await readTextFile(path, files)) ?? '';

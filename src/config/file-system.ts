@@ -85,6 +85,10 @@ export function unreadableReason(error: unknown): string {
   return error.message.replace(/^.*cannot be read: |\.$/gs, '');
 }
 
+/** Why a file could not be read or written, for a sentence of one's own. Rethrows what is no such failure. */
+export const failureReason = (error: unknown): string =>
+  error instanceof WizardError ? unreadableReason(error) : fileReason(error);
+
 /**
  * The file's text; undefined when there is none. Throws WizardError `config-invalid` for a folder, a symbolic link, a
  * device, a file that is not UTF-8, over 1 MB, or not readable.
@@ -110,13 +114,18 @@ function temporaryPrefix(path: string): string {
   return `.reporting-setup-${digest}-`;
 }
 
-/** A new file in the folder of `path`, whole on disk and readable by its owner alone from the first byte. */
-export async function writeTemporary(path: string, content: string, files: Files): Promise<string> {
+/** A new file in the folder of `path`, whole on disk; from the first byte nobody else can read it, unless `mode` says so. */
+export async function writeTemporary(
+  path: string,
+  content: string,
+  files: Files,
+  mode = privateMode,
+): Promise<string> {
   const temporary = join(dirname(path), `${temporaryPrefix(path)}${randomUUID()}.tmp`);
   const file = await files.open(temporary, createFlags, privateMode);
   try {
     try {
-      await file.chmod(privateMode);
+      await file.chmod(mode);
       await file.writeFile(content);
       await file.sync();
     } finally {
@@ -129,13 +138,34 @@ export async function writeTemporary(path: string, content: string, files: Files
   return temporary;
 }
 
-/** Removes temporary files of a run that was killed: they may hold a secret. */
-export async function removeLeftovers(path: string, files: Files): Promise<void> {
-  const prefix = temporaryPrefix(path);
-  const names = await files.readdir(dirname(path));
-  for (const name of names) {
-    if (name.startsWith(prefix)) await ifThere(files.unlink(join(dirname(path), name)));
+/** What may be left undone is tried: a failure of the file system, or a file that cannot be read, is passed over. */
+export async function tryTo(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof WizardError)) fileReason(error);
   }
+}
+
+/**
+ * Removes temporary files of a run that was killed: they may hold a secret. What cannot be removed, or is no leftover as
+ * `isLeft` sees it, stays.
+ */
+export function removeLeftovers(
+  path: string,
+  files: Files,
+  isLeft: (temporary: string) => Promise<boolean> = async () => true,
+): Promise<void> {
+  return tryTo(async () => {
+    const prefix = temporaryPrefix(path);
+    const names = await files.readdir(dirname(path));
+    for (const name of names.filter((one) => one.startsWith(prefix))) {
+      const temporary = join(dirname(path), name);
+      await tryTo(async () => {
+        if (await isLeft(temporary)) await files.unlink(temporary);
+      });
+    }
+  });
 }
 
 /** Makes a rename or removal last. A system that cannot do this does not stop it: what was written is whole. */

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { CredentialKind } from '../core/choices.ts';
 import { WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
@@ -6,6 +8,7 @@ import type { LocalCertificate, LocalCertificates } from './certificate.ts';
 import { CertificateProblem } from './certificate.ts';
 import type { ConfigReading } from './config.ts';
 import { resolvePath } from './config-file.ts';
+import { ifThere } from './file-system.ts';
 import { keyPaths, readKeyFile } from './private-key-file.ts';
 
 /** What reading keys may touch. */
@@ -35,19 +38,39 @@ async function tryRead(
 
 const questionFor = (path: string): string => `Pass phrase of the private key in ${safeText(path, 300)}`;
 
-function requireDates({ notBefore, notAfter }: LocalCertificate, now: Date): string | undefined {
+/** What is wrong with the dates of a certificate, if anything: completes "<file> …". Pure. */
+function datesProblem({ notBefore, notAfter }: LocalCertificate, now: Date): string | undefined {
+  const today = `now it is ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   if (Date.parse(notAfter) <= now.getTime())
-    return `holds a certificate that ended on ${notAfter.slice(0, 10)}`;
-  if (Date.parse(notBefore) > now.getTime()) return `holds a certificate that begins on ${notBefore}`;
+    return `holds a certificate that ended on ${notAfter.slice(0, 10)} (${today})`;
+  if (Date.parse(notBefore) > now.getTime())
+    return `holds a certificate that begins on ${notBefore} (${today})`;
   return undefined;
+}
+
+/**
+ * The certificate of `--certificate-file` is valid at that time: asked again once the servers told theirs. Throws
+ * WizardError `certificate-invalid`.
+ */
+export function requireDates(given: LocalCertificate | undefined, now: Date): void {
+  const problem = given && datesProblem(given, now);
+  if (problem) throw new WizardError('certificate-invalid', `${safeText(given.path, 500)} ${problem}.`);
 }
 
 /** The certificate of `--certificate-file`. Throws WizardError `certificate-invalid`. */
 async function loadGiven(name: string, path: string, io: KeyIo): Promise<LocalCertificate> {
   const read = (await tryRead(path, io, questionFor(name))) ?? 'is not there';
-  const problem = typeof read === 'string' ? read : requireDates(read, io.now());
+  const problem = typeof read === 'string' ? read : datesProblem(read, io.now());
   if (typeof read === 'object' && problem === undefined) return read;
   throw new WizardError('certificate-invalid', `${safeText(name, 500)} ${problem}.`);
+}
+
+/**
+ * Whether a file lies in the folder of another, symbolic links followed. One that is not there lies nowhere else.
+ */
+export async function isBeside(path: string, other: string): Promise<boolean> {
+  const [real, place] = await Promise.all([ifThere(realpath(path)), realpath(other)]);
+  return real === undefined || dirname(real) === dirname(place);
 }
 
 /** The certificate that a config file names, or why it is of no use. A relative path counts from `folder`. */

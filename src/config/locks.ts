@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type FileHandle, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { fileCode, WizardError } from '../core/errors.ts';
 import { parseJson } from '../core/fields.ts';
@@ -10,12 +10,16 @@ import { safeText } from '../core/text.ts';
 import {
   createFlags,
   type Files,
+  failureReason,
   ifThere,
-  privateMode,
   readTextFile,
   realFiles,
+  removeLeftovers,
+  tryTo,
   withWizardErrors,
+  writeTemporary,
 } from './file-system.ts';
+import { ownFolder } from './own-folder.ts';
 
 const ownerShape = z.object({
   pid: z.int(),
@@ -49,18 +53,21 @@ function birthOf(pid: number): string | undefined {
   }
 }
 
+/** Whether a process of that number runs on this machine, whoever's it is. */
+export function isProcessRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of somebody else may not be signalled, but it is there.
+    return fileCode(error) === 'EPERM';
+  }
+}
+
 const realProcesses: Processes = {
   pid: process.pid,
   host: hostname(),
-  isRunning(pid) {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch (error) {
-      // A process of somebody else may not be signalled, but it is there.
-      return fileCode(error) === 'EPERM';
-    }
-  },
+  isRunning: isProcessRunning,
   birthOf,
 };
 
@@ -77,17 +84,38 @@ function isStale(owner: Owner | undefined, processes: Processes): boolean {
   return birth !== undefined && birth !== owner.birth;
 }
 
-interface Lock {
+/** What locking needs of the world outside; tests hand in one that fails where they want it to. */
+export interface LockIo {
+  readonly processes?: Processes;
+  readonly files?: Files;
+  /** Milliseconds. */
+  readonly sleep?: (delay: number) => Promise<unknown>;
+  /** Tells what was got over, or could not be taken away. */
+  readonly report?: { warn(text: string): void };
+}
+
+interface Lock extends Required<LockIo> {
   readonly path: string;
   readonly code: 'output-locked' | 'application-locked';
   /** What other runs are kept from, in the words of the error. */
   readonly doing: string;
-  readonly processes: Processes;
-  readonly files: Files;
 }
 
+const realIo: Required<LockIo> = {
+  processes: realProcesses,
+  files: realFiles,
+  sleep: delay,
+  report: { warn: () => undefined },
+};
+
+/** Anybody who may write to the folder may tell whose lock it is: there is no secret in it. */
+const lockMode = 0o644;
+
+/** What link(2) says where a file system has no second names for a file, such as FAT or a shared folder. */
+const withoutLinks: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
 function lockedError({ path, code, doing }: Lock, owner: Owner | undefined): WizardError {
-  const lock = safeText(path);
+  const lock = safeText(path, 500);
   if (!owner) {
     return new WizardError(code, `${lock} is there, but does not say whose lock it is.`, {
       remedy: `If no other run is under way, delete ${lock} and run the command again.`,
@@ -99,46 +127,117 @@ function lockedError({ path, code, doing }: Lock, owner: Owner | undefined): Wiz
   });
 }
 
-async function create({ path, files }: Lock, owner: Owner): Promise<boolean> {
-  let file: FileHandle;
+/** Not complete at once, which is what a file system without links can do. */
+async function createInPlace(path: string, text: string, files: Files): Promise<void> {
+  const file = await files.open(path, createFlags, lockMode);
   try {
-    file = await files.open(path, createFlags, privateMode);
-  } catch (error) {
-    if (fileCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-  try {
-    await file.writeFile(`${JSON.stringify(owner)}\n`).finally(() => file.close());
-    return true;
+    await file.writeFile(text).finally(() => file.close());
   } catch (error) {
     await ifThere(files.unlink(path));
     throw error;
   }
 }
 
-/** Moves a stale lock away; puts it back if it turns out to be another one by now. */
+/** Makes the lock file, whole the moment it is there; false where there is one already. */
+async function create(path: string, text: string, files: Files): Promise<boolean> {
+  const temporary = await writeTemporary(path, text, files, lockMode);
+  try {
+    await files.link(temporary, path).catch((error: unknown) => {
+      if (!withoutLinks.has(fileCode(error))) throw error;
+      return createInPlace(path, text, files);
+    });
+    return true;
+  } catch (error) {
+    if (fileCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await tryTo(() => files.unlink(temporary));
+  }
+}
+
+/** Moves a lock that nobody holds away; puts it back if it turns out to be another one by now. */
 async function removeStale({ path, files }: Lock, seen: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   await ifThere(files.rename(path, aside));
   const moved = await readTextFile(aside, files);
-  if (moved !== undefined && moved !== seen) await files.link(aside, path);
+  // Written anew: not everybody may link what somebody else has written.
+  if (moved !== undefined && moved !== seen) await create(path, moved, files);
   await ifThere(files.unlink(aside));
 }
 
-async function release({ path, files }: Lock, owner: Owner): Promise<void> {
-  held.delete(owner.id);
-  const text = await readTextFile(path, files);
-  if (ownerOf(text ?? '')?.id === owner.id) await ifThere(files.unlink(path));
+const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(fileCode(error) ?? '');
+
+/** The lock's text; undefined where it is gone by now. */
+async function readLock(lock: Lock): Promise<string | undefined> {
+  try {
+    return await readTextFile(lock.path, lock.files);
+  } catch (error) {
+    // Written by a version that let nobody else read it.
+    if (error instanceof WizardError && isDenied(error.cause)) throw lockedError(lock, undefined);
+    throw error;
+  }
+}
+
+/** What a run leaves that was killed, or whose machine lost power, between making the file and writing into it. */
+const isIncomplete = (text: string): boolean => {
+  const content = text.replaceAll('\0', '').trim();
+  return content === '' || (content.startsWith('{"pid":') && parseJson(content) === undefined);
+};
+
+/** Milliseconds: far more than lie between making a lock file and writing into it. */
+const patience = 1_000;
+
+async function isAbandoned(lock: Lock, seen: string): Promise<boolean> {
+  const owner = ownerOf(seen);
+  if (owner) return isStale(owner, lock.processes);
+  if (!isIncomplete(seen)) return false;
+  await lock.sleep(patience);
+  if ((await readLock(lock)) !== seen) return false;
+  lock.report.warn(
+    `Took away ${safeText(lock.path, 500)}, the unfinished lock of a run that was cut: nobody holds it.`,
+  );
+  return true;
 }
 
 async function take(lock: Lock, owner: Owner): Promise<void> {
-  // Twice: once more after a stale lock was taken away.
-  for (let attempt = 1; attempt <= 2; attempt += 1) {
-    if (await create(lock, owner)) return;
-    const text = (await readTextFile(lock.path, lock.files)) ?? '';
-    const other = ownerOf(text);
-    if (!isStale(other, lock.processes) || attempt === 2) throw lockedError(lock, other);
-    await removeStale(lock, text);
+  const { path, files } = lock;
+  let seen: string | undefined;
+  // Several times: once more after a lock that nobody holds was taken away, or was given up meanwhile.
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    if (await create(path, `${JSON.stringify(owner)}\n`, files)) return;
+    seen = await readLock(lock);
+    if (seen === undefined) continue;
+    if (!(await isAbandoned(lock, seen))) break;
+    try {
+      await removeStale(lock, seen);
+    } catch (error) {
+      // A sticky folder, such as /tmp, and somebody else's lock in it.
+      if (isDenied(error)) throw lockedError(lock, ownerOf(seen));
+      throw error;
+    }
+  }
+  throw lockedError(lock, ownerOf((await readLock(lock)) ?? seen ?? ''));
+}
+
+/** What was written to become a lock, by a run that was killed just then. */
+function removeUnlinked({ path, files, processes }: Lock): Promise<void> {
+  return removeLeftovers(path, files, async (temporary) => {
+    const owner = ownerOf((await readTextFile(temporary, files)) ?? '');
+    if (owner) return isStale(owner, processes);
+    const [left, own] = [await files.stat(temporary), await files.stat(path)];
+    return own.mtimeMs - left.mtimeMs > 60_000;
+  });
+}
+
+/** The job is done, or has failed for a reason of its own: what goes wrong here is only told. */
+async function release({ path, files, report }: Lock, owner: Owner): Promise<void> {
+  held.delete(owner.id);
+  try {
+    const text = await readTextFile(path, files);
+    if (ownerOf(text ?? '')?.id === owner.id) await ifThere(files.unlink(path));
+  } catch (error) {
+    const lock = safeText(path, 500);
+    report.warn(`The lock ${lock} could not be taken away: ${failureReason(error)}. Delete it.`);
   }
 }
 
@@ -153,36 +252,38 @@ async function hold(lock: Lock): Promise<() => Promise<void>> {
     held.delete(owner.id);
     throw error;
   }
+  await removeUnlinked(lock);
   return () => release(lock, owner);
 }
 
 /**
- * Keeps other runs away from an output by a file `<output>.lock` next to it, and returns what ends that. A lock
- * whose process has died on this machine is taken over. Throws WizardError `output-locked` when another run
- * holds it, `output-unusable` when it cannot be made.
+ * Keeps other runs away from an output, whoever's they are, by a file `<output>.lock` next to it, and returns what ends
+ * that and never rejects. A lock whose process has died on this machine is taken over, and so is one that was never
+ * finished. Throws WizardError `output-locked` when another run holds it, `output-unusable` when it cannot be made.
  */
-export function lockOutput(
-  path: string,
-  processes: Processes = realProcesses,
-  files: Files = realFiles,
-): Promise<() => Promise<void>> {
+export function lockOutput(path: string, io: LockIo = {}): Promise<() => Promise<void>> {
   const doing = 'writing to the same file';
-  return hold({ path: `${path}.lock`, code: 'output-locked', doing, processes, files });
+  return hold({ ...realIo, ...io, path: `${path}.lock`, code: 'output-locked', doing });
 }
 
 /**
- * As lockOutput, for an application: by a file in `folder`, which is made where it is missing and shared by all runs of
- * this user on this machine. `name` is whatever tells the application from others. Throws WizardError
- * `application-locked`.
+ * As lockOutput, for an application: by a file in the user's own state folder, which all his runs on this machine share.
+ * `name` is whatever tells the application from others. Throws WizardError `application-locked`, and `output-unusable`
+ * where there is no such folder.
  */
-export async function lockApplication(folder: string, name: string): Promise<() => Promise<void>> {
+export async function lockApplication(
+  stateFolder: () => Promise<string>,
+  name: string,
+  io: LockIo = {},
+): Promise<() => Promise<void>> {
+  const folder = await ownFolder(stateFolder, true);
+  if ('reason' in folder) throw new WizardError('output-unusable', `${folder.reason}.`);
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 24);
-  await withWizardErrors('output-unusable', folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   return hold({
-    path: join(folder, `application-${digest}.lock`),
+    ...realIo,
+    ...io,
+    path: join(folder.path, `application-${digest}.lock`),
     code: 'application-locked',
     doing: 'setting up the same application',
-    processes: realProcesses,
-    files: realFiles,
   });
 }

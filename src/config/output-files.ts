@@ -1,16 +1,17 @@
 import type { CredentialKind } from '../core/choices.ts';
-import { WizardError } from '../core/errors.ts';
+import { fileCode, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import type { Cloud } from '../entra/clouds.ts';
 import type { LocalCertificates } from './certificate.ts';
 import type { ConfigFormat, ConfigReading, Reveal } from './config.ts';
 import { formatByName, readConfig, resolvePath, unusableConfig } from './config-file.ts';
-import { type Output, openOutput } from './config-output.ts';
+import { type OpenOutput, openOutput } from './config-output.ts';
+import { ifThere, realFiles, removeLeftovers } from './file-system.ts';
 import { type AskStanding, createGitStanding } from './git.ts';
 import { type KeyIo, loadCertificates } from './local-certificates.ts';
 import { lockOutput } from './locks.ts';
-import { createKeyFiles, type KeyFiles } from './private-key-file.ts';
-import { openSecretNote, type SecretMarker, type SecretNote } from './secret-note.ts';
+import { createKeyFiles, type KeyFiles, keyPaths } from './private-key-file.ts';
+import { type NoteIo, openSecretNote, type SecretMarker, type SecretNote } from './secret-note.ts';
 
 /** Where the configuration goes, and what is there already. */
 export interface OutputFiles {
@@ -19,7 +20,7 @@ export interface OutputFiles {
   readonly path: string;
   readonly format: ConfigFormat;
   readonly config: ConfigReading;
-  readonly file: Output;
+  readonly file: OpenOutput;
   readonly note: SecretNote;
   readonly markers: readonly SecretMarker[];
   readonly keys: KeyFiles;
@@ -65,8 +66,53 @@ export interface OutputOptions {
 }
 
 /** What opening the files may touch. */
-export interface OutputIo extends KeyIo {
+export interface OutputIo extends KeyIo, NoteIo {
   readonly reveal: Reveal;
+  /** Rejects when the run is cancelled. Milliseconds. */
+  readonly sleep: (delay: number) => Promise<void>;
+  /** Asks whether another application's settings in the file may be replaced; not where nobody can be asked. */
+  readonly mayReplace: ((problem: string) => Promise<boolean>) | undefined;
+}
+
+/** Where the hand-off of an output lies. */
+export const handOffPath = (output: string): string => `${output}.consent.md`;
+
+/** Why a folder cannot be written to at all. */
+const unwritable: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/**
+ * Keeps other runs out of an output, and removes what killed ones left next to it. A file that is there already may have
+ * to be read alone: where the folder takes no lock, it is said that there is none.
+ */
+async function lockOrTell(path: string, io: OutputIo): Promise<() => Promise<void>> {
+  try {
+    const release = await lockOutput(path, { sleep: io.sleep, report: io.report });
+    for (const one of [path, ...keyPaths(path), handOffPath(path)]) await removeLeftovers(one, realFiles);
+    return release;
+  } catch (error) {
+    const isReadOnly = error instanceof WizardError && unwritable.has(fileCode(error.cause));
+    if (!isReadOnly || (await ifThere(realFiles.lstat(path))) === undefined) throw error;
+    io.report.warn(
+      `Nothing is locked, so other runs are not kept out of ${safeText(path, 500)}: ${error.message}`,
+    );
+    return async () => undefined;
+  }
+}
+
+/**
+ * The configuration that is there. Another application's settings count as none where somebody says that they may be
+ * replaced. Throws WizardError for what may not be replaced.
+ */
+async function readHeld(name: string, path: string, wanted: OutputOptions, io: OutputIo) {
+  const config = await readConfig(path, wanted.format);
+  const unusable = unusableConfig(name, config);
+  if (!unusable || config.status !== 'invalid') {
+    if (unusable) throw unusable;
+    return { config, replacesForeign: false };
+  }
+  if (!config.foreign || io.mayReplace === undefined || !(await io.mayReplace(unusable.message)))
+    throw unusable;
+  return { config: { status: 'absent' } as const, replacesForeign: true };
 }
 
 /**
@@ -82,17 +128,15 @@ export async function openOutputFiles(
 ): Promise<OutputFiles> {
   const path = resolvePath(name, io.cwd);
   // Before anything is read: what another run is about to write must not be mistaken for what is there.
-  const release = lock ? await lockOutput(path) : async (): Promise<void> => undefined;
+  const release = lock ? await lockOrTell(path, io) : async (): Promise<void> => undefined;
   try {
-    const config = await readConfig(path, wanted.format);
-    const unusable = unusableConfig(name, config);
-    if (unusable) throw unusable;
+    const { config, replacesForeign } = await readHeld(name, path, wanted, io);
     requireCloud(name, config, cloud);
     const format = requireFormat(wanted, path, config);
-    const file = await openOutput(path, format, io.reveal);
-    const { note, markers } = await openSecretNote(path);
+    const file = await openOutput(path, format, io.reveal, realFiles, replacesForeign);
+    const { note, markers } = await openSecretNote(path, io);
     const certificates = await loadCertificates(wanted, path, config, io);
-    const keys = createKeyFiles(io.redactor);
+    const keys = createKeyFiles(io.redactor, file.requireSameFolder);
     const askGit = createGitStanding();
     return { name, path, format, config, file, note, markers, keys, certificates, askGit, release };
   } catch (error) {

@@ -84,13 +84,22 @@ export async function inspectKeyFile(
   return inspectConfigFile((await ifThere(realpath(path))) ?? path, env);
 }
 
-/** Keeps private keys on this machine; `make` and `remove` throw WizardError `output-not-saved`. */
-export function createKeyFiles(redactor: Redactor): KeyFiles {
+/**
+ * Keeps private keys on this machine; `make` and `remove` throw WizardError `output-not-saved`, and what
+ * `requireSameFolder` throws, which is asked before a key is written.
+ */
+export function createKeyFiles(
+  redactor: Redactor,
+  requireSameFolder = async (): Promise<void> => undefined,
+): KeyFiles {
   return {
     async make({ path, name, notBefore, notAfter }) {
+      await requireSameFolder();
       const text = await makeCertificate(name, notBefore, notAfter);
       const certificate = readCertificate({ path, text, redactor });
-      await withWizardErrors('output-not-saved', path, () => replaceFile(path, text, realFiles));
+      await withWizardErrors('output-not-saved', path, () =>
+        replaceFile(path, text, realFiles, requireSameFolder),
+      );
       return certificate;
     },
     remove: (path) =>

@@ -25,4 +25,7 @@ export const sandboxScenarios = [
   'late-rows',
   'strict-filters',
   'secrets-blocked-with-exclusions',
+  'deactivated',
+  'protected-purge',
+  'hard-delete-protected',
 ] as const;

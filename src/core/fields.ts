@@ -25,6 +25,9 @@ export const textsOf = (value: unknown): string[] => (Array.isArray(value) ? val
 /** Items of an OData collection. */
 export const valuesOf = (body: unknown): Fields[] => listOf(fieldsOf(body)['value']);
 
+/** What ids of tenants, applications and almost all else look like. */
+export const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** GUIDs are compared without regard to case (graph-docs). */
 export const sameId = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();

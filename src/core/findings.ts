@@ -7,6 +7,8 @@ export type Answer = 'yes' | 'no' | 'unknown';
 export interface Finding {
   readonly id: string;
   readonly status: 'pass' | 'warn' | 'fail' | 'skip';
+  /** Only for skip: it was asked, and what was answered says neither yes nor no. `evidence` says why. */
+  readonly reason?: 'cannot-tell';
   readonly title: string;
   /** What was seen. */
   readonly evidence: string;
@@ -42,6 +44,21 @@ export function worstOf(codes: Iterable<number>): ExitCode {
 
 /** The exit code that all findings together ask for; 0 when none failed or warned of something that matters. */
 export const exitCodeFor = (findings: readonly Finding[]): ExitCode => worstOf(findings.map(exitCodeOf));
+
+/** Whether a finding says neither that something is so nor that it is not. */
+export const isUntold = ({ reason }: Pick<Finding, 'reason'>): boolean => reason === 'cannot-tell';
+
+/** How findings came out, such as `17 pass, 1 cannot be told`; what warns or fails is not in it. Pure. */
+export function countFindings(findings: readonly Finding[]): string {
+  const count = (fits: (finding: Finding) => boolean): number => findings.filter(fits).length;
+  const untold = count(isUntold);
+  const left = count((finding) => finding.status === 'skip' && !isUntold(finding));
+  return [
+    `${count(({ status }) => status === 'pass')} pass`,
+    ...(untold === 0 ? [] : [`${untold} cannot be told`]),
+    ...(left === 0 ? [] : [`${left} ${left === 1 ? 'was' : 'were'} left out`]),
+  ].join(', ');
+}
 
 /** Later findings replace earlier ones of the same id, each keeping its first place. */
 export function mergeFindings(...lists: readonly (readonly Finding[])[]): Finding[] {

@@ -14,6 +14,11 @@ export const usageErrors = {
     when: 'nobody can be asked (no terminal, `--no-input` or `--json`) and something is left to decide',
     remedy: 'Add the options named above and run the command again.',
   },
+  'unsafe-environment': {
+    exitCode: usage,
+    when: 'a switch of Node would leave certificates unchecked, or show or record tokens and secrets; nothing was sent',
+    remedy: 'Run the command again without it.',
+  },
   'tenant-not-found': {
     exitCode: usage,
     when: 'Entra knows no tenant with the id or domain that `--tenant` names, in this cloud',
@@ -51,6 +56,11 @@ export const usageErrors = {
     when: 'a newer version of this program wrote the config file',
     remedy: 'Update the tool: npx reporting-setup@latest',
   },
+  'config-outdated': {
+    exitCode: attention,
+    when: 'the config file names another end of its credential than the application lists',
+    remedy: 'Run reporting-setup again: it brings the file up to date.',
+  },
   'config-missing': {
     exitCode: prerequisite,
     when: 'there is no config file to verify or to connect',
@@ -70,6 +80,12 @@ export const usageErrors = {
     exitCode: usage,
     when: 'the config file belongs to another cloud than the one this run goes to',
     remedy: 'A file made in the sandbox is verified with: reporting-setup verify --sandbox',
+  },
+  'endpoints-from-file': {
+    exitCode: usage,
+    when: 'the config file names endpoints of its own, and a credential that is not in the file would be sent there: of an administrator, of the workload, or a key that lies elsewhere',
+    remedy:
+      'If the endpoints are yours, name them with --authority-host and --graph-url as well. If not, somebody changed the file: put the right one back.',
   },
   'output-unusable': {
     exitCode: usage,
@@ -121,6 +137,12 @@ export const usageErrors = {
     exitCode: prerequisite,
     when: 'other accounts of this machine may read the config file',
     remedy: 'Make it readable by you alone: chmod 600 on the file.',
+  },
+  'git-unknown': {
+    exitCode: prerequisite,
+    when: 'the output lies below a .git that git will not look into, or that no git is there to ask, and a secret or key is about to be written',
+    remedy:
+      'Run git status in that folder and do what it says (git config --global --add safe.directory for one of another owner), install git where it is missing, or choose an --output outside of it. Nothing was written.',
   },
   'config-tracked': {
     exitCode: prerequisite,
@@ -204,6 +226,12 @@ export const signInErrors = {
     when: "the reporting application's credential has expired",
     remedy: 'Run reporting-setup again: it makes a new one.',
   },
+  'clock-skewed': {
+    exitCode: prerequisite,
+    when: "this machine's clock differs from Entra's by more than two minutes, or Entra refused what was signed here because of its time",
+    remedy:
+      "Correct this machine's clock (switch its synchronisation on), then run the same command again: until then Entra may refuse what a certificate signs here.",
+  },
   'credential-expires-soon': {
     exitCode: attention,
     when: 'the credential ends within the time that `--expires-within` names',
@@ -224,6 +252,18 @@ export const serviceErrors = {
     when: 'the certificate that Entra or Microsoft Graph showed is not trusted on this machine',
     remedy: "If a proxy inspects TLS, point NODE_EXTRA_CA_CERTS at its certificate authority's PEM file.",
   },
+  'proxy-refused': {
+    exitCode: unavailable,
+    when: 'the proxy that HTTPS_PROXY (or ALL_PROXY) names does not lead to Entra or Microsoft Graph, or wants a user name and password',
+    remedy:
+      'Correct HTTPS_PROXY, with user name and password if the proxy wants them, or ask whoever runs the proxy to let this machine through; then run the same command again.',
+  },
+  'reply-intercepted': {
+    exitCode: unavailable,
+    when: 'something in between answered in place of Entra or Microsoft Graph: a proxy, a filter, or a sign-in page of the network',
+    remedy:
+      'Ask whoever runs the proxy or filter to let this machine through, check --authority-host and --graph-url if they are given, then run the same command again.',
+  },
   'service-unavailable': {
     exitCode: unavailable,
     when: 'Entra or Microsoft Graph is not available, or its reply was garbled on the way',
@@ -238,6 +278,12 @@ export const serviceErrors = {
     exitCode: unavailable,
     when: 'what was made a moment ago did not reach every server of the directory in time',
     remedy: 'Wait a few minutes and run the same command again: it continues where this one stopped.',
+  },
+  'removal-unconfirmed': {
+    exitCode: unavailable,
+    when: 'what was to be removed may still be there: reads of Microsoft Graph do not agree that it is gone',
+    remedy:
+      'Wait a few minutes and run the same command again: it looks again. Until then take it for being there.',
   },
   'timed-out': {
     exitCode: unavailable,

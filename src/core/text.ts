@@ -58,9 +58,30 @@ export function joinWords(words: readonly string[]): string {
 /** What no shell reads as anything but itself. */
 const shellSafe = /^[\p{L}\p{N}_@%+=:,./-]+$/u;
 
+/** What a shell needs help with: printed as it is, it would be escaped or become a space, and name something else. */
+const unprintable = new RegExp(`${unsafe.source}|[^ -~\\p{L}\\p{N}\\p{M}]`, 'u');
+
+const utf8 = new TextEncoder();
+
+const octal = (character: string): string =>
+  [...utf8.encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+
+/** By printf, which every POSIX shell has. $(…) takes line breaks off the end: IFS holds one, behind a space and a tab. */
+function printedWord(word: string): string {
+  const body = word.replace(/\n+$/, '');
+  const inner = [...body].map((character) => {
+    if (unprintable.test(character) || character === "'" || character === '\\') return octal(character);
+    return character === '%' ? '%%' : character;
+  });
+  const lineBreak = `\${IFS#??}`;
+  return `"$(printf '${inner.join('')}')${lineBreak.repeat(word.length - body.length)}"`;
+}
+
 /** A word as a POSIX shell and PowerShell take it: in single quotes where it holds what they would read. */
 export function shellWord(word: string): string {
-  return shellSafe.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  const isPrintable = !unprintable.test(word);
+  if (isPrintable && shellSafe.test(word)) return word;
+  return isPrintable ? `'${word.replaceAll("'", `'\\''`)}'` : printedWord(word);
 }
 
 /** A word as programs on Windows read it, behind cmd.exe or PowerShell. */

@@ -5,28 +5,20 @@ import {
   ClientSecretCredential,
   DeviceCodeCredential,
   EnvironmentCredential,
-  InteractiveBrowserCredential,
   ManagedIdentityCredential,
   type TokenCredential,
   WorkloadIdentityCredential,
 } from '@azure/identity';
-import type { Redactor } from '../core/redact.ts';
 import type { Secret } from '../core/secret.ts';
-import type { RetryClock } from '../http/retry.ts';
-import type { Transport } from '../http/transport.ts';
 import type { AuthMethod } from './auth-methods.ts';
-import { browserPages, createPageWait } from './browser-pages.ts';
-import type { Cloud } from './clouds.ts';
-import { createIdentityHttp, createOAuthRetry, type OAuthMonitor } from './identity-pipeline.ts';
+import { buildBrowserCredential } from './browser-credential.ts';
+import {
+  createIdentityHttp,
+  createOAuthRetry,
+  type OAuthMonitor,
+  type SignInContext,
+} from './identity-pipeline.ts';
 import type { WorkloadIdentity } from './workload-token.ts';
-
-/** What every credential of a run shares. */
-export interface SignInContext extends RetryClock {
-  readonly cloud: Cloud;
-  readonly transport: Transport;
-  readonly redactor: Redactor;
-  readonly signal: AbortSignal;
-}
 
 /** How an administrator, or the application that a CI job runs as, wants to sign in. */
 export interface SignInRequest {
@@ -89,16 +81,7 @@ export function buildCredential(
   const tenant = request.tenant === undefined ? {} : { tenantId: request.tenant };
   switch (request.method) {
     case 'browser':
-      return new InteractiveBrowserCredential({
-        ...options,
-        ...client,
-        tenantId,
-        additionalPolicies: [
-          { policy: createPageWait(context.sleep), position: 'perCall' },
-          ...options.additionalPolicies,
-        ],
-        browserCustomizationOptions: browserPages,
-      });
+      return buildBrowserCredential(request, context, monitor);
     case 'device-code':
       return new DeviceCodeCredential({
         ...options,

@@ -13,6 +13,8 @@ export interface Cloud {
   readonly instanceDiscovery: boolean;
   /** PEM certificate authority to trust instead of the system's; only the sandbox has one. */
   readonly ca?: string;
+  /** Its endpoints stand in a config file, and nothing else says that this run goes there. */
+  readonly isFromFile?: true;
 }
 
 export const publicCloudNames = ['global', 'usgov', 'usgov-dod', 'china'] as const;
@@ -56,6 +58,13 @@ export function authorityHosts({ authorityHost }: Pick<Cloud, 'authorityHost'>):
   const { host } = new URL(authorityHost);
   return authorityAliases.find((aliases) => aliases.includes(host)) ?? [host];
 }
+
+/**
+ * One name for the Entra of a cloud, whichever of its hosts leads there: tenants with the same id elsewhere are others.
+ * The sandbox keeps its tenant from one port to the next.
+ */
+export const entraName = (cloud: Pick<Cloud, 'name' | 'authorityHost'>): string =>
+  cloud.name === 'sandbox' ? cloud.name : (authorityHosts(cloud)[0] ?? cloud.authorityHost);
 
 /** False in a cloud whose Graph v1.0 is known to have no sign-in logs (msgraph-sdk-powershell #3189). */
 export const offersSignIns = (name: CloudName): boolean => name !== 'china';
@@ -128,19 +137,45 @@ export function referenceTo(cloud: Cloud): CloudReference {
   return { cloud: 'custom', endpoints: { authorityHost: cloud.authorityHost, graphUrl: cloud.graphUrl } };
 }
 
-/** The cloud of a config file, endpoints given as options taking its place. Throws WizardError for a sandbox's. */
+/** The cloud of a file that names endpoints. One that an option leaves open stays the file's word. */
+function cloudOfEndpoints({ endpoints }: CloudReference, options: CloudOptions): Cloud {
+  const { authorityHost = endpoints?.authorityHost, graphUrl = endpoints?.graphUrl } = options;
+  const found = withEndpoints(publicCloud('global'), authorityHost, graphUrl);
+  const isAsked = options.authorityHost !== undefined && options.graphUrl !== undefined;
+  if (found.name === 'custom' && isAsked) return found;
+  if (options.cloud !== undefined && options.cloud !== found.name) {
+    const message = `The file names endpoints of its own (${endpointsOf(found)}), not those of ${options.cloud}.`;
+    throw new WizardError('config-other-cloud', message, { remedy: whoseEndpoints(found) });
+  }
+  return found.name === 'custom' ? { ...found, isFromFile: true } : found;
+}
+
+/** Both endpoints, for people. */
+export const endpointsOf = ({ authorityHost, graphUrl }: Cloud): string => `${authorityHost} and ${graphUrl}`;
+
+const whoseEndpoints = ({ authorityHost, graphUrl }: Cloud): string =>
+  `If they are yours, say so: --authority-host ${authorityHost} --graph-url ${graphUrl}. If not, somebody changed the file: put the right one back.`;
+
+/**
+ * Throws WizardError `endpoints-from-file` where nothing but a config file says where this cloud is: whoever may edit the
+ * file would get what is sent. `what` is the credential that the file does not hold itself.
+ */
+export function requireAskedFor(cloud: Cloud, what: string): void {
+  if (!cloud.isFromFile) return;
+  const message = `Only the file says that this run goes to ${endpointsOf(cloud)}: ${what} is not sent there.`;
+  throw new WizardError('endpoints-from-file', message, { remedy: whoseEndpoints(cloud) });
+}
+
+/**
+ * The cloud of a config file, endpoints given as options taking its place. Throws WizardError `config-other-cloud` for a
+ * sandbox's, and for another than `--cloud` names.
+ */
 export function cloudOfConfig(config: CloudReference, options: CloudOptions): Cloud {
-  const { cloud, endpoints } = config;
+  const { cloud } = config;
   if (cloud === 'sandbox') {
     throw new WizardError('config-other-cloud', 'The file was made in the sandbox tenant.');
   }
-  if (cloud === 'custom') {
-    return withEndpoints(
-      publicCloud('global'),
-      options.authorityHost ?? endpoints?.authorityHost,
-      options.graphUrl ?? endpoints?.graphUrl,
-    );
-  }
+  if (cloud === 'custom') return cloudOfEndpoints(config, options);
   if (options.cloud !== undefined && options.cloud !== cloud) {
     const message = `The file belongs to cloud ${cloud}, not to ${options.cloud}.`;
     throw new WizardError('config-other-cloud', message, {

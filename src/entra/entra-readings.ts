@@ -8,6 +8,7 @@ interface Meaning extends Omit<Reading, 'code'> {
 const rightAccount =
   'Sign in with an account of that tenant, have this one invited as a guest, or correct --tenant.';
 const managedDevice = 'Sign in on a managed device with --auth browser, or ask whoever owns the policy.';
+const anotherWay = 'Try --auth browser (or --auth device-code), or ask whoever owns the policy.';
 const askSecurity = 'Ask whoever manages security policies, or sign in with another account.';
 const checkCloud = 'Check --cloud, or --graph-url where it is given.';
 const compareFederated =
@@ -120,6 +121,26 @@ const readings = [
   ]),
   ...under('sign-in-blocked', [
     {
+      says: [50005],
+      cause: 'A policy of this tenant does not allow this way of signing in from this platform',
+      remedy: anotherWay,
+    },
+    {
+      says: [50097, 50129, 50155, 50187],
+      cause: 'A policy of this tenant allows this sign-in only from a device that is known to it',
+      remedy: managedDevice,
+    },
+    {
+      says: [50131],
+      cause: 'A Conditional Access policy of this tenant refuses this sign-in',
+      remedy: anotherWay,
+    },
+    {
+      says: [53002],
+      cause: 'A policy of this tenant allows this sign-in only through an approved app',
+      remedy: anotherWay,
+    },
+    {
       says: [53000],
       cause: 'A policy of this tenant allows this sign-in only from a compliant device',
       remedy: managedDevice,
@@ -132,7 +153,7 @@ const readings = [
     {
       says: [53003],
       cause: 'A Conditional Access policy of this tenant refuses this way of signing in',
-      remedy: 'Try --auth browser (or --auth device-code), or ask whoever owns the policy.',
+      remedy: anotherWay,
     },
     {
       says: [530003],
@@ -180,11 +201,6 @@ const readings = [
       says: [700016],
       cause: 'Entra does not know this application in this tenant: it was deleted, or the tenant is another',
     },
-    {
-      says: [700024],
-      cause: 'The signed assertion is not valid at this time',
-      remedy: "Correct this machine's clock, then run the command again.",
-    },
     { says: [700027], cause: 'Entra does not know this certificate for the application, or it has expired' },
     {
       says: [700211],
@@ -215,6 +231,12 @@ const readings = [
       remedy: correctCase,
     },
   ]),
+  ...under('clock-skewed', [
+    {
+      says: [700024],
+      cause: "What was signed here is not valid at the time that Entra's clock shows",
+    },
+  ]),
   ...under('service-principal-disabled', [
     { says: [7000112], cause: 'The application is disabled in this tenant' },
   ]),
@@ -225,6 +247,20 @@ const readings = [
   ]),
   ...under('throttled', [{ says: ['slow_down'], cause: 'Entra asks to slow down' }]),
 ];
+
+/** What a refused consent means where its description speaks of a quota. */
+export const noRoomForConsent = {
+  code: 'quota-exceeded',
+  cause: 'The tenant has no room for the object that consent makes (deleted ones count for 30 days)',
+} as const satisfies Reading;
+
+/** What 700024 means where somebody else signed the token: it is that one's time that is wrong, or over. */
+export const untimelyToken = {
+  code: 'credential-rejected',
+  cause: "The presented token is not valid at the time that Entra's clock shows",
+  remedy:
+    'Have its issuer give a new one: this one has ended or has not begun. If it is new, the clock of its issuer is wrong.',
+} as const satisfies Reading;
 
 /** What each AADSTS number means. */
 export const aadstsReadings: Readonly<Record<number, Reading>> = Object.fromEntries(

@@ -1,7 +1,8 @@
 import type { TokenCredentialOptions } from '@azure/identity';
-import { type Fields, fieldsIn, textOf } from '../core/fields.ts';
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import { type Fields, fieldsIn, fieldsOf, parseJson, textOf } from '../core/fields.ts';
 import type { Redactor } from '../core/redact.ts';
-import { networkCode } from '../http/network-error.ts';
+import { isPage, networkCode, originOfForeign } from '../http/network-error.ts';
 import {
   type Attempted,
   attemptUntilFinal,
@@ -9,10 +10,21 @@ import {
   lostReply,
   parseRetryAfter,
   type RetryClock,
+  replyDate,
 } from '../http/retry.ts';
 import type { Transport } from '../http/transport.ts';
 import { authorityHosts, type Cloud } from './clouds.ts';
 import { type OAuthError, parseOAuthError } from './oauth-error.ts';
+
+/** What every credential of a run shares. */
+export interface SignInContext extends RetryClock {
+  readonly cloud: Cloud;
+  readonly transport: Transport;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  /** Aborts after that many milliseconds. */
+  readonly timeoutSignal: (delay: number) => AbortSignal;
+}
 
 /** One of the functions through which @azure/identity sends each request. */
 export type PipelinePolicy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy'];
@@ -80,7 +92,7 @@ const formOf = ({ body }: PipelineRequest): URLSearchParams =>
   new URLSearchParams(typeof body === 'string' ? body : '');
 
 /** True for the request that turns the code of a browser's sign-in into tokens. */
-export const redeemsCode = (request: PipelineRequest): boolean =>
+const redeemsCode = (request: PipelineRequest): boolean =>
   formOf(request).get('grant_type') === 'authorization_code';
 
 async function attemptOnce(
@@ -93,16 +105,21 @@ async function attemptOnce(
   try {
     const reply = await send();
     const { status, bodyAsText } = reply;
-    const retryAfter = parseRetryAfter(reply.headers.get('retry-after'), now);
-    if (status === 200 && isForeign(status, bodyAsText ?? '')) {
-      const giveUp = (): never => {
-        // The SDK would take what a garbled reply lacks for the text "undefined" and go on.
-        throw new Error('The reply is not what Entra sends.');
-      };
-      return { failure: failedReply(status, 'malformed', retryAfter), repeatable, giveUp };
+    const date = replyDate(reply.headers.get('date'), now);
+    const retryAfter = parseRetryAfter(reply.headers.get('retry-after'), date);
+    if (unavailable.has(status)) {
+      return { failure: failedReply(status, 'http', retryAfter), repeatable: true, giveUp: () => reply };
     }
-    if (!unavailable.has(status)) return { value: reply };
-    return { failure: failedReply(status, 'http', retryAfter), repeatable: true, giveUp: () => reply };
+    if (!isForeign(request.url, status, bodyAsText ?? '')) return { value: reply };
+    const giveUp = (): never => {
+      // The SDK would take what a garbled reply lacks for the text "undefined" and go on, and poll by its words.
+      throw new Error('The reply is not what Entra sends.');
+    };
+    const kind = status === 200 ? 'malformed' : 'foreign';
+    // What is whole and of another kind was not spoilt on the way, and stays so.
+    const text = bodyAsText ?? '';
+    const origin = isPage(text) || parseJson(text) !== undefined ? 'another reply' : undefined;
+    return { failure: failedReply(status, kind, retryAfter, origin), repeatable, giveUp };
   } catch (error) {
     const lost = networkCode(error);
     if (lost === undefined || request.abortSignal?.aborted) throw error;
@@ -143,6 +160,10 @@ export interface LastExchange {
   readonly loss?: unknown;
   /** A reply came, and Entra does not write such. */
   readonly foreign: boolean;
+  /** What is known of whoever wrote that. */
+  readonly origin?: string | undefined;
+  /** Milliseconds that Entra asks to wait. */
+  readonly retryAfter?: number | undefined;
   /** The host to which the sign-in would have gone although it is none of the cloud's; the request was not sent. */
   readonly stray?: string | undefined;
 }
@@ -157,15 +178,41 @@ const secretParameters = [
   'code_verifier',
 ];
 
-/** Every success of Entra's endpoints is a JSON object without `error`; everything else they say is an OAuth error. */
-export function isForeign(status: number, text: string): boolean {
+/** What an HTTP header takes: a token with a line break in it is none (RFC 6750, 2.1). */
+export const isToken = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+
+const isBetween = (value: unknown, least: number, most: number): boolean =>
+  typeof value === 'number' && value >= least && value <= most;
+
+/** Seconds: what Entra's own device codes stay below by far (900 and 5). */
+const longestCode = 3_600;
+const longestInterval = 300;
+
+/** What a success of an endpoint has to hold (RFC 6749, 5.1; RFC 8628, 3.2, where Entra always names the interval). */
+const contents: readonly (readonly [path: RegExp, holds: (body: Fields) => boolean])[] = [
+  [
+    /\/oauth2\/v2\.0\/devicecode$/,
+    ({ user_code, device_code, verification_uri, expires_in, interval }) =>
+      [user_code, verification_uri].every((text) => textOf(text).trim() !== '') &&
+      isToken(device_code) &&
+      isBetween(expires_in, 1, longestCode) &&
+      isBetween(interval, 1, longestInterval),
+  ],
+  [/\/oauth2\/v2\.0\/token$/, ({ access_token }) => isToken(access_token)],
+];
+
+/**
+ * Every success of Entra's endpoints is a JSON object without `error` that holds what was asked for; everything else they
+ * say is an OAuth error.
+ */
+export function isForeign(url: string, status: number, text: string): boolean {
   if (status >= 400) return parseOAuthError(status, text) === undefined;
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body !== 'object' || body === null || 'error' in body;
-  } catch {
-    return true;
-  }
+  const body = parseJson(text);
+  if (status !== 200 || typeof body !== 'object' || body === null || 'error' in body) return true;
+  const { pathname } = new URL(url);
+  const [, holds] = contents.find(([path]) => path.test(pathname)) ?? [];
+  return holds?.(fieldsOf(body)) === false;
 }
 
 /** The address to which a device code would send people, where it is no https address (RFC 8628, 3.2). */
@@ -176,11 +223,18 @@ function unsafeAddress(url: string, text: string): string | undefined {
   return protocol === 'https:' && username === '' ? undefined : address;
 }
 
+interface MonitorContext extends Pick<RetryClock, 'now'> {
+  readonly redactor: Redactor;
+  readonly cloud: Pick<Cloud, 'authorityHost'>;
+  readonly transport: Pick<Transport, 'via'>;
+}
+
 /**
  * A monitor for one credential object. It refuses every request to a host that is not the cloud's, so that an address
  * from the network is never followed with a secret or a person.
  */
-export function createOAuthMonitor(redactor: Redactor, cloud: Pick<Cloud, 'authorityHost'>): OAuthMonitor {
+export function createOAuthMonitor({ redactor, cloud, transport, now }: MonitorContext): OAuthMonitor {
+  const proxy = transport.via(cloud.authorityHost);
   let last: LastExchange = { status: 0, foreign: false };
   const own = authorityHosts(cloud);
   const refuse = (stray: string | undefined): void => {
@@ -204,7 +258,15 @@ export function createOAuthMonitor(redactor: Redactor, cloud: Pick<Cloud, 'autho
         registerAll(secretFields, fieldsIn(text));
         const said = status >= 400 ? parseOAuthError(status, text) : undefined;
         const refusal = said?.error === 'authorization_pending' ? undefined : said;
-        last = { status, refusal, foreign: isForeign(status, text) };
+        const foreign = isForeign(request.url, status, text);
+        const header = (name: string): string | undefined => response.headers.get(name);
+        last = {
+          status,
+          refusal,
+          foreign,
+          origin: foreign ? originOfForeign({ status, header, body: text }, proxy) : undefined,
+          retryAfter: parseRetryAfter(header('retry-after'), now()),
+        };
         refuse(unsafeAddress(request.url, text));
         return response;
       } catch (error) {
@@ -215,4 +277,46 @@ export function createOAuthMonitor(redactor: Redactor, cloud: Pick<Cloud, 'autho
     },
   };
   return { policy, last: () => last };
+}
+
+/** What MSAL sends its requests through. */
+type MsalNetwork = Pick<INetworkModule, 'sendGetRequestAsync' | 'sendPostRequestAsync'>;
+
+/**
+ * Sends what MSAL asks for without @azure/identity in between, by the same policies: tried again by the same table, and
+ * watched by the monitor. `until` is asked with each request for what ends it.
+ */
+export function createMsalNetwork(
+  context: SignInContext,
+  monitor: OAuthMonitor,
+  until: () => AbortSignal,
+): MsalNetwork {
+  const http = createIdentityHttp(context.transport);
+  const retry = createOAuthRetry(context);
+  const send = async <T>(
+    method: 'GET' | 'POST',
+    url: string,
+    { headers = {}, body }: NetworkRequestOptions = {},
+  ): Promise<NetworkResponse<T>> => {
+    const request: PipelineRequest = {
+      method,
+      url,
+      headers: headersOf(new Headers(headers)),
+      ...(body === undefined ? {} : { body }),
+      abortSignal: until(),
+      requestId: '',
+      timeout: 0,
+      withCredentials: false,
+    };
+    const reply = await retry.sendRequest(request, (again) =>
+      monitor.policy.sendRequest(again, http.sendRequest),
+    );
+    const { status, bodyAsText } = reply;
+    // MSAL names the shape that it expects, and looks at what came itself.
+    return { status, headers: reply.headers.toJSON(), body: JSON.parse(bodyAsText || '{}') as T };
+  };
+  return {
+    sendGetRequestAsync: (url, options) => send('GET', url, options),
+    sendPostRequestAsync: (url, options) => send('POST', url, options),
+  };
 }

@@ -3,7 +3,7 @@ import { type ErrorCode, WizardError } from '../core/errors.ts';
 import { fieldsIn, fieldsOf, textOf, textsOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
 import { type AuthMethod, needsPerson } from './auth-methods.ts';
-import { aadstsReadings, oauthReadings } from './entra-readings.ts';
+import { aadstsReadings, noRoomForConsent, oauthReadings, untimelyToken } from './entra-readings.ts';
 
 /** Body of a refusal by Entra's token endpoint (entra-docs reference-error-codes.md). */
 export interface OAuthError {
@@ -18,17 +18,23 @@ export interface OAuthError {
   readonly traceId: string | undefined;
 }
 
-/** Reads a token endpoint's error body; undefined when the text is none. */
+/**
+ * Reads a token endpoint's error body; undefined when the text is none of Entra's: that has a number or an id of what
+ * was asked beside the OAuth error, while `{"error": "Forbidden"}` is what any filter says.
+ */
 export function parseOAuthError(status: number, text: string): OAuthError | undefined {
-  const { error, error_description, error_codes, suberror, claims, trace_id } = fieldsIn(text);
-  if (typeof error !== 'string') return undefined;
-  const description = textOf(error_description);
+  const { error, error_description, error_codes, suberror, claims, trace_id, correlation_id } =
+    fieldsIn(text);
+  if (typeof error !== 'string' || typeof error_description !== 'string') return undefined;
+  const description = error_description;
   const codes = Array.isArray(error_codes) ? error_codes.filter((code) => typeof code === 'number') : [];
+  const numbers = codes.length > 0 ? codes : numbersIn(description);
+  if (numbers.length === 0 && textOf(trace_id) === '' && textOf(correlation_id) === '') return undefined;
   return {
     status,
     error,
     description,
-    numbers: codes.length > 0 ? codes : numbersIn(description),
+    numbers,
     suberror: textOf(suberror),
     claims: textOf(claims),
     traceId: typeof trace_id === 'string' ? trace_id : undefined,
@@ -65,11 +71,27 @@ function asWayIn(reading: Reading, method: AuthMethod): Reading {
   return { ...reading, code: 'sign-in-credential' };
 }
 
-/** What a refusal means: by number, by what it suggests, by its OAuth error; undefined where none is known. Pure. */
-export function readRefusal(refusal: OAuthError): Reading | undefined {
-  const number = refusal.numbers.find((candidate) => Object.hasOwn(aadstsReadings, candidate));
+/** OAuth errors that say how far a sign-in is, or that Entra is not well: as exact as any number. */
+const states: readonly string[] = [
+  'authorization_declined',
+  'authorization_pending',
+  'bad_verification_code',
+  'expired_token',
+  'server_error',
+  'slow_down',
+  'temporarily_unavailable',
+];
+
+/**
+ * What a refusal means: by number, by what it suggests, by its OAuth error; undefined where none is known. An OAuth error
+ * is a class with many reasons in it: a number that nobody knows is told in Entra's own words instead. Pure.
+ */
+export function readRefusal({ numbers, suberror, error, description }: OAuthError): Reading | undefined {
+  if (/\bquota\b.*\bexceeded\b/i.test(description)) return noRoomForConsent;
+  const number = numbers.find((candidate) => Object.hasOwn(aadstsReadings, candidate));
   if (number !== undefined) return aadstsReadings[number];
-  const word = [refusal.suberror, refusal.error].find((candidate) => Object.hasOwn(oauthReadings, candidate));
+  const words = numbers.length === 0 || states.includes(error) ? [suberror, error] : [suberror];
+  const word = words.find((candidate) => Object.hasOwn(oauthReadings, candidate));
   return word === undefined ? undefined : oauthReadings[word];
 }
 
@@ -81,7 +103,8 @@ const mostPolicies = 5;
  * Entra is made safe to print.
  */
 export function signInError(refusal: OAuthError, seeker: TokenSeeker, cause?: unknown): WizardError {
-  const read = readRefusal(refusal);
+  const known = readRefusal(refusal);
+  const read = known?.code === 'clock-skewed' && seeker === 'workload-identity' ? untimelyToken : known;
   const reading = read && seeker !== 'application' ? asWayIn(read, seeker) : read;
   const label =
     refusal.numbers[0] === undefined ? safeText(refusal.error, 60) : `AADSTS${refusal.numbers[0]}`;
@@ -102,6 +125,12 @@ export function signInError(refusal: OAuthError, seeker: TokenSeeker, cause?: un
     ...extras,
     ...(reading.remedy === undefined ? {} : { remedy: reading.remedy }),
   });
+}
+
+/** Somebody answered in Entra's place; `origin` is what is known of them. */
+export function foreignError(host: string, origin: string, cause?: unknown): WizardError {
+  const said = `${host} does not answer as Entra does: a proxy or filter in between answered in its place`;
+  return new WizardError('reply-intercepted', `${said} (${safeText(origin, 200)}).`, { cause });
 }
 
 /** Ids of the Conditional Access policies that a refusal's claims name. */

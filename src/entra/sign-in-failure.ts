@@ -1,9 +1,18 @@
 import { WizardError } from '../core/errors.ts';
 import { quoted, safeText } from '../core/text.ts';
 import { networkError } from '../http/network-error.ts';
+import { waitRemedy } from '../http/retry.ts';
 import type { Cloud } from './clouds.ts';
+import { untimelyToken } from './entra-readings.ts';
 import type { LastExchange, OAuthMonitor } from './identity-pipeline.ts';
-import { numbersIn, type OAuthError, readRefusal, signInError, type TokenSeeker } from './oauth-error.ts';
+import {
+  foreignError,
+  numbersIn,
+  type OAuthError,
+  readRefusal,
+  signInError,
+  type TokenSeeker,
+} from './oauth-error.ts';
 import { describeWorkload, type WorkloadIdentity } from './workload-token.ts';
 
 export interface FailureContext {
@@ -14,20 +23,18 @@ export interface FailureContext {
 }
 
 /** Something answered, but not as Entra does when it is well. */
-function unavailableError(
+export function unavailableError(
   host: string,
-  { status, foreign }: LastExchange,
-  cause: unknown,
+  { status, foreign, origin, retryAfter }: LastExchange,
+  cause?: unknown,
 ): WizardError | undefined {
-  if (status === 429) return new WizardError('throttled', `${host} asks to slow down.`, { cause });
-  if (status >= 500) {
-    return new WizardError('service-unavailable', `${host} is not available (HTTP ${status}).`, { cause });
+  const remedy = waitRemedy(retryAfter);
+  const extras = { cause, ...(remedy === undefined ? {} : { remedy }) };
+  if (status === 429) return new WizardError('throttled', `${host} asks to slow down.`, extras);
+  if (status >= 500 || status === 408) {
+    return new WizardError('service-unavailable', `${host} is not available (HTTP ${status}).`, extras);
   }
-  if (!foreign) return undefined;
-  return new WizardError('service-unavailable', `${host} does not answer as Entra does (HTTP ${status}).`, {
-    remedy: 'Check --authority-host and any proxy in between; if both are right, wait and try again.',
-    cause,
-  });
+  return foreign ? foreignError(host, origin ?? `HTTP ${status}`, cause) : undefined;
 }
 
 /** What this machine lacks, told by the words of @azure/identity or of the system. */
@@ -175,8 +182,18 @@ export function explainMismatch(
   refusal: OAuthError | undefined,
   { presented, configured }: { readonly presented: WorkloadIdentity; readonly configured: WorkloadIdentity },
 ): WizardError {
+  const { requestId } = error;
+  if (error.code === 'clock-skewed') {
+    // Somebody else signed it, so that its time is not this machine's doing.
+    const message = `${untimelyToken.cause}. (AADSTS700024) Presented: ${describeIdentity(presented)}.`;
+    return new WizardError(untimelyToken.code, message, {
+      remedy: untimelyToken.remedy,
+      requestId,
+      cause: error,
+    });
+  }
   if (!refusal?.numbers.some((one) => mismatches.includes(one))) return error;
   const message = `${error.message} Presented: ${describeIdentity(presented)}. Configured: ${describeIdentity(configured)}.`;
-  const { code, remedy, requestId } = error;
+  const { code, remedy } = error;
   return new WizardError(code, message, { remedy, requestId, cause: error });
 }

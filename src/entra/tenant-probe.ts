@@ -1,10 +1,11 @@
 import { WizardError } from '../core/errors.ts';
 import { fieldsIn, textOf } from '../core/fields.ts';
 import { quoted } from '../core/text.ts';
-import { networkError } from '../http/network-error.ts';
+import { networkError, originOfForeign } from '../http/network-error.ts';
 import type { PlainReply, Transport } from '../http/transport.ts';
 import type { Cloud } from './clouds.ts';
-import { parseOAuthError } from './oauth-error.ts';
+import { foreignError, parseOAuthError } from './oauth-error.ts';
+import { unavailableError } from './sign-in-failure.ts';
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
@@ -23,14 +24,15 @@ const openIdAddress = ({ authorityHost }: Cloud, tenant: string): string =>
 /**
  * The id of the tenant with this id or domain, from its OpenID configuration: the cheapest way to learn whether it
  * exists in this cloud (entra-docs, v2-protocols-oidc). Throws WizardError `tenant-not-found`, `unreachable`,
- * `tls-untrusted` or `service-unavailable`.
+ * `tls-untrusted`, `service-unavailable`, `throttled`, `proxy-refused` or `reply-intercepted`.
  */
 export async function probeTenant(cloud: Cloud, transport: Transport, tenant: string): Promise<string> {
   const host = new URL(cloud.authorityHost).host;
   const url = openIdAddress(cloud, tenant);
-  const { status, body } = await transport.read(url, answersAsEntra).catch((error: unknown) => {
+  const reply = await transport.read(url, answersAsEntra).catch((error: unknown) => {
     throw networkError(host, error) ?? error;
   });
+  const { status, body } = reply;
   const refusal = parseOAuthError(status, body);
   if (refusal && status < 500) {
     throw new WizardError('tenant-not-found', `${host} knows no tenant ${quoted(tenant)}.`, {
@@ -39,10 +41,9 @@ export async function probeTenant(cloud: Cloud, transport: Transport, tenant: st
   }
   const id = status === 200 ? tenantIdIn(body) : undefined;
   if (id === undefined) {
-    throw new WizardError('service-unavailable', `${host} does not answer as Entra does (HTTP ${status}).`, {
-      remedy:
-        'Check --authority-host and any proxy in between; if both are right, wait a few minutes and try again.',
-    });
+    const origin = originOfForeign(reply, transport.via(cloud.authorityHost));
+    const answered = { ...reply, foreign: refusal === undefined, origin };
+    throw unavailableError(host, answered) ?? foreignError(host, origin);
   }
   return id;
 }

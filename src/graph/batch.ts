@@ -20,7 +20,7 @@ function replyOf({ status, headers, body }: Fields): ReplyParts | undefined {
   const byName = new Map(
     Object.entries(fieldsOf(headers)).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
-  return { status, header: (name) => byName.get(name.toLowerCase()), body: body ?? undefined };
+  return { status, header: (name) => byName.get(name.toLowerCase()), body: body ?? undefined, isItem: true };
 }
 
 function batchCall(requests: readonly GraphCall[]): GraphCall {

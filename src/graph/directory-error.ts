@@ -1,9 +1,10 @@
 import type { Reading } from '../core/errors.ts';
 import { WizardError } from '../core/errors.ts';
-import { type Fields, fieldsIn, fieldsOf, listOf, textOf } from '../core/fields.ts';
+import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
-import { type Failure, parseRetryAfter } from '../http/retry.ts';
-import { graphReadings, graphTexts, statusReadings, unavailable } from './graph-readings.ts';
+import { isPage, lossOf, originOfForeign } from '../http/network-error.ts';
+import { type Failure, failedReply, parseRetryAfter, replyDate, waitRemedy } from '../http/retry.ts';
+import { graphReadings, graphTexts, quotaText, statusReadings, unavailable } from './graph-readings.ts';
 
 /** A request to Graph that failed for good: retried as far as the policy allows, or not retryable. */
 export class DirectoryError extends Error {
@@ -32,14 +33,16 @@ export function failedWith(error: unknown, test: (failure: Failure) => boolean):
 }
 
 /** Graph says the object is not there (or not yet). Facts: graph-docs concepts/errors.md. */
-export const isNotFound = (failure: Failure): boolean => failure.status === 404;
+export const isNotFound = ({ kind, status }: Failure): boolean => kind === 'http' && status === 404;
 
 /** Graph says that the caller lacks the right: by role, by permission, or as no owner; which of them it does not say. */
 export const isDenied = (failure: Failure): boolean =>
-  failure.status === 403 && failure.code === 'Authorization_RequestDenied';
+  failure.status === 403 &&
+  failure.code === 'Authorization_RequestDenied' &&
+  !quotaText.test(failure.message);
 
 /** Graph says the caller may not. */
-export const isForbidden = (failure: Failure): boolean => failure.status === 403;
+export const isForbidden = ({ kind, status }: Failure): boolean => kind === 'http' && status === 403;
 
 /**
  * The object of a POST is there already, in the wordings seen for applications, service principals and
@@ -79,6 +82,8 @@ export async function withFallback<T, F>(
 
 /** A reply of Graph, whole or as one item of a $batch. */
 export interface ReplyParts {
+  /** It came inside of a reply of Graph's own. */
+  readonly isItem?: boolean;
   readonly status: number;
   readonly header: (name: string) => string | null | undefined;
   /** Parsed JSON, or undefined where the body was empty; a string where it was no JSON. */
@@ -98,11 +103,46 @@ function deepest(error: Fields): { code: string; innermost: Fields } {
   return { code, innermost: at };
 }
 
-/** The reporting service sometimes puts JSON into the message; its own message is the readable one. */
-function readableMessage(message: string): string {
-  if (!message.trimStart().startsWith('{')) return message;
-  const inner = fieldsIn(message);
-  return textOf(inner['message']) || textOf(fieldsOf(inner['error'])['message']) || message;
+/** Where errors of Microsoft's older services have their words and their code, in any case. */
+const messageNames = [
+  'message',
+  'value',
+  'error_description',
+  'errormessage',
+  'detail',
+  'description',
+  'title',
+];
+const codeNames = ['code', 'errorcode', 'odata.error', 'error', 'innererror'];
+
+/** The first text under one of the names, however deep. */
+function textUnder(names: readonly string[], value: unknown, depth = 0): string {
+  if (depth > 5) return '';
+  const fields = Object.entries(fieldsOf(value)).map(([name, inner]) => [name.toLowerCase(), inner] as const);
+  for (const name of names) {
+    const own = fields.find(([key, inner]) => key === name && textOf(inner) !== '');
+    if (own) return textOf(own[1]);
+  }
+  for (const [, inner] of fields) {
+    const found = textUnder(names, Array.isArray(inner) ? inner[0] : inner, depth + 1);
+    if (found !== '') return found;
+  }
+  return '';
+}
+
+/** What an error's message says; JSON in it, as the reporting service has it, is read: people are not shown it. */
+function readMessage(message: string): { readonly words: string; readonly code: string } {
+  const at = message.search(/\{|^\s*\[/);
+  const parsed = at < 0 ? undefined : parseJson(message.slice(at));
+  const inner = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (typeof inner !== 'object' || inner === null) return { words: message, code: '' };
+  const words = textUnder(messageNames, inner);
+  // A message in a message: what it holds may be JSON again.
+  const nested = /^\s*[{[]/.test(words) ? readMessage(words) : { words, code: '' };
+  return {
+    words: nested.words || message.slice(0, at).replace(/[\s:]+$/, ''),
+    code: nested.code || textUnder(codeNames, inner),
+  };
 }
 
 /** The claims of a challenge (entra-docs claims-challenge): base64 of JSON in a `WWW-Authenticate` header. */
@@ -119,25 +159,44 @@ function claimsIn({ status, header }: ReplyParts): string | undefined {
   }
 }
 
-/** What went wrong, from a reply that is no success; also from a 200 that carries an error. Never throws. */
-export function failureOf(reply: ReplyParts, now: Date): Failure {
+/** Graph's own error: an object with a code and a message, which may be empty (graph-docs concepts/errors.md). */
+const isOwnError = ({ code, message }: Fields): boolean =>
+  typeof code === 'string' && (message === undefined || message === null || typeof message === 'string');
+
+/** Codes that say nothing. */
+const emptyCodes = ['', 'UnknownError'];
+
+/**
+ * What went wrong, from a reply that is no success; also from a 200 that carries an error. Never throws. `proxy` is the
+ * one on the way, for where it was not Graph that answered.
+ */
+export function failureOf(reply: ReplyParts, now: Date, proxy?: string): Failure {
   const error = fieldsOf(fieldsOf(reply.body)['error']);
   const { code, innermost } = deepest(error);
-  const isGraph = Object.keys(error).length > 0;
+  const retryAfter = parseRetryAfter(reply.header('retry-after'), replyDate(reply.header('date'), now));
+  if (reply.status >= 300 && !reply.isItem && !isOwnError(error)) {
+    const body = textOf(reply.body);
+    const message = `HTTP ${reply.status} without an explanation`;
+    const origin = originOfForeign({ ...reply, body }, proxy);
+    return { ...failedReply(reply.status, 'foreign', retryAfter), message, origin };
+  }
+  const said = readMessage(textOf(error['message']));
   return {
     status: reply.status,
     // An error inside a success may be a gateway's word: nobody can tell whether Graph acted.
     kind: reply.status >= 300 ? 'http' : 'malformed',
-    code,
-    message:
-      readableMessage(textOf(error['message'])) ||
-      `HTTP ${reply.status}${isGraph ? '' : ' without an explanation'}`,
+    code: emptyCodes.includes(code) ? said.code || code : code,
+    message: said.words || `HTTP ${reply.status} without an explanation`,
     details: listOf(error['details'])
       .map((detail) => textOf(detail['code']))
       .filter(Boolean),
     requestId: textOf(innermost['request-id']) || reply.header('request-id') || undefined,
     claims: claimsIn(reply),
-    retryAfter: parseRetryAfter(reply.header('retry-after'), now),
+    retryAfter,
+    ...(typeof reply.body === 'string' &&
+      isPage(reply.body) && {
+        origin: originOfForeign({ ...reply, body: reply.body }, proxy),
+      }),
   };
 }
 
@@ -168,30 +227,39 @@ function byStatus({ status }: Failure): Reading | undefined {
   return statusReadings[status] ?? (status < 500 ? undefined : unavailable(status));
 }
 
+/** A gateway's page may be Microsoft's own; any other reply in Graph's place is somebody else's. */
+const readForeign = (status: number, origin = ''): Reading =>
+  status >= 500 || status === 408
+    ? {
+        code: 'service-unavailable',
+        cause: `it is not available, or a proxy or filter in between cannot reach it (${safeText(origin, 200)})`,
+      }
+    : {
+        code: 'reply-intercepted',
+        cause: `a proxy or filter in between answered in place of Microsoft Graph (${safeText(origin, 200)})`,
+      };
+
 /**
  * What a failure of Microsoft Graph means: no reply, the code, the words of the message where the code says too
  * little, the status; undefined where none of them is known. Pure.
  */
 export function readFailure(failure: Failure): Reading | undefined {
-  if (failure.kind === 'network') {
-    return { code: 'unreachable', cause: `no reply came (${failure.networkCode ?? 'connection lost'})` };
+  const { kind, status, networkCode, proxy, origin } = failure;
+  if (kind === 'network') {
+    const loss = networkCode === undefined ? undefined : lossOf(networkCode, proxy, status || undefined);
+    return loss === undefined || (loss.code === 'unreachable' && proxy === undefined)
+      ? { code: 'unreachable', cause: `no reply came (${networkCode ?? 'connection lost'})` }
+      : { code: loss.code, cause: loss.cause('Microsoft Graph') };
   }
-  if (failure.status === 429) return statusReadings[429];
-  if (failure.kind === 'malformed') {
-    return { code: 'service-unavailable', cause: 'its reply was not what Microsoft Graph sends' };
+  if (status === 429) return statusReadings[429];
+  if (kind === 'foreign') return readForeign(status, origin);
+  if (kind === 'malformed') {
+    return origin === undefined
+      ? { code: 'service-unavailable', cause: 'its reply was not what Microsoft Graph sends' }
+      : readForeign(status, origin);
   }
   // Text first: one code stands for both a lack of rights and a replica that lags behind.
   return byText(failure) ?? byCode(failure) ?? byStatus(failure);
-}
-
-/** A wait that was too long to be sat out here is passed on. */
-function remedyFor({ retryAfter = 0 }: Failure, reading: Reading | undefined): { remedy?: string } {
-  const minutes = Math.min(Math.ceil(retryAfter / 60_000), 24 * 60);
-  if (minutes > 1) {
-    const remedy = `Microsoft asks to wait ${minutes} minutes: run the same command again then. It continues where this one stopped.`;
-    return { remedy };
-  }
-  return reading?.remedy === undefined ? {} : { remedy: reading.remedy };
 }
 
 /** Graph's refusal as an error of ours; one that is not known is told in Graph's own words. */
@@ -202,9 +270,11 @@ export function graphError(error: DirectoryError): WizardError {
   const label = failure.code === '' ? '' : ` (${safeText(failure.code, 80)})`;
   const reason = reading?.cause ?? safeText(failure.message, 400);
   const message = `Could not ${purpose}: ${reason}${reading ? `${label}.` : label}`;
+  // A wait that was too long to be sat out here is passed on.
+  const remedy = waitRemedy(failure.retryAfter) ?? reading?.remedy;
   return new WizardError(reading?.code ?? 'graph-refused', message, {
     requestId,
     cause: error,
-    ...remedyFor(failure, reading),
+    ...(remedy === undefined ? {} : { remedy }),
   });
 }

@@ -1,9 +1,10 @@
 import { type Fields, fieldsOf, textOf, valuesOf } from '../core/fields.ts';
-import { garbled, garbledReply, networkCode } from '../http/network-error.ts';
+import { garbled, garbledReply, networkCode, proxyFault } from '../http/network-error.ts';
 import { createRetryPolicy, type Failure, lostReply, type RetryClock, type Wait } from '../http/retry.ts';
 import { createBatcher, type Reply } from './batch.ts';
-import { DirectoryError, failureOf, isSuccess, mayHaveActed } from './directory-error.ts';
+import { DirectoryError, failureOf, isSuccess, mayHaveActed, type ReplyParts } from './directory-error.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
+import { isPage } from './resource-schemas.ts';
 
 /** A request and what sending it takes into account. */
 export interface DirectoryRequest extends GraphCall {
@@ -13,11 +14,22 @@ export interface DirectoryRequest extends GraphCall {
   readonly awaits?: readonly string[];
   /** A POST that Graph refuses the second time, and so may be sent again when its reply was lost. */
   readonly repeatable?: boolean;
-  /** Whether a success says what it has to; one that does not counts as a reply that was lost. */
-  readonly accepts?: (body: unknown) => boolean;
+  /** The account's rights for it were read as sufficient: that an object of this run is denied to it may pass. */
+  readonly permitted?: boolean;
+  /** Failures that tell the caller what it asked: they are not waited for. */
+  readonly answers?: (failure: Failure) => boolean;
+  /** Whether a success is of the resource and about what was asked; one that is not counts as a reply that was lost. */
+  readonly accepts?: (body: unknown, header: ReplyParts['header']) => boolean;
+  /** The job can do without: a reply that is not accepted is not asked for again. */
+  readonly isOptional?: boolean;
   /** Tried once: its step reads again before it decides about another try. */
   readonly once?: boolean;
 }
+
+/** The same for requests whose right the account was read to have. */
+export const asPermitted = (directory: Directory): Directory => ({
+  send: (request) => directory.send({ ...request, permitted: true }),
+});
 
 /** Microsoft Graph, or whatever stands in for it. Rejects with DirectoryError. */
 export interface Directory {
@@ -27,8 +39,8 @@ export interface Directory {
 
 /** The reporting application, signed in with its own credential. */
 export interface AppSession {
-  /** `roles` claim of its token: the application permissions Graph will honour. */
-  readonly roles: readonly string[];
+  /** `roles` claim of its token: the application permissions Graph will honour. Undefined where it cannot be read. */
+  readonly roles: readonly string[] | undefined;
   readonly directory: Directory;
 }
 
@@ -62,6 +74,8 @@ interface DirectoryOptions extends RetryClock {
   /** Gets a token that holds these claims; absent where that takes a person. Throws WizardError. */
   readonly renew?: ((claims: string) => Promise<void>) | undefined;
   readonly pace: Pace;
+  /** Host and port of the proxy on the way, if there is one. */
+  readonly proxy?: string | undefined;
   /** Told before each wait: what is being done, and why it waits. */
   readonly onWait: (purpose: string, wait: Wait) => void;
 }
@@ -88,7 +102,11 @@ async function exchange(call: DirectoryOptions['call'], request: GraphCall): Pro
 
 function failureWithout(error: unknown): Failure {
   const code = networkCode(error);
-  const failure = lostReply(code, `No reply from Microsoft Graph (${code})`);
+  const fault = proxyFault(error);
+  const failure = {
+    ...lostReply(code, `No reply from Microsoft Graph (${code})`),
+    ...(fault && { proxy: fault.proxy, status: fault.status ?? 0 }),
+  };
   return code === garbled ? { ...failure, kind: 'malformed' } : failure;
 }
 
@@ -106,17 +124,23 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const send = createBatcher((request) => exchange(call, request));
   const attemptOnce = async (
     request: DirectoryRequest,
-  ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown }> => {
+  ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown; isUnaccepted?: boolean }> => {
     await pace(request.path);
     const reply = await send(request);
     if ('lost' in reply) return { failure: failureWithout(reply.lost), cause: reply.lost };
-    if (!isSuccess(reply)) return { failure: failureOf(reply, now()) };
-    if (request.accepts?.(reply.body) === false)
-      return { failure: failureWithout(garbledReply('The reply lacks what it is for')) };
+    if (!isSuccess(reply)) return { failure: failureOf(reply, now(), options.proxy) };
+    if (request.accepts?.(reply.body, reply.header) === false)
+      return {
+        failure: failureWithout(garbledReply('The reply is not what was asked for')),
+        isUnaccepted: true,
+      };
     return { body: reply.body };
   };
-  const mayRetry = (request: DirectoryRequest, { claims }: Failure): boolean =>
-    !request.once && (claims === undefined || renew !== undefined);
+  const mayRetry = (request: DirectoryRequest, failure: Failure, isUnaccepted = false): boolean =>
+    !request.once &&
+    !(request.isOptional && isUnaccepted) &&
+    request.answers?.(failure) !== true &&
+    (failure.claims === undefined || renew !== undefined);
   /** Also for a step that decides itself about another try: only here a new token can be had. */
   const answer = async ({ claims }: Failure): Promise<void> => {
     if (claims !== undefined) await renew?.(claims);
@@ -127,10 +151,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
       const repeatable = isRepeatable(request);
       let uncertain = false;
       for (;;) {
-        const { body, failure, cause } = await attemptOnce(request);
+        const { body, failure, cause, isUnaccepted } = await attemptOnce(request);
         if (!failure) return body;
         const fresh = isAwaited(request, uncertain);
-        const wait = mayRetry(request, failure) ? policy.after({ failure, repeatable, fresh }) : undefined;
+        const attempt = { failure, repeatable, fresh, permitted: request.permitted };
+        const wait = mayRetry(request, failure, isUnaccepted) ? policy.after(attempt) : undefined;
         if (wait || request.once) await answer(failure);
         if (!wait) throw new DirectoryError(failure, request.purpose, { cause, uncertain });
         uncertain ||= mayHaveActed(failure);
@@ -147,20 +172,29 @@ const mostPages = 100;
 /** The next page relative to Graph's versioned root, wherever its address claims to be; undefined where there is none. */
 function nextPath(body: unknown): string | undefined {
   const link = textOf(fieldsOf(body)['@odata.nextLink']);
-  if (!URL.canParse(link)) return undefined;
+  if (link === '') return undefined;
   const { pathname, search } = new URL(link);
   return pathname.replace(/^\/(v1\.0|beta)(?=\/)/, '') + search;
 }
 
 /**
- * All items of a collection, page by page (graph-docs paging.md). Only path and query of a next link count: it is asked
- * for where the first page was, so that no token goes to another host. Rejects with DirectoryError.
+ * All items of a collection, page by page (graph-docs paging.md), each of which `isItem` accepts. Only path and query of
+ * a next link count: it is asked for where the first page was, so that no token goes to another host. Rejects with
+ * DirectoryError, also where the list has no end: part of it would be taken for all.
  */
-export async function listAll(directory: Directory, request: DirectoryRequest): Promise<Fields[]> {
+export async function listAll(
+  directory: Directory,
+  request: Omit<DirectoryRequest, 'accepts'>,
+  isItem: (item: unknown) => boolean,
+): Promise<Fields[]> {
   const items: Fields[] = [];
+  const accepts = (body: unknown): boolean => isPage(body, isItem);
   let path: string | undefined = request.path;
-  for (let page = 1; path !== undefined && page <= mostPages; page += 1) {
-    const body: unknown = await directory.send({ ...request, path });
+  for (let page = 1; path !== undefined; page += 1) {
+    if (page > mostPages) {
+      throw new DirectoryError(failureWithout(garbledReply('The list has no end')), request.purpose);
+    }
+    const body: unknown = await directory.send({ ...request, path, accepts });
     items.push(...valuesOf(body));
     path = nextPath(body);
   }

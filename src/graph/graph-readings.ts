@@ -119,8 +119,17 @@ export const graphReadings: Readonly<Record<string, Reading>> = {
   ...reportingReadings,
 };
 
+/** Words of a refusal for lack of room, whatever its code: it also comes as a plain refusal of the right. */
+export const quotaText =
+  /\bquota\b.*\b(exceeded|reached)\b|\b(exceeds?|exceeded|reached)\b.*\bquota\b|exceeded the maximum (number|size)/i;
+
 /** Codes that say too little: these words of the message tell more. The first that matches counts. */
 export const graphTexts: readonly (Reading & { readonly text: RegExp; readonly shown: string })[] = [
+  {
+    text: quotaText,
+    shown: '"The directory object quota limit for the … has been exceeded."',
+    ...directoryReadings.Directory_QuotaExceeded,
+  },
   {
     text: /not a valid reference update|was not found on application|backing application of the service principal/i,
     shown: '"Not a valid reference update", "… was not found on application", "… the backing application …"',

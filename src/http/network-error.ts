@@ -3,42 +3,176 @@ import { WizardError } from '../core/errors.ts';
 /** The code of a reply that came and cannot be read. */
 export const garbled = 'EBADMSG';
 
-/** The error of such a reply. */
-export const garbledReply = (message: string, cause?: unknown): Error =>
-  Object.assign(new Error(message, { cause }), { code: garbled });
+/** The code of a reply that is larger than anything that Entra and Graph send. */
+export const oversized = 'EMSGSIZE';
+
+/** The error of a reply that came and cannot be used. */
+export const garbledReply = (message: string, cause?: unknown, code = garbled): Error =>
+  Object.assign(new Error(message, { cause }), { code });
+
+/** The codes of a proxy that wants to know who asks, that turned a request away, and that could not get there. */
+export const proxyAuth = 'EPROXYAUTH';
+export const proxyRefused = 'EPROXYREFUSED';
+export const proxyGateway = 'EPROXYGATEWAY';
+
+/** A fault of the proxy, which is in front of everything else: the target was never reached. */
+export class ProxyError extends Error {
+  /** Node's code, or one of those above. */
+  readonly code: string;
+  /** Host and port. */
+  readonly proxy: string;
+  /** What the proxy answered; undefined where it answered nothing. */
+  readonly status: number | undefined;
+
+  constructor(
+    proxy: string,
+    code: string,
+    { status, cause }: { readonly status?: number; readonly cause?: unknown },
+  ) {
+    super(`The proxy ${proxy} (${code})`, { cause });
+    this.name = 'ProxyError';
+    this.code = code;
+    this.proxy = proxy;
+    this.status = status;
+  }
+}
+
+/** Node's codes of a certificate that does not pass (Node.js docs, tls.md "X509 certificate error codes"; what OpenSSL itself refuses has ERR_SSL). */
+const certificateCodes =
+  /^(CERT_|CRL_|DEPTH_|UNABLE_|SELF_|HOSTNAME_|EMAIL_MISMATCH|IP_ADDRESS_MISMATCH|INVALID_|PATH_LENGTH_|ERROR_IN_|UNSPECIFIED$|OUT_OF_MEM$|ERR_TLS_CERT|ERR_SSL_(?!.*ALERT).*(CERT|KEY_TOO_SMALL|MD_TOO_WEAK|ASN1|ECC|VERIFY))/;
+
+/** Of a TLS handshake that both sides do not agree on. */
+const handshakeCodes = /^(EPROTO$|ERR_SSL_|ERR_TLS_DH)/;
+
+/** The system's own, such as ECONNREFUSED and EAI_AGAIN. */
+const systemCodes = /^E(?!RR_)[A-Z0-9]+(_[A-Z]+)?$/;
+
+const isKnown = (code: string): boolean =>
+  [certificateCodes, handshakeCodes, systemCodes].some((pattern) => pattern.test(code));
+
+/** What libraries say of a body that ends too early. */
+const cutShort = ['PARSE_ERROR', 'ERR_STREAM_PREMATURE_CLOSE'];
+
+/** An error and its causes, from the outside in. */
+function* chainOf(error: unknown): Generator<Readonly<Record<string, unknown>>> {
+  let at: unknown = error;
+  for (let depth = 0; depth < 6 && typeof at === 'object' && at !== null; depth += 1) {
+    const link = at as Readonly<Record<string, unknown>>;
+    yield link;
+    at = link['cause'] ?? (Array.isArray(link['errors']) ? link['errors'][0] : undefined);
+  }
+}
 
 /** Node's code (ECONNREFUSED, ENOTFOUND, …) anywhere in an error's chain of causes. */
 export function networkCode(error: unknown): string | undefined {
-  for (let at: unknown = error, depth = 0; at && depth < 6; depth += 1) {
-    if (typeof at !== 'object') return undefined;
-    const { code, name, cause, errors } = at as {
-      code?: unknown;
-      name?: unknown;
-      cause?: unknown;
-      errors?: unknown[];
-    };
-    if (typeof code === 'string' && /^(E[A-Z]+|CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code)) return code;
+  for (const { code, name } of chainOf(error)) {
+    if (typeof code === 'string' && isKnown(code)) return code;
     if (name === 'TimeoutError') return 'ETIMEDOUT';
-    // What @azure/core-rest-pipeline says where a body ends too early.
-    if (code === 'PARSE_ERROR') return 'ECONNRESET';
-    at = cause ?? errors?.[0];
+    if (typeof code === 'string' && cutShort.includes(code)) return 'ECONNRESET';
   }
   return undefined;
 }
 
-/** True for Node's codes of a certificate that TLS refused: waiting does not make it trusted. */
-export function isCertificateProblem(code: string | undefined): boolean {
-  return code !== undefined && /^(CERT_|DEPTH_|UNABLE_|SELF_|ERR_TLS)/.test(code);
+/** The proxy whose fault an error is. */
+export function proxyFault(error: unknown): ProxyError | undefined {
+  for (const link of chainOf(error)) if (link instanceof ProxyError) return link;
+  return undefined;
 }
 
-/** A request that got no usable reply, told as what it is: cancelled, not trusted, or not reachable. */
+/** True for a certificate that TLS refused: waiting does not make it trusted. */
+export const isCertificateProblem = (code: string | undefined): boolean =>
+  code !== undefined && certificateCodes.test(code);
+
+/** True for what another try does not change: a certificate, a proxy that refuses, a reply that is too large. */
+export const isSettled = (code: string | undefined): boolean =>
+  isCertificateProblem(code) || [proxyAuth, proxyRefused, oversized].includes(code ?? '');
+
+/** True where nothing was reached at all: a name, a way or a protocol that is wrong stays wrong. */
+export const isUnreached = (code: string | undefined): boolean =>
+  code !== undefined &&
+  (['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', proxyGateway].includes(code) ||
+    (handshakeCodes.test(code) && !isCertificateProblem(code)));
+
+/** What became of a request that got no usable reply. */
+export interface Loss {
+  readonly code: 'unreachable' | 'tls-untrusted' | 'proxy-refused' | 'reply-intercepted';
+  /** A sentence without its full stop; `host` is what was to be reached. */
+  readonly cause: (host: string) => string;
+}
+
+/** Says of a proxy what it did; `code` is Node's or one of ours. */
+function proxyLoss(code: string, proxy: string, status: number | undefined): Loss {
+  const answered = status === undefined ? code : `HTTP ${status}`;
+  const named = `The proxy ${proxy}`;
+  if (isCertificateProblem(code)) {
+    const cause = () => `The certificate of the proxy ${proxy} is not trusted here (${code})`;
+    return { code: 'tls-untrusted', cause };
+  }
+  if (code === proxyAuth) {
+    const cause = () => `${named} wants a user name and a password, or others than it was given (HTTP 407)`;
+    return { code: 'proxy-refused', cause };
+  }
+  if (code === proxyRefused) {
+    return { code: 'proxy-refused', cause: (host) => `${named} does not lead to ${host} (${answered})` };
+  }
+  if (code === proxyGateway) {
+    return { code: 'unreachable', cause: (host) => `${named} cannot reach ${host} (${answered})` };
+  }
+  return { code: 'unreachable', cause: () => `${named} cannot be reached (${answered})` };
+}
+
+/** What a network code means; `proxy` where the fault is that proxy's, with what it answered. Pure. */
+export function lossOf(code: string, proxy?: string, status?: number): Loss {
+  if (proxy !== undefined) return proxyLoss(code, proxy, status);
+  if (isCertificateProblem(code)) {
+    return {
+      code: 'tls-untrusted',
+      cause: (host) => `The certificate of ${host} is not trusted here (${code})`,
+    };
+  }
+  if (code === oversized) {
+    const cause = (host: string) => `More came in place of a reply of ${host} than it ever sends (${code})`;
+    return { code: 'reply-intercepted', cause };
+  }
+  return { code: 'unreachable', cause: (host) => `${host} cannot be reached (${code})` };
+}
+
+/** A request that got no usable reply, told as what it is: the proxy's fault, not trusted, or not reachable. */
 export function networkError(host: string, error: unknown): WizardError | undefined {
   const code = networkCode(error);
   if (code === undefined) return undefined;
-  if (isCertificateProblem(code)) {
-    return new WizardError('tls-untrusted', `The certificate of ${host} is not trusted here (${code}).`, {
-      cause: error,
-    });
-  }
-  return new WizardError('unreachable', `${host} cannot be reached (${code}).`, { cause: error });
+  const fault = proxyFault(error);
+  const loss = lossOf(code, fault?.proxy, fault?.status);
+  return new WizardError(loss.code, `${loss.cause(host)}.`, { cause: error });
+}
+
+/** Whether a text is a page for people, which no service of ours sends. */
+export const isPage = (text: string): boolean => /^\s*</.test(text);
+
+/** The page's title, without markup. */
+const titleOf = (body: string): string =>
+  /<title[^>]*>\s*([^<]{1,200}?)\s*</i.exec(body.slice(0, 20_000))?.[1] ?? '';
+
+/** Where a reply came from that the service did not write, as far as the reply tells. Not made safe to print. Pure. */
+export function originOfForeign(
+  {
+    status,
+    header,
+    body,
+  }: {
+    readonly status: number;
+    readonly header: (name: string) => string | null | undefined;
+    /** As text. */
+    readonly body: string;
+  },
+  proxy: string | undefined,
+): string {
+  const title = titleOf(body);
+  const said = [
+    `HTTP ${status}`,
+    title === '' ? undefined : `"${title}"`,
+    ...['server', 'via'].map((name) => (header(name) ? `${name}: ${header(name)}` : undefined)),
+    proxy === undefined ? undefined : `by way of the proxy ${proxy}`,
+  ];
+  return said.filter((part) => part !== undefined).join(', ');
 }

@@ -1,11 +1,14 @@
-import { isCertificateProblem } from './network-error.ts';
+import { isSettled, isUnreached } from './network-error.ts';
 
 /** Why a request did not succeed, as far as the reply (or its absence) tells. */
 export interface Failure {
   /** HTTP status; 0 when no usable reply came. */
   readonly status: number;
-  /** `http`: the service answered. `network`: no reply, or not a whole one. `malformed`: not what that service sends. */
-  readonly kind: 'http' | 'network' | 'malformed';
+  /**
+   * `http`: the service answered. `network`: no reply, or not a whole one. `malformed`: a success that is not what that
+   * service sends. `foreign`: a refusal without the service's own error in it, so somebody else's.
+   */
+  readonly kind: 'http' | 'network' | 'malformed' | 'foreign';
   /** The deepest `code` of the error body; empty when there is none. */
   readonly code: string;
   readonly message: string;
@@ -18,10 +21,15 @@ export interface Failure {
   readonly claims?: string | undefined;
   /** Node's own error code for a network failure, such as ECONNREFUSED. */
   readonly networkCode?: string | undefined;
+  /** Host and port of the proxy whose fault it is; then `status` may be what that answered. */
+  readonly proxy?: string | undefined;
+  /** What is known of whoever answered in the service's place. */
+  readonly origin?: string | undefined;
 }
 
 /** What waiting for another try takes from outside. */
 export interface RetryClock {
+  /** By this machine: for how long something takes. */
   readonly now: () => Date;
   /** Milliseconds; rejects when the run is cancelled. */
   readonly sleep: (delay: number) => Promise<void>;
@@ -36,6 +44,8 @@ export interface FailedAttempt {
   readonly repeatable: boolean;
   /** It refers to an object made in this run, whose replication may be under way. */
   readonly fresh: boolean;
+  /** The caller's rights for it were read as sufficient in this run. */
+  readonly permitted?: boolean | undefined;
 }
 
 /** How often and for how long the same thing has gone wrong. */
@@ -83,8 +93,22 @@ function isReplicating({ failure, fresh }: FailedAttempt): boolean {
   return failure.details.includes('NoBackingApplicationObject') || replicationTexts.test(failure.message);
 }
 
-/** Nothing was reached at all: a name or route that is wrong stays wrong, so this is not waited for long. */
-const unreachable = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Codes of a 403 that give no reason of their own. */
+const plainDenials = new Set([
+  '',
+  'authorization_requestdenied',
+  'accessdenied',
+  'forbidden',
+  'unknownerror',
+]);
+
+/** Recorded for some seconds after POST /applications: a copy that does not know the object yet denies the right to it. */
+const isEarlyDenial = ({ failure, fresh, permitted }: FailedAttempt): boolean =>
+  fresh &&
+  permitted === true &&
+  failure.kind === 'http' &&
+  failure.status === 403 &&
+  plainDenials.has(failure.code.toLowerCase());
 
 const serverStatuses = new Set([408, 424, 500, 502, 503, 504, 509]);
 
@@ -100,6 +124,7 @@ const rules: readonly Rule[] = [
     tries: 2,
   },
   { reason: 'replication', applies: isReplicating, first: 1_000, most: 10_000, window: 180_000 },
+  { reason: 'replication', applies: isEarlyDenial, first: 1_000, most: 8_000, window: 30_000 },
   {
     reason: 'throttling',
     applies: ({ failure }) => failure.status === 429,
@@ -116,7 +141,17 @@ const rules: readonly Rule[] = [
   },
   {
     reason: 'service',
-    applies: ({ failure, repeatable }) => repeatable && unreachable.has(failure.networkCode ?? ''),
+    // Nothing was reached at all: a name or way that is wrong stays wrong, so this is not waited for long.
+    applies: ({ failure, repeatable }) => repeatable && isUnreached(failure.networkCode),
+    first: 500,
+    most: 2_000,
+    window: 6_000,
+  },
+  {
+    reason: 'service',
+    // A page in place of the reply: a filter stays, and what was a gateway's slip passes.
+    applies: ({ failure, repeatable }) =>
+      repeatable && failure.kind === 'malformed' && failure.origin !== undefined,
     first: 500,
     most: 2_000,
     window: 6_000,
@@ -125,8 +160,8 @@ const rules: readonly Rule[] = [
     reason: 'service',
     applies: ({ failure, repeatable }) =>
       repeatable &&
-      !isCertificateProblem(failure.networkCode) &&
-      (failure.kind !== 'http' || serverStatuses.has(failure.status)),
+      !isSettled(failure.networkCode) &&
+      (failure.kind === 'network' || failure.kind === 'malformed' || serverStatuses.has(failure.status)),
     first: 500,
     most: 8_000,
     window: 45_000,
@@ -196,9 +231,19 @@ export const lostReply = (networkCode: string | undefined, message = ''): Failur
 /** The failure of a reply that is only known by its status. */
 export const failedReply = (
   status: number,
-  kind: 'http' | 'malformed',
+  kind: 'http' | 'malformed' | 'foreign',
   retryAfter: number | undefined,
-): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter });
+  origin?: string,
+): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter, origin });
+
+/** What to do where Microsoft asks for more time than is waited here; undefined where it does not. Milliseconds. */
+export function waitRemedy(
+  retryAfter: number | undefined,
+  command = 'run the same command again then. It continues where this one stopped.',
+): string | undefined {
+  const minutes = Math.min(Math.ceil((retryAfter ?? 0) / 60_000), 24 * 60);
+  return minutes > 1 ? `Microsoft asks to wait ${minutes} minutes: ${command}` : undefined;
+}
 
 function waitFor(rule: Omit<Rule, 'applies'>, streak: Streak): Wait | undefined {
   const { attempt, elapsed, random, retryAfter } = streak;
@@ -225,6 +270,12 @@ const proofRules: Readonly<Record<ProofProblem, Omit<Rule, 'applies'>>> = {
 /** The same for the proof as a whole; `elapsed` counts from its first try. */
 export const nextProofAttempt = (problem: ProofProblem, streak: Streak): Wait | undefined =>
   waitFor(proofRules[problem], streak);
+
+/** When a reply was written, by the server's own clock, or `now` where it does not say. */
+export function replyDate(header: string | null | undefined, now: Date): Date {
+  const date = Date.parse(header ?? '');
+  return Number.isNaN(date) ? now : new Date(date);
+}
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {

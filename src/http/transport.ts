@@ -1,9 +1,22 @@
 import { exchange, openConnections } from './https.ts';
-import { garbledReply, networkCode } from './network-error.ts';
-import { attemptUntilFinal, failedReply, lostReply, parseRetryAfter, type RetryClock } from './retry.ts';
+import { garbledReply, isPage, networkCode, originOfForeign } from './network-error.ts';
+import {
+  attemptUntilFinal,
+  type Failure,
+  failedReply,
+  lostReply,
+  parseRetryAfter,
+  type RetryClock,
+  replyDate,
+} from './retry.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** Milliseconds one HTTPS request may take, connection and body included. */
 export const requestTimeout = 30_000;
+
+/** Bytes that a reply may have, as it comes and unpacked; a page of a log may have more. */
+const largestReply = 8 * 1_024 * 1_024;
+export const largestLogPage = 64 * 1_024 * 1_024;
 
 /** How this run reaches the network: one trust and proxy decision for every client in it. */
 export interface Transport {
@@ -11,6 +24,8 @@ export interface Transport {
   readonly fetch: (url: string, init?: FetchInit) => Promise<Response>;
   /** Reads without a token until `accepts` takes a reply or the policy gives up: then it gives the last one, or rejects. */
   readonly read: (url: string, accepts?: (reply: PlainReply) => boolean) => Promise<PlainReply>;
+  /** Host and port of the proxy on the way to an address; undefined where there is none. */
+  readonly via: (url: string) => string | undefined;
   close(): Promise<void>;
 }
 
@@ -19,6 +34,8 @@ export interface FetchInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Bytes that the reply may have, where that is another number than for most. */
+  readonly most?: number;
   /** Ends it, whatever the method. */
   readonly until?: Abortable;
 }
@@ -27,6 +44,9 @@ export interface FetchInit {
 export interface PlainReply {
   readonly status: number;
   readonly body: string;
+  readonly header: (name: string) => string | null;
+  /** Milliseconds, from `Retry-After`. */
+  readonly retryAfter: number | undefined;
 }
 
 /** Called after each exchange; `status` is 0 and `failure` set when no reply came. Times in milliseconds. */
@@ -46,6 +66,8 @@ interface TransportOptions extends RetryClock {
   readonly timeoutSignal: (delay: number) => AbortSignal;
   /** Ends every read under way. */
   readonly signal: AbortSignal;
+  /** Told when each reply was written. */
+  readonly clock?: Pick<ServerClock, 'observe'>;
   /** Called whenever a request is on its way: what is going to be needed can be got ready meanwhile. */
   readonly meanwhile?: () => void;
 }
@@ -91,17 +113,26 @@ export interface Destination {
 
 const isAnswer = ({ status }: PlainReply): boolean => status < 500 && status !== 429;
 
+async function readReply(response: Response, now: Date): Promise<PlainReply> {
+  const header = (name: string): string | null => response.headers.get(name);
+  const retryAfter = parseRetryAfter(header('retry-after'), replyDate(header('date'), now));
+  return { status: response.status, body: await response.text(), header, retryAfter };
+}
+
+/** The failure of a reply that is not what was asked for. */
+function failureOfReply(reply: PlainReply): Failure {
+  const { status, body, retryAfter } = reply;
+  const origin = isPage(body) ? originOfForeign(reply, undefined) : undefined;
+  return failedReply(status, status === 200 ? 'malformed' : 'http', retryAfter, origin);
+}
+
 function createRead(fetch: Transport['fetch'], clock: RetryClock): Transport['read'] {
   return (url, accepts = isAnswer) =>
     attemptUntilFinal(async () => {
       try {
-        const response = await fetch(url);
-        const { status } = response;
-        const reply = { status, body: await response.text() };
+        const reply = await readReply(await fetch(url), clock.now());
         if (accepts(reply)) return { value: reply };
-        const retryAfter = parseRetryAfter(response.headers.get('retry-after'), clock.now());
-        const failure = failedReply(status, status < 400 ? 'malformed' : 'http', retryAfter);
-        return { failure, repeatable: true, giveUp: () => reply };
+        return { failure: failureOfReply(reply), repeatable: true, giveUp: () => reply };
       } catch (error) {
         const code = networkCode(error);
         if (code === undefined) throw error;
@@ -115,20 +146,28 @@ function createRead(fetch: Transport['fetch'], clock: RetryClock): Transport['re
 
 /** Builds the transport for one cloud. Throws WizardError `invalid-options` where HTTPS_PROXY is no address. */
 export function createTransport({ authorityHost, ca }: Destination, options: TransportOptions): Transport {
-  const connections = openConnections(ca, options.env);
+  const connections = openConnections(ca, options.env, options.timeoutSignal);
   // A proxy that cannot be is told of here: a library in between would turn it into something else.
   connections.to(authorityHost);
   const onSent = options.meanwhile ?? ((): void => undefined);
   const fetch = async (url: string, init: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();
-    const { method = 'GET', headers = {}, body, until } = init;
+    const { method = 'GET', headers = {}, body, most = largestReply, until } = init;
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
       options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
     const timeout = options.timeoutSignal(requestTimeout);
     const { signal, end } = joined([timeout, until, method === 'GET' ? options.signal : undefined]);
     try {
       const agent = connections.to(url);
-      const response = await exchange(url, { method, headers, body, agent, signal, onSent });
+      const via = connections.via(url);
+      const response = await exchange(url, { method, headers, body, agent, via, most, signal, onSent });
+      const { headers: replied } = response;
+      options.clock?.observe({
+        date: replied.get('date'),
+        age: replied.get('age'),
+        sent: started,
+        received: options.now().getTime(),
+      });
       log({ status: response.status, requestId: response.headers.get('request-id') ?? undefined });
       return response;
     } catch (error) {
@@ -138,5 +177,10 @@ export function createTransport({ authorityHost, ca }: Destination, options: Tra
       end();
     }
   };
-  return { fetch, read: createRead(fetch, options), close: async () => connections.close() };
+  return {
+    fetch,
+    read: createRead(fetch, options),
+    via: connections.via,
+    close: async () => connections.close(),
+  };
 }

@@ -4,6 +4,7 @@ import { type Delivery, type FaultRules, graphError, type Kind } from './faults.
 import { type Graph, handleGraph } from './graph/index.ts';
 import type { Tenant } from './model.ts';
 import { type LoggedRequest, type LogHandle, logRequest, presentedSecrets } from './request-log.ts';
+import { handleVault, type Vaults } from './vault.ts';
 import type { SandboxReply, SandboxRequest } from './world.ts';
 
 /** A failure of the sandbox itself: always a bug, or a disk that takes no more. */
@@ -18,6 +19,7 @@ export interface Crash {
 export interface Exchange {
   readonly entra: Entra;
   readonly graph: Graph;
+  readonly vaults: Vaults;
   readonly faults: FaultRules;
   readonly requests: LoggedRequest[];
   readonly crashes: Crash[];
@@ -45,7 +47,9 @@ async function act(exchange: Exchange, kind: Kind, request: SandboxRequest): Pro
     const reply =
       kind === 'graph'
         ? await handleGraph(exchange.graph, request)
-        : ((await handleEntra(exchange.entra, request)) ?? notFound);
+        : ((await handleVault(world, exchange.vaults, request)) ??
+          (await handleEntra(exchange.entra, request)) ??
+          notFound);
     await exchange.save();
     return reply;
   } catch (error) {
@@ -78,8 +82,11 @@ export async function handleRequest(exchange: Exchange, request: SandboxRequest)
   const delayed = exchange.delay();
   const delivery = await pass(exchange, kind, request, log);
   await delayed;
-  if ('reply' in delivery) log.delivered(delivery.reply.status);
-  return delivery;
+  if (!('reply' in delivery)) return delivery;
+  const { status, headers } = delivery.reply;
+  log.delivered(status);
+  const date = new Date(world.now()).toUTCString();
+  return { ...delivery, reply: { ...delivery.reply, headers: { date, ...headers } } };
 }
 
 /** How long the recycle bin keeps an object (graph-docs directory-deleteditems-list.md). */

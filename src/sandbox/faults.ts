@@ -8,7 +8,9 @@ export type Delivery =
   /** The connection ends without an answer. */
   | { readonly kind: 'reset' }
   /** No answer until the client or the server closes the connection. */
-  | { readonly kind: 'hang' };
+  | { readonly kind: 'hang' }
+  /** What goes over the wire in place of a reply; then the connection ends. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
 /** `Retry-After`: seconds, written as such or as the HTTP date that lies as far ahead. */
 type RetryAfter = { readonly seconds: number } | { readonly dateAfterSeconds: number };
@@ -27,7 +29,11 @@ export type Fault =
   | { readonly kind: 'error-in-200' }
   /** The challenge of continuous access evaluation: 401 with claims for the next token. */
   | { readonly kind: 'cae' }
-  | { readonly kind: 'reset' | 'truncated' | 'hang' };
+  | { readonly kind: 'reset' | 'truncated' | 'hang' }
+  /** Another answer; it gets the server's own, if it acted. */
+  | { readonly kind: 'answer'; readonly answer: (own: SandboxReply | undefined) => SandboxReply }
+  /** Something in the place of a whole HTTP reply. */
+  | { readonly kind: 'bytes'; readonly bytes: () => Uint8Array };
 
 /** Which service a request went to. */
 export type Kind = 'entra' | 'graph';
@@ -122,7 +128,7 @@ function challenge(context: FaultContext, clientRequestId: string | undefined): 
 }
 
 function faultyReply(
-  fault: Exclude<Fault, { kind: 'reset' | 'truncated' | 'hang' }>,
+  fault: Exclude<Fault, { kind: 'reset' | 'truncated' | 'hang' | 'answer' | 'bytes' }>,
   context: FaultContext,
   clientRequestId: string | undefined,
 ): SandboxReply {
@@ -160,6 +166,10 @@ function deliverFault(fault: Fault, context: FaultContext, target: FaultTarget):
       const whole = target.reply ?? { status: 200, headers: {}, body: '{"@odata.context":"","value":[]}' };
       return { kind: 'truncated', reply: whole };
     }
+    case 'answer':
+      return { kind: 'reply', reply: fault.answer(target.reply) };
+    case 'bytes':
+      return { kind: 'bytes', bytes: fault.bytes() };
     default:
       return {
         kind: 'reply',

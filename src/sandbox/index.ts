@@ -152,6 +152,7 @@ function createExchange(
   return {
     entra: { world, sessions: createSessions(), ...(autoApprove ? { autoApprove: personId(person) } : {}) },
     graph: createGraph(world),
+    vaults: new Map(),
     faults: createFaultRules(scenarioFaults(behaviour), world),
     requests: [],
     crashes: [],

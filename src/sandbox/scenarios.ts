@@ -1,4 +1,5 @@
 import type { ActorExemptions, CredentialRestriction, Tenant } from './model.ts';
+import { reportingApplication } from './seed/applications.ts';
 import { personId } from './seed/people.ts';
 import { appIds, stableGuid } from './seed/well-known.ts';
 import type { Behaviour } from './world.ts';
@@ -89,6 +90,17 @@ function consentToCommandLineTools(tenant: Tenant): void {
   ];
 }
 
+/** What setup made, deactivated since by somebody else: everything is there, and no token comes. */
+function addDeactivated(tenant: Tenant): void {
+  const { applications, servicePrincipals, appRoleAssignments } = reportingApplication(tenant.id);
+  const [application] = applications;
+  if (application === undefined || tenant.applications.some(({ id }) => id === application.id)) return;
+  application.properties['isDisabled'] = true;
+  tenant.applications.push(application);
+  tenant.servicePrincipals.push(...servicePrincipals);
+  tenant.appRoleAssignments.push(...appRoleAssignments);
+}
+
 function removeLegacyGraph(tenant: Tenant): void {
   const legacy = tenant.servicePrincipals.find(({ appId }) => appId === appIds.legacyGraph);
   tenant.servicePrincipals = tenant.servicePrincipals.filter((principal) => principal !== legacy);
@@ -133,6 +145,9 @@ const scenarios = {
   'late-rows': { behaviour: 'lateRows' },
   'strict-filters': { behaviour: 'strictFilters' },
   'secrets-blocked-with-exclusions': { edit: blockSecretsForMost },
+  deactivated: { edit: addDeactivated },
+  'protected-purge': { behaviour: 'protectedPurge' },
+  'hard-delete-protected': { behaviour: 'hardDeleteProtected' },
 } as const satisfies Record<string, Scenario>;
 
 type ScenarioName = keyof typeof scenarios;
@@ -227,6 +242,8 @@ export function combine(names: readonly Chosen[]): Combination {
       unthrottled: behaves('unthrottled'),
       strictFilters: behaves('strictFilters'),
       noLogs: behaves('noLogs'),
+      protectedPurge: behaves('protectedPurge'),
+      hardDeleteProtected: behaves('hardDeleteProtected'),
       manyRows: many === undefined ? 0 : (many.count ?? scenarios['many-rows'].defaultCount),
     },
     person: last('person') ?? last('defaultPerson') ?? 'ada',

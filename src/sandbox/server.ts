@@ -127,6 +127,9 @@ async function deliver(
       break;
     case 'hang':
       break;
+    case 'bytes':
+      response.socket?.end(delivery.bytes);
+      break;
   }
 }
 

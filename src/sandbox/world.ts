@@ -38,6 +38,10 @@ export interface Behaviour {
   readonly unthrottled: boolean;
   /** The logs take documented $filter operators alone. */
   readonly strictFilters: boolean;
+  /** Permanent deletion asks for a stronger sign-in (entra-docs protected-actions-overview). */
+  readonly protectedPurge: boolean;
+  /** What was deleted cannot be deleted for good for 7 days (graph-docs beta directory-deleteditems-delete). */
+  readonly hardDeleteProtected: boolean;
   /** The logs show nothing, whatever happens. */
   readonly noLogs: boolean;
   /** How many rows each log has, made when they are read; 0 for those of the default tenant. */

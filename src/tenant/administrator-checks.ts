@@ -13,14 +13,14 @@ import type { Account } from './directory-objects.ts';
 import type { Inventory } from './inventory.ts';
 import type { Have, ObserveInput, ObserveIo, Step, Wanted } from './model.ts';
 import { unseen } from './model.ts';
+import { seenIn, whyHidden } from './optional-read.ts';
 import { checkDeclaredPermissions } from './permissions/declared-permissions.ts';
 import { permissions } from './permissions/permissions.ts';
 import { checkRenewal, policy } from './policy.ts';
-import { readInventory, whyHidden } from './read-inventory.ts';
+import { readInventory } from './read-inventory.ts';
 import { wantedBy } from './saved-config.ts';
 import { tenant } from './tenant.ts';
-import type { Seen } from './verdict.ts';
-import { notChecked } from './verdict.ts';
+import { hiddenFrom } from './verdict.ts';
 /** What the file's own side showed before the administrator looked. */
 export interface CredentialState {
   readonly reading: Extract<ConfigReading, { status: 'ok' }>;
@@ -39,9 +39,6 @@ export interface AdminReading {
 
 /** Steps whose part of the tenant is read along. */
 const readSteps: readonly Step[] = [tenant, roles, policy, permissions];
-
-/** The value, where it was seen. Pure. */
-const seenIn = <T>(seen: Seen<T>): T | undefined => ('value' in seen ? seen.value : undefined);
 
 /**
  * Reads everything in one tick, and so in one $batch; what may not be read is hidden. Rejects with DirectoryError where
@@ -75,6 +72,7 @@ export async function observeAsAdministrator(
     application: seenIn(inventory.application)?.application,
     servicePrincipal: seenIn(inventory.servicePrincipal),
     assignments: seenIn(inventory.assignments),
+    ...('hidden' in inventory.assignments ? { assignmentsHidden: inventory.assignments.hidden } : {}),
     federated: seenIn(inventory.federated),
     certificates: { ...unseen.certificates, saved: own.certificate },
     config: own.reading,
@@ -83,7 +81,7 @@ export async function observeAsAdministrator(
   return { have, inventory, hidden };
 }
 
-const skipped = (id: string, title: string, reason = ''): Finding => ({ id, title, ...notChecked(reason) });
+const skipped = (id: string, title: string, reason = ''): Finding => ({ id, title, ...hiddenFrom(reason) });
 
 /** Why it cannot be told whether the account may do a part of the job, or would have to; undefined where it can. */
 function whyUntold(name: TaskName, { have, hidden, inventory }: AdminReading): string | undefined {

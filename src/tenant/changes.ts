@@ -1,5 +1,7 @@
 import { WizardError } from '../core/errors.ts';
-import { fieldsOf, textOf } from '../core/fields.ts';
+import { fieldsOf, sameId, textOf } from '../core/fields.ts';
+import type { DirectoryRequest } from '../graph/directory.ts';
+import { echoes, isAt, type ResourceName } from '../graph/resource-schemas.ts';
 import type { Application } from './directory-objects.ts';
 import type { ApplyIo, Change, Have } from './model.ts';
 
@@ -25,8 +27,17 @@ export function requireApplication({ application }: Have): Application {
   throw new WizardError('unexpected', 'The application is not complete yet.');
 }
 
-/** Whether a reply shows the object that was to be made. */
-export const showsId = (body: unknown): boolean => textOf(fieldsOf(body)['id']) !== '';
+/** Whether a reply shows the object that was to be made, as it was asked for, and at the address that it names. */
+export const showsMade =
+  (name: ResourceName, asked: Readonly<Record<string, string>>): NonNullable<DirectoryRequest['accepts']> =>
+  (body, header) =>
+    echoes(name, asked)(body) && isAt(body, header('location'));
+
+/** Whether a reply to a change of an object is silent, as Graph's is, or shows that very object. */
+export const confirms =
+  (id: string): NonNullable<DirectoryRequest['accepts']> =>
+  (body) =>
+    body === undefined || sameId(textOf(fieldsOf(body)['id']), id);
 
 /** The change that takes something away on which nothing else of the run rests. */
 export const removalOf = (

@@ -18,10 +18,10 @@ export interface Account {
   readonly name: string;
   /** Directory roles that are active, groups resolved; undefined when they could not be read. */
   readonly roles: readonly DirectoryRole[] | undefined;
-  /** `roles` claim of an application's token; empty for a person. */
-  readonly permissions: readonly string[];
-  /** What the tenant lets its ordinary members do does not hold for its guests. */
-  readonly isGuest: boolean;
+  /** `roles` claim of an application's token, undefined where that cannot be read; empty for a person. */
+  readonly permissions: readonly string[] | undefined;
+  /** What the tenant lets its ordinary members do does not hold for its guests; undefined where nobody can tell. */
+  readonly isGuest: boolean | undefined;
   /** Template ids of roles in the sign-in's token (`wids`): a hint, for where the roles are not readable. */
   readonly roleHints: readonly string[];
   /** Whether it owns the application that is there already. */
@@ -119,13 +119,14 @@ export interface FederatedCredential {
   readonly audiences: readonly string[];
 }
 
-/** What the tenant's policies say about client secrets; undefined where they are not readable. */
+/** What the tenant's policies say about credentials. */
 export interface CredentialPolicy {
-  /** False where only the setting for registration could be read. */
-  readonly isReadable: boolean;
+  /** True only where that is certain for whoever asks. */
   readonly secretsBlocked: boolean;
   readonly secretLifetimeCap: Duration | undefined;
   readonly certificateLifetimeCap: Duration | undefined;
+  /** Why it cannot be told what holds for each kind of credential; absent where it can. */
+  readonly untold?: { readonly secret?: string | undefined; readonly certificate?: string | undefined };
   /** Whether ordinary users may register applications. */
   readonly usersMayRegister: boolean | undefined;
 }

@@ -66,6 +66,10 @@ export interface Have {
   readonly servicePrincipal: ServicePrincipal | undefined;
   /** Granted application permissions; undefined when they could not be read. */
   readonly assignments: readonly AppRoleAssignment[] | undefined;
+  /** Why they could not be read. */
+  readonly assignmentsHidden?: string;
+  /** Why it could not be read what the retired API offers. */
+  readonly retiredApiHidden?: string;
   /** Undefined where they were not read, or could not be. */
   readonly federated: readonly FederatedCredential[] | undefined;
   readonly config: ConfigReading;
@@ -74,13 +78,18 @@ export interface Have {
   /** The credential made in this run, before it is anywhere but in memory and in the config file. */
   readonly created: CreatedCredential | undefined;
   /** Secrets that an earlier attempt or run may have made without anybody having kept their text. */
-  readonly markers: readonly SecretMarker[];
+  readonly markers: readonly LostMarker[];
   /** Changes that Microsoft Graph did not let this account make: somebody else has to. */
   readonly refused: readonly Pick<PlannedChange, 'kind' | 'name'>[];
   /** Object ids and client ids made in this run: only these may be waited for. */
   readonly createdIds: readonly string[];
   /** Objects that this run made for certain, oldest first: only these may be undone. */
   readonly made: readonly Made[];
+}
+
+/** A mark, and when its secret may have been made, in epoch milliseconds; absent for one of an earlier run. */
+export interface LostMarker extends SecretMarker {
+  readonly at?: number;
 }
 
 /** An object whose creation Graph confirmed: not one that was there before, or that somebody else may have made. */
@@ -170,6 +179,8 @@ export interface ApplyIo {
   readonly now: () => Date;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** The account was read to have the right for this change: that an object of this run is denied to it may pass. */
+  readonly permitted?: boolean;
 }
 
 /** What observing may touch. */
@@ -182,10 +193,15 @@ export interface ObserveIo {
 /** What observing starts from: who is signed in and which application to look for first. */
 export interface ObserveInput {
   readonly signedIn: {
-    readonly kind: 'user' | 'application';
+    /** Unknown where the token does not tell: then Graph does. */
+    readonly kind: 'user' | 'application' | 'unknown';
     readonly name: string;
-    readonly permissions: readonly string[];
+    /** Of an application; undefined where the token does not tell. */
+    readonly permissions: readonly string[] | undefined;
+    /** Empty where the token does not tell. */
     readonly objectId: string;
+    /** `tid` claim of the token; undefined where it does not say. */
+    readonly tenantId: string | undefined;
     /** `wids` claim of the token. */
     readonly roleHints: readonly string[];
   };

@@ -1,106 +1,154 @@
 import type { CredentialKind } from '../core/choices.ts';
 import { addDuration, type Duration, formatDuration, parseIsoDuration } from '../core/duration.ts';
 import { type Fields, fieldsOf, listOf, textOf, valuesOf } from '../core/fields.ts';
-import type { Finding } from '../core/findings.ts';
+import type { Answer, Finding } from '../core/findings.ts';
 import type { Directory } from '../graph/directory.ts';
-import { isForbidden, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { isPage, isResource } from '../graph/resource-schemas.ts';
 import { findApplication, likelyKey } from './application/read-application.ts';
 import { certificateEnd, exceedsCap, isCertificateKept } from './credential/certificate-credential.ts';
 import { secretEnd } from './credential/client-secret.ts';
-import type { CredentialPolicy, ListedCredential } from './directory-objects.ts';
+import type { Application, CredentialPolicy, ListedCredential } from './directory-objects.ts';
 import type { Have, ObserveInput, ObserveIo, Step, Wanted } from './model.ts';
+import { readIfPossible, type Sight, seenIn } from './optional-read.ts';
 import { isUsable, savedConfig } from './saved-config.ts';
-import { fail, notChecked, pass, skip, type Verdict, warn } from './verdict.ts';
+import { cannotTell, fail, hiddenFrom, pass, type Seen, type Verdict, warn } from './verdict.ts';
 
-/** What was read of a tenant's policies; undefined where the account may not read it. */
+/** What was read of a tenant's policies, or why it was not. */
 export interface PolicyReading {
   /** `tenantAppManagementPolicy`: holds for every application that has none of its own. */
-  readonly tenantWide: Fields | undefined;
+  readonly tenantWide: Seen<Fields>;
   /** `appManagementPolicy` objects that are assigned to the application. */
-  readonly ofApplication: readonly Fields[];
-  readonly authorization: Fields | undefined;
-  /** When the application was made, or is going to be. */
-  readonly created: Date;
+  readonly ofApplication: Seen<readonly Fields[]>;
+  readonly authorization: Seen<Fields>;
+  /** When the application was made, or is going to be; undefined where Graph does not say. */
+  readonly created: Date | undefined;
 }
 
 type List = 'passwordCredentials' | 'keyCredentials';
 
 /** On, and not made for later applications only (entra-docs configure-app-management-policies). */
-function applies(restriction: Fields, created: Date): boolean {
-  if (restriction['state'] !== 'enabled') return false;
+function applies(restriction: Fields, created: Date | undefined): Answer {
+  if (restriction['state'] !== 'enabled') return restriction['state'] === 'disabled' ? 'no' : 'unknown';
   const from = Date.parse(textOf(restriction['restrictForAppsCreatedAfterDateTime']));
-  return Number.isNaN(from) || created.getTime() >= from;
+  if (Number.isNaN(from)) return 'yes';
+  if (created === undefined) return 'unknown';
+  return created.getTime() >= from ? 'yes' : 'no';
 }
 
-function restrictionOf(reading: PolicyReading, list: List, type: string): Fields | undefined {
+/** A restriction that is in force, or none; why that cannot be told where it cannot. */
+type Restriction = { readonly inForce: Fields | undefined } | { readonly untold: string };
+
+/** Those of one kind: one that certainly applies settles it. */
+function settle(restrictions: readonly Fields[], created: Date | undefined): Restriction {
+  const inForce = restrictions.find((one) => applies(one, created) === 'yes');
+  if (inForce || restrictions.every((one) => applies(one, created) === 'no')) return { inForce };
+  return { untold: 'whether a restriction of the tenant applies to this application' };
+}
+
+function restrictionOf(reading: PolicyReading, list: List, type: string): Restriction {
+  const { tenantWide, ofApplication, created } = reading;
   const isOfType = (restriction: Fields): boolean => restriction['restrictionType'] === type;
-  const own = reading.ofApplication
+  // A policy of its own may say more than the tenant's, or less.
+  if ('hidden' in ofApplication) return { untold: ofApplication.hidden };
+  const own = ofApplication.value
     .filter(({ isEnabled }) => isEnabled === true)
     .flatMap((policy) => listOf(fieldsOf(policy['restrictions'])[list]))
     .filter(isOfType);
-  if (own.length > 0) return own.find((restriction) => applies(restriction, reading.created));
-  const { tenantWide } = reading;
-  if (tenantWide?.['isEnabled'] !== true) return undefined;
-  return listOf(fieldsOf(tenantWide['applicationRestrictions'])[list])
-    .filter(isOfType)
-    .find((restriction) => applies(restriction, reading.created));
+  if (own.length > 0) return settle(own, created);
+  if ('hidden' in tenantWide) return { untold: tenantWide.hidden };
+  const { isEnabled, applicationRestrictions } = tenantWide.value;
+  if (isEnabled !== true) return { inForce: undefined };
+  return settle(listOf(fieldsOf(applicationRestrictions)[list]).filter(isOfType), created);
 }
 
-function capOf(restriction: Fields | undefined): Duration | undefined {
+/** Whether a value of `excludeActors` names anybody: it is also there without (recorded of real tenants). */
+function namesSomebody(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return Object.entries(fieldsOf(value)).some(([name, part]) => !name.startsWith('@') && namesSomebody(part));
+}
+
+/** Whether one that is in force binds this caller too. */
+function blockOf(restriction: Restriction): { readonly isBlocked: boolean; readonly untold?: string } {
+  if ('untold' in restriction) return { isBlocked: false, untold: restriction.untold };
+  const { inForce } = restriction;
+  if (!inForce || !namesSomebody(inForce['excludeActors'])) return { isBlocked: inForce !== undefined };
+  return {
+    isBlocked: false,
+    untold: 'client secrets are blocked with exclusions, and whether one covers this run does not show',
+  };
+}
+
+function capOf(restriction: Restriction): { readonly cap?: Duration; readonly untold?: string } {
+  if ('untold' in restriction) return restriction;
+  if (!restriction.inForce) return {};
   try {
-    return restriction && parseIsoDuration(textOf(restriction['maxLifetime']));
+    return { cap: parseIsoDuration(textOf(restriction.inForce['maxLifetime'])) };
   } catch {
-    return undefined;
+    return { untold: 'the tenant caps the lifetime at something that is not readable' };
   }
 }
 
-/** What all policies say together; undefined where none is readable. Pure. */
-export function readPolicy(reading: PolicyReading): CredentialPolicy | undefined {
-  const { tenantWide, ofApplication, authorization } = reading;
-  if (!tenantWide && !authorization && ofApplication.length === 0) return undefined;
-  const addition = restrictionOf(reading, 'passwordCredentials', 'passwordAddition');
-  const allowed = fieldsOf(authorization?.['defaultUserRolePermissions'])['allowedToCreateApps'];
+/** What all policies say together, and what they do not tell. Pure. */
+export function readPolicy(reading: PolicyReading): CredentialPolicy {
+  const block = blockOf(restrictionOf(reading, 'passwordCredentials', 'passwordAddition'));
+  const secret = capOf(restrictionOf(reading, 'passwordCredentials', 'passwordLifetime'));
+  const certificate = capOf(restrictionOf(reading, 'keyCredentials', 'asymmetricKeyLifetime'));
+  const { defaultUserRolePermissions } = seenIn(reading.authorization) ?? {};
+  const allowed = fieldsOf(defaultUserRolePermissions)['allowedToCreateApps'];
   return {
-    isReadable: tenantWide !== undefined,
-    // Whether an exclusion covers this caller cannot be told: trying will.
-    secretsBlocked: addition !== undefined && !addition['excludeActors'],
-    secretLifetimeCap: capOf(restrictionOf(reading, 'passwordCredentials', 'passwordLifetime')),
-    certificateLifetimeCap: capOf(restrictionOf(reading, 'keyCredentials', 'asymmetricKeyLifetime')),
+    secretsBlocked: block.isBlocked,
+    secretLifetimeCap: secret.cap,
+    certificateLifetimeCap: certificate.cap,
+    untold: { secret: block.untold ?? secret.untold, certificate: certificate.untold },
     usersMayRegister: typeof allowed === 'boolean' ? allowed : undefined,
   };
 }
 
-/** Reads a policy that not everybody may read: undefined then. */
-function readIfAllowed(directory: Directory, path: string, purpose: string): Promise<Fields | undefined> {
-  const body = directory.send({ method: 'GET', path, purpose });
-  return withFallback(
-    body.then(fieldsOf),
-    (failure) => isForbidden(failure) || isNotFound(failure),
-    undefined,
+/** Reads a policy that not everybody may read, and that Graph may not show in this way. */
+const look = (
+  directory: Directory,
+  path: string,
+  what: string,
+  accepts: (body: unknown) => boolean,
+): Promise<Sight<Fields>> =>
+  readIfPossible(
+    directory,
+    (optional) => optional.send({ method: 'GET', path, purpose: `read ${what}`, accepts }).then(fieldsOf),
+    what,
   );
+
+function madeAt(application: Application | undefined, now: () => Date): Date | undefined {
+  if (!application) return now();
+  return application.createdDateTime ? new Date(application.createdDateTime) : undefined;
 }
 
 async function observe({ directory, now }: ObserveIo, input: ObserveInput): Promise<Partial<Have>> {
   const [tenantWide, own, authorization, application] = await Promise.all([
-    readIfAllowed(
+    look(
       directory,
       '/policies/defaultAppManagementPolicy',
-      'read the policy for application credentials',
+      'the policy for application credentials',
+      isResource('tenantPolicy'),
     ),
-    readIfAllowed(
+    look(
       directory,
       `/applications(${likelyKey(input)})/appManagementPolicies`,
-      "read the application's own policy",
+      "the application's own policy",
+      (body) => isPage(body, isResource('applicationPolicy')),
     ),
-    readIfAllowed(
+    look(
       directory,
       '/policies/authorizationPolicy?$select=defaultUserRolePermissions',
-      'read whether users may register applications',
+      'whether users may register applications',
+      isResource('authorizationPolicy'),
     ),
     findApplication(directory, input),
   ]);
-  const created = application?.createdDateTime ? new Date(application.createdDateTime) : now();
-  return { policy: readPolicy({ tenantWide, ofApplication: valuesOf(own), authorization, created }) };
+  // One that is not there yet has no policy of its own.
+  const ofApplication = application ? ('value' in own ? { value: valuesOf(own.value) } : own) : { value: [] };
+  return {
+    policy: readPolicy({ tenantWide, ofApplication, authorization, created: madeAt(application, now) }),
+  };
 }
 
 const capFor = (kind: 'secret' | 'certificate', policy: CredentialPolicy): Duration | undefined =>
@@ -108,12 +156,21 @@ const capFor = (kind: 'secret' | 'certificate', policy: CredentialPolicy): Durat
 
 const unrestricted = 'no restriction applies';
 
+/** Nothing was found to apply; or it cannot be told, and why. */
+function judgeUnrestricted(kind: 'secret' | 'certificate', policy: CredentialPolicy, then: string): Verdict {
+  const untold = policy.untold?.[kind];
+  return untold === undefined ? pass(unrestricted) : cannotTell(`${untold}${then}`);
+}
+
+const willTry = ': will try';
+
 const shortened = (cap: Duration | undefined): string =>
   cap ? `the tenant caps the lifetime at ${formatDuration(cap)}: it is shortened to that` : unrestricted;
 
 /** One's own certificate cannot be shortened. */
 function judgeCertificate(want: Wanted, have: Have, now: Date): Verdict {
   const cap = have.policy?.certificateLifetimeCap;
+  if (have.policy?.untold?.certificate) return judgeUnrestricted('certificate', have.policy, willTry);
   if (!cap || !exceedsCap(have)) {
     return pass(shortened(have.certificates.given ? undefined : certificateEnd(want, have, now).capped));
   }
@@ -126,7 +183,10 @@ function judgeCertificate(want: Wanted, have: Have, now: Date): Verdict {
 }
 
 function judgeSecret(want: Wanted, have: Have, now: Date): Verdict {
-  if (!have.policy?.secretsBlocked) return pass(shortened(secretEnd(want, have, now).capped));
+  if (!have.policy?.secretsBlocked) {
+    if (have.policy?.untold?.secret) return judgeUnrestricted('secret', have.policy, willTry);
+    return pass(shortened(secretEnd(want, have, now).capped));
+  }
   return fail(
     'policy-blocks-secrets',
     "the tenant's app management policy blocks client secrets",
@@ -151,7 +211,7 @@ const secretsNowBlocked = warn(
 function judgeUntouched(kind: 'secret' | 'certificate', policy: CredentialPolicy): Verdict {
   if (kind === 'secret' && policy.secretsBlocked) return secretsNowBlocked;
   const cap = capFor(kind, policy);
-  if (!cap) return pass(unrestricted);
+  if (!cap) return judgeUnrestricted(kind, policy, '');
   return pass(`the one in the file stays; the next may be valid for ${formatDuration(cap)} at most`);
 }
 
@@ -162,9 +222,7 @@ function check(want: Wanted, have: Have, now: Date): Finding {
   const named = (title: string, verdict: Verdict): Finding => ({ id: ofNext.id, title, ...verdict });
   if (kind === 'federated')
     return named('Policy allows the credential', pass('there is no secret to restrict'));
-  if (!have.policy?.isReadable) {
-    return named('Policy allows the credential', skip('this account may not read the policy: will try'));
-  }
+  if (!have.policy) return named('Policy allows the credential', cannotTell('no policy was read: will try'));
   if (isUntouched(want, have)) return { ...ofNext, ...judgeUntouched(kind, have.policy) };
   return kind === 'certificate'
     ? named('Policy allows the certificate', judgeCertificate(want, have, now))
@@ -197,10 +255,10 @@ export function checkRenewal(
   entry: ListedCredential | undefined,
 ): Finding {
   if (kind === 'federated') return { ...ofNext, ...pass('there is nothing that has to be renewed') };
-  if (!policy?.isReadable) return { ...ofNext, ...notChecked('this account may not read the policy') };
+  if (!policy) return { ...ofNext, ...hiddenFrom('no policy was read') };
   if (kind === 'secret' && policy.secretsBlocked) return { ...ofNext, ...secretsNowBlocked };
   const cap = capFor(kind, policy);
-  return { ...ofNext, ...(cap ? judgeCap(cap, kind, entry) : pass(unrestricted)) };
+  return { ...ofNext, ...(cap ? judgeCap(cap, kind, entry) : judgeUnrestricted(kind, policy, '')) };
 }
 
 /** App management and authorization policies: what they allow, read before anything is written. */

@@ -1,8 +1,8 @@
 import { type Fields, fieldsOf, textOf, textsOf } from '../core/fields.ts';
-import { safeText } from '../core/text.ts';
 import type { Directory, DirectoryRequest } from '../graph/directory.ts';
 import { listAll } from '../graph/directory.ts';
-import { DirectoryError, failedWith, isFinal, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { failedWith } from '../graph/directory-error.ts';
+import { echoes, isResource, type ResourceName } from '../graph/resource-schemas.ts';
 import {
   applicationProperties,
   ownUniqueName,
@@ -19,33 +19,38 @@ import type {
   PrincipalDetail,
   RedirectUri,
 } from './inventory.ts';
+import { readIfPossible, type Sight, unlessAbsent } from './optional-read.ts';
 import { readAssignments } from './permissions/permissions.ts';
 import { parsePrincipal } from './service-principal.ts';
 import type { Seen } from './verdict.ts';
 
-/** Why something is not readable. Rethrows what says nothing about that. */
-export function whyHidden(error: unknown): string {
-  if (!(error instanceof DirectoryError) || !isFinal(error.failure)) throw error;
-  const { status, code } = error.failure;
-  const label = code === '' ? '' : ` (${safeText(code, 80)})`;
-  return status === 403 ? `this account may not read it${label}` : `Microsoft Graph does not show it${label}`;
+type Get = Pick<DirectoryRequest, 'path' | 'purpose' | 'headers' | 'accepts'>;
+type GetList = Omit<Get, 'accepts'> & { readonly of: ResourceName };
+
+async function see<T>(
+  directory: Directory,
+  get: Get,
+  parse: (body: unknown) => T,
+): Promise<Seen<T | undefined>> {
+  const read = (optional: Directory) => optional.send({ method: 'GET', ...get }).then(parse);
+  return unlessAbsent(await readIfPossible(directory, read), undefined);
 }
-
-const seen = <T>(read: Promise<T>): Promise<Seen<T>> =>
-  read.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ hidden: whyHidden(error) }),
-  );
-
-type Get = Pick<DirectoryRequest, 'path' | 'purpose' | 'headers'>;
-
-const see = <T>(directory: Directory, get: Get, parse: (body: unknown) => T): Promise<Seen<T | undefined>> =>
-  seen(withFallback(directory.send({ method: 'GET', ...get }).then(parse), isNotFound, undefined));
 
 /** Page by page: one that cannot be read hides the whole list. */
-async function readAll<T>(directory: Directory, get: Get, parse: (item: Fields) => T): Promise<readonly T[]> {
-  return (await withFallback(listAll(directory, { method: 'GET', ...get }), isNotFound, [])).map(parse);
+async function readAll<T>(
+  directory: Directory,
+  { of, ...get }: GetList,
+  parse: (item: Fields) => T,
+): Promise<readonly T[]> {
+  return (await listAll(directory, { method: 'GET', ...get }, isResource(of))).map(parse);
 }
+
+/** The same, where nothing depends on it. */
+const seeAll = <T>(
+  directory: Directory,
+  get: GetList,
+  parse: (item: Fields) => T,
+): Promise<Sight<readonly T[]>> => readIfPossible(directory, (optional) => readAll(optional, get, parse));
 
 function redirectUrisOf(fields: Fields): RedirectUri[] {
   const of = (property: string, platform: RedirectUri['platform']): RedirectUri[] =>
@@ -108,27 +113,30 @@ async function readTagged(directory: Directory): Promise<readonly MarkedApplicat
   const path = `/applications?$filter=${filter}&$select=appId,displayName,uniqueName,tags`;
   const purpose = 'look for other applications of this program';
   try {
-    return (await listAll(directory, { method: 'GET', path, purpose })).map(parseMarked);
+    const request = { method: 'GET', path, purpose } as const;
+    return (await listAll(directory, request, isResource('markedApplication'))).map(parseMarked);
   } catch (error) {
     if (!failedWith(error, ({ code }) => code === 'Request_UnsupportedQuery')) throw error;
     const headers = { ConsistencyLevel: 'eventual' };
-    return readAll(directory, { path: `${path}&$count=true`, purpose, headers }, parseMarked);
+    const get = { path: `${path}&$count=true`, purpose, headers, of: 'markedApplication' } as const;
+    return readAll(directory, get, parseMarked);
   }
 }
 
 /** By list and not by filter: which properties the recycle bin filters by is not documented. */
-function readDeleted(directory: Directory): Promise<readonly MarkedApplication[]> {
+function readDeleted(directory: Directory): Promise<Sight<readonly MarkedApplication[]>> {
   const properties = 'id,appId,displayName,uniqueName,tags,deletedDateTime';
   const path = `/directory/deletedItems/microsoft.graph.application?$select=${properties}&$top=999`;
-  return readAll(directory, { path, purpose: 'look into the recycle bin' }, parseMarked);
+  const get = { path, purpose: 'look into the recycle bin', of: 'markedApplication' } as const;
+  return seeAll(directory, get, parseMarked);
 }
 
-const orHidden = <T>(value: T | undefined, hidden: string): Seen<T> =>
-  value === undefined ? { hidden } : { value };
+/** A list of what belongs to something: none where that is not there; where it is, a list that is not says nothing. */
+const ofOwner = <T>(owner: Seen<unknown>, list: Sight<readonly T[]>): Seen<readonly T[]> =>
+  'value' in owner && owner.value === undefined ? unlessAbsent(list, []) : list;
 
 /**
- * Reads an application and everything that belongs to it, all in the same tick. What may not be read is hidden. Rejects
- * with DirectoryError where Graph gives no answer.
+ * Reads an application and everything that belongs to it, all in the same tick. What may not be read is hidden.
  */
 export async function readInventory(
   directory: Directory,
@@ -139,37 +147,41 @@ export async function readInventory(
   const applicationGet: Get = {
     path: `${applicationPath}?$select=${applicationProperties},tags,spa,publicClient,isFallbackPublicClient`,
     purpose: 'read the whole application',
+    accepts: echoes('applicationDetail', { appId }),
   };
   const principalGet: Get = {
-    path: `${principalPath}?$select=id,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials`,
+    path: `${principalPath}?$select=id,appId,accountEnabled,appRoleAssignmentRequired,passwordCredentials,keyCredentials`,
     purpose: 'read the whole service principal',
+    accepts: echoes('principalDetail', { appId }),
   };
-  const delegatedGet: Get = {
+  const delegatedGet: GetList = {
     path: `${principalPath}/oauth2PermissionGrants`,
     purpose: 'read the delegated permissions',
+    of: 'delegatedGrant',
   };
-  const ownersGet: Get = {
+  const ownersGet: GetList = {
     path: `${applicationPath}/owners?$select=id,displayName,userPrincipalName,userType`,
     purpose: 'read the owners of the application',
+    of: 'owner',
   };
   const [application, servicePrincipal, assignments, delegated, owners, federated, tagged, deleted] =
     await Promise.all([
       see(directory, applicationGet, parseApplicationDetail),
       see(directory, principalGet, parsePrincipalDetail),
       readAssignments(directory, appId),
-      seen(readAll(directory, delegatedGet, parseGrant)),
-      seen(readAll(directory, ownersGet, parseOwner)),
+      seeAll(directory, delegatedGet, parseGrant),
+      seeAll(directory, ownersGet, parseOwner),
       readFederated(objectId, directory),
-      seen(readTagged(directory)),
-      seen(readDeleted(directory)),
+      readIfPossible(directory, readTagged),
+      readDeleted(directory),
     ]);
   return {
     application,
     servicePrincipal,
-    assignments: orHidden(assignments, 'this account may not read it'),
-    delegated,
-    owners,
-    federated: orHidden(federated, 'Microsoft Graph does not show it to this account'),
+    assignments: ofOwner(servicePrincipal, assignments),
+    delegated: ofOwner(servicePrincipal, delegated),
+    owners: ofOwner(application, owners),
+    federated: ofOwner(application, federated),
     tagged,
     deleted,
   };

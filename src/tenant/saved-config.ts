@@ -2,6 +2,7 @@ import type { ReportingConfig } from '../config/config.ts';
 import { parseDuration } from '../core/duration.ts';
 import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
+import { Secret } from '../core/secret.ts';
 import { defaultAppName, ownUniqueName } from './application/read-application.ts';
 import { requireApplication } from './changes.ts';
 import type { Application } from './directory-objects.ts';
@@ -57,11 +58,25 @@ function createdPart(created: CreatedCredential): CredentialPart {
     : { certificatePath: created.certificate.path, credential };
 }
 
-function keptPart(want: Wanted, saved: ReportingConfig): CredentialPart {
+/** Milliseconds: dates without a time of day are a day wide. */
+const aDay = 86_400_000;
+
+/** The end of the file's credential: as the application lists it, where the file says something else. Pure. */
+export function endOf(
+  { credential }: Pick<ReportingConfig, 'credential'>,
+  known: string | undefined,
+): string | undefined {
+  const distance = Math.abs(Date.parse(known ?? '') - Date.parse(credential.expires ?? ''));
+  const isKnown = !Number.isNaN(Date.parse(known ?? ''));
+  return isKnown && !(distance < aDay) ? known : credential.expires;
+}
+
+function keptPart(want: Wanted, saved: ReportingConfig, known: string | undefined): CredentialPart {
   const given = want.credential.kind === 'certificate' ? want.credential.path : undefined;
   const path = given ?? saved.certificatePath;
+  const expires = endOf(saved, known);
   return {
-    credential: saved.credential,
+    credential: { ...saved.credential, ...(expires === undefined ? {} : { expires }) },
     ...(saved.clientSecret === undefined ? {} : { clientSecret: saved.clientSecret }),
     ...(path === undefined ? {} : { certificatePath: path }),
   };
@@ -101,6 +116,36 @@ export async function saveCreated(
   await io.output.save({ ...skeleton(want, have), ...createdPart(created) });
 }
 
+/** Stands for an id that Microsoft Graph has yet to give. */
+const idToCome = '00000000-0000-4000-8000-000000000000';
+
+/** What is going to be saved, as far as it is known before anything is made: to be proven writable. Pure. */
+export function plannedConfig(want: Wanted, have: Have): ReportingConfig {
+  const { application, servicePrincipal, certificates, tenant } = have;
+  const { kind } = want.credential;
+  const trust = want.credential.kind === 'federated' ? want.credential : undefined;
+  const path = (want.credential.kind === 'certificate' && want.credential.path) || certificates.slot.path;
+  return {
+    version: 1,
+    ...want.cloudReference,
+    tenantId: tenant.id,
+    domain: want.domain,
+    clientId: application?.appId ?? idToCome,
+    ...(kind === 'secret' ? { clientSecret: Secret.of('a client secret to come') } : {}),
+    ...(kind === 'certificate' ? { certificatePath: path } : {}),
+    credential: {
+      kind,
+      displayName: want.secretName,
+      ...(trust && { issuer: trust.issuer, subject: trust.subject, audience: trust.audience }),
+    },
+    application: {
+      objectId: application?.id ?? idToCome,
+      servicePrincipalId: servicePrincipal?.id ?? idToCome,
+    },
+    permissions: neededPermissions(want, have).map(permissionName),
+  };
+}
+
 /** Whether the saved file says anything but what is wanted now, its secret apart. Pure. */
 function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
   const { application } = have;
@@ -108,7 +153,10 @@ function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
   const displayName = want.appName ?? application.displayName;
   const named = { ...have, application: { ...application, displayName } };
   const { clientSecret: _secret, ...rest } = saved;
-  const { clientSecret: _kept, ...kept } = { ...skeleton(want, named), ...keptPart(want, saved) };
+  const { clientSecret: _kept, ...kept } = {
+    ...skeleton(want, named),
+    ...keptPart(want, saved, have.saved?.expires),
+  };
   return canonical(kept) !== canonical(rest);
 }
 
@@ -126,7 +174,7 @@ export function rewrites(want: Wanted, have: Have, saved: ReportingConfig): Chan
       name: 'config file',
       title: 'Bring the config file up to date, with the same credential',
       apply: async (now, io) => {
-        await io.output.save({ ...skeleton(want, now), ...keptPart(want, saved) });
+        await io.output.save({ ...skeleton(want, now), ...keptPart(want, saved, now.saved?.expires) });
         return (current) => current;
       },
     },
@@ -141,7 +189,8 @@ export function keepSaved(
   have: Have,
   saved: ReportingConfig,
 ): Change[] {
-  const { keyId, displayName, expires } = saved.credential;
+  const { keyId, displayName } = saved.credential;
+  const expires = endOf(saved, have.saved?.expires);
   const name = displayName ?? want.secretName;
   const until = expires === undefined ? '' : `, valid until ${expires.slice(0, 10)}`;
   const id = keyId === undefined ? {} : { id: keyId };
@@ -159,20 +208,29 @@ function canonical(value: unknown): string {
 }
 
 /**
- * Entra refuses every credential of an application that is disabled here, or has no service principal. That says
- * nothing about the file's own while the application still lists it: made anew, each run would add another. Pure.
+ * What is known of the file's credential once the tenant is read too: its end is what the application lists. One whose
+ * end is behind us is replaced, as every check asks for, even where Entra still takes it. And Entra refuses every
+ * credential of an application that is disabled here, or has no service principal: that says nothing about the file's
+ * own while the application still lists it, and made anew, each run would add another. Pure.
  */
 export function presume(
-  saved: SavedCredential | undefined,
+  tried: SavedCredential | undefined,
   { application, servicePrincipal }: Pick<Have, 'application' | 'servicePrincipal'>,
   now: Date,
 ): SavedCredential | undefined {
-  if (saved?.accepted !== 'no' || !application || servicePrincipal?.accountEnabled) return saved;
-  const listed = [...application.passwordCredentials, ...application.keyCredentials].find(({ keyId }) =>
-    sameId(keyId, saved.keyId),
+  if (!tried) return undefined;
+  const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])].find(
+    ({ keyId }) => sameId(keyId, tried.keyId),
   );
-  const isValid = listed !== undefined && Date.parse(listed.endDateTime) > now.getTime();
-  return isValid ? { ...saved, accepted: 'presumed' } : saved;
+  const saved = { ...tried, expires: listed?.endDateTime || tried.expires };
+  const hasEnded = Date.parse(saved.expires) <= now.getTime();
+  if (saved.accepted === 'yes' && hasEnded) {
+    return { ...saved, accepted: 'no', reason: `it ended on ${saved.expires.slice(0, 10)}` };
+  }
+  if (saved.accepted !== 'no' || !application || servicePrincipal?.accountEnabled) return saved;
+  return listed !== undefined && Date.parse(listed.endDateTime) > now.getTime()
+    ? { ...saved, accepted: 'presumed' }
+    : saved;
 }
 
 /** Whether the file's credential can stay. Pure. */

@@ -2,11 +2,14 @@ import { fieldsOf, sameId, textOf } from '../core/fields.ts';
 import type { Finding } from '../core/findings.ts';
 import type { Directory } from '../graph/directory.ts';
 import { failedWith, isAlreadyThere, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { echoes } from '../graph/resource-schemas.ts';
 import { defaultAppName, findApplication, ownUniqueName } from './application/read-application.ts';
-import { awaited, requireApplication, showsId } from './changes.ts';
-import type { ServicePrincipal } from './directory-objects.ts';
+import { confirmMade } from './application/write-application.ts';
+import { awaited, requireApplication, showsMade } from './changes.ts';
+import type { Application, ServicePrincipal } from './directory-objects.ts';
 import type { PrincipalDetail } from './inventory.ts';
 import type { Change, Have, ObserveInput, ObserveIo, Step, Update, Wanted } from './model.ts';
+import { unlessAbsent } from './optional-read.ts';
 import { readAssignments } from './permissions/permissions.ts';
 import { fail, judge, judgeIfThere, pass, type Seen, type Verdict, warn } from './verdict.ts';
 
@@ -16,7 +19,7 @@ const portalTag = 'WindowsAzureActiveDirectoryIntegratedApp';
 /** Reads a `servicePrincipal` as Graph shows it. */
 export const parsePrincipal = (body: unknown): ServicePrincipal => ({
   id: textOf(fieldsOf(body)['id']),
-  accountEnabled: fieldsOf(body)['accountEnabled'] !== false,
+  accountEnabled: fieldsOf(body)['accountEnabled'] === true,
 });
 
 function read(
@@ -24,8 +27,10 @@ function read(
   appId: string,
   awaits: readonly string[] = [],
 ): Promise<ServicePrincipal | undefined> {
-  const path = `/servicePrincipals(appId='${appId}')?$select=id,accountEnabled`;
-  const body = directory.send({ method: 'GET', path, purpose: 'look for the service principal', awaits });
+  const path = `/servicePrincipals(appId='${appId}')?$select=id,appId,accountEnabled`;
+  const purpose = 'look for the service principal';
+  const accepts = echoes('servicePrincipal', { appId });
+  const body = directory.send({ method: 'GET', path, purpose, awaits, accepts });
   return withFallback(body.then(parsePrincipal), isNotFound, undefined);
 }
 
@@ -34,7 +39,10 @@ async function readFor(directory: Directory, appId: string): Promise<Partial<Hav
     read(directory, appId),
     readAssignments(directory, appId),
   ]);
-  return { servicePrincipal, assignments };
+  // What is not there has none; where it is there, a list that is not says nothing.
+  const seen = servicePrincipal ? assignments : unlessAbsent(assignments, []);
+  if ('hidden' in seen) return { servicePrincipal, assignments: undefined, assignmentsHidden: seen.hidden };
+  return { servicePrincipal, assignments: seen.value };
 }
 
 /** A recorded client id is asked for at once; an application found otherwise costs a second round trip. */
@@ -48,10 +56,18 @@ async function observe({ directory }: ObserveIo, input: ObserveInput): Promise<P
   return likely && sameId(application.appId, clientId) ? likely : readFor(directory, application.appId);
 }
 
-async function create(have: Have, directory: Directory): Promise<Update> {
-  const { appId, displayName: name } = requireApplication(have);
-  let made: ServicePrincipal;
-  let isOurs = true;
+/** A service principal, whether this run made it, and what its application is called. */
+interface Obtained {
+  readonly principal: ServicePrincipal;
+  readonly isOurs: boolean;
+  readonly name: string;
+}
+
+async function obtain(
+  { appId, displayName }: Application,
+  have: Have,
+  directory: Directory,
+): Promise<Obtained> {
   try {
     const body = await directory.send({
       method: 'POST',
@@ -60,22 +76,45 @@ async function create(have: Have, directory: Directory): Promise<Update> {
       purpose: 'create the service principal',
       awaits: awaited(have, appId),
       repeatable: true,
-      accepts: showsId,
+      accepts: showsMade('servicePrincipal', { appId }),
     });
-    made = parsePrincipal(body);
+    return { principal: parsePrincipal(body), isOurs: true, name: textOf(fieldsOf(body)['displayName']) };
   } catch (error) {
     if (!failedWith(error, isAlreadyThere)) throw error;
     const found = await read(directory, appId, [appId]);
     if (!found) throw error;
-    made = found;
-    isOurs = error.uncertain;
+    return { principal: found, isOurs: error.uncertain, name: displayName };
   }
-  const entry = { kind: 'servicePrincipal', name, id: made.id } as const;
+}
+
+const isMadeNow = ({ id }: Application, { made }: Have): boolean => made.some((one) => sameId(one.id, id));
+
+/**
+ * An application made a moment ago has no service principal, and its own name: where that is otherwise, the ids that
+ * Graph showed may be another one's.
+ */
+async function obtainForOwn(have: Have, directory: Directory): Promise<{ have: Have; obtained: Obtained }> {
+  const application = requireApplication(have);
+  const obtained = await obtain(application, have, directory);
+  const isAsExpected = obtained.isOurs && obtained.name === application.displayName;
+  if (isAsExpected || !isMadeNow(application, have)) return { have, obtained };
+  const confirmed = await confirmMade(have, directory);
+  if (confirmed === have) return { have, obtained };
+  const own = requireApplication(confirmed);
+  return { have: confirmed, obtained: await obtain(own, confirmed, directory) };
+}
+
+async function create(before: Have, directory: Directory): Promise<Update> {
+  const { have, obtained } = await obtainForOwn(before, directory);
+  const { application } = have;
+  const { principal, isOurs } = obtained;
+  const entry = { kind: 'servicePrincipal', name: application?.displayName ?? '', id: principal.id } as const;
   return (now) => ({
     ...now,
-    servicePrincipal: made,
-    createdIds: [...now.createdIds, made.id],
-    made: isOurs ? [...now.made, entry] : now.made,
+    application,
+    servicePrincipal: principal,
+    createdIds: [...have.createdIds, principal.id],
+    made: isOurs ? [...have.made, entry] : have.made,
   });
 }
 

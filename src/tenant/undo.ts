@@ -2,29 +2,50 @@ import { WizardError } from '../core/errors.ts';
 import { sameId } from '../core/fields.ts';
 import type { Directory } from '../graph/directory.ts';
 import { DirectoryError, isForbidden, isNotFound, withFallback } from '../graph/directory-error.ts';
+import { echoes } from '../graph/resource-schemas.ts';
+import { permit } from './account/rights.ts';
+import { ownUniqueName } from './application/read-application.ts';
 import { removalOf, type Target, targetOf } from './changes.ts';
+import { listItems, removeForGood, removeObject, sendRemoval } from './confirm-removal.ts';
 import { secretRemoval } from './credential/client-secret.ts';
-import { updateKeys } from './credential/key-credentials.ts';
-import type { Change, CreatedCertificate, CreatedCredential, Have, Made } from './model.ts';
-
-/** Deletes an object of this run; one that is gone already is fine, one that a copy does not show yet is waited for. */
-function remove(path: string, purpose: string, id: string, directory: Directory): Promise<unknown> {
-  const removal = directory.send({ method: 'DELETE', path, purpose, awaits: [id] });
-  return withFallback(removal, isNotFound, undefined);
-}
+import { trustRemoval } from './credential/federated-credential.ts';
+import { removeKey } from './credential/key-credentials.ts';
+import type { ApplyIo, Change, CreatedCertificate, CreatedCredential, Have, Made } from './model.ts';
 
 /**
  * Deletes an object and then what the recycle bin keeps of it: an application there would hold its uniqueName for 30
  * days (graph-docs directory-deleteditems-delete.md).
  */
-async function purge(collection: string, purpose: string, { id }: Made, directory: Directory) {
-  await remove(`/${collection}/${id}`, purpose, id, directory);
+async function purge(collection: string, noun: string, { id }: Made, io: ApplyIo) {
+  const what = `the ${noun} ${id}`;
+  const purpose = `remove the ${noun}`;
+  await removeObject({ path: `/${collection}/${id}`, purpose, what, awaits: [id] }, io);
   try {
-    await remove(`/directory/deletedItems/${id}`, `${purpose} for good`, id, directory);
+    const path = `/directory/deletedItems/${id}`;
+    await removeObject(
+      { path, purpose: `${purpose} for good`, what: `${what} in the recycle bin`, awaits: [id] },
+      io,
+    );
   } catch (error) {
     if (error instanceof DirectoryError) throw stillInBin(error);
     throw error;
   }
+}
+
+/** A grant has no address under which it is known to be read: the list of its service principal shows it. */
+function takeBack(principalId: string, { id, name }: Made, { directory, ...clock }: ApplyIo): Promise<void> {
+  const list = `/servicePrincipals/${principalId}/appRoleAssignments`;
+  const what = `the grant of ${name}`;
+  const request = { method: 'DELETE', path: `${list}/${id}`, purpose: `take ${name} back`, awaits: [id] };
+  return removeForGood(
+    {
+      what,
+      remove: () => sendRemoval(directory, { ...request, method: 'DELETE' }),
+      isThere: async () =>
+        (await listItems(directory, list, 'appRoleAssignment', what)).some((item) => item['id'] === id),
+    },
+    clock,
+  );
 }
 
 /** Not everybody who may delete an application may empty the recycle bin (graph-docs directory-deleteditems-delete.md). */
@@ -34,25 +55,36 @@ function stillInBin(cause: DirectoryError): WizardError {
   return new WizardError('graph-refused', message, { cause });
 }
 
+/** Only what bears this program's mark is deleted: the id may be another's. Rejects with DirectoryError where it is. */
+function requireOwn({ id }: Made, directory: Directory): Promise<unknown> {
+  const reading = directory.send({
+    method: 'GET',
+    path: `/applications/${id}?$select=id,appId,uniqueName`,
+    purpose: 'make sure that the application is the one that this run made',
+    awaits: [id],
+    accepts: echoes('markedApplication', { id, uniqueName: ownUniqueName }),
+  });
+  return withFallback(reading, isNotFound, undefined);
+}
+
 function madeRemoval(made: Made, { servicePrincipal }: Have): Change {
-  const { kind, name, id } = made;
+  const { kind, name } = made;
   switch (kind) {
     case 'application': {
       const title = `Remove application "${name}", from the recycle bin too`;
-      return removalOf({ ...made, title }, (_now, { directory }) =>
-        purge('applications', 'remove the application', made, directory),
-      );
+      return removalOf({ ...made, title }, async (_now, io) => {
+        await requireOwn(made, io.directory);
+        await purge('applications', 'application', made, io);
+      });
     }
     case 'servicePrincipal':
-      return removalOf({ ...made, title: 'Remove its service principal' }, (_now, { directory }) =>
-        purge('servicePrincipals', 'remove the service principal', made, directory),
+      return removalOf({ ...made, title: 'Remove its service principal' }, (_now, io) =>
+        purge('servicePrincipals', 'service principal', made, io),
       );
-    case 'appRoleAssignment': {
-      const path = `/servicePrincipals/${servicePrincipal?.id}/appRoleAssignments/${id}`;
-      return removalOf({ ...made, title: `Take ${name} back` }, (_now, { directory }) =>
-        remove(path, `take ${name} back`, id, directory),
+    case 'appRoleAssignment':
+      return removalOf({ ...made, title: `Take ${name} back` }, (_now, io) =>
+        takeBack(servicePrincipal?.id ?? '', made, io),
       );
-    }
   }
 }
 
@@ -73,18 +105,9 @@ function certificateRemoval(created: CreatedCertificate, target: Target, before:
   const isNew = certificate.isOwn && !(typeof left === 'object' && left.keyId === certificate.keyId);
   const gone = { kind: 'keyCredential', name: displayName, id: keyId } as const;
   return removalOf({ ...gone, title: `Remove certificate "${displayName}"` }, async (_now, io) => {
-    await updateKeys(target, { absent: [keyId] }, 'remove the certificate', io);
+    await removeKey(target, keyId, undefined, 'remove the certificate', io);
     if (isNew) await io.keys.remove(certificate.path);
   });
-}
-
-function trustRemoval({ keyId, displayName }: CreatedCredential, applicationId: string): Change {
-  const path = `/applications/${applicationId}/federatedIdentityCredentials/${keyId}`;
-  const gone = { kind: 'federatedIdentityCredential', name: displayName, id: keyId } as const;
-  return removalOf(
-    { ...gone, title: `Remove federated credential "${displayName}"` },
-    (_now, { directory }) => remove(path, 'remove the federated credential', keyId, directory),
-  );
 }
 
 function credentialRemovals(have: Have, before: Have): Change[] {
@@ -98,7 +121,13 @@ function credentialRemovals(have: Have, before: Have): Change[] {
     case 'certificate':
       return [certificateRemoval(created, targetOf(application, have), before)];
     case 'federated':
-      return [trustRemoval(created, application.id)];
+      return [
+        trustRemoval(
+          created.keyId,
+          created.displayName,
+          `Remove federated credential "${created.displayName}"`,
+        ),
+      ];
   }
 }
 
@@ -108,5 +137,5 @@ function credentialRemovals(have: Have, before: Have): Change[] {
  */
 export function undoPlan(have: Have, before: Have): Change[] {
   const removals = have.made.map((made) => madeRemoval(made, have));
-  return [...credentialRemovals(have, before), ...removals.reverse()];
+  return permit([...credentialRemovals(have, before), ...removals.reverse()], before);
 }

@@ -12,7 +12,17 @@ export const pass = (evidence: string): Verdict => ({ status: 'pass', evidence }
 
 export const skip = (evidence: string): Verdict => ({ status: 'skip', evidence });
 
+/** Something that was asked, and what was answered says neither yes nor no: `why` completes "cannot tell: …". */
+export const cannotTell = (why: string): Verdict => ({
+  status: 'skip',
+  reason: 'cannot-tell',
+  evidence: `cannot tell: ${why}`,
+});
+
 export const notChecked = (reason: string): Verdict => skip(`not checked: ${reason}`);
+
+/** As notChecked, of something that was asked for: the answer says neither yes nor no. */
+export const hiddenFrom = (reason: string): Verdict => ({ ...notChecked(reason), reason: 'cannot-tell' });
 
 /** Something that works and yet is not as it should be. */
 export const warn = (code: ErrorCode, evidence: string, remedy: string): Verdict => ({
@@ -34,7 +44,7 @@ export type Seen<T> = { readonly value: T } | { readonly hidden: string };
 
 /** Judges what was seen; what is hidden is skipped, never held against anybody. Pure. */
 export function judge<T>(check: Check, seen: Seen<T>, verdict: (value: T) => Verdict): Finding {
-  return { ...check, ...('value' in seen ? verdict(seen.value) : notChecked(seen.hidden)) };
+  return { ...check, ...('value' in seen ? verdict(seen.value) : hiddenFrom(seen.hidden)) };
 }
 
 /** Judges an object that was seen; one that is not there is skipped, for that `reason`. Pure. */

@@ -39,6 +39,9 @@ export interface Report {
 /** The most characters of one text; nothing that belongs to a tenant is longer. */
 const most = 2_000;
 
+/** The most characters of something to copy: cut off, it would be something else. A path alone may have 4,096. */
+const mostToCopy = 20_000;
+
 /** What begins a line of ours: in a text from elsewhere, broken into lines, it could pass for one. */
 const marks = /[✔✓✅✖✗✘❌⚠○→]/gu;
 const escapeMark = (mark: string): string => `\\u{${mark.codePointAt(0)?.toString(16)}}`;
@@ -47,7 +50,8 @@ const escapeMark = (mark: string): string => `\\u{${mark.codePointAt(0)?.toStrin
 function createWriter(stream: PeopleStream, style: Style, redactor: Redactor) {
   return {
     /** Plain text, escaped and redacted. */
-    clean: (text: string): string => safeText(redactor.redact(text), most).replace(marks, escapeMark),
+    clean: (text: string, length = most): string =>
+      safeText(redactor.redact(text), length).replace(marks, escapeMark),
     /** One styled block after `first`, its further lines indented as deep. */
     block: (first: string, text: string, indent = first.length): void =>
       void stream.write(hang(first, text, indent, style.columns())),
@@ -142,7 +146,11 @@ export function createReport(
     table: (rows) =>
       void stream.write(
         tableText(
-          rows.map(({ status, cells, note }) => ({ status, cells: cells.map(clean), note: clean(note) })),
+          rows.map(({ status, cells, note }) => ({
+            status,
+            cells: cells.map((cell) => clean(cell)),
+            note: clean(note),
+          })),
           style,
         ),
       ),
@@ -150,7 +158,7 @@ export function createReport(
       const mark = blocked === undefined ? paint[action](symbols[action]) : chalk.yellow('!');
       block(`  ${mark} `, blocked === undefined ? clean(title) : `${clean(title)}: ${clean(blocked)}`, 4);
     },
-    code: (text) => void stream.write(`    ${clean(text)}\n`),
+    code: (text) => void stream.write(`    ${clean(text, mostToCopy)}\n`),
     warn: (text) => block(`${chalk.yellow(symbols.warn)} `, clean(text), symbols.warn.length + 1),
     task(text) {
       open?.succeed();

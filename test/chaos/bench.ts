@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Host } from '../../src/host.ts';
 import { requestTimeout } from '../../src/http/transport.ts';
@@ -25,12 +25,22 @@ export interface Outcome {
 export interface Snapshot {
   readonly tenant: Partial<Tenant>;
   readonly files: Readonly<Record<string, string>>;
+  /** What runs keep in the user's own folder, by path from there. */
+  readonly state?: Readonly<Record<string, string>>;
 }
 
 /** One sandbox that many runs share, and a folder and a clock that each of them sees. */
 export interface Bench {
   readonly sandbox: Sandbox;
+  readonly tenant: Tenant;
   readonly folder: string;
+  /** The user's own folder. */
+  readonly home: string;
+  /** The time of the tenant, in epoch milliseconds. */
+  now(): number;
+  /** Puts something in the place of the output that no file can replace; or takes it away. */
+  blockOutput(): void;
+  freeOutput(): void;
   run(argv: readonly string[], onStop?: (stop: () => void) => void): Promise<Outcome>;
   /** Ends every request that is waiting for a reply, as its time limit would. */
   expire(): void;
@@ -40,6 +50,8 @@ export interface Bench {
   restore(snapshot: Snapshot): Promise<void>;
   /** Contents of the folder, by name. */
   files(): Record<string, string>;
+  /** Contents of the user's own folder, by path from there. */
+  state(): Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -51,7 +63,7 @@ function collect(): { stream: PassThrough & { isTTY: boolean; columns: number };
 }
 
 /** Milliseconds of real time after which a run counts as never ending. */
-const patience = 60_000;
+const patience = 20_000;
 
 function withoutLogs({ signIns: _signIns, directoryAudits: _audits, ...rest }: Tenant): Partial<Tenant> {
   return rest;
@@ -96,13 +108,13 @@ function environmentOf({ tenantId, automation }: Sandbox): Record<string, string
   };
 }
 
-function hostFor(sandbox: Sandbox, folder: string, clock: Clock) {
+function hostFor(sandbox: Sandbox, folder: string, home: string, clock: Clock) {
   return (
     stdout: Host['stdout'],
     stderr: Host['stderr'],
     onStop: ((stop: () => void) => void) | undefined,
   ): Host => ({
-    env: { PATH: process.env['PATH'], HOME: folder, ...environmentOf(sandbox) },
+    env: { PATH: process.env['PATH'], HOME: home, ...environmentOf(sandbox) },
     cwd: folder,
     platform: 'linux',
     stdin: Object.assign(new PassThrough(), { isTTY: false }),
@@ -118,24 +130,44 @@ function hostFor(sandbox: Sandbox, folder: string, clock: Clock) {
       return () => undefined;
     },
     makeTemporaryFolder: () => mkdtemp(join(folder, 'temporary-')),
-    stateFolder: async () => folder,
+    stateFolder: async () => join(home, '.local', 'state', 'reporting-setup'),
     startSandbox: async () => ({ ...sandbox, users: sandbox.users, stop: async () => undefined }),
   });
 }
 
-/** Opens a bench; `scenarios` as for the sandbox. */
-export async function openBench(scenarios: readonly string[]): Promise<Bench> {
+/** Every file below a folder, by its path from there. */
+function filesBelow(folder: string): Record<string, string> {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const found = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(found.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]));
+}
+
+/** Empties a folder and fills it. */
+async function refill(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const name of readdirSync(folder)) await rm(join(folder, name), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, name), text, { mode: 0o600 });
+  }
+}
+
+/**
+ * Opens a bench; `scenarios` as for the sandbox. The clock of the machine is so many milliseconds ahead of the tenant's.
+ */
+export async function openBench(scenarios: readonly string[], ahead = 0): Promise<Bench> {
   const clock = createClock();
+  const now = (): number => clock.now() - ahead;
   const sandbox = await startSandbox({
     scenarios,
     autoApprove: true,
-    now: clock.now,
+    now,
     keys: await sharedKeys(),
   });
   // The SDK looks there by itself.
   Object.assign(process.env, environmentOf(sandbox));
   const folder = await mkdtemp(join(tmpdir(), 'reporting-setup-chaos-'));
-  const makeHost = hostFor(sandbox, folder, clock);
+  const home = await mkdtemp(join(tmpdir(), 'reporting-setup-home-'));
+  const makeHost = hostFor(sandbox, folder, home, clock);
   const files = (): Record<string, string> =>
     Object.fromEntries(
       readdirSync(folder, { withFileTypes: true }).map((entry) => [
@@ -145,8 +177,19 @@ export async function openBench(scenarios: readonly string[]): Promise<Bench> {
     );
   return {
     sandbox,
+    get tenant() {
+      return sandbox.tenant;
+    },
     folder,
+    home,
+    now,
     files,
+    state: () => filesBelow(home),
+    blockOutput: () => {
+      rmSync(join(folder, configName), { force: true, recursive: true });
+      mkdirSync(join(folder, configName, 'in the way'), { recursive: true });
+    },
+    freeOutput: () => rmSync(join(folder, configName), { force: true, recursive: true }),
     pass: clock.pass,
     expire: clock.expire,
     async run(argv, onStop) {
@@ -162,17 +205,19 @@ export async function openBench(scenarios: readonly string[]): Promise<Bench> {
       clearTimeout(timer);
       return { code, stdout: stdout.text(), stderr: stderr.text(), requests: sandbox.requests.slice(before) };
     },
-    take: () => ({ tenant: structuredClone(withoutLogs(sandbox.tenant)), files: files() }),
+    take: () => ({
+      tenant: structuredClone(withoutLogs(sandbox.tenant)),
+      files: files(),
+      state: filesBelow(home),
+    }),
     async restore(snapshot) {
       Object.assign(sandbox.tenant, structuredClone(snapshot.tenant));
-      for (const name of Object.keys(files())) await rm(join(folder, name), { recursive: true });
-      for (const [name, text] of Object.entries(snapshot.files)) {
-        await writeFile(join(folder, name), text, { mode: 0o600 });
-      }
+      await refill(folder, snapshot.files);
+      await refill(home, snapshot.state ?? {});
     },
     close: async () => {
       await sandbox.stop();
-      if (existsSync(folder)) await rm(folder, { recursive: true });
+      for (const used of [folder, home]) if (existsSync(used)) await rm(used, { recursive: true });
     },
   };
 }

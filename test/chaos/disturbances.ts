@@ -1,5 +1,6 @@
 import type { Fault, FaultRule, FaultTarget, LoggedRequest } from '../../src/sandbox/index.ts';
 import type { Bench } from './bench.ts';
+import type { ChangeReply } from './odd-replies.ts';
 
 export type When = 'before' | 'after';
 
@@ -27,6 +28,17 @@ export type Trouble =
       readonly reply: ItemReply;
       readonly when: When;
     }
+  | {
+      readonly kind: 'reply';
+      readonly label: string;
+      readonly change: ChangeReply;
+      readonly when: When;
+      readonly lasting: boolean;
+    }
+  /** Every read of a log is answered so, alone and within a batch. */
+  | { readonly kind: 'logs'; readonly label: string; readonly log: RegExp; readonly change: ChangeReply }
+  /** From here on nothing can be saved at the place of the output. */
+  | { readonly kind: 'unsavable'; readonly label: string; readonly when: When }
   | { readonly kind: 'stop'; readonly label: string; readonly when: When };
 
 /** What stands in a batch reply instead of an item's own answer; undefined leaves the item out. */
@@ -118,8 +130,35 @@ function armItem(spot: Spot, trouble: Extract<Trouble, { kind: 'item' }>, bench:
   });
 }
 
+/** Changes the answers that concern a log, with the rest of a batch as it is. */
+function armLogs({ log, change }: Extract<Trouble, { kind: 'logs' }>, bench: Bench): void {
+  bench.sandbox.faults.add({
+    when: 'after',
+    fault: { kind: 'reset' },
+    matches: ({ request, reply }) => {
+      if (reply === undefined) return false;
+      if (log.test(request.url.pathname)) Object.assign(reply, change(reply, bench));
+      if (!request.url.pathname.endsWith('/$batch') || reply.status !== 200) return false;
+      const { requests = [] } = JSON.parse(request.body) as { requests?: { id: string; url: string }[] };
+      for (const { id } of requests.filter(({ url }) => log.test(url))) {
+        const { status, body } = change({ status: 200, headers: {}, body: '{}' }, bench);
+        const isJson = /^[[{"n]/.test(body);
+        const answer = { status, body: isJson ? JSON.parse(body) : body };
+        replace({ kind: 'graph', request, reply }, id, answer);
+      }
+      return false;
+    },
+  });
+}
+
 /** Milliseconds of real time that other requests under way are given before the time limit strikes. */
 const hangFor = 15;
+
+function faultOf(trouble: Trouble, bench: Bench): Fault {
+  if (trouble.kind === 'fault') return trouble.fault;
+  if (trouble.kind !== 'reply') return { kind: 'reset' };
+  return { kind: 'answer', answer: (own) => trouble.change(own, bench) };
+}
 
 /** Makes the trouble happen in the next run; `stop` asks that run to stop. */
 export function arm(spot: Spot, trouble: Trouble, bench: Bench, stop: () => void): void {
@@ -127,15 +166,20 @@ export function arm(spot: Spot, trouble: Trouble, bench: Bench, stop: () => void
     armItem(spot, trouble, bench);
     return;
   }
-  const isHere = at(spot, trouble.kind === 'fault' && trouble.lasting);
+  if (trouble.kind === 'logs') {
+    armLogs(trouble, bench);
+    return;
+  }
+  const isHere = at(spot, 'lasting' in trouble && trouble.lasting);
   const rule: FaultRule = {
     when: trouble.when,
-    fault: trouble.kind === 'fault' ? trouble.fault : { kind: 'reset' },
+    fault: faultOf(trouble, bench),
     matches: (target) => {
       if (!isHere(target)) return false;
       if (trouble.kind === 'stop') stop();
-      else if (trouble.fault.kind === 'hang') setTimeout(bench.expire, hangFor);
-      return trouble.kind === 'fault';
+      else if (trouble.kind === 'unsavable') bench.blockOutput();
+      else if (trouble.kind === 'fault' && trouble.fault.kind === 'hang') setTimeout(bench.expire, hangFor);
+      return trouble.kind === 'fault' || trouble.kind === 'reply';
     },
   };
   bench.sandbox.faults.add(rule);

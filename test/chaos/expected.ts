@@ -5,6 +5,7 @@ import { catalogue } from '../../src/core/errors.ts';
 import type { Tenant } from '../../src/sandbox/index.ts';
 import type { Document } from '../helpers/world.ts';
 import { type Bench, configName, type Outcome, type Snapshot } from './bench.ts';
+import type { Case } from './cases.ts';
 import type { Situation } from './situations.ts';
 
 type Registered = Tenant['applications'][number];
@@ -37,10 +38,11 @@ export function configFaults(text: string | undefined, before: string | undefine
   return whole ? [] : ['the config file is neither the old one nor a whole new one'];
 }
 
-const usual = new Set([0, 3, 4, 7]);
-
 /** What is wrong with how a disturbed run ended. */
-export function endingFaults({ code, stdout }: Outcome, allowed: ReadonlySet<number> = usual): string[] {
+export function endingFaults(
+  { code, stdout }: Outcome,
+  allowed: ReadonlySet<number> = new Set([0, 3, 4, 7]),
+): string[] {
   if (code === undefined) return ['the run never ended'];
   const faults = allowed.has(code) ? [] : [`exit code ${code}`];
   let document: Document;
@@ -105,11 +107,25 @@ function secretFaults(own: Registered, before: Snapshot, config: SavedConfig): s
     .map(() => "another machine's secret was touched");
   const mine = own.passwordCredentials.filter(({ keyId }) => !foreign.some((other) => other.keyId === keyId));
   if (mine.length !== 1) faults.push(`${mine.length} secrets of this machine`);
-  const [secret] = mine;
-  if (secret?.keyId !== config.credential.keyId) faults.push('the config file names another secret');
+  const secret = mine.find(({ keyId }) => keyId === config.credential.keyId);
+  if (secret === undefined) faults.push('the config file names another secret');
   if (secret?.secretHash !== sha256(config.clientSecret ?? ''))
     faults.push('the config file holds another secret');
   return faults;
+}
+
+/** What was done to the applications of others. */
+function strangerFaults(tenant: Tenant, before: Snapshot): string[] {
+  const text = (value: unknown): string => JSON.stringify(value);
+  const { applications = [], servicePrincipals = [] } = before.tenant;
+  const touched = [...applications, ...servicePrincipals]
+    .filter((one) => !('uniqueName' in one && isOwn(one)))
+    .filter(({ appId }) => !tenant.applications.some((own) => isOwn(own) && own.appId === appId))
+    .filter((one) => {
+      const now = [...tenant.applications, ...tenant.servicePrincipals].find(({ id }) => id === one.id);
+      return text(now) !== text(one);
+    });
+  return touched.map(({ displayName }) => `somebody else's ${displayName} was touched`);
 }
 
 function tenantFaults(
@@ -135,6 +151,7 @@ function tenantFaults(
     ...(values.sort().join() === 'AuditLog.Read.All,Directory.Read.All' ? [] : [`granted: ${values.join()}`]),
     ...(config.clientId === application.appId ? [] : ['the config file names another application']),
     ...(tenant.applications.length === known + added ? [] : ['another application appeared']),
+    ...strangerFaults(tenant, before),
     ...(config.credential.kind === 'certificate'
       ? certificateFaults(application, config, files)
       : secretFaults(application, before, config)),
@@ -142,11 +159,16 @@ function tenantFaults(
 }
 
 /** What is wrong after the plain run that follows. */
-export function settledFaults(bench: Bench, situation: Situation, before: Snapshot): string[] {
+export function settledFaults(
+  bench: Bench,
+  situation: Pick<Situation, 'unchanged'>,
+  before: Snapshot,
+  planted: readonly string[] = [],
+): string[] {
   const files = bench.files();
   const names = Object.keys(files);
   const config = savedConfig(files[configName]);
-  const kept = [configName, basename(config?.certificatePath ?? configName)];
+  const kept = [configName, basename(config?.certificatePath ?? configName), ...planted];
   const strays = names.filter((name) => !kept.includes(name)).map((name) => `${name} is left behind`);
   if (config === undefined) return [...strays, 'there is no config file'];
   const text = files[configName];
@@ -157,4 +179,74 @@ export function settledFaults(bench: Bench, situation: Situation, before: Snapsh
     ...(steady ? [] : ['the config file changed without a reason']),
     ...tenantFaults(bench.sandbox.tenant, before, config, files),
   ];
+}
+
+/** Not yet tidied up, which the next run does. */
+const isLeftover = (fault: string): boolean =>
+  /^(\d+ secrets of this machine|there is a secret as well|\d+ certificates)$/.test(fault);
+
+/** What is wrong where a run of setup ended with a success: by then the credential in the file works. */
+export function successFaults(
+  { code }: Outcome,
+  bench: Bench,
+  situation: Situation,
+  before: Snapshot,
+): string[] {
+  if ((code !== 0 && code !== 6) || situation.argv.includes('verify')) return [];
+  const files = bench.files();
+  const config = savedConfig(files[configName]);
+  const faults = config
+    ? tenantFaults(bench.sandbox.tenant, before, config, files)
+    : ['there is no config file'];
+  return faults
+    .filter((fault) => !isLeftover(fault) || fault.startsWith('0 '))
+    .map((fault) => `false success: ${fault}`);
+}
+
+/** Checks that rest on a log, by what a case spoils of it. */
+const checksOfLogs: Readonly<Record<string, readonly string[]>> = {
+  both: ['api.directoryAudits', 'api.signIns'],
+  signIns: ['api.signIns'],
+  directoryAudits: ['api.directoryAudits'],
+};
+
+/** What a run claims although the tenant, or what was answered, says otherwise. */
+export function claimFaults({ code, stdout, stderr }: Outcome, { troubles }: Case, bench: Bench): string[] {
+  const faults: string[] = [];
+  const own = ownApplication(bench.sandbox.tenant);
+  if (/is gone again/.test(stderr) && own) faults.push('what is said to be gone is there');
+  for (const { trouble } of troubles) {
+    if (trouble.kind === 'unsavable') {
+      const unnamed = (own?.passwordCredentials ?? []).filter(
+        ({ keyId }) => !(stdout + stderr).includes(keyId),
+      );
+      faults.push(...unnamed.map(() => 'a secret that nobody holds is not told of'));
+    }
+    if (trouble.kind !== 'logs') continue;
+    if (code === 0) faults.push('a log that nobody sent is taken for a success');
+    const spoilt = checksOfLogs[trouble.label.replace(/:.*/, '')] ?? [];
+    const passed = documentIn(stdout)?.checks.filter(
+      ({ id, status }) => status === 'pass' && spoilt.includes(id),
+    );
+    faults.push(...(passed ?? []).map(({ id }) => `${id} passes without an answer`));
+  }
+  return faults;
+}
+
+function documentIn(stdout: string): Document | undefined {
+  try {
+    return JSON.parse(stdout) as Document;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Secrets that stand in a file that is not there for them. */
+export function storedSecrets(bench: Bench, secrets: readonly string[]): string[] {
+  const others = Object.entries(bench.files()).filter(
+    ([name]) => name !== configName && !name.endsWith('.pem'),
+  );
+  return [...others, ...Object.entries(bench.state())]
+    .filter(([, text]) => secrets.some((secret) => secret.length > 12 && text.includes(secret)))
+    .map(([name]) => `${name} holds a secret`);
 }

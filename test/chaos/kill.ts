@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bench, configName, type Outcome, openBench } from './bench.ts';
+import { type Bench, configName, type Outcome, openBench, type Snapshot } from './bench.ts';
+import { seeded } from './cases.ts';
 import { at, type Spot, spotsOf, type When } from './disturbances.ts';
-import { configFaults, leaks, settledFaults } from './expected.ts';
+import { configFaults, leaks, settledFaults, storedSecrets } from './expected.ts';
 import type { Verdict } from './runner.ts';
+import { plantForeignSecret, removeOwnSecrets, type Situation } from './situations.ts';
 
 const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 
@@ -13,14 +15,14 @@ const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 interface Killing {
   readonly bench: Bench;
   close(): Promise<void>;
-  start(): { readonly child: ChildProcess; readonly ended: Promise<Outcome> };
+  start(more?: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> };
 }
 
 async function prepareKilling(): Promise<Killing> {
   const bench = await openBench(['default']);
-  const { sandbox, folder } = bench;
-  const home = await mkdtemp(join(tmpdir(), 'reporting-setup-home-'));
-  const certificate = join(home, 'ca.pem');
+  const { sandbox, folder, home } = bench;
+  const certificates = await mkdtemp(join(tmpdir(), 'reporting-setup-ca-'));
+  const certificate = join(certificates, 'ca.pem');
   await writeFile(certificate, sandbox.caCertificate);
   const argv = ['setup', '--yes', '--json', '--auth', 'environment'];
   const place = ['--authority-host', sandbox.authorityHost, '--graph-url', sandbox.graphUrl];
@@ -36,10 +38,10 @@ async function prepareKilling(): Promise<Killing> {
     bench,
     close: async () => {
       await bench.close();
-      await rm(home, { recursive: true });
+      await rm(certificates, { recursive: true });
     },
-    start() {
-      const child = spawn(process.execPath, [program, ...argv, ...place], { cwd: folder, env });
+    start(more = []) {
+      const child = spawn(process.execPath, [program, ...argv, ...place, ...more], { cwd: folder, env });
       let [stdout, stderr] = ['', ''];
       child.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk;
@@ -55,46 +57,89 @@ async function prepareKilling(): Promise<Killing> {
   };
 }
 
-const fresh = {
-  name: 'killed',
-  scenarios: ['default'],
-  argv: [],
-  prepare: async () => undefined,
-  unchanged: false,
-  stride: 1,
-  perBench: 1,
-};
+/** Where a killed run starts from, and what it is asked to do besides. */
+type Killed = Pick<Situation, 'name' | 'prepare'> & { readonly more: readonly string[] };
 
-async function killAt(spot: Spot, when: When, { bench, start }: Killing): Promise<Verdict> {
-  const before = bench.take();
+const nothing = async (): Promise<void> => undefined;
+
+const fresh: Killed = { name: 'fresh', prepare: nothing, more: [] };
+
+const certificate = ['--credential', 'certificate'];
+
+/** The others come less often: they have the same instants in common. */
+const killed: readonly Killed[] = [
+  fresh,
+  {
+    name: 'secret-gone',
+    prepare: async (bench) => {
+      plantForeignSecret(bench);
+      removeOwnSecrets(bench);
+    },
+    more: [],
+  },
+  fresh,
+  { name: 'certificate', prepare: nothing, more: certificate },
+  fresh,
+  { name: 'secret-to-certificate', prepare: async (bench) => plantForeignSecret(bench), more: certificate },
+];
+
+/** Brings tenant and folders into the state before the run. */
+async function prepare({ name, prepare, more }: Killed, { bench, start }: Killing): Promise<Snapshot> {
+  if (name === 'secret-gone' || name === 'secret-to-certificate') {
+    const { code, stderr } = await start().ended;
+    if (code !== 0) throw new Error(`The built program does not run ${more} (${code}):\n${stderr}`);
+  }
+  await prepare(bench);
+  return bench.take();
+}
+
+/** Runs once with `kill` to end it, then to its end; the verdict is on what is there by then. */
+async function killOnce(
+  { name, more }: Killed,
+  before: Snapshot,
+  { bench, start }: Killing,
+  kill: (child: ChildProcess) => void,
+): Promise<{ readonly code: number | undefined; readonly faults: string[] }> {
+  await bench.restore(before);
   const known = bench.sandbox.issued.size;
-  const { child, ended } = start();
-  const isHere = at(spot, false);
-  bench.sandbox.faults.add({
-    when,
-    fault: { kind: 'reset' },
-    matches: (target) => isHere(target) && child.kill('SIGKILL'),
-  });
+  const { child, ended } = start(more);
+  kill(child);
   const first = await ended;
   bench.sandbox.faults.clear();
   const faults = configFaults(bench.files()[configName], before.files[configName]);
-  if (first.code !== undefined) faults.push('it was not killed');
-  const second = await start().ended;
-  if (second.code === 0) faults.push(...settledFaults(bench, fresh, before));
+  const second = await start(more).ended;
+  const situation = { name, unchanged: false } as const;
+  if (second.code === 0) faults.push(...settledFaults(bench, situation, before));
   else faults.push(`the next run ends with ${second.code}: ${second.stderr}`);
   const secrets = [...bench.sandbox.issued].slice(known);
-  faults.push(...leaks(first, secrets), ...leaks(second, secrets));
+  faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(bench, secrets));
+  return { code: first.code, faults };
+}
+
+async function killAt(spot: Spot, when: When, before: Snapshot, killing: Killing): Promise<Verdict> {
+  const { code, faults } = await killOnce(fresh, before, killing, (child) => {
+    const isHere = at(spot, false);
+    killing.bench.sandbox.faults.add({
+      when,
+      fault: { kind: 'reset' },
+      matches: (target) => isHere(target) && child.kill('SIGKILL'),
+    });
+  });
+  if (code !== undefined) faults.push('it was not killed');
   return {
-    situation: fresh.name,
+    situation: 'killed',
     group: 'kill',
     id: `killed | ${spot.name}${spot.occurrence > 1 ? `#${spot.occurrence}` : ''} | SIGKILL ${when}`,
-    code: first.code,
+    code,
     faults,
   };
 }
 
 /** Kills a fresh setup at each of its requests, before and after the server acted. Needs a built program. */
-export async function runKills(tell: (verdict: Verdict) => void): Promise<void> {
+export async function runKills(
+  isChosen: (id: string) => boolean,
+  tell: (verdict: Verdict) => void,
+): Promise<void> {
   const killing = await prepareKilling();
   try {
     const empty = killing.bench.take();
@@ -103,11 +148,63 @@ export async function runKills(tell: (verdict: Verdict) => void): Promise<void> 
     const spots = spotsOf(killing.bench.sandbox.requests);
     for (const spot of spots) {
       for (const when of ['before', 'after'] as const) {
-        await killing.bench.restore(empty);
-        tell(await killAt(spot, when, killing));
+        if (isChosen(`killed | ${spot.name} | SIGKILL ${when}`))
+          tell(await killAt(spot, when, empty, killing));
       }
     }
   } finally {
     await killing.close();
+  }
+}
+
+/** How much of a run is over before it does anything that could be cut: Node's own start. */
+const quiet = 0.1;
+
+/** How long an undisturbed run takes, in milliseconds: the shorter of two. */
+async function timeOf({ more }: Killed, before: Snapshot, { bench, start }: Killing): Promise<number> {
+  const times: number[] = [];
+  for (let run = 0; run < 2; run += 1) {
+    await bench.restore(before);
+    const began = Date.now();
+    await start(more).ended;
+    times.push(Date.now() - began);
+  }
+  return Math.min(...times);
+}
+
+/**
+ * Kills runs at instants that a seed draws, wherever they are then: between two requests, while a file is written, as a
+ * lock is made. Needs a built program.
+ */
+export async function runKillsAnywhere(
+  { count, seed }: { readonly count: number; readonly seed: number },
+  isChosen: (id: string) => boolean,
+  tell: (verdict: Verdict) => void,
+): Promise<void> {
+  const random = seeded(seed);
+  const drawn = Array.from({ length: count }, (_, index) => {
+    const share = quiet + (1 - quiet) * random();
+    const kind = killed[index % killed.length] ?? fresh;
+    return {
+      kind,
+      share,
+      id: `killed-anywhere | ${kind.name} | ${seed}.${index + 1}, after ${share.toFixed(3)} of a run`,
+    };
+  }).filter(({ id }) => isChosen(id));
+  for (const kind of new Set(drawn.map((one) => one.kind))) {
+    const killing = await prepareKilling();
+    try {
+      const before = await prepare(kind, killing);
+      const whole = await timeOf(kind, before, killing);
+      for (const { id, share } of drawn.filter((one) => one.kind === kind)) {
+        const { code, faults } = await killOnce(kind, before, killing, (child) => {
+          const timer = setTimeout(() => child.kill('SIGKILL'), share * whole);
+          child.once('close', () => clearTimeout(timer));
+        });
+        tell({ situation: `killed-anywhere, ${kind.name}`, group: 'kill at any instant', id, code, faults });
+      }
+    } finally {
+      await killing.close();
+    }
   }
 }

@@ -13,12 +13,16 @@ export interface Situation {
   readonly unchanged: boolean;
   /** Of its many or slow cases only every one of that number is run. */
   readonly stride: number;
+  /** Milliseconds by which the machine's clock is ahead of the tenant's. */
+  readonly ahead: number;
+  /** How an undisturbed run ends. */
+  readonly settled: 0 | 6;
   /** Cases that share one sandbox. One where the SDK signs by its own clock, which waiting does not move. */
   readonly perBench: number;
 }
 
 /** It remembers every request, so it is renewed now and then. */
-const usual = { scenarios: ['default'], stride: 1, perBench: 60 } as const;
+const usual = { scenarios: ['default'], stride: 1, perBench: 60, ahead: 0, settled: 0 } as const;
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -33,7 +37,7 @@ async function setUp(bench: Bench, argv: readonly string[] = asApplication): Pro
 }
 
 /** A secret that looks like ours in every way a person would notice, made on another machine. */
-function plantForeignSecret(bench: Bench): void {
+export function plantForeignSecret(bench: Bench): void {
   const application = ownApplication(bench.sandbox.tenant);
   const [model] = application?.passwordCredentials ?? [];
   if (application === undefined || model === undefined) throw new Error('There is no secret to imitate.');
@@ -41,7 +45,8 @@ function plantForeignSecret(bench: Bench): void {
   application.passwordCredentials.push({ ...model, keyId: randomUUID(), secretHash });
 }
 
-function removeOwnSecrets(bench: Bench): void {
+/** Somebody removed the secret of this machine. */
+export function removeOwnSecrets(bench: Bench): void {
   const application = ownApplication(bench.sandbox.tenant);
   application?.passwordCredentials.splice(0, 1);
 }
@@ -49,6 +54,24 @@ function removeOwnSecrets(bench: Bench): void {
 export const situations: readonly Situation[] = [
   { ...usual, name: 'fresh-user', argv: asUser, prepare: nothing, unchanged: false },
   { ...usual, name: 'fresh-app', argv: asApplication, prepare: nothing, unchanged: false },
+  {
+    ...usual,
+    name: 'fresh-undo',
+    argv: [...asApplication, '--on-failure', 'undo'],
+    prepare: nothing,
+    unchanged: false,
+    stride: 6,
+  },
+  {
+    ...usual,
+    name: 'wrong-clock',
+    argv: asApplication,
+    prepare: nothing,
+    unchanged: false,
+    stride: 8,
+    ahead: 600_000,
+    settled: 6,
+  },
   {
     ...usual,
     name: 'again',

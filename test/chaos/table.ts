@@ -10,8 +10,16 @@ const groupOrder: readonly Verdict['group'][] = [
   'lasting fault',
   'batch item',
   'two faults',
+  'odd body',
+  'other object',
+  'denial',
+  'odd log',
+  'not saved',
+  'wrong date',
   'stop',
   'kill',
+  'kill at any instant',
+  'left behind',
 ];
 
 function countCodes(verdicts: readonly Verdict[]): string {

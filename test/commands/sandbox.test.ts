@@ -1,5 +1,5 @@
-import { access, mkdtemp, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Agent, fetch } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { runSandbox, type SandboxSettings } from '../../src/commands/sandbox.ts';
@@ -14,8 +14,11 @@ interface Document {
   readonly automation: { clientId: string; clientSecret: string };
 }
 
+/** A user that has no folder of his own. */
+const homeless = async (): Promise<string> => 'nowhere';
+
 /** A command that runs until `stop`. */
-async function run(settings: SandboxSettings = {}) {
+async function run(settings: SandboxSettings = {}, stateFolder: () => Promise<string> = homeless) {
   const home = await temporaryFolder();
   const controller = new AbortController();
   const out: string[] = [];
@@ -25,6 +28,7 @@ async function run(settings: SandboxSettings = {}) {
     stderr: (text) => err.push(text),
     signal: controller.signal,
     makeTemporaryFolder: () => mkdtemp(join(home, 'sandbox-')),
+    stateFolder,
   });
   await expect.poll(() => err.length, { timeout: 10_000 }).toBeGreaterThan(0);
   const stop = (): Promise<number> => {
@@ -93,6 +97,24 @@ describe('the sandbox command', () => {
     await second.stop();
   });
 
+  it('leaves no folder behind when it is killed, and takes away what killed ones have left', async () => {
+    const folder = await temporaryFolder();
+    const own = async (): Promise<string> => join(folder, 'state');
+    const first = await run({}, own);
+    const { caCertificate } = first.document;
+    expect(dirname(caCertificate)).toBe(await own());
+    const dead = caCertificate.replace(`-${process.pid}-`, '-4194305-');
+    const elsewhere = caCertificate.replace(/sandbox-[0-9a-f]{8}-\d+/, 'sandbox-00000000-4194305');
+    for (const path of [dead, elsewhere]) await writeFile(path, 'left');
+    const second = await run({}, own);
+    expect((await readdir(await own())).sort()).toEqual(
+      [caCertificate, second.document.caCertificate, elsewhere].map((path) => basename(path)).sort(),
+    );
+    await first.stop();
+    await second.stop();
+    expect(await readdir(await own())).toEqual([basename(elsewhere)]);
+  });
+
   it('explains why it cannot start', async () => {
     const { document, stop } = await run();
     const port = Number(new URL(document.graphUrl).port);
@@ -101,6 +123,7 @@ describe('the sandbox command', () => {
       stderr: () => undefined,
       signal: AbortSignal.abort(),
       makeTemporaryFolder: temporaryFolder,
+      stateFolder: homeless,
     };
     await expect(runSandbox({ port }, io)).rejects.toMatchObject({
       name: 'WizardError',
@@ -120,6 +143,7 @@ describe('the sandbox command', () => {
       stderr: () => undefined,
       signal: AbortSignal.abort(),
       makeTemporaryFolder: temporaryFolder,
+      stateFolder: homeless,
     };
     expect(await runSandbox({}, io)).toBe(0);
   });

@@ -156,7 +156,12 @@ describe('the env format', () => {
     expect(parseEnvConfig('AZURE_CLIENT_ID=x\nAZURE_CLIENT_SECRET=y')).toEqual({
       status: 'invalid',
       problems: ['it holds the credential of another application: AZURE_CLIENT_ID without REPORTING_VERSION'],
+      foreign: true,
     });
+    for (const name of ['AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH']) {
+      expect(parseEnvConfig(`${name}=x\n`)).toMatchObject({ status: 'invalid', foreign: true });
+      expect(parseEnvConfig(`${name}=\n`)).toEqual({ status: 'absent' });
+    }
   });
 });
 
@@ -204,12 +209,14 @@ describe('an existing .env file', () => {
     expect(after[12]).toBe('AZURE_CLIENT_SECRET=plainly~fake.secret_value-1');
   });
 
-  it('keeps CRLF and a byte order mark', () => {
+  it('keeps CRLF and a byte order mark, but ends its own lines so that a shell takes nothing for a part of them', () => {
     const before = '\ufeffAZURE_TENANT_ID=old\r\nFOO=1\r\n';
     const after = formatEnvConfig(before, sampleConfig, reveal);
-    expect(after).toMatch(/^\ufeffAZURE_TENANT_ID=0f8f[-0-9a-f]+\r\nFOO=1\r\nAZURE_CLIENT_ID=/);
-    expect(after.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    expect(after).toMatch(/^\ufeffAZURE_TENANT_ID=0f8f[-0-9a-f]+\nFOO=1\r\nAZURE_CLIENT_ID=/);
+    expect(after.replace('FOO=1\r\n', '')).not.toContain('\r');
     expect(parseEnvConfig(after).status).toBe('ok');
+    const { AZURE_CLIENT_SECRET: secret } = sourced(after.slice(1), 'sh');
+    expect(secret).toBe('plainly~fake.secret_value-1');
   });
 
   it('is not changed by writing the same again', () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inspectConfigFile } from '../../src/config/config-file.ts';
 import { addToGitignore, gitStanding } from '../../src/config/git.ts';
@@ -14,13 +14,73 @@ const git = (...args: readonly string[]) =>
     env: { ...env, GIT_CONFIG_GLOBAL: '/dev/null' },
     stdio: 'pipe',
   });
+const emptyGit = () => {
+  rmSync(inFolder('.git'), { recursive: true });
+  mkdirSync(inFolder('.git'));
+};
+const breakLink = () => {
+  rmSync(inFolder('.git'), { recursive: true });
+  put('.git', 'gitdir: /nonexistent/repository\n');
+};
 const put = (name: string, content = '') => writeFileSync(inFolder(name), content);
 
 describe('where a file stands towards git', () => {
   it('is outside of a work tree, or not known', async () => {
     expect(await gitStanding(inFolder('c.json'), env)).toBe('outside');
     expect(await gitStanding(inFolder('none', 'c.json'), env)).toBe('unknown');
-    expect(await gitStanding(inFolder('c.json'), { PATH: inFolder() })).toBe('unknown');
+  });
+
+  it('is known without git where no .git lies above, and only there', async () => {
+    const none = { PATH: inFolder() };
+    expect(await gitStanding(inFolder('c.json'), none)).toBe('outside');
+    git('init', '-q');
+    mkdirSync(inFolder('deep/er'), { recursive: true });
+    for (const name of ['c.json', 'deep/er/c.json']) {
+      expect(await gitStanding(inFolder(name), none)).toBe('no-git');
+    }
+  });
+
+  it.each<[string, () => void]>([
+    ['bare, with a work tree', () => git('config', 'core.bare', 'true')],
+    ['bare, with a work tree that is named', () => git('config', 'core.worktree', inFolder())],
+    ['no repository any more', () => writeFileSync(inFolder('.git/HEAD'), 'x')],
+    ['a file that leads nowhere', () => breakLink()],
+    ['an empty folder', () => emptyGit()],
+    ['of a version to come', () => git('config', 'core.repositoryFormatVersion', '9')],
+  ])('is not known below a .git that is %s', async (name, damage) => {
+    git('init', '-q');
+    if (name.includes('named')) git('config', 'core.bare', 'true');
+    put('c.json');
+    git('--work-tree', inFolder(), 'add', 'c.json');
+    damage();
+    mkdirSync(inFolder('deep'));
+    expect(await gitStanding(inFolder('deep', 'c.json'), env)).toBe('unknown');
+    expect(await gitStanding(inFolder('c.json'), env)).toBe('unknown');
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('is not known in a repository of another owner', async () => {
+    git('init', '-q');
+    for (const name of ['', '.git']) chownSync(inFolder(name), 12_345, 12_345);
+    expect(await gitStanding(inFolder('c.json'), env)).toBe('unknown');
+    const trusting = {
+      ...env,
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'safe.directory',
+      GIT_CONFIG_VALUE_0: '*',
+    };
+    expect(await gitStanding(inFolder('c.json'), trusting)).toBe('exposed');
+  });
+
+  it('is asked of the repository that GIT_DIR names too', async () => {
+    mkdirSync(inFolder('tree'));
+    put('tree/c.json');
+    git('init', '-q', '--bare', 'repository');
+    const named = { ...env, GIT_DIR: inFolder('repository'), GIT_WORK_TREE: inFolder('tree') };
+    expect(await gitStanding(inFolder('tree', 'c.json'), named)).toBe('exposed');
+    git('-C', 'tree', '--git-dir', inFolder('repository'), '--work-tree', inFolder('tree'), 'add', 'c.json');
+    expect(await gitStanding(inFolder('tree', 'c.json'), named)).toBe('tracked');
+    expect(await gitStanding(inFolder('tree', 'c.json'), env)).toBe('outside');
+    expect(await gitStanding(inFolder('c.json'), named)).toBe('outside');
   });
 
   it('is exposed, ignored or tracked', async () => {

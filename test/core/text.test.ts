@@ -101,6 +101,35 @@ describe('a command line', () => {
     );
   });
 
+  it('names the same file when it is printed, whatever is in the name', () => {
+    const odd = [
+      '\n',
+      '\r\n',
+      '\t',
+      '\u001b[2J',
+      '\u202e',
+      '\u200b',
+      '\u3164',
+      '✔',
+      '💡',
+      '%',
+      "'",
+      '\\',
+      'é',
+      'a b',
+    ];
+    const word = fc.string({ unit: fc.constantFrom(...odd), maxLength: 8 });
+    const check = (words: readonly string[]): void => {
+      const printed = safeText(commandLine(words, linux), 20_000);
+      expect(printed).not.toMatch(/[✔\n]/u);
+      const script = `printf '%s\\0' ${printed}`;
+      const read = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
+      expect(read).toEqual(['reporting-setup', ...words]);
+    };
+    check(['--output', 'line\nbreak.json', 'at the end\n\n', '\n', '~\u001b]0;x\u0007']);
+    fc.assert(fc.property(fc.array(word, { maxLength: 3 }), check), { numRuns: 60 });
+  });
+
   it.each(['--sandbox', 'lag,throttled', '--output=prod/a.json', 'contoso.com', 'C:/x', '日本.json'])(
     'leaves %j without quotes',
     (word) => {

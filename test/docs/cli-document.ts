@@ -67,14 +67,14 @@ const files: readonly (readonly [name: string, meaning: string])[] = [
     'the private key and certificate that setup made, one in use and one for its successor; named after the output',
   ],
   ['<output>.consent.md', 'what somebody else needs to give consent; goes away once it is given'],
-  [
-    '<output>.pending',
-    'how to recognise a secret that was about to be made when a run was stopped; no secret in it',
-  ],
-  ['<output>.lock', 'keeps a second run away from the same output while one is under way'],
+  ['<output>.lock', 'keeps a second run away from the same output while one is under way, whoever runs it'],
   [
     'the state folder of the user',
-    'the tenants of `--sandbox`, one file for each set of scenarios: on Linux `$XDG_STATE_HOME/reporting-setup`, by default `~/.local/state/reporting-setup`',
+    'how to recognise a secret that was about to be made when a run was stopped (no secret in it), locks of applications, and the tenants of `--sandbox`, one file for each set of scenarios: on Linux `$XDG_STATE_HOME/reporting-setup`, by default `~/.local/state/reporting-setup`. It is yours alone (mode 0700); where it cannot be, runs go on and say what was not recorded',
+  ],
+  [
+    'the cache folder of the user',
+    'compiled code, so that a start takes less time (Node 22.8 and later): on Linux `$XDG_CACHE_HOME/reporting-setup`, by default `~/.cache/reporting-setup`; not used where anybody else could write to it',
   ],
 ];
 

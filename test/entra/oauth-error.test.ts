@@ -40,6 +40,9 @@ describe("Entra's error body", () => {
     ['a list', '[]'],
     ['an error that is no text', '{"error":7}'],
     ['nothing', ''],
+    ['an error without more', '{"error":"invalid_client"}'],
+    ['an error with words of another', '{"error":"access_denied","error_description":"Blocked by policy."}'],
+    ['an error of another kind', '{"error":"Forbidden","message":"AADSTS50076"}'],
   ])('is not seen in %s', (_name, text) => {
     expect(parseOAuthError(400, text)).toBeUndefined();
   });
@@ -82,6 +85,24 @@ describe('a refusal of Entra', () => {
     for (const method of authMethods) expect(signInError(refusal([number]), method).exitCode).toBe(4);
   });
 
+  it.each([
+    ['application', 'clock-skewed', 3],
+    ['environment', 'clock-skewed', 3],
+    ['workload-identity', 'sign-in-credential', 4],
+  ] as const)(
+    'of something that is not valid now is a matter of who signed it: %s',
+    (seeker, code, exitCode) => {
+      const error = signInError(refusal([700024]), seeker);
+      expect([error.code, error.exitCode]).toEqual([code, exitCode]);
+    },
+  );
+
+  it('of a consent for lack of room is told as that', () => {
+    const description = 'AADSTS90093: The directory object quota limit for the Tenant has been exceeded.';
+    expect(signInError(refusal([90093], { description }), 'browser').code).toBe('quota-exceeded');
+    expect(signInError(refusal([90093]), 'browser').code).toBe('sign-in-consent');
+  });
+
   it('names the policies that its claims name, made safe and not without end', () => {
     const id = 'de7e60eb-ed89-4d73-8205-2227def6b7c9';
     const blocked = signInError(refusal([53003], { claims: capolids(id, 7, '\u001b[2J') }), 'device-code');
@@ -103,6 +124,26 @@ describe('a refusal of Entra', () => {
   it('prefers the suberror to the error where no number is known', () => {
     const asked = refusal([50999], { error: 'interaction_required', suberror: 'consent_required' });
     expect(signInError(asked, 'browser').code).toBe('sign-in-consent');
+  });
+
+  it.each(['interaction_required', 'access_denied', 'login_required', 'invalid_tenant'])(
+    'is not told by its class %s where its number is another than those that are known',
+    (error) => {
+      const description = 'AADSTS50999: Something new.';
+      const told = signInError(refusal([50999], { error, description }), 'browser');
+      expect([told.code, told.message]).toEqual([
+        'sign-in-failed',
+        'Entra refused the sign-in: Something new. (AADSTS50999)',
+      ]);
+    },
+  );
+
+  it.each([
+    ['temporarily_unavailable', 'service-unavailable'],
+    ['server_error', 'service-unavailable'],
+    ['slow_down', 'throttled'],
+  ])('says with %s how things are, whatever its number', (error, code) => {
+    expect(signInError(refusal([90999], { error }), 'browser').code).toBe(code);
   });
 
   it('does not take names of object members for errors', () => {

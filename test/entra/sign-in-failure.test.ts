@@ -7,9 +7,9 @@ import type { AuthMethod } from '../../src/entra/auth-methods.ts';
 import type { ApplicationIdentity } from '../../src/entra/azure-credentials.ts';
 import { publicCloud } from '../../src/entra/clouds.ts';
 import type { LastExchange } from '../../src/entra/identity-pipeline.ts';
-import type { TokenSeeker } from '../../src/entra/oauth-error.ts';
+import { type OAuthError, signInError, type TokenSeeker } from '../../src/entra/oauth-error.ts';
 import { signIn, signInApplication } from '../../src/entra/sign-in.ts';
-import { translateSignInFailure } from '../../src/entra/sign-in-failure.ts';
+import { explainMismatch, translateSignInFailure } from '../../src/entra/sign-in-failure.ts';
 import { createServerCertificate } from '../../src/sandbox/certificate.ts';
 import { type Bench, connectTo, failureOf } from '../helpers/signing-in.ts';
 import { start, temporaryFolder } from '../sandbox/start.ts';
@@ -262,7 +262,28 @@ describe('an authority that leads elsewhere', () => {
     const server = await serve({ status: 307, location, body: '' });
     const { connection, io } = connectTo(server);
     const error = await failureOf(signInApplication(connection, identity, io.reveal));
-    expect(error.code).toBe('service-unavailable');
+    expect(error.code).toBe('reply-intercepted');
     expect(other.seen).toEqual([]);
+  });
+});
+
+describe('a token of another provider', () => {
+  it('that is not valid now says nothing of the clock here', () => {
+    const refusal: OAuthError = {
+      status: 401,
+      error: 'invalid_client',
+      description: '',
+      numbers: [700024],
+      suberror: '',
+      claims: '',
+      traceId: 'f00d',
+    };
+    const workload = { issuer: 'https://issuer.example', subject: 'repo:a/b', audience: 'api://x' };
+    const pair = { presented: workload, configured: workload };
+    const error = explainMismatch(signInError(refusal, 'application'), refusal, pair);
+    expect([error.code, error.requestId]).toEqual(['credential-rejected', 'f00d']);
+    expect(error.message).toContain('repo:a/b');
+    expect(error.message).toContain('AADSTS700024');
+    expect(error.remedy).toContain('new one');
   });
 });

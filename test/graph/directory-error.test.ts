@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DirectoryError, graphError, readFailure } from '../../src/graph/directory-error.ts';
+import {
+  DirectoryError,
+  failureOf,
+  graphError,
+  isForbidden,
+  isNotFound,
+  readFailure,
+} from '../../src/graph/directory-error.ts';
 import type { Failure } from '../../src/http/retry.ts';
 
 const failure = (part: Partial<Failure>): Failure => ({
@@ -62,6 +69,33 @@ describe('a refusal of Microsoft Graph', () => {
     ['a capped secret', { code: 'CredentialInvalidLifetimeAsPerAppPolicy' }, 'policy-caps-lifetime', 3],
     ['another policy', { code: 'IdentifierUriNotAllowedAsPerAppPolicy' }, 'policy-refuses', 3],
     ['a full directory', { status: 403, code: 'Directory_QuotaExceeded' }, 'quota-exceeded', 3],
+    [
+      'a full directory under the code of a missing role',
+      {
+        status: 403,
+        code: 'Authorization_RequestDenied',
+        message:
+          'The directory object quota limit for the Principal has been exceeded. Please ask your administrator to increase the quota limit or delete objects to reduce the used quota.',
+      },
+      'quota-exceeded',
+      3,
+    ],
+    [
+      'a full directory under the code of a bad request',
+      badRequest('The directory object quota limit for the Tenant has been exceeded.'),
+      'quota-exceeded',
+      3,
+    ],
+    [
+      'a full application',
+      {
+        status: 403,
+        code: 'Directory_ResourceSizeExceeded',
+        message: 'The size of the object has exceeded its limit.',
+      },
+      'quota-exceeded',
+      3,
+    ],
     ['a refused issuer', { code: 'InvalidFederatedIdentityCredentialValue' }, 'federated-refused', 3],
     ['a token it does not take', { status: 401, code: 'InvalidAuthenticationToken' }, 'token-refused', 4],
     [
@@ -94,6 +128,59 @@ describe('a refusal of Microsoft Graph', () => {
     );
     expect(error.requestId).toBe('f00d\\u{7}');
     expect(error.remedy).toMatch(/request-id.*--debug/);
+  });
+
+  it.each([
+    ['CERT_HAS_EXPIRED', undefined, 'tls-untrusted', 'certificate of Microsoft Graph'],
+    ['UNSPECIFIED', undefined, 'tls-untrusted', 'certificate of Microsoft Graph'],
+    ['EPROXYAUTH', 'proxy.example:8080', 'proxy-refused', 'The proxy proxy.example:8080'],
+    ['ECONNREFUSED', 'proxy.example:8080', 'unreachable', 'The proxy proxy.example:8080'],
+    ['EMSGSIZE', undefined, 'reply-intercepted', 'More came'],
+    ['ECONNRESET', undefined, 'unreachable', 'no reply came (ECONNRESET)'],
+  ])('is none where %s is in the way: proxy %s', (networkCode, proxy, code, words) => {
+    const error = problem({ status: 0, kind: 'network', networkCode, proxy });
+    expect([error.code, error.exitCode]).toEqual([code, 7]);
+    expect(error.message).toContain(words);
+  });
+
+  it.each([
+    ['{"Message":"You may not."}', 'You may not.', ''],
+    [
+      '{"errorCode":"PermissionScopeNotGranted","message":"Scope is missing."}',
+      'Scope is missing.',
+      'PermissionScopeNotGranted',
+    ],
+    ['{"odata.error":{"code":"Odd","message":{"lang":"en","value":"Not so."}}}', 'Not so.', 'Odd'],
+    ['{"error":{"code":"Odd","message":"Not so."}}', 'Not so.', 'Odd'],
+    ['[{"message":"First."},{"message":"Second."}]', 'First.', ''],
+    ['{"message":"{\\"code\\":\\"Deep\\",\\"message\\":\\"Inside.\\"}"}', 'Inside.', 'Deep'],
+    ['Refused: {"message":"Why."}', 'Why.', ''],
+    ['Refused: {"x":1}', 'Refused', ''],
+    ['{"x":1}', 'HTTP 403 without an explanation', ''],
+    ['A value [1]', 'A value [1]', ''],
+    ['[1]', '[1]', ''],
+    ['Plain {braces} are kept', 'Plain {braces} are kept', ''],
+  ])('whose message is JSON is read: %s', (message, words, code) => {
+    const body = { error: { code: 'UnknownError', message } };
+    const { message: told, code: found } = failureOf(
+      { status: 403, header: () => undefined, body },
+      new Date(0),
+    );
+    expect([told, found]).toEqual([words, code === '' ? 'UnknownError' : code]);
+  });
+
+  it('that asks for an hour says so', () => {
+    expect(problem({ status: 429, retryAfter: 3_600_000 }).remedy).toContain('wait 60 minutes');
+  });
+
+  it.each([403, 404])('is no absence and no lack of rights where somebody else says %i', (status) => {
+    const own = failure({ status });
+    const foreign = failure({ status, kind: 'foreign' });
+    expect([isNotFound(own) || isForbidden(own), isNotFound(foreign), isForbidden(foreign)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it.each([

@@ -201,12 +201,27 @@ const things: DirectoryRequest = { method: 'GET', path: '/things?$top=2', purpos
 
 function serve(pages: Readonly<Record<string, unknown>>): { directory: Directory; asked: string[] } {
   const asked: string[] = [];
-  const send = async ({ path }: DirectoryRequest): Promise<unknown> => {
-    asked.push(path);
-    return pages[path];
+  let clock = 0;
+  const time = {
+    now: () => new Date(clock),
+    sleep: async (delay: number) => {
+      clock += delay;
+    },
+    random: () => 0,
   };
-  return { directory: { send }, asked };
+  const directory = createDirectory({
+    ...time,
+    call: async ({ path }) => {
+      asked.push(path);
+      return reply(200, pages[path]);
+    },
+    pace: createPace(time),
+    onWait: () => undefined,
+  });
+  return { directory, asked };
 }
+
+const isThing = (item: unknown): boolean => typeof item === 'object' && item !== null;
 
 describe('a list', () => {
   it('reads page after page', async () => {
@@ -217,7 +232,7 @@ describe('a list', () => {
       },
       '/things?$top=2&$skiptoken=a': { value: [{ id: 3 }] },
     });
-    expect(await listAll(directory, things)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    expect(await listAll(directory, things, isThing)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
     expect(asked).toHaveLength(2);
   });
 
@@ -226,20 +241,29 @@ describe('a list', () => {
       '/things?$top=2': { value: [], '@odata.nextLink': 'https://evil.example/v1.0/things?$skiptoken=b' },
       '/things?$skiptoken=b': { value: [{ id: 1 }] },
     });
-    expect(await listAll(directory, things)).toEqual([{ id: 1 }]);
+    expect(await listAll(directory, things, isThing)).toEqual([{ id: 1 }]);
     expect(asked.every((path) => path.startsWith('/'))).toBe(true);
   });
 
-  it('ends, even where the server does not', async () => {
+  it('ends, even where the server does not, and takes no part of it for all', async () => {
     const { directory, asked } = serve({
       '/things?$top=2': { value: [{}], '@odata.nextLink': 'https://graph.example/v1.0/things?$top=2' },
     });
-    await listAll(directory, things);
+    const { failure } = await errorOf(listAll(directory, things, isThing));
+    expect(failure.kind).toBe('malformed');
     expect(asked).toHaveLength(100);
   });
 
-  it('takes a link that is no address for the end', async () => {
-    const { directory } = serve({ '/things?$top=2': { value: [{}], '@odata.nextLink': '//x' } });
-    expect(await listAll(directory, things)).toHaveLength(1);
+  it.each<[string, unknown]>([
+    ['a link that is no address', { value: [{}], '@odata.nextLink': '//x' }],
+    ['a link that is no text', { value: [{}], '@odata.nextLink': 7 }],
+    ['nothing', {}],
+    ['null', { value: null }],
+    ['an item that is none', { value: [{}, null] }],
+    ['an object', { value: { id: 1 } }],
+  ])('is no list with %s', async (_name, body) => {
+    const { directory } = serve({ '/things?$top=2': body });
+    const { failure } = await errorOf(listAll(directory, things, isThing));
+    expect(failure.kind).toBe('malformed');
   });
 });

@@ -7,6 +7,7 @@ import type { Io } from '../../src/commands/shared/io.ts';
 import { WizardError } from '../../src/core/errors.ts';
 import { createRedactor } from '../../src/core/redact.ts';
 import type { Cloud } from '../../src/entra/clouds.ts';
+import { createServerClock } from '../../src/http/server-clock.ts';
 import { defaultAnswers } from '../../src/terminal/prompt.ts';
 import { createReport } from '../../src/terminal/report.ts';
 import { styleFor } from '../../src/terminal/style.ts';
@@ -27,6 +28,7 @@ export function connectTo(
   signal = new AbortController().signal,
 ): Bench {
   let text = '';
+  let slept = 0;
   const stream = {
     write: (chunk: string) => {
       text += chunk;
@@ -35,6 +37,7 @@ export function connectTo(
   };
   const style = styleFor(stream, { NO_COLOR: '1' }, 'linux');
   const redactor = createRedactor();
+  const clock = createServerClock(() => new Date());
   const io: Io = {
     prompt: defaultAnswers,
     report: createReport(stream, style, redactor),
@@ -49,8 +52,11 @@ export function connectTo(
     alone: () => Promise.reject(new Error('Nothing runs alone here')),
     afterwards: () => io,
     stateFolder: async () => tmpdir(),
-    now: () => new Date(),
-    sleep: async () => undefined,
+    now: () => new Date(clock.now().getTime() + slept),
+    clock,
+    sleep: async (milliseconds) => {
+      slept += milliseconds;
+    },
     timeoutSignal: (delay) => AbortSignal.timeout(delay),
     random: () => 0.5,
     randomUUID: () => crypto.randomUUID(),

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clearLine, cursorTo, type Direction, moveCursor } from 'node:readline';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { RunOutcome } from '../../src/commands/shared/run-outcome.ts';
 import type { Host } from '../../src/host.ts';
@@ -67,8 +67,14 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Called with the way to stop the run, as Ctrl-C outside a prompt does. */
   readonly onStop?: (stop: () => void) => void;
+  /** Gets what is called with an error that reached nobody. */
+  readonly onLost?: (lost: (error: unknown) => void) => void;
   /** Called as each wait begins. */
   readonly onSleep?: (milliseconds: number) => void;
+  /** In place of the world's folder. */
+  readonly stateFolder?: () => Promise<string>;
+  /** Nobody reads what the run prints on stdout: each write fails with that code. */
+  readonly lostStdout?: string;
   /** In place of real time. */
   readonly timeoutSignal?: (milliseconds: number) => AbortSignal;
 }
@@ -85,6 +91,8 @@ export interface World {
   readonly newWrites: () => readonly Write[];
   /** Moves the clock forward, in milliseconds. */
   readonly pass: (milliseconds: number) => void;
+  /** Milliseconds by which the clock of the machine is ahead of the tenant's from now on. */
+  readonly setClock: (milliseconds: number) => void;
   /** Milliseconds that the runs slept in all. */
   readonly slept: () => number;
 }
@@ -118,6 +126,9 @@ function collect(
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
 
+const lostStream = (code: string): Writable =>
+  new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
+
 /** Types each entry when its prompt is on the screen and nothing before it is left to answer. */
 function typeInto(input: TypedInput, output: PassThrough, keys: readonly Typed[]): void {
   let seen = '';
@@ -133,12 +144,23 @@ function typeInto(input: TypedInput, output: PassThrough, keys: readonly Typed[]
   });
 }
 
+interface WorldOptions extends Partial<SandboxOptions> {
+  /** Milliseconds by which the clock of the machine is ahead of the tenant's. */
+  readonly clockAhead?: number;
+}
+
 /** Starts a world that ends with the test. */
-export async function createWorld(options: Partial<SandboxOptions> = {}): Promise<World> {
+export async function createWorld({ clockAhead = 0, ...options }: WorldOptions = {}): Promise<World> {
+  let ahead = clockAhead;
   let offset = 0;
   let slept = 0;
   const now = (): number => Date.now() + offset;
-  const shared = { scenarios: ['default'], autoApprove: true, now, keys: await sharedKeys() };
+  const shared = {
+    scenarios: ['default'],
+    autoApprove: true,
+    now: () => now() - ahead,
+    keys: await sharedKeys(),
+  };
   const sandbox = await startSandbox({ ...shared, ...options });
   const folder = await mkdtemp(join(tmpdir(), 'reporting-setup-test-'));
   onTestFinished(async () => {
@@ -160,7 +182,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
       cwd: folder,
       platform: 'linux',
       stdin: input,
-      stdout: stdout.stream,
+      stdout: given.lostStdout === undefined ? stdout.stream : lostStream(given.lostStdout),
       stderr: stderr.stream,
       now: () => new Date(now()),
       sleep: async (milliseconds, signal) => {
@@ -176,10 +198,14 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
         given.onStop?.(stop);
         return () => undefined;
       },
+      onLost: (lost) => {
+        given.onLost?.(lost);
+        return () => undefined;
+      },
       // What a shell says of a process that Ctrl-Z stopped.
       suspend: async () => void stderr.stream.write('[1]+  Stopped\n'),
       makeTemporaryFolder: () => mkdtemp(join(folder, 'temporary-')),
-      stateFolder: async () => folder,
+      stateFolder: given.stateFolder ?? (async () => folder),
       startSandbox: async () => ({ ...sandbox, users: sandbox.users, stop: async () => undefined }),
     };
     const outcome: RunOutcome = {};
@@ -206,6 +232,9 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
     },
     pass: (milliseconds) => {
       offset += milliseconds;
+    },
+    setClock: (milliseconds) => {
+      ahead = milliseconds;
     },
     slept: () => slept,
   };

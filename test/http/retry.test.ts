@@ -144,3 +144,28 @@ describe('Retry-After', () => {
     expect(parseRetryAfter(header, now)).toBe(milliseconds);
   });
 });
+
+describe('a plain 403 on an object of this run', () => {
+  const denial = failure({
+    status: 403,
+    code: 'Authorization_RequestDenied',
+    message: 'Insufficient privileges',
+  });
+  const own = { fresh: true, permitted: true };
+
+  it('is asked again for up to 30 s where the rights were read as sufficient', () => {
+    for (const code of ['Authorization_RequestDenied', 'Forbidden', '']) {
+      const span = endurance({ ...denial, code }, own);
+      expect(span).toBeGreaterThan(20_000);
+      expect(span).toBeLessThanOrEqual(30_000);
+    }
+  });
+
+  it('is final on any other object, for any other account, and with a reason of its own', () => {
+    expect(waits([denial], { fresh: true })).toEqual([undefined]);
+    expect(waits([denial], { permitted: true })).toEqual([undefined]);
+    for (const code of ['AadPremiumLicenseRequired', 'Authentication_RequestFromUnsupportedUserRole']) {
+      expect(waits([{ ...denial, code }], own)).toEqual([undefined]);
+    }
+  });
+});

@@ -65,7 +65,7 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     expect(widest(all)).toBeLessThanOrEqual(80);
     const screen = await terminal.screen();
     for (const part of [
-      'checks pass',
+      ' pass',
       'Tenant       Contoso',
       'Client ID',
       `File         ${file}, readable by you alone`,

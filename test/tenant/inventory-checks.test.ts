@@ -7,14 +7,10 @@ import { checkApplication } from '../../src/tenant/application/application-check
 import { checkListedCredentials, heldEntry } from '../../src/tenant/credential/listed-credentials.ts';
 import type { CredentialPolicy } from '../../src/tenant/directory-objects.ts';
 import type { Inventory } from '../../src/tenant/inventory.ts';
+import { whyHidden } from '../../src/tenant/optional-read.ts';
 import { checkDeclaredPermissions } from '../../src/tenant/permissions/declared-permissions.ts';
 import { checkRenewal } from '../../src/tenant/policy.ts';
-import {
-  parseApplicationDetail,
-  parseOwner,
-  parsePrincipalDetail,
-  whyHidden,
-} from '../../src/tenant/read-inventory.ts';
+import { parseApplicationDetail, parseOwner, parsePrincipalDetail } from '../../src/tenant/read-inventory.ts';
 import { listed } from '../../src/tenant/verdict.ts';
 
 const clientId = '11111111-2222-4333-8444-555555555555';
@@ -191,7 +187,6 @@ describe('credentials', () => {
 
 describe('the next credential', () => {
   const policy = (part: Partial<CredentialPolicy>): CredentialPolicy => ({
-    isReadable: true,
     secretsBlocked: false,
     secretLifetimeCap: undefined,
     certificateLifetimeCap: undefined,
@@ -202,7 +197,7 @@ describe('the next credential', () => {
 
   it.each([
     ['nothing readable', undefined, 'secret', 'skip'],
-    ['a policy that is not readable', policy({ isReadable: false, secretsBlocked: true }), 'secret', 'skip'],
+    ['a policy that is not readable', policy({ untold: { secret: 'it is hidden' } }), 'secret', 'skip'],
     ['secrets blocked', policy({ secretsBlocked: true }), 'secret', 'warn'],
     ['secrets blocked', policy({ secretsBlocked: true }), 'certificate', 'pass'],
     ['secrets blocked', policy({ secretsBlocked: true }), 'federated', 'pass'],

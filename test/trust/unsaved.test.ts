@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { everyFault } from '../../src/sandbox/index.ts';
+import { secretNotes } from '../helpers/secret-notes.ts';
 import { createWorld, type World } from '../helpers/world.ts';
 
 const argv = ['--sandbox', '--yes', '--json'];
@@ -29,7 +30,7 @@ describe('a secret that cannot be saved', () => {
     const run = await world.run(argv);
     expect(run.json().error?.message).toContain('it is a folder');
     expect(secrets(world)).toEqual([]);
-    expect(existsSync(`${path(world)}.pending`)).toBe(false);
+    expect(secretNotes(world.folder)).toEqual([]);
   });
 
   it('is removed by the next run where that failed', async () => {
@@ -42,14 +43,14 @@ describe('a secret that cannot be saved', () => {
     });
     await world.run(argv);
     expect(secrets(world)).toHaveLength(1);
-    expect(existsSync(`${path(world)}.pending`)).toBe(true);
+    expect(secretNotes(world.folder)).toHaveLength(1);
     world.sandbox.faults.clear();
     rmdirSync(path(world));
     world.pass(60_000);
     expect((await world.run(argv)).code).toBe(0);
     const saved = JSON.parse(await readFile(path(world), 'utf8'));
     expect(secrets(world)?.map(({ keyId }) => keyId)).toEqual([saved.credential.keyId]);
-    expect(existsSync(`${path(world)}.pending`)).toBe(false);
+    expect(secretNotes(world.folder)).toEqual([]);
   });
 
   it('is never made where it can be known beforehand, nor is anything else', async () => {

@@ -2,10 +2,11 @@ import { dirname, join } from 'node:path';
 import { resolvePath } from '../../config/config-file.ts';
 import { gitStanding } from '../../config/git.ts';
 import { WizardError } from '../../core/errors.ts';
-import { safeText } from '../../core/text.ts';
+import { quoted, safeText } from '../../core/text.ts';
+import { gitUntold } from '../shared/file-checks.ts';
 import type { ConnectRun, Handed } from './connect-run.ts';
 import type { Made, MadeFile, TargetInput } from './target.ts';
-import { writeMadeFiles } from './write-made-files.ts';
+import { hasFolder, writeMadeFiles } from './write-made-files.ts';
 
 const signature = 'Written by reporting-setup connect';
 
@@ -51,11 +52,18 @@ async function whereTo({ files }: Made, holdsSecret: boolean, run: ConnectRun): 
   });
 }
 
-/** A secret must not get into a history: refused where git tracks the file, said where nothing keeps it out. */
+/**
+ * A secret must not get into a history: refused where git tracks the file or does not tell, said where nothing keeps it
+ * out. Throws WizardError.
+ */
 async function guardFromGit(path: string, { io }: ConnectRun): Promise<void> {
   const standing = await gitStanding(path, io.env);
   if (standing === 'tracked') {
     throw new WizardError('config-tracked', `git tracks ${safeText(path)}: a secret does not belong there.`);
+  }
+  if (standing === 'unknown' || standing === 'no-git') {
+    const message = `Nobody can tell whether git would publish ${quoted(path, 500)}: ${gitUntold[standing]}.`;
+    throw new WizardError('git-unknown', message);
   }
   if (standing === 'exposed') {
     io.report.warn(`${path} lies in a git work tree and is not ignored: add it to .gitignore.`);
@@ -83,9 +91,11 @@ export async function makeFiles(run: ConnectRun): Promise<Handed> {
     for (const { path } of placed) io.report.line(`Dry run: ${path} was not written.`);
     return { where: output, files: [], stored: false, steps };
   }
-  if (input.secret !== '') for (const { path } of placed) await guardFromGit(path, run);
-  await writeMadeFiles(placed, single ? undefined : folder, signature);
   const paths = placed.map(({ path }) => path);
+  // In a folder that is not there git can be asked of nothing, and of the folder itself.
+  const asked = (await hasFolder(folder)) ? paths : [folder];
+  if (input.secret !== '') for (const path of asked) await guardFromGit(path, run);
+  await writeMadeFiles(placed, single ? undefined : folder, signature);
   outcome.details = { ...outcome.details, files: paths.map((path) => ({ path })) };
   return { where: output, files: paths, stored: false, steps };
 }

@@ -9,7 +9,8 @@ export async function record({ where }: Handed, run: ConnectRun): Promise<void> 
   if (!target.ages || dryRun) return;
   try {
     const entry = { target: target.name, at: io.now().toISOString(), where };
-    await recordConnected(configPath, keyId === undefined ? entry : { ...entry, keyId });
+    const { sleep, report } = io;
+    await recordConnected(configPath, keyId === undefined ? entry : { ...entry, keyId }, { sleep, report });
   } catch (error) {
     if (!(error instanceof WizardError)) throw error;
     io.report.warn(

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { requireReplaceable } from '../../config/config-output.ts';
+import { mkdir, stat } from 'node:fs/promises';
+import { requireFilePath } from '../../config/config-output.ts';
 import { ifThere, readTextFile, realFiles, replaceFile, withWizardErrors } from '../../config/file-system.ts';
 import { fileCode, WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
@@ -15,6 +15,13 @@ const signedLines = (file: MadeFile): number => (file.comments === 'calendar' ? 
 
 const isSigned = (file: MadeFile, existing: string, signature: string): boolean =>
   existing.split('\n').slice(0, signedLines(file)).join('\n').includes(signature);
+
+/** Whether the folder is there. Throws WizardError where it is not, and nor is the one around it. */
+export async function hasFolder(path: string): Promise<boolean> {
+  const found = await ifThere(stat(path));
+  if (!found) await withWizardErrors('output-unusable', path, () => requireFilePath(path, realFiles));
+  return found !== undefined;
+}
 
 async function makeFolder(path: string): Promise<void> {
   try {
@@ -58,16 +65,14 @@ export async function writeMadeFiles(
   }
   const found: FoundFile[] = [];
   for (const file of files) {
-    await withWizardErrors('output-unusable', file.path, () =>
-      requireReplaceable({ path: file.path, files: realFiles }),
-    );
+    await withWizardErrors('output-unusable', file.path, () => requireFilePath(file.path, realFiles));
     found.push({ ...file, existing: await ifThere(readTextFile(file.path)) });
   }
   requireOwn(found, signature);
   for (const { path, text, merge, existing } of found) {
     await withWizardErrors('output-unusable', path, () =>
       replaceFile(path, merge ? merge(existing ?? '') : text, realFiles, () =>
-        requireReplaceable({ path, files: realFiles }),
+        requireFilePath(path, realFiles),
       ),
     );
   }

@@ -1,5 +1,8 @@
 import { isPending } from '../../core/engine.ts';
-import { removeLostSecret } from '../../tenant/credential/password-credentials.ts';
+import { sameId } from '../../core/fields.ts';
+import { fullSearch, lostSecrets, removeLostSecret } from '../../tenant/credential/password-credentials.ts';
+import type { Change, Have, LostMarker } from '../../tenant/model.ts';
+import { plannedConfig } from '../../tenant/saved-config.ts';
 import type { AppliedPlan, ProvenPlan, SetupPlan } from './plan-setup.ts';
 import { planAgain, showPlan } from './plan-setup.ts';
 import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
@@ -18,7 +21,7 @@ export async function applyPlan(plan: SetupPlan, run: SignedInRun): Promise<Appl
   const writes = plan.changes.filter(({ action }) => action !== 'remove');
   noteKept(plan.changes, outcome);
   if (writes.some(isPending)) {
-    await run.output.file.proveWritable();
+    await run.output.file.proveWritable(plannedConfig(plan.want, plan.have));
     io.report.title('Working');
   }
   let now = plan.have;
@@ -38,6 +41,12 @@ export async function applyPlan(plan: SetupPlan, run: SignedInRun): Promise<Appl
   return { ...plan, before: plan.have, have: now, removals };
 }
 
+/** Whether a removal was of this mark's secret. */
+function isRemoved(marker: LostMarker, removals: readonly Change[], { application }: Have): boolean {
+  const [found] = lostSecrets(marker, application?.passwordCredentials ?? []);
+  return removals.some(({ kind, id }) => kind === 'passwordCredential' && sameId(id, found?.keyId));
+}
+
 /** Replaced and lost secrets go last, and only once the new credential is shown to work. */
 export async function cleanUp({ have, removals, proof }: ProvenPlan, run: SignedInRun): Promise<void> {
   const { io, output, waits, directory, outcome } = run;
@@ -45,13 +54,24 @@ export async function cleanUp({ have, removals, proof }: ProvenPlan, run: Signed
   if (token?.status !== 'pass') return;
   await write(removals, have, run, (done) => noteWritten(done, have, outcome));
   const kept = have.created?.keyId ?? have.saved?.keyId;
-  const own = have.markers.filter(({ applicationId }) => applicationId === have.application?.id);
+  const own = have.markers.filter(
+    (marker) => marker.applicationId === have.application?.id && !isRemoved(marker, removals, have),
+  );
   if (own.length > 0) {
     const task = io.report.task('Looking for client secrets whose reply was lost');
     waits.show(task);
     // At once, so that they share their reads.
     const swept = await Promise.all(
-      own.map((marker) => removeLostSecret(marker, kept, [], { directory, sleep: io.sleep })),
+      own.map((marker) =>
+        removeLostSecret(
+          marker,
+          kept,
+          [],
+          { directory, now: io.now, sleep: io.sleep },
+          fullSearch,
+          marker.at,
+        ),
+      ),
     );
     waits.show(undefined);
     const removed = swept.flat().length;

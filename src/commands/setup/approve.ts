@@ -5,6 +5,7 @@ import { isPending } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { quoted, safeText } from '../../core/text.ts';
 import type { Change } from '../../tenant/model.ts';
+import { gitUntold } from '../shared/file-checks.ts';
 import type { Io } from '../shared/io.ts';
 import type { SetupPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
@@ -15,14 +16,24 @@ const savesSecret = (changes: readonly Change[]): boolean =>
       isPending(change) && ['passwordCredential', 'keyCredential', 'configFile'].includes(change.kind),
   );
 
+/** Whether the config file is going to hold a client secret. */
+const writesSecret = ({ changes, want }: SetupPlan): boolean =>
+  changes.some(
+    (change) =>
+      isPending(change) &&
+      (change.kind === 'passwordCredential' ||
+        (change.kind === 'configFile' && want.credential.kind === 'secret')),
+  );
+
 /**
- * Keeps a secret out of version control: a tracked file is refused, and for one that git would take in a person is
- * asked about .gitignore. The entry is made by what is returned, once the plan is approved. Throws WizardError
- * `config-tracked`.
+ * Keeps a secret out of version control: a tracked file is refused, and so is one of which git does not tell where it is
+ * to hold a secret; for one that git would take in a person is asked about .gitignore. The entry is made by what is
+ * returned, once the plan is approved. Throws WizardError `config-tracked` and `git-unknown`.
  */
 async function guardFromGit(
   path: string,
   changes: readonly Change[],
+  isSecret: boolean,
   askGit: AskStanding,
   io: Io,
 ): Promise<() => Promise<void>> {
@@ -37,6 +48,12 @@ async function guardFromGit(
         remedy:
           'Choose another file with --output, or take this one out: git rm --cached, then add it to .gitignore.',
       },
+    );
+  }
+  if (isSecret && (git === 'unknown' || git === 'no-git')) {
+    throw new WizardError(
+      'git-unknown',
+      `Nobody can tell whether git would publish ${quoted(path, 500)}: ${gitUntold[git]}.`,
     );
   }
   if (git !== 'exposed' || !io.interactive) return nothing;
@@ -55,11 +72,12 @@ const newKeys = ({ changes, have }: SetupPlan): Change[] =>
 
 /**
  * Refuses what git would publish, and asks for the one confirmation where something would be written. Throws WizardError
- * `config-tracked`, and `cancelled` on no.
+ * `config-tracked`, `git-unknown`, and `cancelled` on no.
  */
 export async function approve(plan: SetupPlan, { output, io }: SignedInRun): Promise<void> {
-  const guard = await guardFromGit(output.path, plan.changes, output.askGit, io);
-  const guardKey = await guardFromGit(plan.have.certificates.slot.path, newKeys(plan), output.askGit, io);
+  const { changes, have } = plan;
+  const guard = await guardFromGit(output.path, changes, writesSecret(plan), output.askGit, io);
+  const guardKey = await guardFromGit(have.certificates.slot.path, newKeys(plan), true, output.askGit, io);
   if (plan.changes.some(isPending) && !(await io.prompt.confirm({ message: 'Go ahead?', fallback: true }))) {
     throw new WizardError('cancelled', 'Stopped before the first change. Nothing was changed.');
   }

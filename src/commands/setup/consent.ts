@@ -2,8 +2,8 @@ import { WizardError } from '../../core/errors.ts';
 import { joinWords } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import type { Directory } from '../../graph/directory.ts';
-import { DirectoryError } from '../../graph/directory-error.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
+import { seenIn } from '../../tenant/optional-read.ts';
 import { missingPermissions, permissionName, readAssignments } from '../../tenant/permissions/permissions.ts';
 import type { Io } from '../shared/io.ts';
 import type { AppliedPlan } from './plan-setup.ts';
@@ -57,15 +57,10 @@ const first = 5_000;
 const most = 30_000;
 const window = 3_600_000;
 
-/** The granted permissions as they are now; what they were where the service does not answer. */
+/** The granted permissions as they are now; what they were where they cannot be read. */
 async function lookAgain(have: Have, directory: Directory): Promise<Have> {
-  try {
-    const assignments = await readAssignments(directory, have.application?.appId ?? '');
-    return assignments === undefined ? have : { ...have, assignments };
-  } catch (error) {
-    if (!(error instanceof DirectoryError)) throw error;
-    return have;
-  }
+  const assignments = seenIn(await readAssignments(directory, have.application?.appId ?? ''));
+  return assignments === undefined ? have : { ...have, assignments };
 }
 
 async function sleep(delay: number, again: string, io: Io): Promise<void> {

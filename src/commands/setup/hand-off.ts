@@ -1,5 +1,6 @@
 import type { Files } from '../../config/file-system.ts';
 import { ifThere, readTextFile, realFiles, writeTemporary } from '../../config/file-system.ts';
+import { handOffPath, type OutputFiles } from '../../config/output-files.ts';
 import { fileReason, WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
@@ -127,13 +128,10 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     '',
     'Whoever sent this file runs the same command again; it resumes, proves the credential and finishes:',
     '',
-    `    ${safeText(again, 2_000)}`,
+    `    ${safeText(again, 20_000)}`,
     '',
   ].join('\n');
 }
-
-/** Where the hand-off of an output lies. */
-export const handOffPath = (output: string): string => `${output}.consent.md`;
 
 /** Throws WizardError where there is a file that this program did not write. */
 async function requireOwn(path: string, files: Files): Promise<void> {
@@ -170,9 +168,10 @@ export async function removeHandOff(output: string, files: Files = realFiles): P
 }
 
 /** A file that cannot be written is no reason to lose what is on the screen anyway. */
-async function save(output: string, text: string, io: Io): Promise<string | undefined> {
+async function save({ file, path }: OutputFiles, text: string, io: Io): Promise<string | undefined> {
   try {
-    return await saveHandOff(output, text);
+    await file.requireSameFolder();
+    return await saveHandOff(path, text);
   } catch (error) {
     if (!(error instanceof WizardError)) throw error;
     io.report.warn(`${error.message} Copy the lines below instead.`);
@@ -203,7 +202,7 @@ export async function handOver(
   const pending = { cloud, want, have, again: invocation.again };
   const composed = handOffFor(pending);
   if (!composed) return undefined;
-  const path = await save(output.path, handOffText(composed, pending), io);
+  const path = await save(output, handOffText(composed, pending), io);
   const handOff = path === undefined ? composed : { ...composed, path };
   show(handOff, pending, io);
   return handOff;

@@ -10,6 +10,7 @@ import type { Have } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { defaultAnswers } from '../../terminal/prompt.ts';
 import { showFindings } from '../../terminal/report.ts';
+import { checkClock } from '../shared/clock-check.ts';
 import type { Io } from '../shared/io.ts';
 import type { TenantSnapshot } from './read-tenant.ts';
 import { reached } from './setup-outcome.ts';
@@ -22,7 +23,8 @@ export const isPrerequisite = ({ id }: Finding): boolean => /^(network|auth|role
 /** What the account and the tenant allow: defaults stand in for the answers. */
 async function judge({ settings, cloud, io }: SetupRun, have: Have): Promise<Finding[]> {
   const provisional = await resolveWanted(settings, have, cloud, defaultAnswers);
-  return check(steps, provisional, have, io.now()).filter(isPrerequisite);
+  const findings = check(steps, provisional, have, io.now()).filter(isPrerequisite);
+  return [...checkClock(io.clock.ahead()), ...findings];
 }
 
 /** Roles that the account may activate, and that the job needs. */
@@ -93,7 +95,9 @@ export async function judgeTenant(
     have = { ...have, account: { ...account, eligible: [] } };
     judged = await judge(run, have);
   }
-  const findings = [...reached(cloud, account ? describeAccount(account) : ''), ...judged];
+  const unasked = snapshot.savedSession === undefined && run.settings.tenant === undefined;
+  const method = unasked ? run.methods[0] : undefined;
+  const findings = [...reached(cloud, account ? describeAccount(account) : '', method), ...judged];
   outcome.checks = findings;
   await settleLicence(have, judged, io);
   return { ...snapshot, have, findings };

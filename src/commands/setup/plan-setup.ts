@@ -1,10 +1,11 @@
 import { check, isPending, plan } from '../../core/engine.ts';
 import { type Finding, mergeFindings } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
-import { forbid } from '../../tenant/account/rights.ts';
+import { forbid, permit } from '../../tenant/account/rights.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { readFederated } from '../../tenant/credential/federated-credential.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
+import { seenIn } from '../../tenant/optional-read.ts';
 import { steps } from '../../tenant/steps.ts';
 import type { Report } from '../../terminal/report.ts';
 import { isPrerequisite, type JudgedTenant } from './judge-tenant.ts';
@@ -38,7 +39,7 @@ export interface ProvenPlan extends AppliedPlan {
 }
 
 const changesFor = (want: Wanted, have: Have, now: Date): Change[] =>
-  forbid(plan(steps, want, have, now), have);
+  permit(forbid(plan(steps, want, have, now), have), have);
 
 /** Plans what leads to what is wanted; the answers decide which of the tenant's policies matter. Writes nothing. */
 export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedInRun): Promise<SetupPlan> {
@@ -47,7 +48,7 @@ export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedI
   // Read only where one is wanted: nothing else depends on them.
   const have =
     want.credential.kind === 'federated' && application
-      ? { ...tenant.have, federated: await readFederated(application.id, run.directory) }
+      ? { ...tenant.have, federated: seenIn(await readFederated(application.id, run.directory)) }
       : tenant.have;
   const findings = mergeFindings(tenant.findings, check(steps, want, have, now).filter(isPrerequisite));
   run.outcome.checks = findings;

@@ -12,6 +12,7 @@ import { expectationAfter, proveIdentity } from '../shared/proof.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
 import { isPrerequisite } from './judge-tenant.ts';
 import type { AppliedPlan, ProvenPlan } from './plan-setup.ts';
+import { answered } from './setup-outcome.ts';
 import type { SignedInRun } from './setup-run.ts';
 import { settleCutRun } from './undo-run.ts';
 
@@ -51,6 +52,7 @@ async function proveAll(
     : undefined;
   return mergeFindings(
     after,
+    proof?.session ? [answered(run.cloud)] : [],
     withoutLag(proof?.findings ?? [], after, all),
     pendingConsent(all, after),
     unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have))] : [],

@@ -1,4 +1,5 @@
 import type { ConfigReading } from '../../config/config.ts';
+import { requireDates } from '../../config/local-certificates.ts';
 import type { OutputFiles } from '../../config/output-files.ts';
 import { observe } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
@@ -41,6 +42,18 @@ function requireSameOwner(
       `The file holds a credential of another application (client ID ${held.clientId}).`,
     );
   }
+}
+
+/** Throws WizardError where something else has written its client ID, or the application's object ID, into the file. */
+function requireOneApplication(config: ConfigReading, application: Have['application']): void {
+  if (config.status !== 'ok' || !application) return;
+  const { clientId, application: held } = config.config;
+  if (sameId(clientId, application.appId) === sameId(held.objectId, application.id)) return;
+  const names = `client ID ${clientId}, object ID ${held.objectId}`;
+  throw new WizardError(
+    'config-other-application',
+    `The file names two applications: ${names} do not belong together. Something else has changed one of them.`,
+  );
 }
 
 /** What the file's own credential turned out to be, with the session it gave. */
@@ -109,6 +122,8 @@ async function observeTenant(run: SignedInRun): Promise<TenantSnapshot> {
     trySaved(run.output, connection, io),
   ]);
   requireSameOwner(config, seen.tenant.id, settings.clientId);
+  requireDates(certificates.given, io.now());
+  requireOneApplication(config, seen.application);
   task.succeed('Read the tenant');
   waits.show(undefined);
   return { have: { ...seen, saved: presume(tried.saved, seen, io.now()) }, savedSession: tried.session };
@@ -146,4 +161,24 @@ export async function readTenant(run: SignedInRun): Promise<TenantSnapshot> {
   noteApplication(snapshot.have, outcome);
   showTenant(tenant, account, domain, io.report);
   return snapshot;
+}
+
+/**
+ * Whether the run goes on as who is signed in. A browser signs in whom it knows, and whoever can read its address on
+ * this machine could have answered first: a person who can be asked says so before anything is written.
+ */
+export async function keepsAccount({ have }: TenantSnapshot, run: SignedInRun): Promise<boolean> {
+  const { session, planOnly, io } = run;
+  if (!io.asks || planOnly || session.method !== 'browser') return true;
+  const { account, tenant } = have;
+  const name = account?.name ?? session.claims.name ?? 'this account';
+  const answer = await io.prompt.select({
+    message: 'Account to work with',
+    choices: [
+      { value: 'this', label: `${name}, in ${tenant.displayName || tenant.id}` },
+      { value: 'another', label: 'Another account: sign in again' },
+    ],
+    fallback: 'this',
+  });
+  return answer === 'this';
 }

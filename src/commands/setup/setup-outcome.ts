@@ -1,14 +1,33 @@
 import type { Finding } from '../../core/findings.ts';
+import type { AuthMethod } from '../../entra/auth-methods.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
 import type { Change, Have } from '../../tenant/model.ts';
+import { cannotTell, pass } from '../../tenant/verdict.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 
+/** These bring tokens that another program got: nothing was asked of Entra by this one. */
+const broughtBy: Partial<Record<AuthMethod, string>> = {
+  'azure-cli': 'Azure CLI',
+  'managed-identity': 'the managed identity',
+};
+
+const entraAnswers = { id: 'network.authority', title: 'Entra answers' } as const;
+
+/** That Entra answered, where it did. */
+export const answered = ({ authorityHost }: Cloud): Finding => ({
+  ...entraAnswers,
+  ...pass(new URL(authorityHost).host),
+});
+
 /** What signing in and reading the tenant proved by themselves. */
-export function reached(cloud: Cloud, account: string): Finding[] {
+export function reached(cloud: Cloud, account: string, method: AuthMethod | undefined): Finding[] {
   const host = (url: string): string => new URL(url).host;
+  const brought = method && broughtBy[method];
   return [
-    { id: 'network.authority', status: 'pass', title: 'Entra answers', evidence: host(cloud.authorityHost) },
+    brought === undefined
+      ? answered(cloud)
+      : { ...entraAnswers, ...cannotTell(`the token came from ${brought}, and nothing was asked of it yet`) },
     { id: 'network.graph', status: 'pass', title: 'Microsoft Graph answers', evidence: host(cloud.graphUrl) },
     { id: 'auth.signIn', status: 'pass', title: 'Signed in', evidence: account },
   ];

@@ -1,11 +1,12 @@
 import type { Settings } from '../../cli/settings.ts';
 import { defaultOutput, inspectConfigFile, resolvePath } from '../../config/config-file.ts';
 import { lockApplication } from '../../config/locks.ts';
-import type { OutputFiles } from '../../config/output-files.ts';
+import type { OutputFiles, OutputIo } from '../../config/output-files.ts';
 import { openOutputFiles } from '../../config/output-files.ts';
 import { WizardError } from '../../core/errors.ts';
+import { safeText } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
-import type { Cloud } from '../../entra/clouds.ts';
+import { type Cloud, entraName } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import type { Directory } from '../../graph/directory.ts';
 import type { Wait } from '../../http/retry.ts';
@@ -71,11 +72,23 @@ async function chooseOutput(io: Io): Promise<string> {
   return io.prompt.text({ message: 'File to save the credential in', fallback: defaultOutput, validate });
 }
 
+/** What opening the output may touch; where somebody answers, another application's settings in it may be replaced. */
+const outputIo = (name: string, io: Io): OutputIo => ({
+  ...io,
+  mayReplace: io.asks
+    ? (problem) => {
+        io.report.warn(problem);
+        const message = `Replace the credential of that application in ${safeText(name, 100)}?`;
+        return io.prompt.confirm({ message, fallback: false });
+      }
+    : undefined,
+});
+
 /** Opens the output and the way to the cloud; nothing is sent yet. Throws WizardError. */
 export async function openRun(request: SetupRequest, io: Io, outcome: RunOutcome): Promise<SetupRun> {
   const { settings, cloud, planOnly } = request;
   const name = settings.output ?? (await chooseOutput(io));
-  const output = await openOutputFiles(name, settings, cloud, io, { lock: !planOnly });
+  const output = await openOutputFiles(name, settings, cloud, outputIo(name, io), { lock: !planOnly });
   outcome.config = { path: output.path, format: output.format };
   // git's answer is needed after the sign-in, and takes a moment.
   const connection = connect(cloud, io, () => void output.askGit(output.path, io.env));
@@ -85,16 +98,20 @@ export async function openRun(request: SetupRequest, io: Io, outcome: RunOutcome
     outcome,
     output,
     connection,
-    locks: createApplicationLocks(io),
+    locks: createApplicationLocks(cloud, io),
     waits: createWaitDisplay(),
   };
 }
 
-/** Lets go of everything that `openRun` opened. */
-export async function closeRun({ connection, locks, output }: SetupRun): Promise<void> {
-  await connection.close();
-  await locks.release();
-  await output.release();
+/** Lets go of everything that `openRun` opened, all of it whatever fails: by then the run has ended as it ends. */
+export async function closeRun({ connection, locks, output, io }: SetupRun): Promise<void> {
+  for (const letGo of [connection.close, locks.release, output.release]) {
+    try {
+      await letGo();
+    } catch (error) {
+      io.report.warn(`Could not tidy up: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
 }
 
 /** Keeps other runs on this machine away from the applications that this one may change. */
@@ -104,22 +121,24 @@ export interface ApplicationLocks {
   release(): Promise<void>;
 }
 
-/** No lock is taken yet. */
-export function createApplicationLocks(io: Io): ApplicationLocks {
+/** Locks for the applications of one cloud; none is taken yet. */
+export function createApplicationLocks(cloud: Cloud, io: Io): ApplicationLocks {
   const held = new Map<string, () => Promise<void>>();
+  let told = false;
   const lock = async (name: string): Promise<void> => {
     try {
-      held.set(name, await lockApplication(await io.stateFolder(), name));
+      held.set(name, await lockApplication(io.stateFolder, name, { sleep: io.sleep, report: io.report }));
     } catch (error) {
       if (!(error instanceof WizardError) || error.code !== 'output-unusable') throw error;
       // A home that cannot be written must not stop a job in a container.
-      io.report.warn(`Other runs cannot be kept out: ${error.message}`);
+      if (!told) io.report.warn(`Other runs cannot be kept out: ${error.message}`);
+      told = true;
     }
   };
   return {
     async take(tenantId, ...names) {
       for (const name of names) {
-        const full = `${tenantId} ${name}`.toLowerCase();
+        const full = `${entraName(cloud)} ${tenantId} ${name}`.toLowerCase();
         if (name !== undefined && !held.has(full)) await lock(full);
       }
     },

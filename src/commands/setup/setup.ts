@@ -9,7 +9,7 @@ import { cannotStart, type JudgedTenant, judgeTenant } from './judge-tenant.ts';
 import type { AppliedPlan } from './plan-setup.ts';
 import { planSetup, type SetupPlan, showPlan } from './plan-setup.ts';
 import { prove } from './prove.ts';
-import { readTenant, signIn } from './read-tenant.ts';
+import { keepsAccount, readTenant, signIn } from './read-tenant.ts';
 import { closeRun, openRun, type SetupRequest, type SetupRun, type SignedInRun } from './setup-run.ts';
 import { tell } from './tell.ts';
 import { resolveWanted } from './wanted.ts';
@@ -34,11 +34,15 @@ export async function runSetup(request: SetupRequest, io: Io, outcome: RunOutcom
   }
 }
 
-/** Signs in, reads and judges; anew where a role was activated meanwhile, since the present sign-in would not know of it. */
+/**
+ * Signs in, reads and judges; anew where another account is meant, or a role was activated meanwhile: the present sign-in
+ * would not know of it.
+ */
 async function enterTenant(opened: SetupRun): Promise<{ run: SignedInRun; tenant: JudgedTenant }> {
   for (;;) {
     const run = await signIn(opened);
-    const tenant = await judgeTenant(await readTenant(run), run);
+    const snapshot = await readTenant(run);
+    const tenant = (await keepsAccount(snapshot, run)) ? await judgeTenant(snapshot, run) : undefined;
     if (tenant) return { run, tenant };
   }
 }

@@ -1,12 +1,13 @@
+import { handOffPath } from '../../config/output-files.ts';
 import type { CredentialKind } from '../../core/choices.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
-import { exitCodeFor, type Finding } from '../../core/findings.ts';
+import { countFindings, exitCodeFor, type Finding, isUntold } from '../../core/findings.ts';
 import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/report.ts';
 import { isUnproven } from '../shared/proof.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
-import { handOffPath, handOver, removeHandOff } from './hand-off.ts';
+import { handOver, removeHandOff } from './hand-off.ts';
 import type { ProvenPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
 
@@ -102,18 +103,12 @@ function showNext(line: NextLine, report: Report): void {
   if (typeof line !== 'string') report.code(line.run);
 }
 
-/** Only what needs somebody's attention is told in full; the rest is counted. */
+/** Only what needs somebody's attention, or could not be told, is told in full; the rest is counted. */
 function showChecks(findings: readonly Finding[], report: Report): void {
   const loud = findings.filter(({ status }) => status === 'warn' || status === 'fail');
-  const count = (wanted: Finding['status']): number =>
-    findings.filter(({ status }) => status === wanted).length;
-  const left = count('skip');
-  const leftOut = left === 0 ? '' : `, ${left} ${left === 1 ? 'was' : 'were'} left out`;
   report.title('Checks');
-  report.item(
-    `${count('pass')} of ${findings.length} checks pass${leftOut}${loud.length === 0 ? '' : '; these do not:'}`,
-  );
-  for (const finding of loud) report.finding(finding);
+  report.item(`${countFindings(findings)}${loud.length === 0 ? '' : '; these do not pass:'}`);
+  for (const finding of [...loud, ...findings.filter(isUntold)]) report.finding(finding);
 }
 
 /** What was made, and what it was shown to do. */
@@ -125,7 +120,9 @@ function showResult({ have, proof }: ProvenPlan, file: string, report: Report): 
     report.fact('Application', have.application.displayName);
     report.fact('Client ID', have.application.appId);
   }
-  if (have.created || have.config.status === 'ok') report.fact('File', `${file}, readable by you alone`);
+  const isPrivate = proof.some(({ id, status }) => id === 'config.mode' && status === 'pass');
+  if (have.created || have.config.status === 'ok')
+    report.fact('File', isPrivate ? `${file}, readable by you alone` : file);
   if (expires !== undefined) report.fact('Valid until', expires.slice(0, 10));
   for (const finding of proof.filter(({ id, status }) => id.startsWith('api.') && status === 'pass')) {
     report.finding(finding);

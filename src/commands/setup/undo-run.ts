@@ -1,8 +1,13 @@
 import type { RestoreOutcome } from '../../config/config-output.ts';
 import type { SecretMarker } from '../../config/secret-note.ts';
 import { DirectoryError, graphError, isOutcomeUnknown } from '../../graph/directory-error.ts';
-import { removeLostSecret } from '../../tenant/credential/password-credentials.ts';
-import type { Change, Have } from '../../tenant/model.ts';
+import { isUnconfirmed } from '../../tenant/confirm-removal.ts';
+import {
+  creationPurpose,
+  fullSearch,
+  removeLostSecret,
+} from '../../tenant/credential/password-credentials.ts';
+import type { Change, CreatedCredential, Have } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
 import { undoPlan } from '../../tenant/undo.ts';
 import { connect, openDirectory } from '../shared/connection.ts';
@@ -30,11 +35,22 @@ function sentenceOf(error: unknown): string {
 const leavesOpen = (error: unknown): boolean =>
   error instanceof DirectoryError && (error.uncertain || isOutcomeUnknown(error.failure));
 
-/** Marks of secrets that this run may have made without learning of it: no reply tells, or it was stopped before. */
+const isMarkOf = (marker: SecretMarker, created: CreatedCredential | undefined): boolean =>
+  created?.kind === 'secret' && Date.parse(created.expires) === Date.parse(marker.endDateTime);
+
+/**
+ * Marks of secrets that this run may have made without learning of it: no reply tells, or it was stopped before. The one
+ * that it holds is none of them, nor is the last where Graph refused to make it.
+ */
 function secretsInDoubt({ error, have, output }: CutRun): readonly SecretMarker[] {
-  const refused = error instanceof DirectoryError && !leavesOpen(error);
-  return refused || have.created ? [] : output.note.written();
+  const marks = output.note.written().filter((marker) => !isMarkOf(marker, have.created));
+  const refused = isOfSecret(error) && !leavesOpen(error);
+  return refused ? marks.slice(0, -1) : marks;
 }
+
+/** Whether it was the making of a secret that failed: what that may have left is looked for by its mark. */
+const isOfSecret = (error: unknown): error is DirectoryError =>
+  error instanceof DirectoryError && error.purpose === creationPurpose;
 
 const nouns: Partial<Record<Change['kind'], string>> = {
   application: 'Application',
@@ -89,40 +105,45 @@ async function restoreFile({ output, io }: CutRun): Promise<boolean> {
   }
 }
 
-/** Each on its own, so that one that cannot be removed does not keep the others. Gives those that stay. */
-async function removeAll(removals: readonly Change[], run: CutRun): Promise<Change[]> {
+/** What is not seen to be gone: it stays for certain, or nobody can tell. */
+interface Left<T> {
+  readonly it: T;
+  readonly isUnknown: boolean;
+}
+
+/** Each on its own, so that one that cannot be removed does not keep the others. Gives those that are not gone. */
+async function removeAll(removals: readonly Change[], run: CutRun): Promise<Left<Change>[]> {
   const { io, have, outcome } = run;
-  const stay: Change[] = [];
+  const left: Left<Change>[] = [];
   for (const removal of removals) {
     try {
       await write([removal], have, run, (done) => noteWritten(done, have, outcome));
     } catch (error) {
       io.report.stop('fail');
       io.report.warn(sentenceOf(error));
-      stay.push(removal);
+      left.push({ it: removal, isUnknown: isUnconfirmed(error) });
     }
   }
-  return stay;
+  return left;
 }
 
 /** Removes what the marks lead to, the secret that the file held before apart. Gives the marks of what may still be there. */
 async function sweepAll(
   inDoubt: readonly SecretMarker[],
   { before, directory, io }: CutRun,
-): Promise<SecretMarker[]> {
-  const left: SecretMarker[] = [];
+): Promise<Left<SecretMarker>[]> {
+  const left: Left<SecretMarker>[] = [];
   for (const marker of inDoubt) {
     const task = io.report.task(`Look for a client secret "${marker.displayName}" whose reply was lost`);
     try {
-      const found = await removeLostSecret(marker, savedConfig(before)?.credential.keyId, [], {
-        directory,
-        sleep: io.sleep,
-      });
+      const kept = savedConfig(before)?.credential.keyId;
+      const clock = { directory, now: io.now, sleep: io.sleep };
+      const found = await removeLostSecret(marker, kept, [], clock, fullSearch);
       task.succeed(found.length > 0 ? `Remove client secret "${marker.displayName}"` : undefined);
     } catch (error) {
       task.fail();
       io.report.warn(sentenceOf(error));
-      left.push(marker);
+      left.push({ it: marker, isUnknown: isUnconfirmed(error) });
     }
   }
   return left;
@@ -137,14 +158,28 @@ function forget({ outcome }: CutRun, gone: readonly Change[]): void {
 }
 
 /** The note outlives an undo that was not complete, and what earlier runs left in it. */
-async function concludeUndo(stay: number, all: number, run: CutRun): Promise<void> {
+async function concludeUndo(
+  left: readonly Left<unknown>[],
+  all: number,
+  run: CutRun,
+  gone: readonly Change[],
+): Promise<void> {
   const { report } = run.io;
-  if (stay > 0) {
-    report.line(`${stay} of ${all} could not be removed.`);
+  if (left.length > 0) {
+    const unknown = left.filter(({ isUnknown }) => isUnknown).length;
+    const stay = left.length - unknown;
+    if (stay > 0) report.line(`${stay} of ${all} could not be removed.`);
+    if (unknown > 0) report.line(`${unknown} of ${all}: nobody can tell yet whether it is gone.`);
     return showHowToGoOn(run);
   }
-  if (run.have.markers.length === 0) await run.output.note.clear();
-  report.line('Everything that this run made is gone again.');
+  const earlier = run.have.markers.filter(({ at }) => at === undefined);
+  if (earlier.length === 0) await run.output.note.clear();
+  // An application takes along what hangs on it.
+  const isCovered = isOfSecret(run.error) || gone.some(({ kind }) => kind === 'application');
+  if (leavesOpen(run.error) && !isCovered) {
+    report.line('Everything that this run is known to have made is gone again.');
+    report.line('What it was about to do last may be there: no reply tells. The next run finds out.');
+  } else report.line('Everything that this run made is gone again.');
 }
 
 function showHowToGoOn({ invocation, io }: CutRun): void {
@@ -165,12 +200,12 @@ async function undo(
   try {
     const run = { ...cut, directory: openDirectory(connection, session, io, waits.onWait) };
     const stay = await removeAll(removals, run);
-    const gone = removals.filter((removal) => !stay.includes(removal));
+    const gone = removals.filter((removal) => !stay.some(({ it }) => it === removal));
     forget(run, gone);
     // What an application held went with it.
     const left = inDoubt.filter(({ applicationId }) => !gone.some(({ id }) => id === applicationId));
     const unswept = await sweepAll(left, run);
-    await concludeUndo(stay.length + unswept.length, removals.length + left.length, run);
+    await concludeUndo([...stay, ...unswept], removals.length + left.length, run, gone);
   } finally {
     await connection.close();
   }

@@ -1,5 +1,6 @@
 import type { Settings } from '../../cli/settings.ts';
 import type { ReportingConfig } from '../../config/config.ts';
+import { sameDomain } from '../../core/domain-name.ts';
 import { WizardError } from '../../core/errors.ts';
 import { joinWords, quoted } from '../../core/text.ts';
 import { type Cloud, referenceTo } from '../../entra/clouds.ts';
@@ -11,7 +12,7 @@ import { chooseCredential } from './wanted-credential.ts';
 
 /** Throws WizardError `domain-not-verified` for a domain that is not this tenant's. */
 function requireDomain(tenant: Tenant, name: string): string {
-  const found = tenant.verifiedDomains.find((domain) => domain.name.toLowerCase() === name.toLowerCase());
+  const found = tenant.verifiedDomains.find((domain) => sameDomain(domain.name, name));
   if (found) return found.name;
   const verified = tenant.verifiedDomains.map((domain) => domain.name);
   throw new WizardError('domain-not-verified', `${quoted(name)} is not a verified domain of this tenant.`, {
@@ -21,7 +22,7 @@ function requireDomain(tenant: Tenant, name: string): string {
 
 async function chooseDomain(settings: Settings, tenant: Tenant, saved: string | undefined, prompt: Prompt) {
   if (settings.domain !== undefined) return requireDomain(tenant, settings.domain);
-  const kept = tenant.verifiedDomains.find((domain) => domain.name === saved)?.name;
+  const kept = tenant.verifiedDomains.find((domain) => sameDomain(domain.name, saved))?.name;
   const fallback = kept ?? defaultDomain(tenant);
   if (fallback === undefined) {
     throw new WizardError('graph-unreadable', 'Microsoft Graph shows no verified domain of this tenant.');

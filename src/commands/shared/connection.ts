@@ -1,6 +1,7 @@
 import type { ReportingConfig } from '../../config/config.ts';
-import type { ApplicationIdentity, SignInContext } from '../../entra/azure-credentials.ts';
+import type { ApplicationIdentity } from '../../entra/azure-credentials.ts';
 import type { Cloud } from '../../entra/clouds.ts';
+import type { SignInContext } from '../../entra/identity-pipeline.ts';
 import { type Session, signInApplication } from '../../entra/sign-in.ts';
 import type { AppSession, Directory } from '../../graph/directory.ts';
 import { createDirectory, createPace, type Pace } from '../../graph/directory.ts';
@@ -21,6 +22,9 @@ export interface Connection extends SignInContext {
 /** No sign-in needs Microsoft's client: it is loaded while the first reply is awaited. */
 const loadGraphClient = () => import('../../graph/graph-client.ts');
 
+/** How long something takes is measured by a clock that no reply sets meanwhile. */
+const byThisMachine = (io: Io): Io => ({ ...io, now: io.clock.local });
+
 /** Opens the way to a cloud; nothing is sent yet. `meanwhile` is called once, when the first request is on its way. */
 export function connect(cloud: Cloud, io: Io, meanwhile?: () => void): Connection {
   const getReady = once(async () => {
@@ -29,8 +33,9 @@ export function connect(cloud: Cloud, io: Io, meanwhile?: () => void): Connectio
     Response.error();
     await loadGraphClient();
   });
-  const transport = createTransport(cloud, { ...io, meanwhile: () => void getReady() });
-  return { ...io, cloud, transport, pace: createPace(io), close: () => transport.close() };
+  const timed = byThisMachine(io);
+  const transport = createTransport(cloud, { ...timed, meanwhile: () => void getReady() });
+  return { ...timed, cloud, transport, pace: createPace(timed), close: () => transport.close() };
 }
 
 /** Connections to many tenants, with what they have in common opened once. */
@@ -44,7 +49,8 @@ export interface ConnectionPool {
 }
 
 /** One set of connections for all who trust the same, and one pace for each application in its tenant. */
-export function openConnectionPool(io: Io): ConnectionPool {
+export function openConnectionPool(shared: Io): ConnectionPool {
+  const io = byThisMachine(shared);
   const transports = new Map<string, Transport>();
   const paces = new Map<string, Pace>();
   return {
@@ -54,7 +60,7 @@ export function openConnectionPool(io: Io): ConnectionPool {
       const application = `${cloud.graphUrl} ${config.tenantId} ${config.clientId}`.toLowerCase();
       const pace = paces.get(application) ?? createPace(io);
       paces.set(application, pace);
-      return { ...own, cloud, transport, pace, close: async () => undefined };
+      return { ...byThisMachine(own), cloud, transport, pace, close: async () => undefined };
     },
     close: async () => {
       await Promise.all([...transports.values()].map((transport) => transport.close()));
@@ -77,12 +83,13 @@ export function openDirectory(connection: Connection, session: Session, io: Io, 
     const { createGraphClient } = await loadGraphClient();
     return createGraphClient(cloud, transport, () => session.token(io.signal), io.randomUUID);
   });
-  const { now, sleep, random } = io;
+  const { sleep, random } = io;
   return createDirectory({
     call: async (request) => (await client())(request),
     renew: session.renew,
     pace: connection.pace,
-    now,
+    proxy: transport.via(cloud.graphUrl),
+    now: io.clock.local,
     sleep,
     random,
     onWait,

@@ -7,6 +7,7 @@ import { inspectKeyFile } from '../../config/private-key-file.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
+import { cannotTell } from '../../tenant/verdict.ts';
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
@@ -44,9 +45,11 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
   }
 }
 
+const noModes = 'this system has no such permissions to look at';
+
 function checkMode({ mode, ownedByMe }: ConfigFileState): Finding {
   const base = { id: 'config.mode', title: 'Readable by you alone' };
-  if (mode === undefined) return { ...base, status: 'skip', evidence: 'this system has no such permissions' };
+  if (mode === undefined) return { ...base, ...cannotTell(noModes) };
   if ((mode & 0o077) === 0 && ownedByMe) return { ...base, status: 'pass', evidence: `mode ${octal(mode)}` };
   return {
     ...base,
@@ -58,6 +61,12 @@ function checkMode({ mode, ownedByMe }: ConfigFileState): Finding {
     code: 'config-mode',
   };
 }
+
+/** Why git's word on a file is not to be had. */
+export const gitUntold = {
+  unknown: 'it lies below a .git that git will not look into',
+  'no-git': 'it lies below a .git, and there is no git here to ask',
+} as const;
 
 function checkGit({ git }: ConfigFileState): Finding {
   const base = { id: 'config.git', title: 'Not in version control' };
@@ -84,7 +93,8 @@ function checkGit({ git }: ConfigFileState): Finding {
     case 'outside':
       return { ...base, status: 'pass', evidence: 'in no git work tree' };
     case 'unknown':
-      return { ...base, status: 'skip', evidence: 'git is not installed here' };
+    case 'no-git':
+      return { ...base, ...cannotTell(gitUntold[git]) };
   }
 }
 
@@ -146,6 +156,12 @@ function keyGitFlaw({ git }: ConfigFileState): Flaw | undefined {
   };
 }
 
+/** What could not be looked at, of what a pass would say. */
+function keyUntold({ git, mode }: ConfigFileState): string | undefined {
+  if (git === 'unknown' || git === 'no-git') return gitUntold[git];
+  return mode === undefined ? noModes : undefined;
+}
+
 /** The file with certificate and private key: usable, readable by few, and out of version control. */
 export async function checkKeyFile(
   certificate: LocalCertificate | string | undefined,
@@ -167,6 +183,8 @@ export async function checkKeyFile(
   const flaws = [keyGitFlaw(state), keyModeFlaw(state, isOwn)].filter((flaw) => flaw !== undefined);
   const worst = flaws.find(({ status }) => status === 'fail') ?? flaws[0];
   if (worst) return [{ ...keyFile, ...worst }];
+  const untold = keyUntold(state);
+  if (untold !== undefined) return [{ ...keyFile, ...cannotTell(untold) }];
   const sealed = isEncrypted ? ', opened by a pass phrase' : '';
   return [{ ...keyFile, status: 'pass', evidence: `${safeText(path, 500)}${sealed}` }];
 }

@@ -1,5 +1,6 @@
 import type { Redactor } from '../../core/redact.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { ServerClock } from '../../http/server-clock.ts';
 import type { Trace } from '../../http/transport.ts';
 import type { Prompt } from '../../terminal/prompt.ts';
 import type { Report } from '../../terminal/report.ts';
@@ -33,7 +34,10 @@ export interface Io {
   readonly afterwards: () => Io;
   /** Where state that is kept between runs lies. */
   readonly stateFolder: () => Promise<string>;
+  /** The time of the servers, as far as their replies told it. */
   readonly now: () => Date;
+  /** What it is told from. */
+  readonly clock: ServerClock;
   /** Milliseconds; rejects with WizardError `cancelled` when the signal is aborted. */
   readonly sleep: (delay: number) => Promise<void>;
   /** Aborts after that many milliseconds with a `TimeoutError`. */

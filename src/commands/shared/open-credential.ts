@@ -1,7 +1,7 @@
 import { WizardError } from '../../core/errors.ts';
 import { quoted } from '../../core/text.ts';
 import type { ApplicationCredential, ApplicationIdentity } from '../../entra/azure-credentials.ts';
-import type { Cloud } from '../../entra/clouds.ts';
+import { type Cloud, requireAskedFor } from '../../entra/clouds.ts';
 import type { WorkloadIdentity } from '../../entra/workload-token.ts';
 import { describeWorkload, findWorkloadToken } from '../../entra/workload-token.ts';
 import type { HeldCredential } from '../../tenant/credential/held-credential.ts';
@@ -50,6 +50,7 @@ async function openFederated(
   io: Io,
 ): Promise<Opened> {
   const { cloud, transport } = connection;
+  requireAskedFor(cloud, 'the token of this workload');
   const configured = { ...party, audience: party.audience ?? defaultAudience(cloud) };
   const from = { env: io.env, transport, redactor: io.redactor, local: cloud.ca !== undefined };
   try {

@@ -100,15 +100,18 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
       kind: account.kind,
       name: account.name,
       roles:
-        account.kind === 'user' ? (account.roles ?? []).map((role) => role.displayName) : account.permissions,
+        account.kind === 'user'
+          ? (account.roles ?? []).map((role) => role.displayName)
+          : (account.permissions ?? []),
     },
     application: outcome.application,
     credential: outcome.credential,
     config: outcome.config,
     handOff: outcome.handOff,
-    checks: outcome.checks.map(({ id, status, title, evidence, remedy, code }) => ({
+    checks: outcome.checks.map(({ id, status, reason, title, evidence, remedy, code }) => ({
       id,
       status,
+      reason,
       title,
       evidence,
       remedy,

@@ -8,8 +8,11 @@ import { canOpenBrowser, requireEnvironment } from '../../entra/auth-methods.ts'
 import { type Session, signIn } from '../../entra/sign-in.ts';
 import { probeAuthority, probeTenant } from '../../entra/tenant-probe.ts';
 import type { ObserveInput } from '../../tenant/model.ts';
-import type { Connection } from './connection.ts';
+import { parseTenant } from '../../tenant/tenant.ts';
+import { type Connection, openDirectory } from './connection.ts';
 import type { Io } from './io.ts';
+
+const isGuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 const waitingFor: Readonly<Record<AuthMethod, string>> = {
   browser: 'Waiting for you to sign in',
@@ -108,12 +111,12 @@ async function lookUpTenant(tenant: string, { cloud, transport }: Connection, io
   }
 }
 
-/** Throws WizardError where a sign-in landed in a tenant that was not asked for. */
+/** Throws WizardError where a sign-in landed in a tenant that was not asked for, or nothing tells in which. */
 function requirePinned(pinned: string | undefined, signedIn: string | undefined, name: string): void {
-  if (pinned === undefined || signedIn === undefined || sameId(pinned, signedIn)) return;
+  if (pinned === undefined || (signedIn !== undefined && sameId(pinned, signedIn))) return;
   throw new WizardError(
     'sign-in-wrong-tenant',
-    `The sign-in landed in tenant ${signedIn}, not in ${quoted(name)} as --tenant demands.`,
+    `The sign-in landed in ${signedIn === undefined ? 'a tenant that cannot be told' : `tenant ${signedIn}`}, not in ${quoted(name)} as --tenant demands.`,
   );
 }
 
@@ -134,8 +137,18 @@ export async function openAdministrator(
     connection,
     io,
   );
-  requirePinned(pinned, session.claims.tenantId, settings.tenant ?? '');
-  return session;
+  const located = await withTenant(session, connection, io);
+  requirePinned(pinned, located.claims.tenantId, settings.tenant ?? '');
+  return located;
+}
+
+/** Where the token does not say in which tenant it is of use, Graph does: nothing is locked or written before. */
+async function withTenant(session: Session, connection: Connection, io: Io): Promise<Session> {
+  if (session.claims.tenantId !== undefined) return session;
+  const directory = openDirectory(connection, session, io, () => undefined);
+  const path = '/organization?$select=id';
+  const { id } = parseTenant(await directory.send({ method: 'GET', path, purpose: 'read the tenant' }));
+  return id === '' ? session : { ...session, claims: { ...session.claims, tenantId: id } };
 }
 
 /** Throws WizardError `sign-in-wrong-tenant` unless that is the file's tenant. */
@@ -168,7 +181,8 @@ export async function requireTenant(
   config: ReportingConfig,
   connection: Connection,
 ): Promise<void> {
-  const id = await probeTenant(connection.cloud, connection.transport, name);
+  // An id needs no answer: the one asked would be whom the file names.
+  const id = isGuid(name) ? name : await probeTenant(connection.cloud, connection.transport, name);
   if (sameId(id, config.tenantId)) return;
   throw new WizardError(
     'config-other-tenant',
@@ -179,15 +193,32 @@ export async function requireTenant(
   );
 }
 
-/** Who a session's token says is signed in. Pure. */
-export function signedInAs({ claims }: Session): ObserveInput['signedIn'] {
-  const isApplication =
-    claims.identityType === 'app' || (claims.scopes.length === 0 && claims.name === undefined);
+/** Where the token says nothing, the way of signing in may: by some it takes a person, by others there is none. */
+const kindsByMethod: Readonly<Partial<Record<Session['method'], 'user' | 'application'>>> = {
+  browser: 'user',
+  'device-code': 'user',
+  'workload-identity': 'application',
+  'managed-identity': 'application',
+};
+
+function kindOf({ claims, method }: Pick<Session, 'claims' | 'method'>): ObserveInput['signedIn']['kind'] {
+  const { identityType, scopes, roles = [], name } = claims;
+  if (identityType === 'app') return 'application';
+  if (identityType === 'user' || scopes.length > 0) return 'user';
+  if (roles.length > 0) return 'application';
+  const isOpaque = claims.roles === undefined;
+  return !isOpaque && name === undefined ? 'application' : (kindsByMethod[method] ?? 'unknown');
+}
+
+/** Who a session's token says is signed in, as far as it says anything. Pure. */
+export function signedInAs(session: Pick<Session, 'claims' | 'method'>): ObserveInput['signedIn'] {
+  const { claims } = session;
   return {
-    kind: isApplication ? 'application' : 'user',
+    kind: kindOf(session),
     name: claims.name ?? claims.clientId ?? 'unknown',
     permissions: claims.roles,
     objectId: claims.objectId ?? '',
+    tenantId: claims.tenantId,
     roleHints: claims.wids.map((id) => id.toLowerCase()),
   };
 }

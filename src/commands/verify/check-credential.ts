@@ -9,14 +9,17 @@ import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { application } from '../../tenant/application/application.ts';
 import type { HeldCredential } from '../../tenant/credential/held-credential.ts';
+import { heldEntry } from '../../tenant/credential/listed-credentials.ts';
 import type { Expectation } from '../../tenant/logs/prove-credential.ts';
-import { isRefusal } from '../../tenant/logs/prove-credential.ts';
+import { isRefusal, isUntimely } from '../../tenant/logs/prove-credential.ts';
 import type { Have, ObserveInput, Step } from '../../tenant/model.ts';
 import { unseen } from '../../tenant/model.ts';
+import { whyUnread } from '../../tenant/optional-read.ts';
 import { permissions } from '../../tenant/permissions/permissions.ts';
 import { wantedBy } from '../../tenant/saved-config.ts';
 import { servicePrincipal } from '../../tenant/service-principal.ts';
 import { tenant } from '../../tenant/tenant.ts';
+import { hiddenFrom } from '../../tenant/verdict.ts';
 import { describeWait } from '../../terminal/progress.ts';
 import type { Connection } from '../shared/connection.ts';
 import { openApplication } from '../shared/connection.ts';
@@ -34,12 +37,11 @@ const titles: Readonly<Record<string, readonly (readonly [id: string, title: str
   permissions: [['permission.excess', 'No other permissions']],
 };
 
-const hidden = (step: Step): Finding[] =>
+const hidden = (step: Step, why: string): Finding[] =>
   (titles[step.id] ?? []).map(([id, title]) => ({
     id,
     title,
-    status: 'skip',
-    evidence: 'not readable with this credential',
+    ...hiddenFrom(why),
   }));
 
 /** What a look with the file's own credential showed. */
@@ -48,6 +50,8 @@ export interface ApplicationView {
   /** The tenant's; empty where the application may not read it. */
   readonly displayName: string;
   readonly premium: Answer;
+  /** The end of the file's credential as the application lists it, ISO 8601; undefined where that is not seen. */
+  readonly end: string | undefined;
 }
 
 /** Reads what the application may see of itself. Throws WizardError when the network fails or the run is cancelled. */
@@ -63,6 +67,7 @@ export async function readApplicationView(
       name: config.clientId,
       permissions: session.roles,
       objectId: '',
+      tenantId: config.tenantId,
       roleHints: [],
     },
     clientId: config.clientId,
@@ -75,16 +80,17 @@ export async function readApplicationView(
         return { step, part: await step.observe?.(io, seed) };
       } catch (error) {
         if (!(error instanceof DirectoryError)) throw error;
-        return { step, part: undefined };
+        return { step, why: whyUnread(error.failure) };
       }
     }),
   );
   const have: Have = Object.assign({}, unseen, ...parts.map(({ part }) => part));
-  const findings = parts.flatMap(({ step, part }) =>
-    part === undefined ? hidden(step) : (step.check?.(wantedBy(config), have, now) ?? []),
+  const findings = parts.flatMap(({ step, why }) =>
+    why !== undefined ? hidden(step, why) : (step.check?.(wantedBy(config), have, now) ?? []),
   );
   const { premium, displayName } = have.tenant;
-  return { findings, premium, displayName };
+  const end = have.application && heldEntry(config.credential, have.application)?.endDateTime;
+  return { findings, premium, displayName, end: end || undefined };
 }
 
 /** The application's session; undefined where Entra did not accept the credential. Throws WizardError. */
@@ -101,7 +107,7 @@ export async function signInAsApplication(
     task.succeed('Signed in as the application');
     return session;
   } catch (error) {
-    const refused = isRefusal(error);
+    const refused = isRefusal(error) || isUntimely(error);
     task.fail(refused ? 'Entra did not accept the credential' : 'Could not sign in as the application');
     if (refused) return undefined;
     throw error;
@@ -178,6 +184,8 @@ export interface CredentialFindings {
   readonly findings: readonly Finding[];
   /** The tenant's; empty where the application may not read it. */
   readonly displayName: string;
+  /** As in ApplicationView. */
+  readonly end?: string | undefined;
 }
 
 /** What the credential itself can show: its token, rows of the logs, and what it sees of its tenant. */
@@ -201,11 +209,11 @@ async function checkCredential(
   const premium = own.then((seen) => seen.premium);
   // Where this fails, so does what it comes from.
   premium.catch(() => undefined);
-  const [{ findings, displayName }, proof] = await Promise.all([
+  const [{ findings, displayName, end }, proof] = await Promise.all([
     own,
     proveIdentity(opened, { ...expect, premium }, connection, io, session),
   ]);
-  return { findings: mergeFindings(findings, proof.findings), displayName };
+  return { findings: mergeFindings(findings, proof.findings), displayName, end };
 }
 
 /** What can be found out over the network with the file's own credential. Throws WizardError. */

@@ -1,4 +1,4 @@
-import { resolvePath } from '../../config/config-file.ts';
+import { readConfig, resolvePath } from '../../config/config-file.ts';
 import { createGitStanding } from '../../config/git.ts';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
@@ -14,7 +14,7 @@ import {
   type Outcome,
   summarise,
 } from '../shared/run-outcome.ts';
-import { runVerify, type VerifyRequest } from './verify.ts';
+import { describeForeignEndpoints, runVerify, type VerifyRequest } from './verify.ts';
 
 /** What a look at several files is about. */
 export interface VerifyFilesRequest {
@@ -69,7 +69,7 @@ function rowOf(file: string, outcome: Outcome, redact: (text: string) => string)
 }
 
 /** What they all use. */
-type Common = Required<Pick<VerifyRequest, 'reach' | 'askGit'>>;
+type Common = Required<Pick<VerifyRequest, 'reach' | 'askGit' | 'announce'>>;
 
 async function verifyOne(
   request: VerifyFilesRequest,
@@ -86,18 +86,47 @@ async function verifyOne(
   };
 }
 
+function announceOnce({ report }: Io): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (!told.has(text)) report.warn(text);
+    told.add(text);
+  };
+}
+
+/** Each file is looked at where nobody sees it: what has to be seen before is told here, ahead of all of them. */
+async function announceEndpoints(
+  { files, verify: { cloudFor } }: VerifyFilesRequest,
+  announce: (text: string) => void,
+  io: Io,
+): Promise<void> {
+  for (const file of files) {
+    try {
+      const reading = await readConfig(resolvePath(file, io.cwd));
+      if (reading.status !== 'ok' || reading.config.cloud !== 'custom') continue;
+      const cloud = cloudFor(reading.config);
+      if (cloud.isFromFile) announce(describeForeignEndpoints(cloud));
+    } catch (error) {
+      // It is told with the file.
+      if (!(error instanceof WizardError)) throw error;
+    }
+  }
+}
+
 /** Looks at every file whatever the others say, telling how far it is. Those that were stopped are left out. */
 async function verifyAll(request: VerifyFilesRequest, io: Io): Promise<readonly VerifiedFile[]> {
   const { files, concurrency } = request;
+  const announce = announceOnce(io);
+  await announceEndpoints(request, announce, io);
   const verified: (VerifiedFile | undefined)[] = files.map(() => undefined);
-  const began = io.now().getTime();
+  const began = io.clock.local().getTime();
   const task = io.report.task(`Verifying ${files.length} files`);
   const pool = openConnectionPool(io);
-  const common: Common = { reach: pool.reach, askGit: createGitStanding() };
+  const common: Common = { reach: pool.reach, askGit: createGitStanding(), announce };
   let done = 0;
   let failed = 0;
   const show = (): void =>
-    task.progress({ done, total: files.length, failed, elapsed: io.now().getTime() - began });
+    task.progress({ done, total: files.length, failed, elapsed: io.clock.local().getTime() - began });
   try {
     show();
     await eachOf(files, concurrency, async (file, index) => {

@@ -4,16 +4,18 @@ import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading, ReportingConfig } from '../../config/config.ts';
 import { readConfig, resolvePath } from '../../config/config-file.ts';
 import type { AskStanding } from '../../config/git.ts';
-import { loadSaved } from '../../config/local-certificates.ts';
+import { isBeside, loadSaved } from '../../config/local-certificates.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
-import { exitCodeFor } from '../../core/findings.ts';
+import { countFindings, exitCodeFor, isUntold } from '../../core/findings.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
-import type { Cloud } from '../../entra/clouds.ts';
+import { type Cloud, endpointsOf, requireAskedFor } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
 import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
+import { endOf } from '../../tenant/saved-config.ts';
 import { showFindings } from '../../terminal/report.ts';
+import { checkClock } from '../shared/clock-check.ts';
 import { type Connection, connect } from '../shared/connection.ts';
 import { checkConfigFile, checkKeyFile, checkReading } from '../shared/file-checks.ts';
 import type { Io } from '../shared/io.ts';
@@ -35,6 +37,8 @@ export interface VerifyRequest {
   readonly methods: readonly AuthMethod[] | undefined;
   /** Reaches the file's tenant; by a connection of its own where absent. */
   readonly reach?: (config: ReportingConfig, cloud: Cloud, io: Io) => Connection;
+  /** Tells people something before the run goes on; the report's own warning where absent. */
+  readonly announce?: (text: string) => void;
   /** Where the file stands towards git; asked anew where absent. */
   readonly askGit?: AskStanding;
 }
@@ -76,9 +80,10 @@ async function checkTenant(run: VerifyRun): Promise<TenantFindings> {
   const { reading, path, methods, settings, io, outcome } = run;
   if (reading.status !== 'ok') return { own: [], admin: [] };
   const { config } = reading;
-  const certificate = await loadSaved(config.certificatePath, dirname(path), io, true);
   noteConfig(config, reading.format, run);
   const cloud = run.cloudFor(config);
+  if (cloud.isFromFile) await guardForeignEndpoints(cloud, config, run);
+  const certificate = await loadSaved(config.certificatePath, dirname(path), io, true);
   const connection = run.reach?.(config, cloud, io) ?? connect(cloud, io);
   try {
     if (settings.tenant !== undefined) await requireTenant(settings.tenant, config, connection);
@@ -96,6 +101,31 @@ async function checkTenant(run: VerifyRun): Promise<TenantFindings> {
   }
 }
 
+/**
+ * Names endpoints that only the file has, before anything goes there. Throws WizardError `endpoints-from-file` where more
+ * than the file's own secret would.
+ */
+async function guardForeignEndpoints(
+  cloud: Cloud,
+  { credential, certificatePath = '' }: ReportingConfig,
+  { path, methods, announce, io }: VerifyRun,
+): Promise<void> {
+  if (methods) requireAskedFor(cloud, "an administrator's sign-in");
+  if (credential.kind === 'federated') requireAskedFor(cloud, 'the token of this workload');
+  if (
+    credential.kind === 'certificate' &&
+    !(await isBeside(resolvePath(certificatePath, dirname(path)), path))
+  ) {
+    requireAskedFor(cloud, 'what a key outside of its own folder signs');
+  }
+  const tell = announce ?? io.report.warn;
+  tell(describeForeignEndpoints(cloud));
+}
+
+/** What people are told of a file that names endpoints of its own. */
+export const describeForeignEndpoints = (cloud: Cloud): string =>
+  `The file names endpoints of its own: ${endpointsOf(cloud)}. The credential in it is sent there, and no other.`;
+
 /** What the credential itself can show, the key file and its end among it. */
 async function checkOwn(
   config: ReportingConfig,
@@ -104,19 +134,35 @@ async function checkOwn(
   { settings, io, outcome }: VerifyRun,
 ): Promise<Finding[]> {
   const { kind } = config.credential;
-  const { findings, displayName } = await checkWithCredential(
+  const { findings, displayName, end } = await checkWithCredential(
     config,
     heldIn(config, certificate),
     connection,
     io,
   );
   noteTenantName(displayName, outcome);
-  const expires = typeof certificate === 'object' ? certificate.notAfter : config.credential.expires;
+  const own = typeof certificate === 'object' ? certificate.notAfter : undefined;
+  const left = settings.expiresWithin ?? parseDuration('30d');
   return [
     ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
     ...findings,
-    checkExpiry(expires, io.now(), settings.expiresWithin ?? parseDuration('30d'), kind),
+    ...checkClock(io.clock.ahead()),
+    checkRecordedEnd(
+      config,
+      end ?? own,
+      checkExpiry(end ?? own ?? config.credential.expires, io.now(), left, kind),
+    ),
   ];
+}
+
+/** The time left counts by what the tenant lists; that the file says something else is told as well. */
+function checkRecordedEnd(config: ReportingConfig, known: string | undefined, finding: Finding): Finding {
+  const recorded = config.credential.expires;
+  if (recorded === undefined || endOf(config, known) === recorded) return finding;
+  const evidence = `${finding.evidence}; the file says ${recorded.slice(0, 10)}`;
+  if (finding.status !== 'pass') return { ...finding, evidence };
+  const remedy = 'Run reporting-setup again: it brings the file up to date.';
+  return { ...finding, status: 'warn', evidence, remedy, code: 'config-outdated' };
 }
 
 /** Whether Entra takes the credential, as far as its own check tells. */
@@ -164,6 +210,9 @@ function tell(
 function conclusionOf(code: ExitCode, findings: readonly Finding[]): string {
   if (code === exitCodes.done && isUnproven(findings)) {
     return 'What can be checked from here is in order. The credential itself can only be proven inside its workload.';
+  }
+  if (code === exitCodes.done && findings.some(isUntold)) {
+    return `What could be read is in order: ${countFindings(findings)}.`;
   }
   return conclusions[code] ?? 'Something needs attention: see the lines above.';
 }

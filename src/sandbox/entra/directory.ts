@@ -19,7 +19,7 @@ function sameId(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
-/** The client's service principal. Throws 700016 where there is none (yet), 7000112 where it is disabled. */
+/** The client's service principal. Throws 700016 where there is none (yet), 7000112 where it or its registration is disabled. */
 export function requireClient(world: World, clientId: string, replica: number): ServicePrincipal {
   const principal = world.tenant.servicePrincipals.find(({ appId }) => sameId(appId, clientId));
   if (principal === undefined || !isKnown(world, principal.id, principal.createdDateTime, replica)) {
@@ -30,6 +30,14 @@ export function requireClient(world: World, clientId: string, replica: number): 
       'unauthorized_client',
       7000112,
       `Application '${principal.appId}'(${principal.displayName}) is disabled.`,
+    );
+  }
+  // The number that Entra gives for a deactivated registration is not documented; this is the one of a disabled principal.
+  if (findApplication(world, clientId)?.properties['isDisabled'] === true) {
+    throw badRequest(
+      'unauthorized_client',
+      7000112,
+      `Application '${principal.appId}'(${principal.displayName}) is disabled by its owner.`,
     );
   }
   return principal;

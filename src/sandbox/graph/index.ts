@@ -121,7 +121,7 @@ const stable = createRouter({
 /** By version: beta has little more than what v1.0 lacks. */
 const routers: ReadonlyMap<string, typeof stable> = new Map([
   ['v1.0', stable],
-  ['beta', createRouter({ ...auditLogRoutes, ...credentialActivityRoutes })],
+  ['beta', createRouter({ ...applicationRoutes, ...auditLogRoutes, ...credentialActivityRoutes })],
 ]);
 
 const jsonType =

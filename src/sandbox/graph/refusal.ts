@@ -46,9 +46,14 @@ export function notFound(id: string): GraphRefusal {
   });
 }
 
-/** 403, with the same words whatever is lacking. */
-export function denied(message = 'Insufficient privileges to complete the operation.'): GraphRefusal {
-  return new GraphRefusal({ status: 403, code: 'Authorization_RequestDenied', message });
+/** 403, with the same words whatever is lacking; `claims`, base64, are what a token would have to show in addition. */
+export function denied(
+  message = 'Insufficient privileges to complete the operation.',
+  claims?: string,
+): GraphRefusal {
+  const challenge = `Bearer realm="", error="insufficient_claims", claims="${claims}"`;
+  const headers = claims === undefined ? {} : { headers: { 'www-authenticate': challenge } };
+  return new GraphRefusal({ status: 403, code: 'Authorization_RequestDenied', message, ...headers });
 }
 
 /** 403 with a code of its own. */

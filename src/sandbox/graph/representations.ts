@@ -79,6 +79,9 @@ export function principalView(tenant: Tenant, principal: ServicePrincipal, withK
     deletedDateTime: wholeSeconds(principal.deletedDateTime),
     appDisplayName: application?.displayName ?? principal.displayName,
     tags: [...new Set([...(application?.tags ?? []), ...principal.tags])],
+    ...(application?.properties['isDisabled'] === undefined
+      ? {}
+      : { isDisabled: application.properties['isDisabled'] }),
     passwordCredentials: principal.passwordCredentials.map(passwordView),
     keyCredentials: principal.keyCredentials.map((credential) => keyView(credential, withKeys)),
   });

@@ -92,6 +92,7 @@ function firstParty(): ServicePrincipal[] {
     servicePrincipal(appIds.azureCli, 'Microsoft Azure CLI'),
     servicePrincipal(appIds.graphTools, 'Microsoft Graph Command Line Tools'),
     servicePrincipal(appIds.resourceManager, 'Windows Azure Service Management API', managementNames),
+    servicePrincipal(appIds.keyVault, 'Azure Key Vault', ['https://vault.azure.net']),
   ];
 }
 
@@ -138,6 +139,33 @@ export function applicationsAndGrants(tenantId: string): {
     servicePrincipals: [...resources, principal],
     appRoleAssignments:
       graph === undefined ? [] : automationPermissions.map((value) => grant(principal, graph, value)),
+  };
+}
+
+const reportingPermissions = ['AuditLog.Read.All', 'Directory.Read.All'];
+
+/** An application as a setup for the reporting API makes it, but for a credential: its name, its mark, its grants. */
+export function reportingApplication(tenantId: string): ReturnType<typeof applicationsAndGrants> {
+  const reporting = application('reporting', 'Reporting API application', '2026-05-04T08:20:00Z');
+  reporting.uniqueName = 'reporting-setup';
+  reporting.requiredResourceAccess = [
+    {
+      resourceAppId: appIds.graph,
+      resourceAccess: reportingPermissions.map((value) => ({ id: graphRole(value), type: 'Role' as const })),
+    },
+  ];
+  const principal: ServicePrincipal = {
+    ...servicePrincipal(reporting.appId, reporting.displayName),
+    appOwnerOrganizationId: tenantId,
+    signInAudience: 'AzureADMyOrg',
+  };
+  const graph = firstParty().filter(({ appId }) => appId === appIds.graph);
+  return {
+    applications: [reporting],
+    servicePrincipals: [principal],
+    appRoleAssignments: graph.flatMap((resource) =>
+      reportingPermissions.map((value) => grant(principal, resource, value)),
+    ),
   };
 }
 

@@ -57,6 +57,7 @@ export const appIds = {
   azureCli: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
   graphTools: '14d82eec-204b-4c2f-b7e8-296a70dab67e',
   resourceManager: '797f4846-ba00-4fd7-ba43-dac1f8f63013',
+  keyVault: 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
   portal: 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c',
   graphExplorer: 'de8bc8b5-d9f9-48b1-a8ad-b748da725064',
 } as const;

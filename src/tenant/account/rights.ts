@@ -1,4 +1,5 @@
 import type { Answer } from '../../core/findings.ts';
+import { asPermitted } from '../../graph/directory.ts';
 import type { Account } from '../directory-objects.ts';
 import type { Change, Have } from '../model.ts';
 import { isKnownRole, rolesThatGrant, type Task, type TaskName, tasks } from './role-table.ts';
@@ -37,6 +38,7 @@ function byRole({ roles }: Task, account: Account): Answer {
 /** Members may register where the tenant says so; guests never may without a role. */
 function asMember({ isGuest }: Account, { policy }: Known): Answer {
   if (isGuest || policy?.usersMayRegister === false) return 'no';
+  if (isGuest === undefined) return 'unknown';
   return policy?.usersMayRegister === true ? 'yes' : 'unknown';
 }
 
@@ -58,12 +60,15 @@ function rightsOfPerson(account: Account, have: Known): Rights {
   return { read: by('read'), register, credential, grant: by('grant') };
 }
 
+const noRights: Rights = { read: 'unknown', register: 'unknown', credential: 'unknown', grant: 'unknown' };
+
 /** Permissions that let an application see what it grants to and of: without one of them a grant is refused (#12833). */
 const readers = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
 
 /** An application goes by the Graph permissions in its token; it needs no directory role (graph-docs, each call's page). */
 function rightsOfApplication(account: Account, have: Known): Rights {
   const { permissions } = account;
+  if (permissions === undefined) return noRights;
   const holds = (...values: readonly string[]): Answer =>
     values.some((value) => permissions.includes(value)) ? 'yes' : 'no';
   const all = holds('Application.ReadWrite.All');
@@ -80,8 +85,6 @@ function rightsOfApplication(account: Account, have: Known): Rights {
     ),
   };
 }
-
-const noRights: Rights = { read: 'unknown', register: 'unknown', credential: 'unknown', grant: 'unknown' };
 
 /** Judges an account by its active roles (a person) or its token's permissions (an application). Pure. */
 export function rightsOf(have: Known): Rights {
@@ -123,5 +126,22 @@ export function forbid(changes: readonly Change[], have: Known): Change[] {
     const taken =
       change.apply === undefined || change.blocked !== undefined ? undefined : takenBy(change, have);
     return taken && rights[taken.right] === 'no' ? { ...change, blocked: taken.reason } : change;
+  });
+}
+
+/**
+ * Tells the changes that the account may make that it may: a copy of the directory that denies one of them on an object
+ * of this run is asked again. Pure.
+ */
+export function permit(changes: readonly Change[], have: Known): Change[] {
+  const rights = rightsOf(have);
+  return changes.map((change) => {
+    const { apply } = change;
+    const taken = takenBy(change, have);
+    if (!apply || !taken || rights[taken.right] !== 'yes') return change;
+    return {
+      ...change,
+      apply: (now, io) => apply(now, { ...io, permitted: true, directory: asPermitted(io.directory) }),
+    };
   });
 }

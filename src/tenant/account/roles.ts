@@ -11,8 +11,10 @@ import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
 
 /** `Security Reader`, `no active role`, `guest, no active role`. */
 function describeRoles(account: Account): string {
-  if (account.kind === 'application')
+  if (account.kind === 'application') {
+    if (account.permissions === undefined) return 'application whose token does not show its permissions';
     return `application with ${joinWords(account.permissions) || 'no permissions'}`;
+  }
   const held = account.roles?.map(({ displayName }) => displayName).filter((name) => name !== '');
   const listed = account.roles?.map(({ roleTemplateId }) => roleTemplateId) ?? [];
   const hints = account.roleHints.filter((id) => !listed.includes(id)).flatMap((id) => roleName(id) ?? []);
@@ -114,7 +116,7 @@ function judgeRight(name: TaskName, account: Account, want: Wanted, have: Have):
   const answer = rightsOf(have)[name];
   const roles = describeRoles(account);
   if (answer === 'yes') return pass(whyYes(name, account, have));
-  if (answer === 'unknown') return skip(`${roles}: cannot tell, will try`);
+  if (answer === 'unknown') return { ...skip(`${roles}: cannot tell, will try`), reason: 'cannot-tell' };
   if (isNeeded(name, want, have)) return judgeMissing(name, account, have);
   return skip(
     `${roles}: ${name === 'read' ? 'not needed, the application reads them by itself' : 'not needed'}`,

@@ -1,7 +1,8 @@
 import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
-import { isForbidden, isNotFound, withFallback } from '../../graph/directory-error.ts';
+import { isNotFound, withFallback } from '../../graph/directory-error.ts';
+import { echoes, isResource } from '../../graph/resource-schemas.ts';
 import type {
   Application,
   DeletedApplication,
@@ -9,6 +10,7 @@ import type {
   ListedCredentials,
 } from '../directory-objects.ts';
 import type { ObserveInput } from '../model.ts';
+import { readIfPossible, seenIn } from '../optional-read.ts';
 
 /** The alternate key by which the wizard recognises its own application; unique in a tenant. */
 export const ownUniqueName = 'reporting-setup';
@@ -58,20 +60,28 @@ export function parseApplication(body: unknown): Application {
   };
 }
 
-/** The application by an alternate key such as `appId='…'`; undefined where it is not there. Rejects with DirectoryError. */
+/** What an application is asked for by. */
+export type ApplicationKey = { readonly appId: string } | { readonly uniqueName: string };
+
+const inAddress = (key: ApplicationKey): string =>
+  'appId' in key ? `appId='${key.appId}'` : `uniqueName='${key.uniqueName}'`;
+
+/** The application by an alternate key; undefined where it is not there. Rejects with DirectoryError. */
 export function readApplication(
   directory: Directory,
-  key: string,
+  key: ApplicationKey,
   awaits: readonly string[] = [],
 ): Promise<Application | undefined> {
-  const path = `/applications(${key})?$select=${applicationProperties}`;
-  const body = directory.send({ method: 'GET', path, purpose: 'look for the application', awaits });
+  const path = `/applications(${inAddress(key)})?$select=${applicationProperties}`;
+  const purpose = 'look for the application';
+  const accepts = echoes('application', key);
+  const body = directory.send({ method: 'GET', path, purpose, awaits, accepts });
   return withFallback(body.then(parseApplication), isNotFound, undefined);
 }
 
 /** Which application is most likely meant: the recorded one, else the wizard's own. */
 export const likelyKey = ({ clientId }: ObserveInput): string =>
-  clientId === undefined ? `uniqueName='${ownUniqueName}'` : `appId='${clientId}'`;
+  inAddress(clientId === undefined ? { uniqueName: ownUniqueName } : { appId: clientId });
 
 /** Finds the application by the recorded client id, else by its uniqueName; never by its display name. */
 export async function findApplication(
@@ -79,8 +89,8 @@ export async function findApplication(
   { clientId, onlyClientId }: ObserveInput,
 ): Promise<Application | undefined> {
   const [recorded, own] = await Promise.all([
-    clientId === undefined ? undefined : readApplication(directory, `appId='${clientId}'`),
-    onlyClientId ? undefined : readApplication(directory, `uniqueName='${ownUniqueName}'`),
+    clientId === undefined ? undefined : readApplication(directory, { appId: clientId }),
+    onlyClientId ? undefined : readApplication(directory, { uniqueName: ownUniqueName }),
   ]);
   return recorded ?? own;
 }
@@ -90,12 +100,15 @@ export async function findApplication(
  * bin filters by is not documented. Who may not look gets none; creation then tells.
  */
 export async function findDeleted(directory: Directory): Promise<DeletedApplication | undefined> {
-  const deleted = listAll(directory, {
+  const request = {
     method: 'GET',
     path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName&$top=999',
     purpose: 'look into the recycle bin',
-  });
-  const seen = await withFallback(deleted, (failure) => isForbidden(failure) || isNotFound(failure), []);
+  } as const;
+  const deleted = await readIfPossible(directory, (optional) =>
+    listAll(optional, request, isResource('markedApplication')),
+  );
+  const seen = seenIn(deleted) ?? [];
   const own = seen.find((item) => item['uniqueName'] === ownUniqueName);
   return (
     own && { id: textOf(own['id']), appId: textOf(own['appId']), displayName: textOf(own['displayName']) }

@@ -1,5 +1,5 @@
 import { WizardError } from '../../core/errors.ts';
-import { sameId } from '../../core/fields.ts';
+import { fieldsOf, sameId, textOf } from '../../core/fields.ts';
 import type { Directory } from '../../graph/directory.ts';
 import {
   type DirectoryError,
@@ -8,7 +8,8 @@ import {
   isDenied,
   isNotFound,
 } from '../../graph/directory-error.ts';
-import { awaited, requireApplication, showsId } from '../changes.ts';
+import { isResource } from '../../graph/resource-schemas.ts';
+import { awaited, confirms, requireApplication, showsMade } from '../changes.ts';
 import type { Application, DeletedApplication, RequiredResourceAccess } from '../directory-objects.ts';
 import type { Have, NeededPermission, Update, Wanted } from '../model.ts';
 import { neededPermissions } from '../permissions/permissions.ts';
@@ -36,11 +37,16 @@ function withNeeded(
 const countAccess = (list: readonly RequiredResourceAccess[]): number =>
   list.reduce((sum, resource) => sum + resource.resourceAccess.length, 0);
 
+/** What Graph has to show of a new application, and nobody else's has all of: its uniqueName is taken once in a tenant. */
+const identityOf = (want: Wanted) => ({
+  displayName: want.appName ?? defaultAppName,
+  uniqueName: ownUniqueName,
+  signInAudience: 'AzureADMyOrg',
+});
+
 function creationBody(want: Wanted, have: Have): Record<string, unknown> {
   return {
-    displayName: want.appName ?? defaultAppName,
-    uniqueName: ownUniqueName,
-    signInAudience: 'AzureADMyOrg',
+    ...identityOf(want),
     tags: [ownUniqueName],
     notes:
       'Reads sign-in and audit logs. Registered by reporting-setup, which recognises it by its uniqueName.',
@@ -58,7 +64,7 @@ function creationBody(want: Wanted, have: Have): Record<string, unknown> {
 async function adoptTaken(directory: Directory, cause: DirectoryError): Promise<Application> {
   const found = await readApplication(
     directory,
-    `uniqueName='${ownUniqueName}'`,
+    { uniqueName: ownUniqueName },
     cause.uncertain ? [ownUniqueName] : [],
   );
   if (found) return found;
@@ -83,7 +89,7 @@ export async function createApplication(want: Wanted, have: Have, directory: Dir
       purpose: 'register the application',
       // A second POST is refused because the uniqueName is taken, and then looked up.
       repeatable: true,
-      accepts: showsId,
+      accepts: showsMade('application', identityOf(want)),
     });
     return asMade(parseApplication(body));
   } catch (error) {
@@ -92,6 +98,24 @@ export async function createApplication(want: Wanted, have: Have, directory: Dir
     if (!error.uncertain) return bringUpToDate(want, { ...have, application }, directory);
     return isBare(application) ? asMade(application) : withCreated(application);
   }
+}
+
+/**
+ * The application of this run again, by the mark that only it can have, where something speaks against what Graph showed
+ * when it was made: another one's ids must not get its credential, nor be taken away with it.
+ */
+export async function confirmMade(have: Have, directory: Directory): Promise<Have> {
+  const shown = requireApplication(have);
+  const found = await readApplication(directory, { uniqueName: ownUniqueName }, [ownUniqueName]);
+  if (!found)
+    throw new WizardError('directory-lagging', 'The application was registered, and does not show yet.');
+  if (sameId(found.id, shown.id) && sameId(found.appId, shown.appId)) return have;
+  const others = <T extends { readonly id: string }>({ id }: T): boolean => !sameId(id, shown.id);
+  return asMade(found)({
+    ...have,
+    createdIds: have.createdIds.filter((id) => !sameId(id, shown.id) && !sameId(id, shown.appId)),
+    made: have.made.filter(others),
+  });
 }
 
 const withCreated =
@@ -142,6 +166,7 @@ export async function updateApplication(
     body,
     purpose: 'update the application',
     awaits: awaited(have, application.id),
+    accepts: confirms(application.id),
   });
   const updated = { ...application, ...(body as Partial<Application>) };
   return (now) => ({ ...now, application: updated, createdIds: have.createdIds });
@@ -160,6 +185,11 @@ const mayNotRestore = (cause: DirectoryError): WizardError =>
     },
   );
 
+/** Some replies show no more than the id (graph-docs directory-deleteditems-restore). */
+const isRestored = (shown: unknown, { id, appId }: Pick<DeletedApplication, 'id' | 'appId'>): boolean =>
+  sameId(textOf(fieldsOf(shown)['id']), id) &&
+  (fieldsOf(shown)['appId'] === undefined || sameId(textOf(fieldsOf(shown)['appId']), appId));
+
 /** Where the reply was lost, a second try no longer finds it among the deleted ones. */
 async function bringBack({ id, appId }: DeletedApplication, directory: Directory): Promise<Application> {
   try {
@@ -168,13 +198,17 @@ async function bringBack({ id, appId }: DeletedApplication, directory: Directory
       path: `/directory/deletedItems/${id}/restore`,
       purpose: 'restore the application',
       repeatable: true,
-      accepts: showsId,
+      accepts: (shown) => isRestored(shown, { id, appId }),
     });
-    return parseApplication(body);
+    if (isResource('application')(body)) return parseApplication(body);
+    // What it declares is added to: where the reply leaves that out, it is read.
+    const found = await readApplication(directory, { appId }, [appId]);
+    if (found) return found;
+    throw new WizardError('directory-lagging', 'The application was restored, and does not show yet.');
   } catch (error) {
     if (failedWith(error, isDenied)) throw mayNotRestore(error);
     if (!failedWith(error, isNotFound) || !error.uncertain) throw error;
-    const found = await readApplication(directory, `appId='${appId}'`, [appId]);
+    const found = await readApplication(directory, { appId }, [appId]);
     if (!found) throw error;
     return found;
   }
@@ -187,8 +221,7 @@ export async function restoreApplication(
   have: Have,
   directory: Directory,
 ) {
-  const shown = await bringBack(deleted, directory);
-  const application: Application = shown.appId === '' ? { ...shown, ...deleted } : shown;
+  const application = await bringBack(deleted, directory);
   const createdIds = [...have.createdIds, application.id, application.appId];
   return bringUpToDate(want, { ...have, application, createdIds }, directory);
 }

@@ -7,10 +7,10 @@ import { safeText } from '../../core/text.ts';
 import { removalOf, requireApplication, targetOf } from '../changes.ts';
 import type { ApplyIo, Change, Have, Update, Wanted } from '../model.ts';
 import { isUsable, keepSaved, saveCreated, savedConfig } from '../saved-config.ts';
-import { listedKey, updateKeys } from './key-credentials.ts';
+import { addKey, listedKey, removeKey } from './key-credentials.ts';
 
-/** Milliseconds by which a new certificate's dates lie back: Entra's clocks may be a little slow. */
-const backdating = 300_000;
+/** Milliseconds by which a new certificate's dates lie back: clocks differ, also those of whoever checks it later. */
+const backdating = 3_600_000;
 const day = 86_400_000;
 
 const startOf = (now: Date): Date => new Date(Math.floor((now.getTime() - backdating) / 1_000) * 1_000);
@@ -84,7 +84,7 @@ async function create(source: Source, want: Wanted, have: Have, io: ApplyIo): Pr
   const target = targetOf(requireApplication(have), have);
   const certificate = await obtain(source, want, have, io);
   const present = { certificate, displayName: want.secretName };
-  const keyId = await updateKeys(target, { present }, 'add the certificate', io);
+  const keyId = await addKey(target, present, 'add the certificate', io);
   const created = {
     kind: 'certificate',
     keyId,
@@ -129,8 +129,8 @@ async function remove(leaving: Leaving, now: Have, io: ApplyIo): Promise<void> {
       certificate: successor,
       displayName: created?.displayName ?? successor.name,
     };
-    const change = { present, absent: [leaving.keyId] };
-    await updateKeys(targetOf(application, now), change, 'remove the replaced certificate', io);
+    const purpose = 'remove the replaced certificate';
+    await removeKey(targetOf(application, now), leaving.keyId, present, purpose, io);
   }
   const { file } = leaving;
   if (file?.isOwn && file.path !== successor?.path) await io.keys.remove(file.path);

@@ -1,15 +1,18 @@
 import type { SecretMarker } from '../../config/secret-note.ts';
 import { cappedEnd, formatDuration } from '../../core/duration.ts';
+import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
-import { DirectoryError, mayHaveActed } from '../../graph/directory-error.ts';
+import { DirectoryError, graphError, mayHaveActed } from '../../graph/directory-error.ts';
 import { createRetryPolicy } from '../../http/retry.ts';
 import { removalOf, requireApplication, type Target, targetOf } from '../changes.ts';
-import type { ApplyIo, Change, CreatedSecret, Have, Update, Wanted } from '../model.ts';
+import { isUnconfirmed } from '../confirm-removal.ts';
+import type { ApplyIo, Change, CreatedSecret, Have, LostMarker, Update, Wanted } from '../model.ts';
 import { saveCreated, savedConfig } from '../saved-config.ts';
 import {
   addPassword,
   lostSecrets,
   type PasswordRequest,
+  quickSearch,
   removeLostSecret,
   removePassword,
 } from './password-credentials.ts';
@@ -26,7 +29,7 @@ export const secretEnd = (
 
 /**
  * The end is drawn out of ten minutes, so that no two machines make secrets that look the same; nor do two tries,
- * counted from 1, of this one.
+ * counted from 1, of this one. It begins when Entra says: by the clock that judges it.
  */
 function requestFor(
   want: Wanted,
@@ -34,10 +37,9 @@ function requestFor(
   attempt: number,
   io: Pick<ApplyIo, 'now' | 'random'>,
 ): PasswordRequest {
-  const now = io.now();
-  const { end } = secretEnd(want, have, now);
+  const { end } = secretEnd(want, have, io.now());
   const drawn = new Date(end.getTime() - (Math.floor(io.random() * 600) + attempt - 1) * 1_000);
-  return { displayName: want.secretName, startDateTime: graphDate(now), endDateTime: graphDate(drawn) };
+  return { displayName: want.secretName, endDateTime: graphDate(drawn) };
 }
 
 function markerFor(request: PasswordRequest, target: Target, have: Have): SecretMarker {
@@ -49,45 +51,81 @@ function markerFor(request: PasswordRequest, target: Target, have: Have): Secret
   };
 }
 
+/** A secret whose text is held, and the marks of tries that may have made another. */
+interface Added {
+  readonly created: CreatedSecret;
+  readonly lost: readonly LostMarker[];
+}
+
+/** Whether what a try may have made is certainly gone: found, and seen to be removed. */
+async function isCleared(marker: SecretMarker, target: Target, io: ApplyIo): Promise<boolean> {
+  try {
+    return (await removeLostSecret(marker, undefined, target.awaits, io, quickSearch)).length > 0;
+  } catch (error) {
+    if (error instanceof DirectoryError || isUnconfirmed(error)) return false;
+    throw error;
+  }
+}
+
 /**
  * Asks for the secret until it comes. Each try is recorded beforehand by a marker of its own; one whose reply was lost
- * may have made a secret, which is looked for and removed before the next try. `lost` are the markers of such tries.
+ * may have made a secret, which is looked for and removed before the next try. `lost` are the markers of such tries of
+ * which nobody saw a secret go: they are looked for again in the end.
  */
-async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyIo) {
+async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyIo): Promise<Added> {
   const patience = createRetryPolicy(io);
   const fresh = target.awaits.length > 0;
-  const lost: SecretMarker[] = [];
+  const lost: LostMarker[] = [];
   for (let attempt = 1; ; attempt += 1) {
     const request = requestFor(want, have, attempt, io);
     const marker = markerFor(request, target, have);
     await io.note.write(marker);
     try {
-      return { created: await addPassword(target, request, io.directory), lost };
+      return { created: await addPassword(target, request, marker.knownKeyIds, io.directory), lost };
     } catch (error) {
-      lost.push(marker);
       if (!(error instanceof DirectoryError)) throw error;
+      const at = io.now().getTime();
       // Repeatable as far as the policy is concerned: what a lost reply may have left is removed first.
-      const wait = patience.after({ failure: error.failure, repeatable: true, fresh });
+      const wait = patience.after({
+        failure: error.failure,
+        repeatable: true,
+        fresh,
+        permitted: io.permitted,
+      });
       if (!wait) throw error;
       await io.sleep(wait.delay);
-      if (mayHaveActed(error.failure)) await removeLostSecret(marker, undefined, target.awaits, io);
+      if (mayHaveActed(error.failure) && !(await isCleared(marker, target, io))) lost.push({ ...marker, at });
     }
   }
 }
 
+/** A secret that cannot be saved, and of which nobody can tell that it is gone: whoever reads the error has to know. */
+function stillValid(error: unknown, doubt: unknown): unknown {
+  if (!(error instanceof WizardError)) return error;
+  const why = doubt instanceof DirectoryError ? graphError(doubt).message : '';
+  const told = why || (doubt instanceof Error ? doubt.message : String(doubt));
+  return new WizardError(
+    error.code,
+    `${error.message} The client secret that was made for it may still be valid. ${told}`,
+    {
+      remedy: `${error.remedy} The next run with the same output looks for that secret and removes it.`,
+      cause: error,
+    },
+  );
+}
+
 /** Saves what was just made. A secret that cannot be saved is lost for good and must not stay behind as a valid one. */
-async function save(
-  want: Wanted,
-  have: Have,
-  created: CreatedSecret,
-  target: Target,
-  io: ApplyIo,
-): Promise<void> {
+async function save(want: Wanted, have: Have, { created, lost }: Added, target: Target, io: ApplyIo) {
   try {
     await saveCreated(want, have, created, io);
   } catch (error) {
-    // Where it cannot be removed now, the note lets the next run do so.
-    await removePassword(target, created.keyId, io.directory).then(io.note.clear, () => undefined);
+    try {
+      await removePassword(target, created.keyId, io);
+    } catch (doubt) {
+      // The note stays, so that the next run looks for it.
+      throw stillValid(error, doubt);
+    }
+    if (have.markers.length + lost.length === 0) await io.note.clear();
     throw error;
   }
 }
@@ -95,8 +133,9 @@ async function save(
 /** The secret is made and saved in one change: nothing comes between the reply and the file. */
 async function create(want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
   const target = targetOf(requireApplication(have), have);
-  const { created, lost } = await addUntilHeld(want, have, target, io);
-  await save(want, have, created, target, io);
+  const added = await addUntilHeld(want, have, target, io);
+  await save(want, have, added, target, io);
+  const { created, lost } = added;
   return (current) => ({ ...current, created, markers: [...current.markers, ...lost] });
 }
 
@@ -104,7 +143,7 @@ async function create(want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
 export const secretRemoval = (keyId: string, name: string, title: string): Change =>
   removalOf({ kind: 'passwordCredential', name, id: keyId, title }, async (now, io) => {
     const { application } = now;
-    if (application) await removePassword(targetOf(application, now), keyId, io.directory);
+    if (application) await removePassword(targetOf(application, now), keyId, io);
   });
 
 /** Secrets that a record of this installation names and whose text nobody has. */

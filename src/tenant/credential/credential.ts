@@ -9,7 +9,7 @@ import {
   replacedCertificate,
 } from './certificate-credential.ts';
 import { lostSecretRemovals, secretCreation, secretRemoval } from './client-secret.ts';
-import { isTrustKept, namesTrust, trustCreation, trustKeep, trustRemoval } from './federated-credential.ts';
+import { isTrustKept, namesTrust, replacedTrust, trustCreation, trustKeep } from './federated-credential.ts';
 
 /** Whether the saved credential stays: it is of the kind that is wanted, it works, and nobody asked for another. */
 export function isKept(want: Wanted, have: Have): boolean {
@@ -60,7 +60,7 @@ function replacedRemovals(want: Wanted, have: Have): Change[] {
   const titleOf = (what: string): string =>
     `Remove the replaced ${what} "${name}" once the new credential is proven`;
   if (credential.kind === 'federated' && namesTrust(saved, credential)) return [];
-  if (kind === 'federated') return trustRemoval(have, saved, titleOf('federated credential'));
+  if (kind === 'federated') return replacedTrust(saved, titleOf('federated credential'));
   if (kind === 'certificate') return replacedCertificate(have, saved, titleOf('certificate'));
   const listed = have.application?.passwordCredentials.some((one) => sameId(one.keyId, keyId));
   const restored = have.application === undefined && have.deletedApplication !== undefined;

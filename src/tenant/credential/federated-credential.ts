@@ -4,16 +4,13 @@ import { fieldsOf, textOf, textsOf } from '../../core/fields.ts';
 import { quoted } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
-import {
-  DirectoryError,
-  failedWith,
-  isAlreadyThere,
-  isNotFound,
-  withFallback,
-} from '../../graph/directory-error.ts';
-import { removalOf, requireApplication, showsId, type Target, targetOf } from '../changes.ts';
+import { type DirectoryError, failedWith, isAlreadyThere } from '../../graph/directory-error.ts';
+import { isResource } from '../../graph/resource-schemas.ts';
+import { confirms, removalOf, requireApplication, showsMade, type Target, targetOf } from '../changes.ts';
+import { removeObject } from '../confirm-removal.ts';
 import type { FederatedCredential } from '../directory-objects.ts';
 import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';
+import { readIfPossible, type Sight, seenIn } from '../optional-read.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
 
 const prefix = 'reporting-setup-';
@@ -46,21 +43,18 @@ const setOf = (applicationId: string): string =>
   `/applications/${applicationId}/federatedIdentityCredentials`;
 
 /**
- * The federated credentials that an application lists; undefined where the list cannot be read: Graph garbles it when
- * a credential uses claims matching (msgraph-sdk-python #1359).
+ * The federated credentials that an application lists. Graph garbles the list when one of them uses claims matching
+ * (msgraph-sdk-python #1359): it is asked for once.
  */
-export async function readFederated(
+export function readFederated(
   applicationId: string,
   directory: Directory,
-): Promise<readonly FederatedCredential[] | undefined> {
-  try {
-    const purpose = "read the application's federated credentials";
-    const path = setOf(applicationId);
-    return (await listAll(directory, { method: 'GET', path, purpose, once: true })).map(parse);
-  } catch (error) {
-    if (error instanceof DirectoryError) return undefined;
-    throw error;
-  }
+): Promise<Sight<readonly FederatedCredential[]>> {
+  const purpose = "read the application's federated credentials";
+  const request = { method: 'GET', path: setOf(applicationId), purpose, once: true } as const;
+  return readIfPossible(directory, async (optional) =>
+    (await listAll(optional, request, isResource('federatedCredential'))).map(parse),
+  );
 }
 
 type Pair = Partial<Pick<Trust, 'issuer' | 'subject'>>;
@@ -101,13 +95,14 @@ async function correct(held: FederatedCredential, trust: Trust, target: Target, 
     body: { issuer, subject, audiences: [audience] },
     purpose: 'update the federated credential',
     awaits: target.awaits,
+    accepts: confirms(held.id),
   });
   return held;
 }
 
 /** Graph refused because the name or the pair is there already: it is looked up, and brought up to date. */
 async function adopt(trust: Trust, target: Target, directory: Directory, cause: unknown) {
-  const listed = await readFederated(target.applicationId, directory);
+  const listed = seenIn(await readFederated(target.applicationId, directory));
   const held =
     listed?.find(({ name }) => name === trustName(trust)) ?? listed?.find((one) => samePair(one, trust));
   if (!held) throw cause;
@@ -133,7 +128,9 @@ async function add(trust: Trust, target: Target, directory: Directory): Promise<
       purpose: 'create the federated credential',
       awaits: target.awaits,
       repeatable: true,
-      accepts: showsId,
+      accepts: (shown, header) =>
+        showsMade('federatedCredential', { name: trustName(trust), issuer, subject })(shown, header) &&
+        isSame(parse(shown), trust),
     });
     return parse(body);
   } catch (error) {
@@ -189,18 +186,21 @@ export function trustCreation(want: Wanted, have: Have, trust: Trust): Change {
   };
 }
 
+/** The change that removes a trust by its id. */
+export const trustRemoval = (id: string, name: string, title: string): Change =>
+  removalOf({ kind: 'federatedIdentityCredential', name, id, title }, async (now, io) => {
+    if (!now.application) return;
+    const { applicationId, awaits } = targetOf(now.application, now);
+    const path = `${setOf(applicationId)}/${id}`;
+    const what = `the federated credential "${name}"`;
+    await removeObject({ path, purpose: 'remove the federated credential', what, awaits }, io);
+  });
+
 /** The replaced trust goes once the new credential is proven; only the one that the config file named. */
-export function trustRemoval(have: Have, saved: ReportingConfig, title: string): Change[] {
+export function replacedTrust(saved: ReportingConfig, title: string): Change[] {
   const { kind, keyId, displayName } = saved.credential;
   if (kind !== 'federated' || keyId === undefined || !displayName?.startsWith(prefix)) return [];
-  const gone = { kind: 'federatedIdentityCredential', name: displayName, id: keyId, title } as const;
-  return [
-    removalOf(gone, ({ application }, io) => {
-      const path = `${setOf(application?.id ?? have.application?.id ?? '')}/${keyId}`;
-      const purpose = 'remove the replaced federated credential';
-      return withFallback(io.directory.send({ method: 'DELETE', path, purpose }), isNotFound, undefined);
-    }),
-  ];
+  return [trustRemoval(keyId, displayName, title)];
 }
 
 /** Whether the config file names this very trust, its audience apart. Pure. */

@@ -4,6 +4,7 @@ import type { CredentialKind } from '../../core/choices.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { WorkloadIdentity } from '../../entra/workload-token.ts';
 import type { Have } from '../model.ts';
+import { endOf } from '../saved-config.ts';
 
 /** A credential as it is held on this machine. */
 export type HeldCredential =
@@ -42,7 +43,7 @@ export function heldNow({ created, config, certificates }: Have): HeldCredential
 /** The end of the credential in use, ISO 8601; undefined where it has none, or none is known. */
 export function expiryOf(have: Have): string | undefined {
   if (have.created) return have.created.expires;
-  return have.config.status === 'ok' ? have.config.config.credential.expires : undefined;
+  return have.config.status === 'ok' ? endOf(have.config.config, have.saved?.expires) : undefined;
 }
 
 /** The kind of the credential in use. */

@@ -1,8 +1,10 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
+import { isResource } from '../../graph/resource-schemas.ts';
 import { createRetryPolicy } from '../../http/retry.ts';
-import type { Target } from '../changes.ts';
+import { confirms, type Target } from '../changes.ts';
+import { removeForGood } from '../confirm-removal.ts';
 import type { KeyCredential } from '../directory-objects.ts';
 import type { ApplyIo } from '../model.ts';
 
@@ -83,11 +85,12 @@ async function readKeys(
     path: `/applications/${applicationId}?$select=keyCredentials`,
     purpose: "read the application's certificates",
     awaits,
+    accepts: isResource('keyCredentials'),
   });
   return listOf(fieldsOf(body)['keyCredentials']);
 }
 
-type ChangeIo = Pick<ApplyIo, 'directory' | 'now' | 'sleep' | 'random'>;
+type ChangeIo = Pick<ApplyIo, 'directory' | 'now' | 'sleep' | 'random' | 'permitted'>;
 
 /** Writes the list once; the failure, where another try from a fresh read may help. */
 async function tryWrite(keys: readonly Fields[], target: Target, io: ChangeIo, purpose: string) {
@@ -98,6 +101,7 @@ async function tryWrite(keys: readonly Fields[], target: Target, io: ChangeIo, p
       body: { keyCredentials: keys },
       purpose,
       once: true,
+      accepts: confirms(target.applicationId),
     });
     return undefined;
   } catch (error) {
@@ -113,29 +117,66 @@ function idOf(held: readonly Fields[], { present }: KeyChange): string {
 }
 
 /**
- * Brings an application's certificates to what `change` says and leaves all others as they are. After a conflict or a
- * lost reply the list is read again and merged anew. Gives the key id of `present`, '' without one. Rejects with
- * DirectoryError.
+ * Writes the list anew until that succeeds; after a conflict or a lost reply it is read again and merged anew. Gives the
+ * list as it was read last. Rejects with DirectoryError.
  */
-export async function updateKeys(
+async function mergeKeys(
   target: Target,
   change: KeyChange,
   purpose: string,
   io: ChangeIo,
-): Promise<string> {
+): Promise<readonly Fields[]> {
   const patience = createRetryPolicy(io);
   for (;;) {
     const held = await readKeys(target, io);
     const keys = changed(held, change);
-    if (!keys) return idOf(held, change);
+    if (!keys) return held;
     const error = await tryWrite(keys, target, io, purpose);
-    if (!error) return idOf(held, change);
+    if (!error) return held;
     const wait = patience.after({
       failure: error.failure,
       repeatable: true,
       fresh: target.awaits.length > 0,
+      permitted: io.permitted,
     });
     if (!wait) throw error;
     await io.sleep(wait.delay);
   }
+}
+
+/**
+ * Adds a certificate to an application, where it is not there yet, and leaves all others as they are. Gives its key id.
+ * Rejects with DirectoryError.
+ */
+export async function addKey(
+  target: Target,
+  present: NonNullable<KeyChange['present']>,
+  purpose: string,
+  io: ChangeIo,
+): Promise<string> {
+  return idOf(await mergeKeys(target, { present }, purpose, io), { present });
+}
+
+/**
+ * Removes a certificate until the lists agree that it is gone. `present` has to stay: a copy of the directory that lags
+ * may not show it yet, and left out it would be gone. Rejects with DirectoryError, or with WizardError
+ * `removal-unconfirmed`.
+ */
+export function removeKey(
+  target: Target,
+  keyId: string,
+  present: KeyChange['present'],
+  purpose: string,
+  io: ChangeIo,
+): Promise<void> {
+  const lists = (held: readonly Fields[]): boolean =>
+    held.some((entry) => sameId(textOf(entry['keyId']), keyId));
+  return removeForGood(
+    {
+      what: `the certificate with key ID ${keyId}`,
+      remove: async () => lists(await mergeKeys(target, { present, absent: [keyId] }, purpose, io)),
+      isThere: async () => lists(await readKeys(target, io)),
+    },
+    io,
+  );
 }

@@ -12,14 +12,14 @@ import type {
 } from '../directory-objects.ts';
 import type { Inventory } from '../inventory.ts';
 import {
+  type Check,
+  cannotTell,
   fail,
   judge,
   judgeIfThere,
   listed,
   notChecked,
   pass,
-  type Seen,
-  skip,
   type Verdict,
   warn,
 } from '../verdict.ts';
@@ -34,7 +34,7 @@ function judgeExpiry(
 ): Verdict {
   if (kind === 'federated') return pass('there is nothing that expires');
   const end = Date.parse(expires ?? '');
-  if (expires === undefined || Number.isNaN(end)) return skip('its end is not known');
+  if (expires === undefined || Number.isNaN(end)) return cannotTell('its end is not known');
   const date = expires.slice(0, 10);
   if (end <= now.getTime()) {
     return fail(
@@ -170,11 +170,12 @@ export function checkListedCredentials(
   const of = (id: string, title: string, verdict: (application: Application) => Verdict): Finding =>
     judgeIfThere({ id, title }, application, reason, (detail) => verdict(detail.application));
   const isAbsent = 'value' in application && application.value === undefined;
-  const trusts: Seen<readonly FederatedCredential[]> = isAbsent ? { hidden: reason } : federated;
+  const ofTrusts = (check: Check, verdict: (trusts: readonly FederatedCredential[]) => Verdict): Finding =>
+    isAbsent ? { ...check, ...notChecked(reason) } : judge(check, federated, verdict);
   const [id, title] = ['credential.registered', 'The application lists the credential'];
   return [
     held.kind === 'federated'
-      ? judge({ id, title }, trusts, (value) => judgeTrust(held, value))
+      ? ofTrusts({ id, title }, (value) => judgeTrust(held, value))
       : of(id, title, (one) => judgeHeld(held, one)),
     of('app.secrets', 'Other client secrets', (one) =>
       judgeOthers(held, 'secret', one.passwordCredentials, now),
@@ -182,7 +183,7 @@ export function checkListedCredentials(
     of('app.certificates', 'Other certificates', (one) =>
       judgeOthers(held, 'certificate', one.keyCredentials, now),
     ),
-    judge({ id: 'app.federatedCredentials', title: 'Other federated credentials' }, trusts, (value) =>
+    ofTrusts({ id: 'app.federatedCredentials', title: 'Other federated credentials' }, (value) =>
       judgeTrusts(held, value),
     ),
     of('app.expiredCredentials', 'Credentials that have ended', (one) => judgeEnded(held, one, now)),

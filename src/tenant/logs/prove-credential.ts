@@ -2,10 +2,11 @@ import { WizardError } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { type Failure, nextProofAttempt, type ProofProblem, type Wait } from '../../http/retry.ts';
-import { type Check, fail, pass } from '../verdict.ts';
+import { type Check, fail, pass, skip } from '../verdict.ts';
 import {
   audits,
   isNonPremium,
+  type Log,
   logFinding,
   notOffered,
   type Read,
@@ -43,11 +44,16 @@ export interface Expectation {
 interface Attempt {
   readonly session?: AppSession;
   readonly rejected?: WizardError;
-  readonly reads?: { readonly audits: Read; readonly signIns: Read | undefined };
+  readonly reads?: Reads;
+}
+
+interface Reads {
+  readonly audits: Read;
+  readonly signIns: Read | undefined;
 }
 
 const missingIn = (expect: Expectation, session: AppSession): string[] =>
-  expect.permissions.filter((value) => !session.roles.includes(value));
+  expect.permissions.filter((value) => session.roles?.includes(value) === false);
 
 const failureIn = (read: Read | undefined): Failure | undefined =>
   read && 'failure' in read ? read.failure : undefined;
@@ -60,12 +66,16 @@ const isUnseenGrant = (failure: Failure | undefined): boolean =>
 export const isRefusal = (error: unknown): error is WizardError =>
   error instanceof WizardError && /^(credential-|service-principal-)/.test(error.code);
 
+/** Entra answered, and takes nothing that is signed by this machine's clock: waiting does not help. */
+export const isUntimely = (error: unknown): error is WizardError =>
+  error instanceof WizardError && error.code === 'clock-skewed';
+
 async function attempt(expect: Expectation, io: ProofIo, first: AppSession | undefined): Promise<Attempt> {
   let session: AppSession;
   try {
     session = first ?? (await io.signIn());
   } catch (error) {
-    if (isRefusal(error)) return { rejected: error };
+    if (isRefusal(error) || isUntimely(error)) return { rejected: error };
     throw error;
   }
   if (missingIn(expect, session).length > 0) return { session };
@@ -108,9 +118,26 @@ async function isAccepted(expect: Expectation, io: ProofIo): Promise<boolean> {
   try {
     return missingIn(expect, await io.signIn()).length === 0;
   } catch (error) {
-    if (isRefusal(error)) return false;
+    if (isRefusal(error) || isUntimely(error)) return false;
     throw error;
   }
+}
+
+/** Whether every log that was asked for was refused: those of one `$batch` may be refused for that alone. */
+const isRefusedWhole = ({ audits: first, signIns: second }: Reads): boolean =>
+  failureIn(first) !== undefined && (second === undefined || failureIn(second) !== undefined);
+
+/** The logs read once more, one after the other and each by a request of its own, where they were refused together. */
+async function readPlainly(tried: Attempt): Promise<Attempt> {
+  const { session, reads } = tried;
+  if (!session || !reads || !isRefusedWhole(reads)) return tried;
+  const again = async (log: Log, refused: Read): Promise<Read> => {
+    const read = await readLog(log, session, [], true);
+    return 'sample' in read ? read : refused;
+  };
+  const auditRead = await again(audits, reads.audits);
+  const signInRead = reads.signIns && (await again(signIns, reads.signIns));
+  return { session, reads: { audits: auditRead, signIns: signInRead } };
 }
 
 async function attemptUntilFinal(
@@ -125,11 +152,11 @@ async function attemptUntilFinal(
     const problem = problemOf(expect, await expect.premium, tried);
     if (problem === undefined) {
       if (tries > 1 && tried.reads) await confirm(expect, io);
-      return tried;
+      return readPlainly(tried);
     }
     const elapsed = io.now().getTime() - started;
     const wait = nextProofAttempt(problem, { attempt: tries, elapsed, random: io.random() });
-    if (!wait) return tried;
+    if (!wait) return readPlainly(tried);
     io.onWait('prove the credential', wait);
     await io.sleep(wait.delay);
     reuse = undefined;
@@ -145,6 +172,9 @@ const rejection = ({ code, message, remedy }: WizardError): Finding => ({
 
 function permissionFinding(value: string, session: AppSession): Finding {
   const base = { id: `permission.${value}`, title: `Microsoft Graph ${value}` };
+  if (session.roles === undefined) {
+    return { ...base, ...skip('cannot be told: the token does not show what it allows; the logs tell') };
+  }
   if (session.roles.includes(value)) return { ...base, ...pass('in the token') };
   return {
     ...base,

@@ -6,7 +6,8 @@ import { safeText } from '../../core/text.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError, readFailure } from '../../graph/directory-error.ts';
 import { reportingReadings } from '../../graph/graph-readings.ts';
-import type { Failure } from '../../http/retry.ts';
+import { isPage, isResource } from '../../graph/resource-schemas.ts';
+import { type Failure, waitRemedy } from '../../http/retry.ts';
 import { type Check, pass, skip, warn } from '../verdict.ts';
 
 /** Rows asked of each log: enough to show that there are several, few enough never to time out. */
@@ -49,14 +50,26 @@ function sampleOf(body: unknown, date: string): Sample {
   return { rows: rows.length, more, newest: dates[0] };
 }
 
-/** The newest rows of a log. `awaits` are ids made in this run. Rejects with whatever is no answer of Graph's. */
-export async function readLog(log: Log, session: AppSession, awaits: readonly string[]): Promise<Read> {
+/**
+ * The newest rows of a log. `awaits` are ids made in this run; with `once` nothing is tried again. Rejects with whatever
+ * is no answer of Graph's.
+ */
+export async function readLog(
+  log: Log,
+  session: AppSession,
+  awaits: readonly string[],
+  once = false,
+): Promise<Read> {
   try {
     const body = await session.directory.send({
       method: 'GET',
       path: log.path,
       purpose: `read the ${log.title.toLowerCase()}`,
       awaits,
+      // Its token was seen to hold the permission.
+      permitted: true,
+      once,
+      accepts: (shown) => isPage(shown, isResource('logRow')),
     });
     return { sample: sampleOf(body, log.date) };
   } catch (error) {
@@ -117,6 +130,7 @@ const again: Partial<Record<Reading['code'], string>> = {
 /** Why a log could not be read, with what to do. Pure. */
 export function refusedLog({ id, title }: Check, failure: Failure, premium: Answer): Finding {
   const { code, cause, remedy } = readingOf(failure, premium);
+  const longer = waitRemedy(failure.retryAfter, 'run reporting-setup verify then.');
   const named = failure.code === '' ? '' : ` (${safeText(failure.code, 80)})`;
   const traced = failure.requestId === undefined ? '' : `; request-id ${safeText(failure.requestId, 80)}`;
   return {
@@ -124,7 +138,7 @@ export function refusedLog({ id, title }: Check, failure: Failure, premium: Answ
     title,
     status: warnings.includes(code) ? 'warn' : 'fail',
     evidence: `${cause || safeText(failure.message, 400)}${named}${traced}`,
-    remedy: again[code] ?? remedy ?? catalogue[code].remedy,
+    remedy: longer ?? again[code] ?? remedy ?? catalogue[code].remedy,
     code,
   };
 }

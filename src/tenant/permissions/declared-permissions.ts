@@ -3,7 +3,7 @@ import type { Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
 import type { Application, AppRoleAssignment, Resource } from '../directory-objects.ts';
 import type { DelegatedGrant, Inventory } from '../inventory.ts';
-import { judge, judgeIfThere, listed, notChecked, pass, type Verdict, warn } from '../verdict.ts';
+import { hiddenFrom, judge, judgeIfThere, listed, pass, type Verdict, warn } from '../verdict.ts';
 
 interface Declared {
   readonly resourceAppId: string;
@@ -98,7 +98,7 @@ export function checkDeclaredPermissions(
   return [
     judgeIfThere(declared, application, 'there is no application', (detail) =>
       'hidden' in assignments
-        ? notChecked(assignments.hidden)
+        ? hiddenFrom(assignments.hidden)
         : judgeDeclared(detail.application, assignments.value, resources),
     ),
     judge({ id: 'permission.delegated', title: 'Delegated permissions' }, delegated, (grants) =>

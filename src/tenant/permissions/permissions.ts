@@ -9,15 +9,16 @@ import {
   isAlreadyThere,
   isDenied,
   isFinal,
-  isForbidden,
   isNotFound,
   withFallback,
 } from '../../graph/directory-error.ts';
+import { echoes, isPage, isResource } from '../../graph/resource-schemas.ts';
 import { rolesThatGrant } from '../account/role-table.ts';
-import { awaited, showsId } from '../changes.ts';
-import { type ApiName, type AppRoleAssignment, apiNames, type Resource } from '../directory-objects.ts';
+import { awaited, showsMade } from '../changes.ts';
+import type { ApiName, AppRoleAssignment, Resource } from '../directory-objects.ts';
 import type { Change, Have, NeededPermission, ObserveIo, Step, Update, Wanted } from '../model.ts';
-import { type Check, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
+import { readIfPossible, type Sight, seenIn } from '../optional-read.ts';
+import { cannotTell, fail, pass, skip, type Verdict, warn } from '../verdict.ts';
 
 /** Well-known application ids (entra-docs permissions-reference; the same in every tenant). */
 const resourceAppIds: Readonly<Record<ApiName, string>> = {
@@ -97,19 +98,26 @@ function parseResource(api: ApiName, body: unknown): Resource {
   return { api, id: textOf(fields['id']), appId, displayName: textOf(fields['displayName']), appRoles };
 }
 
+async function readResource(directory: Directory, api: ApiName): Promise<Resource | undefined> {
+  const path = `/servicePrincipals(appId='${resourceAppIds[api]}')?$select=id,appId,displayName,appRoles`;
+  const purpose = 'read the permissions that this tenant offers';
+  const accepts = echoes('resource', { appId: resourceAppIds[api] });
+  const body = directory.send({ method: 'GET', path, purpose, accepts });
+  return withFallback(
+    body.then((shown) => parseResource(api, shown)),
+    isNotFound,
+    undefined,
+  );
+}
+
+/** Nobody needs a permission of the retired API. */
 async function observe({ directory }: ObserveIo): Promise<Partial<Have>> {
-  const read = (api: ApiName): Promise<Resource | undefined> => {
-    const path = `/servicePrincipals(appId='${resourceAppIds[api]}')?$select=id,appId,displayName,appRoles`;
-    const purpose = 'read the permissions that this tenant offers';
-    const body = directory.send({ method: 'GET', path, purpose });
-    return withFallback(
-      body.then((shown) => parseResource(api, shown)),
-      isNotFound,
-      undefined,
-    );
-  };
-  const resources = await Promise.all(apiNames.map(read));
-  return { resources: resources.filter((resource) => resource !== undefined) };
+  const [graph, retired] = await Promise.all([
+    readResource(directory, 'microsoft-graph'),
+    readIfPossible(directory, (optional) => readResource(optional, 'azure-ad-graph')),
+  ]);
+  const resources = [graph, seenIn(retired)].filter((resource) => resource !== undefined);
+  return { resources, ...('hidden' in retired ? { retiredApiHidden: retired.hidden } : {}) };
 }
 
 /** Reads an `appRoleAssignment` as Graph shows it. */
@@ -123,15 +131,19 @@ function parseAssignment(body: unknown): AppRoleAssignment {
   };
 }
 
-/** The granted application permissions of a client id; undefined where they may not be read. Rejects with DirectoryError. */
-export async function readAssignments(
+/** The granted application permissions of a client id. */
+export function readAssignments(
   directory: Directory,
   appId: string,
-): Promise<AppRoleAssignment[] | undefined> {
+): Promise<Sight<readonly AppRoleAssignment[]>> {
   const path = `/servicePrincipals(appId='${appId}')/appRoleAssignments?$top=999`;
-  const list = listAll(directory, { method: 'GET', path, purpose: 'read the granted permissions' });
-  const seen = await withFallback(withFallback(list, isNotFound, []), isForbidden, undefined);
-  return seen?.map(parseAssignment);
+  const request = { method: 'GET', path, purpose: 'read the granted permissions' } as const;
+  return readIfPossible(
+    directory,
+    async (optional) =>
+      (await listAll(optional, request, isResource('appRoleAssignment'))).map(parseAssignment),
+    'the granted permissions',
+  );
 }
 
 /** Graph says that it is granted: read by filter, since its id is not in the refusal. A list that lags may lack it. */
@@ -146,6 +158,7 @@ async function findGranted(
     path: `/servicePrincipals/${principalId}/appRoleAssignments?$filter=resourceId eq ${permission.resourceId}`,
     purpose: `look for the grant of ${permissionName(permission)}`,
     awaits,
+    accepts: (shown) => isPage(shown, echoes('appRoleAssignment', { principalId })),
   });
   const found = valuesOf(body)
     .map(parseAssignment)
@@ -165,21 +178,19 @@ async function grant(permission: NeededPermission, have: Have, directory: Direct
   const name = permissionName(permission);
   const purpose = `grant ${name}`;
   const awaits = awaited(have, servicePrincipal.id);
+  const { resourceId, appRoleId } = permission;
+  const asked = { principalId: servicePrincipal.id, resourceId, appRoleId };
   let made: AppRoleAssignment;
   let isOurs = true;
   try {
     const body = await directory.send({
       method: 'POST',
-      path: `/servicePrincipals/${permission.resourceId}/appRoleAssignedTo`,
-      body: {
-        principalId: servicePrincipal.id,
-        resourceId: permission.resourceId,
-        appRoleId: permission.appRoleId,
-      },
+      path: `/servicePrincipals/${resourceId}/appRoleAssignedTo`,
+      body: asked,
       purpose,
       awaits,
       repeatable: true,
-      accepts: showsId,
+      accepts: showsMade('appRoleAssignment', asked),
     });
     made = parseAssignment(body);
   } catch (error) {
@@ -215,7 +226,8 @@ function plan(want: Wanted, have: Have): Change[] {
   });
 }
 
-const retiredRemedy = 'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out.';
+const retiredRemedy =
+  'Move whatever still needs it to Microsoft Graph; leave --api azure-ad-graph out, and remove the grant under Enterprise applications > Permissions.';
 
 function judgeOne(permission: NeededPermission, assignments: readonly AppRoleAssignment[]): Verdict {
   if (assignments.some((candidate) => grants(candidate, permission))) {
@@ -235,8 +247,8 @@ function nameOf(assignment: AppRoleAssignment, have: Have): string {
   return `${assignment.resourceDisplayName} ${value ?? assignment.appRoleId}`;
 }
 
-function judgeExcess(have: Have, assignments: readonly AppRoleAssignment[]): Verdict {
-  const needed = neededPermissions({ apis: apiNames }, have);
+function judgeExcess(want: Wanted, have: Have, assignments: readonly AppRoleAssignment[]): Verdict {
+  const needed = neededPermissions(want, have);
   const excess = assignments.filter((one) => !needed.some((permission) => grants(one, permission)));
   if (excess.length === 0) return pass('nothing beyond what the job needs');
   return warn(
@@ -248,6 +260,7 @@ function judgeExcess(have: Have, assignments: readonly AppRoleAssignment[]): Ver
 
 function judgeRetired(have: Have): Verdict {
   const offered = neededPermissions({ apis: ['azure-ad-graph'] }, have);
+  if (have.retiredApiHidden !== undefined) return cannotTell(have.retiredApiHidden);
   if (offered.length === 0) return skip('this tenant no longer has Azure AD Graph: nothing is granted');
   const isHeld = offered.some((permission) => have.assignments?.some((one) => grants(one, permission)));
   const evidence = isHeld
@@ -257,23 +270,26 @@ function judgeRetired(have: Have): Verdict {
 }
 
 function check(want: Wanted, have: Have): Finding[] {
-  const { assignments } = have;
-  const of = (named: Check, verdict: (granted: readonly AppRoleAssignment[]) => Verdict): Finding => ({
-    ...named,
-    ...(assignments ? verdict(assignments) : skip('granted permissions are not readable')),
-  });
+  const { assignments, assignmentsHidden } = have;
+  const untold = cannotTell(assignmentsHidden ?? 'the granted permissions were not read');
+  // Where the list is hidden, those that this run granted are known, and of all others nobody can tell.
+  const isWhole = assignments !== undefined && assignmentsHidden === undefined;
+  const judgeNeeded = (permission: NeededPermission): Verdict => {
+    const isGranted = assignments?.some((candidate) => grants(candidate, permission));
+    return isWhole || isGranted ? judgeOne(permission, assignments ?? []) : untold;
+  };
   const retired = { id: 'permission.azure-ad-graph', title: 'Azure AD Graph (retired)' };
   return [
-    ...neededPermissions(want, have).map((permission) =>
-      of(
-        {
-          id: `permission.${permissionName(permission)}`,
-          title: `${permission.resourceName} ${permission.value}`,
-        },
-        (granted) => judgeOne(permission, granted),
-      ),
-    ),
-    of({ id: 'permission.excess', title: 'No other permissions' }, (granted) => judgeExcess(have, granted)),
+    ...neededPermissions(want, have).map((permission) => ({
+      id: `permission.${permissionName(permission)}`,
+      title: `${permission.resourceName} ${permission.value}`,
+      ...judgeNeeded(permission),
+    })),
+    {
+      id: 'permission.excess',
+      title: 'No other permissions',
+      ...(isWhole ? judgeExcess(want, have, assignments) : untold),
+    },
     ...(want.apis.includes('azure-ad-graph') ? [{ ...retired, ...judgeRetired(have) }] : []),
   ];
 }

@@ -122,7 +122,9 @@ describe('policies about credentials', () => {
     const policy = (await look(world)).checks.find(({ id }) => id === 'policy.credential');
     expect(policy).toMatchObject({
       status: 'skip',
-      evidence: 'this account may not read the policy: will try',
+      reason: 'cannot-tell',
+      evidence:
+        'cannot tell: this account may not read the policy for application credentials (Authorization_RequestDenied): will try',
     });
   });
 });

@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { everyFault, type FaultTarget } from '../../../src/sandbox/index.ts';
+import { secretNotes } from '../../helpers/secret-notes.ts';
 import { createWorld, type World } from '../../helpers/world.ts';
 
 const own = (world: World) =>
   world.sandbox.tenant.applications.find(({ uniqueName }) => uniqueName === 'reporting-setup');
 const secrets = (world: World): string[] =>
   (own(world)?.passwordCredentials ?? []).map(({ keyId }) => keyId).sort();
-const noted = (world: World): boolean => existsSync(join(world.folder, 'reporting-setup.json.pending'));
+const noted = (world: World): boolean => secretNotes(world.folder).length > 0;
 const argv = ['--sandbox', '--yes', '--json'];
 
 /** A world where the file holds a secret, and another machine one that looks like it. */

@@ -3,6 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createApplicationLocks } from '../../../src/commands/setup/setup-run.ts';
+import { chooseCloud } from '../../../src/entra/clouds.ts';
+import { connectTo } from '../../helpers/signing-in.ts';
 import { createWorld, type Run, type World } from '../../helpers/world.ts';
 
 const locks = (world: World): string[] => readdirSync(world.folder).filter((name) => name.endsWith('.lock'));
@@ -26,6 +29,36 @@ async function createMeeting() {
   };
   return { world, meet };
 }
+
+describe('the lock of an application', () => {
+  const usgov = chooseCloud({ cloud: 'usgov' });
+  const own = chooseCloud({ authorityHost: 'https://login.test', graphUrl: 'https://graph.test' });
+
+  it.each([
+    ['the same cloud', usgov, true],
+    ['a cloud with the same Entra', chooseCloud({ cloud: 'usgov-dod' }), true],
+    [
+      'another name of the same Entra',
+      chooseCloud({ authorityHost: 'https://login.usgovcloudapi.net', graphUrl: 'https://graph.test' }),
+      true,
+    ],
+    ['another cloud', chooseCloud({ cloud: 'global' }), false],
+    ['a cloud of its own', own, false],
+  ])('held in usgov keeps out who is in %s: %#', async (_name, cloud, isKeptOut) => {
+    const world = await createWorld();
+    const server = { authorityHost: 'https://login.test', graphUrl: 'https://graph.test', caCertificate: '' };
+    const io = { ...connectTo(server).io, stateFolder: async () => world.folder };
+    const [one, other] = [createApplicationLocks(usgov, io), createApplicationLocks(cloud, io)];
+    const tenant = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    await one.take(tenant, 'reporting-setup');
+    const taken = await other.take(tenant, 'reporting-setup').then(
+      () => 'taken',
+      (error: { code?: string }) => error.code,
+    );
+    await Promise.all([one.release(), other.release()]);
+    expect(taken).toBe(isKeptOut ? 'application-locked' : 'taken');
+  });
+});
 
 describe('two runs at once', () => {
   it('on one output: the second says so and changes nothing', async () => {

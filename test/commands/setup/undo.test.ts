@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { everyFault, type FaultTarget } from '../../../src/sandbox/index.ts';
+import { secretNotes } from '../../helpers/secret-notes.ts';
 import { createWorld, type World } from '../../helpers/world.ts';
 
 const own = (world: World) =>
@@ -101,7 +102,7 @@ describe('a run that fails while it writes', () => {
     expect(run.code).toBe(130);
     expect(left(world)).toEqual(before);
     expect(existsSync(join(world.folder, 'reporting-setup.json'))).toBe(false);
-    expect(existsSync(join(world.folder, 'reporting-setup.json.pending'))).toBe(false);
+    expect(secretNotes(world.folder)).toEqual([]);
     expect(run.json().credential).toBeUndefined();
   });
 
@@ -208,7 +209,7 @@ describe('a run that fails while it writes', () => {
       const run = await world.run(['--sandbox', '--yes', '--on-failure', 'undo']);
       expect(run.code).toBe(7);
       expect(secrets(world)).toEqual(before);
-      expect(existsSync(join(world.folder, 'reporting-setup.json.pending'))).toBe(false);
+      expect(secretNotes(world.folder)).toEqual([]);
       expect(run.stderr).toContain('Everything that this run made is gone again.');
     });
 
@@ -219,13 +220,13 @@ describe('a run that fails while it writes', () => {
       breakAt(world, 'POST', /\/removePassword$/);
       const run = await world.run(['--sandbox', '--yes', '--on-failure', 'undo']);
       expect(run.stderr).toContain('could not be removed');
-      expect(existsSync(join(world.folder, 'reporting-setup.json.pending'))).toBe(true);
+      expect(secretNotes(world.folder)).toHaveLength(1);
       world.sandbox.faults.clear();
       world.pass(60_000);
       expect((await world.run(['--sandbox', '--yes'])).code).toBe(0);
       const { credential } = await world.config();
       expect(new Set(secrets(world))).toEqual(new Set([...before, Object(credential).keyId]));
-      expect(existsSync(join(world.folder, 'reporting-setup.json.pending'))).toBe(false);
+      expect(secretNotes(world.folder)).toEqual([]);
     });
   });
 

@@ -116,7 +116,7 @@ describe('a sign-in by browser', () => {
 });
 
 describe('another way in', () => {
-  it.each(['53000', '53001', '53003', '530032'])(
+  it.each(['50005', '50097', '50129', '50131', '53000', '53001', '53002', '53003', '530032'])(
     'is the device code where AADSTS%s blocks the browser',
     async (number) => {
       const { sandbox } = await start({ autoApprove: true });

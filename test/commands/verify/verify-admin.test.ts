@@ -79,7 +79,7 @@ describe('verify --admin', () => {
       'policy.credential': 'skip',
     });
     expect(find(run, 'policy.credential')?.evidence).toBe(
-      'not checked: this account may not read the policy',
+      "cannot tell: this account may not read the application's own policy (Authorization_RequestDenied)",
     );
   });
 

@@ -36,7 +36,6 @@ export const person: Account = {
 };
 
 export const usersMayRegister = (usersMayRegister: boolean | undefined): Have['policy'] => ({
-  isReadable: true,
   secretsBlocked: false,
   secretLifetimeCap: undefined,
   certificateLifetimeCap: undefined,

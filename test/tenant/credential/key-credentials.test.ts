@@ -4,7 +4,7 @@ import { type Fields, fieldsOf, listOf, textOf } from '../../../src/core/fields.
 import { Secret } from '../../../src/core/secret.ts';
 import type { Directory } from '../../../src/graph/directory.ts';
 import { DirectoryError } from '../../../src/graph/directory-error.ts';
-import { listedKey, updateKeys } from '../../../src/tenant/credential/key-credentials.ts';
+import { addKey, listedKey, removeKey } from '../../../src/tenant/credential/key-credentials.ts';
 
 const certificate: LocalCertificate = {
   path: '/keys/own.pem',
@@ -61,7 +61,7 @@ const present = { certificate, displayName: 'x'.repeat(120) };
 describe('the certificates of an application', () => {
   it('gain one, all others sent along with their keys', async () => {
     const { state, io, ids } = list([entry('a'), entry('b')]);
-    expect(await updateKeys(target, { present }, 'add', io)).toBe(certificate.keyId);
+    expect(await addKey(target, present, 'add', io)).toBe(certificate.keyId);
     expect(ids()).toEqual(['a', 'b', certificate.keyId]);
     expect(state.held[0]).toEqual(entry('a'));
     expect(state.held[2]).toMatchObject({ displayName: 'x'.repeat(90), endDateTime: certificate.notAfter });
@@ -69,27 +69,27 @@ describe('the certificates of an application', () => {
 
   it('are read again after a conflict: what somebody else added meanwhile stays', async () => {
     const { state, io, ids } = list([entry('a')], [() => state.held.push(entry('theirs'))]);
-    await updateKeys(target, { present, absent: ['a'] }, 'replace', io);
+    await removeKey(target, 'a', present, 'replace', io);
     expect(ids()).toEqual(['theirs', certificate.keyId]);
-    expect([state.reads, state.writes]).toEqual([2, 2]);
+    expect([state.reads, state.writes]).toEqual([4, 2]);
   });
 
   it('are not written where nothing changes, and keep the id under which somebody else added it', async () => {
     const { state, io } = list([{ ...entry('theirs'), key: certificate.key }]);
-    expect(await updateKeys(target, { present, absent: ['gone'] }, 'add', io)).toBe('theirs');
+    expect(await addKey(target, present, 'add', io)).toBe('theirs');
     expect(state.writes).toBe(0);
   });
 
   it('keep the new one when an old copy of the list does not show it', async () => {
     const { io, ids } = list([entry('old')]);
-    await updateKeys(target, { present, absent: ['old'] }, 'remove', io);
+    await removeKey(target, 'old', present, 'remove', io);
     expect(ids()).toEqual([certificate.keyId]);
   });
 
   it('are sent back without their keys where those do not show', async () => {
     const hidden = { ...entry('a'), key: null };
     const { state, io, ids } = list([hidden]);
-    expect(await updateKeys(target, { present }, 'add', io)).toBe(certificate.keyId);
+    expect(await addKey(target, present, 'add', io)).toBe(certificate.keyId);
     expect(ids()).toEqual(['a', certificate.keyId]);
     expect(state.held[0]).toEqual(hidden);
   });
@@ -99,7 +99,7 @@ describe('the certificates of an application', () => {
     ['thumbprint', { ...entry('theirs'), key: null, customKeyIdentifier: certificate.thumbprint }],
   ])('do not gain one that is there, its key not showing, by its %s', async (_, held) => {
     const { state, io } = list([held]);
-    expect(await updateKeys(target, { present }, 'add', io)).toBe(held['keyId']);
+    expect(await addKey(target, present, 'add', io)).toBe(held['keyId']);
     expect(state.writes).toBe(0);
   });
 
@@ -113,8 +113,31 @@ describe('the certificates of an application', () => {
       time += delay;
     };
     const clock = { ...io, now: () => new Date(time), sleep };
-    await expect(updateKeys(target, { present }, 'add', clock)).rejects.toBe(conflict);
+    await expect(addKey(target, present, 'add', clock)).rejects.toBe(conflict);
     expect(time).toBeLessThanOrEqual(60_000);
+  });
+
+  it('do not count as gone for one copy of the list that does not show it yet', async () => {
+    let time = 0;
+    let looks = 0;
+    const { io, ids, state } = list([entry('a'), entry('new')]);
+    const lagging: Directory = {
+      send: async (request) => {
+        looks += request.method === 'GET' ? 1 : 0;
+        if (request.method === 'GET' && looks < 3) return { keyCredentials: [entry('a')] };
+        return io.directory.send(request);
+      },
+    };
+    const sleep = async (delay: number): Promise<void> => {
+      time += delay;
+    };
+    await removeKey(target, 'new', undefined, 'remove', {
+      ...io,
+      directory: lagging,
+      now: () => new Date(time),
+      sleep,
+    });
+    expect([ids(), state.writes]).toEqual([['a'], 1]);
   });
 
   it.each([

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { SecretMarker } from '../../../src/config/secret-note.ts';
 import type { Directory } from '../../../src/graph/directory.ts';
-import { lostSecrets, removeLostSecret } from '../../../src/tenant/credential/password-credentials.ts';
+import {
+  fullSearch,
+  lostSecrets,
+  quickSearch,
+  removeLostSecret,
+} from '../../../src/tenant/credential/password-credentials.ts';
 import type { ListedCredential } from '../../../src/tenant/directory-objects.ts';
 
 const marker: SecretMarker = {
@@ -23,6 +28,7 @@ const secret = (digit: string, part: Partial<ListedCredential> = {}): ListedCred
 function applicationWith(...lists: readonly (readonly ListedCredential[])[]) {
   const removed: unknown[] = [];
   let look = 0;
+  let time = 0;
   const directory: Directory = {
     send: async ({ method, body }) => {
       if (method === 'GET') return { id: 'a', passwordCredentials: lists[look++] ?? lists.at(-1) };
@@ -30,7 +36,11 @@ function applicationWith(...lists: readonly (readonly ListedCredential[])[]) {
       return undefined;
     },
   };
-  return { io: { directory, sleep: async () => undefined }, removed, looks: () => look };
+  const sleep = async (delay: number): Promise<void> => {
+    time += delay;
+  };
+  const io = { directory, sleep, now: () => new Date(time) };
+  return { io, removed, looks: () => look, elapsed: () => time };
 }
 
 describe('a lost secret', () => {
@@ -49,16 +59,33 @@ describe('a lost secret', () => {
   });
 
   it('is removed as soon as a copy of the directory shows it', async () => {
-    const { io, removed, looks } = applicationWith([], [secret('1')], [secret('1'), secret('2')]);
-    expect(await removeLostSecret(marker, undefined, [], io)).toEqual([secret('2').keyId]);
-    expect([removed, looks()]).toEqual([[{ keyId: secret('2').keyId }], 3]);
+    const { io, removed, looks } = applicationWith([], [secret('1')], [secret('1'), secret('2')], []);
+    expect(await removeLostSecret(marker, undefined, [], io, quickSearch)).toEqual([secret('2').keyId]);
+    // Two looks more show that it is gone.
+    expect([removed, looks()]).toEqual([[{ keyId: secret('2').keyId }], 5]);
   });
 
-  it('is not removed where it is in use, or where two fit', async () => {
+  it('is not removed where it is in use', async () => {
     const used = applicationWith([secret('2')]);
-    expect(await removeLostSecret(marker, secret('2').keyId, [], used.io)).toEqual([]);
+    expect(await removeLostSecret(marker, secret('2').keyId, [], used.io, quickSearch)).toEqual([]);
+    expect(used.removed).toEqual([]);
+  });
+
+  it('is not removed where two fit, and nobody is told that none is left', async () => {
     const two = applicationWith([secret('2'), secret('3')]);
-    expect(await removeLostSecret(marker, undefined, [], two.io)).toEqual([]);
-    expect([...used.removed, ...two.removed]).toEqual([]);
+    await expect(removeLostSecret(marker, undefined, [], two.io, fullSearch)).rejects.toMatchObject({
+      code: 'removal-unconfirmed',
+      message: expect.stringContaining(secret('3').keyId),
+    });
+    expect(two.removed).toEqual([]);
+  });
+
+  it('is looked for until ten seconds have passed since it may have been made', async () => {
+    const none = applicationWith([]);
+    expect(await removeLostSecret(marker, undefined, [], none.io, fullSearch)).toEqual([]);
+    expect(none.elapsed()).toBe(10_000);
+    const earlier = applicationWith([]);
+    expect(await removeLostSecret(marker, undefined, [], earlier.io, fullSearch, -60_000)).toEqual([]);
+    expect([earlier.looks(), earlier.elapsed()]).toEqual([2, 1_000]);
   });
 });

@@ -77,6 +77,21 @@ describe('a log that is not shown', () => {
     expect(finding.remedy).toMatch(/^[A-Z].{10}/);
   });
 
+  it.each([
+    [3_600_000, 'Microsoft asks to wait 60 minutes: run reporting-setup verify then.'],
+    [30_000, 'Wait a minute, then run reporting-setup verify.'],
+    [undefined, 'Wait a minute, then run reporting-setup verify.'],
+  ])('because it is asked too often passes on how long to wait: %s ms', (retryAfter, remedy) => {
+    const throttled = failure({ status: 429, code: 'UnknownError', retryAfter });
+    expect(refusedLog(signIns, throttled, 'yes').remedy).toBe(remedy);
+  });
+
+  it('because of a filter is not told as a refusal', () => {
+    const page = failure({ status: 403, kind: 'foreign', code: '', origin: 'HTTP 403' });
+    const finding = refusedLog(signIns, page, 'yes');
+    expect([finding.status, finding.code, exitCodeFor([finding])]).toEqual(['fail', 'reply-intercepted', 7]);
+  });
+
   it('names what to grant, whom to ask, and the request', () => {
     const unread = refusedLog(
       signIns,

@@ -3,7 +3,7 @@ import type { Application, ServicePrincipal } from '../../model.ts';
 import { isGuid } from '../body.ts';
 import { type Call, contextOf, noContent, type Outcome, sameId } from '../context.ts';
 import { count, entity, type Listing, list } from '../odata/list.ts';
-import { badRequest, notFound, unknownSegment, unsupportedQuery } from '../refusal.ts';
+import { badRequest, denied, notFound, unknownSegment, unsupportedQuery } from '../refusal.ts';
 import { applicationView, principalView, typed } from '../representations.ts';
 import { requirePermission, requireRole, rules } from '../rights.ts';
 import type { Handler, Key, Routes } from '../router.ts';
@@ -95,9 +95,28 @@ const restore: Handler = (call, key): Outcome => {
   return { status: 200, body: { '@odata.context': context, ...view(call, deleted), deletedDateTime: null } };
 };
 
+/** Days for which hard deletion protection keeps what was deleted. */
+const protectedDays = 7;
+
+/** Conditional Access asks for an authentication context before it lets this happen; no token of this tenant has one. */
+const stepUp = Buffer.from(
+  JSON.stringify({ access_token: { acrs: { essential: true, value: 'c1' } } }),
+).toString('base64');
+
+function requirePurgeable(call: Call, deleted: Deleted): void {
+  const { protectedPurge, hardDeleteProtected } = call.world.behaviour;
+  if (protectedPurge) throw denied('The request requires a stronger authentication.', stepUp);
+  const since = deleted.application?.deletedDateTime ?? deleted.principal?.deletedDateTime ?? '';
+  if (hardDeleteProtected && call.world.now() < Date.parse(since) + protectedDays * 86_400_000) {
+    throw denied('The object is protected from permanent deletion.');
+  }
+}
+
 const purge: Handler = (call, key) => {
   requireRecycler(call);
-  forget(call, find(call, key));
+  const deleted = find(call, key);
+  requirePurgeable(call, deleted);
+  forget(call, deleted);
   return noContent;
 };
 

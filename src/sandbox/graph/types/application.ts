@@ -122,7 +122,7 @@ export const applicationType: EntityType = {
     spa: complex('spaApplication', { redirectUris: 'String[]' }),
   },
   readOnly: names(`id deletedDateTime appId applicationTemplateId disabledByMicrosoftStatus createdDateTime
-    createdByAppId isDisabled publisherDomain certification verifiedPublisher`),
+    createdByAppId publisherDomain certification verifiedPublisher`),
   unfilterable: ['notes'],
 };
 
