@@ -3,17 +3,16 @@ import type { Complaint } from './cli/complaint.ts';
 import type { CommandName } from './cli/options.ts';
 import type { Call } from './cli/program.ts';
 import { type Flags, requireComplete, resolveFlags, resolveSettings, type Settings } from './cli/settings.ts';
-import { checkClock } from './commands/shared/clock-check.ts';
 import type { Io } from './commands/shared/io.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
 import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
-import { type ExitCode, exitCodes, fileCode, plainError, WizardError } from './core/errors.ts';
+import { asWizardError, noteClock, settle } from './commands/shared/settle.ts';
+import { type ExitCode, exitCodes, fileCode, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import { commandLine, safeText } from './core/text.ts';
+import { commandLine } from './core/text.ts';
 import type { AuthMethod } from './entra/auth-methods.ts';
 import { signInMethods } from './entra/auth-methods.ts';
 import { type Cloud, chooseCloud } from './entra/clouds.ts';
-import { DirectoryError, graphError } from './graph/directory-error.ts';
 import type { Host } from './host.ts';
 import { requireSafeProcess } from './http/node-switches.ts';
 import { unreadableExceptions } from './http/proxy.ts';
@@ -293,57 +292,6 @@ async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): P
   const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(asks) : undefined;
   const report = createReport(host.stderr, calm, redactor, tasks);
   return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
-}
-
-/** Runs something to its end and notes in `outcome` how it ended. Never rejects. */
-async function settle(
-  run: () => Promise<number>,
-  outcome: RunOutcome,
-  redactor: Redactor,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    outcome.exitCode = await run();
-  } catch (error) {
-    outcome.error = purged(asWizardError(error, redactor, signal), redactor);
-    outcome.exitCode = outcome.error.exitCode;
-  }
-}
-
-/** Any error as one that a person can act on. */
-function asWizardError(error: unknown, redactor: Redactor, { aborted, reason }: AbortSignal): WizardError {
-  // Whatever was stopped says "cancelled": only the signal knows by what.
-  const stopped =
-    reason instanceof WizardError && (!(error instanceof WizardError) || error.code === 'cancelled');
-  if (aborted && stopped) return reason;
-  if (error instanceof WizardError) return error;
-  if (aborted) return new WizardError('cancelled', 'Cancelled.', { cause: error });
-  if (error instanceof DirectoryError) return graphError(error);
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new WizardError('unexpected', `Unexpected: ${safeText(redactor.redact(message), 400)}`, {
-    cause: error,
-  });
-}
-
-/** The error as it is kept: what libraries hang on to theirs may hold secrets. */
-function purged({ code, message, remedy, requestId, cause }: WizardError, redactor: Redactor): WizardError {
-  const { redact } = redactor;
-  const plain = plainError(cause, redact);
-  return new WizardError(code, redact(message), {
-    remedy: redact(remedy),
-    requestId,
-    ...(plain && { cause: plain }),
-  });
-}
-
-/** A wrong clock may be why a run failed: it is told with any error, unless it was told before. */
-function noteClock({ ahead }: ServerClock, outcome: RunOutcome, report: Report): void {
-  const { checks = [] } = outcome;
-  const told = checks.some(({ id }) => id === 'network.clock');
-  const [finding] = told ? [] : checkClock(ahead());
-  if (!finding) return;
-  outcome.checks = [...checks, finding];
-  report.finding(finding);
 }
 
 const outcomeOf = (outcome: RunOutcome): Outcome => ({

@@ -114,6 +114,10 @@ function temporaryPrefix(path: string): string {
   return `.reporting-setup-${digest}-`;
 }
 
+/** A name in the folder of `path` that nothing has yet; what a killed run leaves there, `removeLeftovers` finds. */
+export const temporaryName = (path: string): string =>
+  join(dirname(path), `${temporaryPrefix(path)}${randomUUID()}.tmp`);
+
 /** A new file in the folder of `path`, whole on disk; from the first byte nobody else can read it, unless `mode` says so. */
 export async function writeTemporary(
   path: string,
@@ -121,7 +125,7 @@ export async function writeTemporary(
   files: Files,
   mode = privateMode,
 ): Promise<string> {
-  const temporary = join(dirname(path), `${temporaryPrefix(path)}${randomUUID()}.tmp`);
+  const temporary = temporaryName(path);
   const file = await files.open(temporary, createFlags, privateMode);
   try {
     try {

@@ -15,6 +15,7 @@ import {
   readTextFile,
   realFiles,
   removeLeftovers,
+  temporaryName,
   tryTo,
   withWizardErrors,
   writeTemporary,
@@ -157,7 +158,7 @@ async function create(path: string, text: string, files: Files): Promise<boolean
 
 /** Moves a lock that nobody holds away; puts it back if it turns out to be another one by now. */
 async function removeStale({ path, files }: Lock, seen: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+  const aside = temporaryName(path);
   await ifThere(files.rename(path, aside));
   const moved = await readTextFile(aside, files);
   // Written anew: not everybody may link what somebody else has written.
@@ -219,7 +220,7 @@ async function take(lock: Lock, owner: Owner): Promise<void> {
   throw lockedError(lock, ownerOf((await readLock(lock)) ?? seen ?? ''));
 }
 
-/** What was written to become a lock, by a run that was killed just then. */
+/** What was written to become a lock, or was one and moved away, by a run that was killed just then. */
 function removeUnlinked({ path, files, processes }: Lock): Promise<void> {
   return removeLeftovers(path, files, async (temporary) => {
     const owner = ownerOf((await readTextFile(temporary, files)) ?? '');

@@ -1,5 +1,3 @@
-import { domainToASCII } from 'node:url';
-
 /** Letters of any script, as an internationalised name is spelled; nothing invisible. */
 const spelling = /^[\p{L}\p{M}\p{N}._-]+$/u;
 
@@ -9,7 +7,10 @@ const asciiName = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]
 /** The one spelling of a domain name: in ASCII (RFC 5891) and in lower case. Empty for what is none. */
 export function canonicalDomain(text: string): string {
   if (!spelling.test(text)) return '';
-  return (/^[ -~]*$/.test(text) ? text : domainToASCII(text)).toLowerCase();
+  if (/^[ -~]*$/.test(text)) return text.toLowerCase();
+  // An address has its host in that spelling.
+  const address = `https://${text}`;
+  return URL.canParse(address) ? new URL(address).hostname : '';
 }
 
 /** Whether a text is the name of a domain, in either spelling where it is an internationalised one. */

@@ -3,8 +3,15 @@ import { WizardError } from '../core/errors.ts';
 import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
 import { isPage, lossOf, originOfForeign } from '../http/network-error.ts';
-import { type Failure, failedReply, parseRetryAfter, replyDate, waitRemedy } from '../http/retry.ts';
-import { graphReadings, graphTexts, quotaText, statusReadings, unavailable } from './graph-readings.ts';
+import {
+  type Failure,
+  failedReply,
+  parseRetryAfter,
+  quotaText,
+  replyDate,
+  waitRemedy,
+} from '../http/retry.ts';
+import { graphReadings, graphTexts, statusReadings, unavailable } from './graph-readings.ts';
 
 /** A request to Graph that failed for good: retried as far as the policy allows, or not retryable. */
 export class DirectoryError extends Error {

@@ -1,4 +1,5 @@
 import type { Reading } from '../core/errors.ts';
+import { quotaText } from '../http/retry.ts';
 
 const sameKey: Reading = { code: 'already-exists', cause: 'an object with the same key is there already' };
 const lagging = (cause: string): Reading => ({ code: 'directory-lagging', cause });
@@ -118,10 +119,6 @@ export const graphReadings: Readonly<Record<string, Reading>> = {
   ...directoryReadings,
   ...reportingReadings,
 };
-
-/** Words of a refusal for lack of room, whatever its code: it also comes as a plain refusal of the right. */
-export const quotaText =
-  /\bquota\b.*\b(exceeded|reached)\b|\b(exceeds?|exceeded|reached)\b.*\bquota\b|exceeded the maximum (number|size)/i;
 
 /** Codes that say too little: these words of the message tell more. The first that matches counts. */
 export const graphTexts: readonly (Reading & { readonly text: RegExp; readonly shown: string })[] = [

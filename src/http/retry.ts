@@ -102,13 +102,18 @@ const plainDenials = new Set([
   'unknownerror',
 ]);
 
+/** Words of a refusal for lack of room, whatever its code: it also comes as a plain refusal of the right. */
+export const quotaText =
+  /\bquota\b.*\b(exceeded|reached)\b|\b(exceeds?|exceeded|reached)\b.*\bquota\b|exceeded the maximum (number|size)/i;
+
 /** Recorded for some seconds after POST /applications: a copy that does not know the object yet denies the right to it. */
 const isEarlyDenial = ({ failure, fresh, permitted }: FailedAttempt): boolean =>
   fresh &&
   permitted === true &&
   failure.kind === 'http' &&
   failure.status === 403 &&
-  plainDenials.has(failure.code.toLowerCase());
+  plainDenials.has(failure.code.toLowerCase()) &&
+  !quotaText.test(failure.message);
 
 const serverStatuses = new Set([408, 424, 500, 502, 503, 504, 509]);
 

@@ -225,6 +225,16 @@ describe('locking an output', () => {
     expect(JSON.parse(readFileSync(inFolder(left), 'utf8'))).toMatchObject({ pid: 88 });
   });
 
+  it('removes a stale lock that a killed run had moved away', async () => {
+    leave({ pid: 77, host: 'here', id: 'x' });
+    const killed = { ...realFiles, unlink: () => Promise.reject(new Error('killed')) };
+    const attempt = lockOutput(output(), { processes: processes(1), files: killed });
+    await expect(attempt).rejects.toThrow('killed');
+    expect(readdirSync(inFolder()).length).toBeGreaterThan(0);
+    await (await lockOutput(output(), { processes: processes(2) }))();
+    expect(readdirSync(inFolder())).toEqual([]);
+  });
+
   it.each([
     ['it cannot be read', { open: () => Promise.reject(fault('EIO')) }],
     ['it cannot be removed', { unlink: () => Promise.reject(fault('EROFS')) }],

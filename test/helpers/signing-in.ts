@@ -37,7 +37,7 @@ export function connectTo(
   };
   const style = styleFor(stream, { NO_COLOR: '1' }, 'linux');
   const redactor = createRedactor();
-  const clock = createServerClock(() => new Date());
+  const clock = createServerClock(() => new Date(Date.now() + slept));
   const io: Io = {
     prompt: defaultAnswers,
     report: createReport(stream, style, redactor),
@@ -52,7 +52,7 @@ export function connectTo(
     alone: () => Promise.reject(new Error('Nothing runs alone here')),
     afterwards: () => io,
     stateFolder: async () => tmpdir(),
-    now: () => new Date(clock.now().getTime() + slept),
+    now: clock.now,
     clock,
     sleep: async (milliseconds) => {
       slept += milliseconds;

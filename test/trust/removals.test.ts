@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { everyFault } from '../../src/sandbox/index.ts';
@@ -7,7 +7,8 @@ import { createWorld, type World } from '../helpers/world.ts';
 
 const argv = ['--sandbox', '--yes', '--json'];
 const path = (world: World): string => join(world.folder, 'reporting-setup.json');
-const isNoted = (world: World): boolean => existsSync(`${path(world)}.pending`);
+const isNoted = (world: World): boolean =>
+  readdirSync(world.folder).some((name) => /^secrets-\w+\.json$/.test(name));
 const own = ({ sandbox }: World) =>
   sandbox.tenant.applications.find(({ uniqueName }) => uniqueName === 'reporting-setup');
 const secrets = (world: World) => own(world)?.passwordCredentials.map(({ keyId }) => keyId);
@@ -52,7 +53,7 @@ describe('a secret that cannot be saved', () => {
     let asked = 0;
     answerInstead(world, (one) => (isRemoval(one) && ++asked < 4 ? unknownSecret : undefined));
     const run = await world.run(argv);
-    expect(run.json().error?.code).toBe('config-invalid');
+    expect(run.json().error?.code).toBe('output-unusable');
     expect(secrets(world)).toEqual([]);
     expect(isNoted(world)).toBe(false);
   });
@@ -64,7 +65,7 @@ describe('a secret that cannot be saved', () => {
     const run = await world.run(argv);
     const [keyId] = secrets(world) ?? [];
     const { error, exitCode, ok } = { ...run.json() };
-    expect([exitCode, ok, error?.code]).toEqual([2, false, 'config-invalid']);
+    expect([exitCode, ok, error?.code]).toEqual([2, false, 'output-unusable']);
     expect(error?.message).toContain(`whether the client secret with key ID ${keyId} is gone`);
     expect(error?.remedy).toContain('The next run with the same output');
     expect(isNoted(world)).toBe(true);

@@ -220,7 +220,11 @@ describe('a .env file', () => {
     const world = await createWorld();
     writeFileSync(path(world, '.env'), 'OTHER=1\r\n');
     const secret = '~8Q~plainly.fake-secret_value~000000000';
-    forge(world, '/addPassword', (body) => body.replace(/"secretText":"[^"]+"/, `"secretText":"${secret}"`));
+    forge(world, '/addPassword', (body) =>
+      body
+        .replace(/"secretText":"[^"]+"/, `"secretText":"${secret}"`)
+        .replace(/"hint":"[^"]+"/, `"hint":"${secret.slice(0, 3)}"`),
+    );
     await world.run([...argv, '--output', '.env']);
     const text = await readFile(path(world, '.env'), 'utf8');
     expect(text).toContain('OTHER=1\r\n');

@@ -105,10 +105,10 @@ function showNext(line: NextLine, report: Report): void {
 
 /** Only what needs somebody's attention, or could not be told, is told in full; the rest is counted. */
 function showChecks(findings: readonly Finding[], report: Report): void {
-  const loud = findings.filter(({ status }) => status === 'warn' || status === 'fail');
+  const notPassing = findings.filter(({ status }) => status === 'warn' || status === 'fail');
   report.title('Checks');
-  report.item(`${countFindings(findings)}${loud.length === 0 ? '' : '; these do not pass:'}`);
-  for (const finding of [...loud, ...findings.filter(isUntold)]) report.finding(finding);
+  report.item(`${countFindings(findings)}${notPassing.length === 0 ? '' : '; these do not pass:'}`);
+  for (const finding of [...notPassing, ...findings.filter(isUntold)]) report.finding(finding);
 }
 
 /** What was made, and what it was shown to do. */

@@ -112,8 +112,8 @@ async function lookUpTenant(tenant: string, { cloud, transport }: Connection, io
 }
 
 /** Throws WizardError where a sign-in landed in a tenant that was not asked for, or nothing tells in which. */
-function requirePinned(pinned: string | undefined, signedIn: string | undefined, name: string): void {
-  if (pinned === undefined || (signedIn !== undefined && sameId(pinned, signedIn))) return;
+function requireNamedTenant(named: string | undefined, signedIn: string | undefined, name: string): void {
+  if (named === undefined || (signedIn !== undefined && sameId(named, signedIn))) return;
   throw new WizardError(
     'sign-in-wrong-tenant',
     `The sign-in landed in ${signedIn === undefined ? 'a tenant that cannot be told' : `tenant ${signedIn}`}, not in ${quoted(name)} as --tenant demands.`,
@@ -127,18 +127,18 @@ export async function openAdministrator(
   connection: Connection,
   io: Io,
 ): Promise<Session> {
-  const pinned =
+  const named =
     settings.tenant === undefined ? undefined : await lookUpTenant(settings.tenant, connection, io);
   // A browser that cannot get there tells nobody but the person in front of it.
   if (methods[0] === 'browser') await probeAuthority(connection.cloud, connection.transport);
   const session = await signInAdministrator(
     methods,
-    { ...settings, ...(pinned && { tenant: pinned }) },
+    { ...settings, ...(named && { tenant: named }) },
     connection,
     io,
   );
   const located = await withTenant(session, connection, io);
-  requirePinned(pinned, located.claims.tenantId, settings.tenant ?? '');
+  requireNamedTenant(named, located.claims.tenantId, settings.tenant ?? '');
   return located;
 }
 
@@ -169,8 +169,8 @@ export async function openFileTenant(
   connection: Connection,
   io: Io,
 ): Promise<Session> {
-  const pinned = { ...settings, tenant: config.tenantId };
-  const session = await signInAdministrator(methods, pinned, connection, io);
+  const inFileTenant = { ...settings, tenant: config.tenantId };
+  const session = await signInAdministrator(methods, inFileTenant, connection, io);
   requireFileTenant(session.claims.tenantId, config);
   return session;
 }

@@ -106,6 +106,8 @@ describe('$filter', () => {
     ["displayName eq 'x", 'BadRequest', /Syntax error/],
     ["displayName/any(t:t eq 'x')", 'BadRequest', /Any\/All/],
     ["notes eq 'x'", 'Request_UnsupportedQuery', /'notes' of resource 'Application'/],
+    ["uniqueName eq 'x'", 'Request_UnsupportedQuery', /'uniqueName' of resource 'Application'/],
+    ["startswith(uniqueName,'x')", 'Request_UnsupportedQuery', /'uniqueName' of resource 'Application'/],
     ["displayName ne 'x'", 'Request_UnsupportedQuery', /Unsupported/],
     ["not (displayName eq 'x')", 'Request_UnsupportedQuery', /Unsupported/],
     ["endswith(displayName,'x')", 'Request_UnsupportedQuery', /Unsupported/],

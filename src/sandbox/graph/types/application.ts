@@ -123,7 +123,7 @@ export const applicationType: EntityType = {
   },
   readOnly: names(`id deletedDateTime appId applicationTemplateId disabledByMicrosoftStatus createdDateTime
     createdByAppId publisherDomain certification verifiedPublisher`),
-  unfilterable: ['notes'],
+  unfilterable: ['notes', 'uniqueName'],
 };
 
 /** microsoft.graph.servicePrincipal (v1.0 CSDL), in the order in which replies show the properties. */
