@@ -9,7 +9,6 @@ import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
 import { asWizardError, noteClock, settle } from './commands/shared/settle.ts';
 import { type ExitCode, exitCodes, fileCode, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import { commandLine } from './core/text.ts';
 import type { AuthMethod } from './entra/auth-methods.ts';
 import { signInMethods } from './entra/auth-methods.ts';
 import { type Cloud, chooseCloud } from './entra/clouds.ts';
@@ -119,16 +118,13 @@ async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): 
   const { settings, flags, io, outcome, argv } = context;
   const cloud = sandboxCloud ?? chooseCloud(settings);
   const { runSetup } = await import('./commands/setup/setup.ts');
+  const { invocationOf } = await import('./commands/setup/invocation.ts');
   const request = {
     settings,
     cloud,
     methods: methodsFor(context),
     planOnly: flags.dryRun,
-    invocation: {
-      again: commandLine(argv, io),
-      verify: commandLine(wordsAfterSetup('verify', context), io),
-      connect: commandLine(wordsAfterSetup('connect', context), io),
-    },
+    invocation: invocationOf(argv, settings, flags, io),
   };
   return runSetup(request, io, outcome);
 }
@@ -171,18 +167,6 @@ async function sandbox({ settings, host, io }: CommandContext): Promise<number> 
 function methodsFor({ settings, flags, io }: CommandContext): readonly AuthMethod[] {
   if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
   return signInMethods(settings.auth, io);
-}
-
-/** How another command goes on with what setup writes; where the tenant is stands in the file. */
-function wordsAfterSetup(
-  command: CommandName,
-  { settings: { output }, flags: { sandbox } }: CommandContext,
-): string[] {
-  return [
-    command,
-    ...(sandbox === undefined ? [] : sandbox === 'default' ? ['--sandbox'] : ['--sandbox', sandbox]),
-    ...(output === undefined ? [] : ['--config', output]),
-  ];
 }
 
 /** Stops what is under way on request; `off` ends that. */
