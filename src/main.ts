@@ -50,7 +50,8 @@ export async function main(
   }
   if (shell !== undefined) {
     const { completionScript } = await import('./cli/completion/index.ts');
-    host.stdout.write(completionScript(program, shell));
+    const { targetNames } = await import('./commands/connect/targets.ts');
+    host.stdout.write(completionScript(program, shell, targetNames));
   }
   if (call === undefined) return exitCodes.done;
   return (await import('./run.ts')).runCall(call, argv, host, outcome);

@@ -9,7 +9,6 @@ import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
 import { asWizardError, noteClock, settle } from './commands/shared/settle.ts';
 import { type ExitCode, exitCodes, fileCode, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import { commandLine } from './core/text.ts';
 import type { AuthMethod } from './entra/auth-methods.ts';
 import { signInMethods } from './entra/auth-methods.ts';
 import { type Cloud, chooseCloud } from './entra/clouds.ts';
@@ -33,11 +32,13 @@ interface CommandContext {
   readonly outcome: RunOutcome;
   /** The words of the command line, the program's name aside. */
   readonly argv: readonly string[];
+  /** The word behind the command. */
+  readonly word: string | undefined;
 }
 
 /** Runs one call to its end, fills in `outcome` and gives the exit code. Never throws. */
 export async function runCall(
-  { command, raw }: Call,
+  { command, word, raw }: Call,
   argv: readonly string[],
   host: Host,
   outcome: RunOutcome,
@@ -51,7 +52,7 @@ export async function runCall(
     requireComplete(command, flags, raw);
     limit(stop, host, settings.timeout);
     const io = createIo(host, flags, presentation, stop.signal, clock);
-    return runCommand(command, { settings, flags, host, io, outcome, argv });
+    return runCommand(command, { settings, flags, host, io, outcome, argv, word });
   };
   await settle(() => unlessLost(run, presentation, stop, host), outcome, presentation.redactor, stop.signal);
   off();
@@ -101,7 +102,7 @@ async function runCommand(command: CommandName, context: CommandContext): Promis
   const { flags, host } = context;
   if (command === 'sandbox') return sandbox(context);
   requireSafeProcess(host.env, host.execArgv ?? []);
-  const run = command === 'setup' ? setup : verify;
+  const run = { setup, verify, connect }[command];
   if (flags.sandbox === undefined) {
     const remark = unreadableExceptions(host.env);
     if (remark !== undefined) context.io.report.warn(remark);
@@ -117,12 +118,13 @@ async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): 
   const { settings, flags, io, outcome, argv } = context;
   const cloud = sandboxCloud ?? chooseCloud(settings);
   const { runSetup } = await import('./commands/setup/setup.ts');
+  const { invocationOf } = await import('./commands/setup/invocation.ts');
   const request = {
     settings,
     cloud,
     methods: methodsFor(context),
     planOnly: flags.dryRun,
-    invocation: { again: commandLine(argv, io), verify: commandLine(verifyWords(context), io) },
+    invocation: invocationOf(argv, settings, flags, io),
   };
   return runSetup(request, io, outcome);
 }
@@ -132,6 +134,22 @@ async function verify(context: CommandContext, sandboxCloud: Cloud | undefined):
   const { verifyNamedFiles } = await import('./commands/verify/verify-command.ts');
   const methods = flags.admin ? methodsFor(context) : undefined;
   return verifyNamedFiles(settings, methods, sandboxCloud, io, outcome);
+}
+
+async function connect(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, host, io, outcome, word } = context;
+  const { runConnect } = await import('./commands/connect/connect.ts');
+  const request = {
+    settings,
+    name: word,
+    list: flags.list,
+    json: flags.json,
+    dryRun: flags.dryRun,
+    methods: methodsFor(context),
+    sandbox,
+    stdout: (text: string) => void host.stdout.write(text),
+  };
+  return runConnect(request, io, outcome);
 }
 
 async function sandbox({ settings, host, io }: CommandContext): Promise<number> {
@@ -149,15 +167,6 @@ async function sandbox({ settings, host, io }: CommandContext): Promise<number> 
 function methodsFor({ settings, flags, io }: CommandContext): readonly AuthMethod[] {
   if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
   return signInMethods(settings.auth, io);
-}
-
-/** How to verify what setup writes; where the tenant is stands in the file. */
-function verifyWords({ settings: { output }, flags: { sandbox } }: CommandContext): string[] {
-  return [
-    'verify',
-    ...(sandbox === undefined ? [] : sandbox === 'default' ? ['--sandbox'] : ['--sandbox', sandbox]),
-    ...(output === undefined ? [] : ['--config', output]),
-  ];
 }
 
 /** Stops what is under way on request; `off` ends that. */

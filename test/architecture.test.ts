@@ -230,8 +230,12 @@ describe('code', () => {
 
   it('takes environment and clock from outside', () => {
     const outermost = ['src/main.ts', 'src/host.ts', 'src/sandbox/index.ts'];
+    // Texts of programs that run elsewhere.
+    const texts = ['collectors/cribl.ts', 'code/node-sample.ts'].map(
+      (name) => `src/commands/connect/${name}`,
+    );
     expect(occurrences(/\bprocess\.env\b/, outermost)).toEqual([]);
-    expect(occurrences(/\bDate\.now\b|\bnew Date\(\)/, outermost)).toEqual([]);
+    expect(occurrences(/\bDate\.now\b|\bnew Date\(\)/, [...outermost, ...texts])).toEqual([]);
   });
 
   it('reveals secrets in two files at most', () => {

@@ -52,6 +52,22 @@ export const pages = {
       },
     ],
   },
+  connect: {
+    summary: 'Turn the config file into what a collector, a store, your own code or a calendar takes.',
+    examples: [
+      { does: 'See what can be connected, then choose', run: 'reporting-setup connect' },
+      { does: 'Every target with what it takes', run: 'reporting-setup connect --list' },
+      {
+        does: 'A collector that keeps the secret elsewhere',
+        run: 'reporting-setup connect filebeat > entra.yml',
+      },
+      { does: 'One that needs it in its files', run: 'reporting-setup connect wazuh --output wazuh' },
+      {
+        does: 'The day on which the credential ends, for a calendar',
+        run: 'reporting-setup connect ics --output reporting.ics',
+      },
+    ],
+  },
   sandbox: {
     summary: 'Serve the sandbox tenant on 127.0.0.1 until stopped.',
     examples: [

@@ -68,6 +68,18 @@ export function parsePath(text: string): string {
   return text;
 }
 
+/** The address of a resource in Azure. Throws RangeError. */
+export function parseResourceId(text: string): string {
+  if (/^\/subscriptions\/[0-9a-f-]{36}(?:\/[\w.()-]+)+$/i.test(text)) return text;
+  throw invalid(text, 'a resource ID: it looks like /subscriptions/<id>/resourceGroups/<name>/providers/…');
+}
+
+/** The name of a log category: each tenant has its own set. Throws RangeError. */
+export function parseCategory(text: string): string {
+  if (/^[A-Za-z]{1,64}$/.test(text)) return text;
+  throw invalid(text, 'the name of a log category, such as SignInLogs');
+}
+
 const timeUnits: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** `90s`, `5m` or `1h` in milliseconds, a day at most. Throws RangeError. */

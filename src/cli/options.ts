@@ -9,14 +9,14 @@ import {
   parseSubject,
 } from '../tenant/credential/github-subject.ts';
 import { apiNames } from '../tenant/directory-objects.ts';
+import { connectOptions } from './connect-options.ts';
+import { choice, file, type OptionDefinition } from './option-definition.ts';
 import {
   endpointLike,
-  oneOf,
   parseConcurrency,
   parseDomain,
   parseGuid,
   parseName,
-  parsePath,
   parsePort,
   parseScenarios,
   parseSignOnUrl,
@@ -24,37 +24,17 @@ import {
   parseTimeout,
 } from './option-parsers.ts';
 
-/** The commands that have options of their own; the first one runs where none is named. */
-export const commandNames = ['setup', 'verify', 'sandbox'] as const;
-export type CommandName = (typeof commandNames)[number];
+export {
+  type CommandName,
+  commandNames,
+  commandWords,
+  type OptionDefinition,
+} from './option-definition.ts';
 
-/** One option. Flags, environment, validation, help, completion and the manual all come from it. */
-export interface OptionDefinition {
-  /** As commander writes it: `--tenant <id or domain>`, `-y, --yes`. */
-  readonly flag: string;
-  readonly describe: string;
-  /** The commands that have it, each with the heading of its help under which the option stands. */
-  readonly commands: Readonly<Partial<Record<CommandName, string>>>;
-  /** The variable that stands for it. */
-  readonly env?: string;
-  /** Shown in help; the value itself is filled in where it is used. */
-  readonly fallback?: string;
-  readonly repeatable?: boolean;
-  /** Every valid value, where there is a fixed choice. */
-  readonly choices?: readonly string[];
-  /** The value names a file. */
-  readonly isFile?: boolean;
-  /** Throws RangeError with a sentence that says what is valid. A switch has none: it stands for itself. */
-  readonly parse?: (text: string) => unknown;
-}
-
-const signingIn = { setup: 'Signing in', verify: 'Signing in' } as const;
+const signingIn = { setup: 'Signing in', verify: 'Signing in', connect: 'Signing in (stores)' } as const;
 const whatToSetUp = { setup: 'What to set up' } as const;
-const running = { setup: 'Running', verify: 'Running' } as const;
+const running = { setup: 'Running', verify: 'Running', connect: 'Running' } as const;
 const runningAnything = { ...running, sandbox: 'Running' } as const;
-
-const choice = <const T extends string>(choices: readonly T[]) => ({ choices, parse: oneOf(choices) });
-const file = { isFile: true, parse: parsePath } as const;
 
 /** Every option by its name in code; help shows them in this order. */
 export const options = {
@@ -208,6 +188,7 @@ export const options = {
     repeatable: true,
     ...file,
   },
+  ...connectOptions,
   concurrency: {
     flag: '--concurrency <n>',
     describe: 'how many files are checked at the same time',
@@ -274,24 +255,24 @@ export const options = {
   certificatePasswordStdin: {
     flag: '--certificate-password-stdin',
     describe: 'read the pass phrase of an encrypted private key from standard input',
-    commands: { ...whatToSetUp, verify: 'Running' },
+    commands: { ...whatToSetUp, verify: 'Running', connect: 'Running' },
   },
   sandbox: {
     flag: '--sandbox [scenario]',
     describe: `use the built-in sandbox tenant; several scenarios with commas between: ${sandboxScenarios.join(', ')}`,
-    commands: { setup: 'Sandbox', verify: 'Sandbox' },
+    commands: { setup: 'Sandbox', verify: 'Sandbox', connect: 'Sandbox' },
     fallback: 'no sandbox; the scenario default where none is named',
     choices: sandboxScenarios,
   },
   dryRun: {
     flag: '--dry-run',
     describe: 'show what would change, write nothing',
-    commands: { setup: 'Running' },
+    commands: { setup: 'Running', connect: 'Running' },
   },
   yes: {
     flag: '-y, --yes',
     describe: 'take the defaults and do not ask for confirmation',
-    commands: { setup: 'Running' },
+    commands: { setup: 'Running', connect: 'Running' },
   },
   input: {
     flag: '--no-input',

@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { formatHelp } from './help.ts';
 import { pages } from './manual.ts';
-import { type CommandName, commandNames, type OptionDefinition, options } from './options.ts';
+import { type CommandName, commandNames, commandWords, type OptionDefinition, options } from './options.ts';
 import type { RawOptions } from './settings.ts';
 
 /** Shells that completion is made for. */
@@ -11,6 +11,8 @@ export type Shell = (typeof shells)[number];
 /** What was called, before anything is validated. */
 export interface Call {
   readonly command: CommandName;
+  /** The word behind the command, for one that takes a word. */
+  readonly word?: string;
   readonly raw: RawOptions;
 }
 
@@ -71,7 +73,13 @@ function settingCommand(name: CommandName, { run }: Callbacks): Command {
   const command = new Command(name).description(pages[name].summary);
   addOptions(command, name);
   command.addHelpOption(helpOption().helpGroup('Running:'));
-  return command.action((raw: RawOptions) => run({ command: name, raw }));
+  const taken = commandWords[name];
+  if (taken === undefined) return command.action((raw: RawOptions) => run({ command: name, raw }));
+  return command
+    .addArgument(new Argument(taken.flag, taken.describe))
+    .action((word: string | undefined, raw: RawOptions) =>
+      run({ command: name, raw, ...(word === undefined ? {} : { word }) }),
+    );
 }
 
 function completionCommand({ complete }: Callbacks): Command {

@@ -40,9 +40,13 @@ interface Given {
   readonly texts: readonly string[];
 }
 
+/** How the parser calls a flag: several options may share one, each for commands of its own. */
+const attributeOf = (flag: string): string =>
+  flag.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 function givenFor(name: OptionName, raw: RawOptions, env: Environment): Given {
-  const given = raw[name];
   const source = flagOf(name);
+  const given = raw[attributeOf(source)];
   if (Array.isArray(given)) return { source, texts: given.map(String) };
   if (typeof given === 'string') return { source, texts: [given] };
   const { env: variable }: OptionDefinition = options[name];

@@ -253,3 +253,23 @@ export function requireMergeable(existing: string): void {
 export function formatEnvConfig(existing: string, config: ReportingConfig, reveal: Reveal): string {
   return merge(existing, entriesOf(config, reveal));
 }
+
+/** A further variable of this program's that an env text holds, in the encoding of names; undefined without it. */
+export function readEnvNote(text: string, name: string): string | undefined {
+  const value = parse(withoutMark(text))[name];
+  return value === undefined || value === '' ? undefined : decodeName(value);
+}
+
+/** The text with that variable set; every other line stays byte for byte. Throws WizardError where they could not. */
+export function writeEnvNote(text: string, name: string, value: string): string {
+  const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
+  const entry = encodeName(value);
+  const written =
+    mark + updateEnvText(withoutMark(text), new Set([name]), new Map([[name, quote(name, entry)]]));
+  const others = (source: string): string =>
+    JSON.stringify(Object.entries(parse(source)).filter(([other]) => other !== name));
+  if (readEnvNote(written, name) === value && others(written) === others(text)) return written;
+  throw new WizardError('output-not-saved', 'The .env file has lines that cannot be kept as they are.', {
+    remedy: 'Look for a quote that is not closed in it.',
+  });
+}

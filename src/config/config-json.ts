@@ -1,4 +1,4 @@
-import { parseJson } from '../core/fields.ts';
+import { fieldsIn, fieldsOf, parseJson } from '../core/fields.ts';
 import {
   type ConfigReading,
   type ReportingConfig,
@@ -84,11 +84,26 @@ export function parseJsonConfig(text: string): ConfigReading {
   return readConfigData(data, 'json', (path) => path.join('.'));
 }
 
-/** Writes the JSON format, in the order of its documentation; ends with a line break. */
-export function formatJsonConfig(config: ReportingConfig, reveal: Reveal): string {
+/** What is known, and behind it whatever else stood there. */
+const carriedOver = (
+  known: Readonly<Record<string, unknown>>,
+  existing: unknown,
+): Record<string, unknown> => ({
+  ...known,
+  ...Object.fromEntries(Object.entries(fieldsOf(existing)).filter(([name]) => !Object.hasOwn(known, name))),
+});
+
+/**
+ * Writes the JSON format, in the order of its documentation; ends with a line break. Fields of the `existing` text that
+ * this program does not know stay, each in its section.
+ */
+export function formatJsonConfig(config: ReportingConfig, reveal: Reveal, existing = ''): string {
   const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
   const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
   const { objectId, servicePrincipalId, uniqueName, displayName: appName } = config.application;
+  const before = fieldsIn(withoutMark(existing));
+  const credential = { kind, keyId, displayName, expires, issuer, subject, audience };
+  const application = { objectId, servicePrincipalId, uniqueName, displayName: appName };
   const content = {
     version,
     cloud,
@@ -97,10 +112,10 @@ export function formatJsonConfig(config: ReportingConfig, reveal: Reveal): strin
     clientId,
     clientSecret: clientSecret && reveal(clientSecret),
     certificatePath,
-    credential: { kind, keyId, displayName, expires, issuer, subject, audience },
-    application: { objectId, servicePrincipalId, uniqueName, displayName: appName },
+    credential: carriedOver(credential, before['credential']),
+    application: carriedOver(application, before['application']),
     endpoints: config.endpoints,
     permissions: config.permissions,
   };
-  return `${JSON.stringify(content, undefined, 2)}\n`;
+  return `${JSON.stringify(carriedOver(content, before), undefined, 2)}\n`;
 }

@@ -78,18 +78,22 @@ async function requireSameFolder({ path, files, folder }: OutputFile): Promise<v
   throw unusable(path, 'its folder is another one than when this run began');
 }
 
-/** Refuses a target that may not be replaced. */
-async function requireReplaceable(file: OutputFile): Promise<void> {
-  const { path, files } = file;
+/** Refuses a path at which no file may be put or replaced. Throws WizardError, or what the file system does. */
+export async function requireFilePath(path: string, files: Files): Promise<void> {
   if (/[\\/]$/.test(path)) throw unusable(path, 'it names a folder');
   const target = await ifThere(files.lstat(path));
   const fault = target && faultOf(target);
   if (fault) throw unusable(path, fault);
-  if (target) return requireSameFolder(file);
+  if (target) return;
   const folder = await ifThere(files.stat(dirname(path)));
   if (!folder) throw unusable(path, `the folder ${safeText(dirname(path))} is not there: create it first`);
   if (!folder.isDirectory()) throw unusable(path, `${safeText(dirname(path))} is no folder`);
-  return requireSameFolder(file);
+}
+
+/** Refuses a target that may not be replaced. */
+async function requireReplaceable(file: OutputFile): Promise<void> {
+  await requireFilePath(file.path, file.files);
+  await requireSameFolder(file);
 }
 
 /** The text to be merged into or replaced, undefined where there is none; refuses what is no configuration. */
@@ -110,7 +114,7 @@ async function existingText(file: OutputFile): Promise<string | undefined> {
 function textFor(file: OutputFile, existing: string, config: ReportingConfig): string {
   const { path, format, reveal } = file;
   const text =
-    format === 'env' ? formatEnvConfig(existing, config, reveal) : formatJsonConfig(config, reveal);
+    format === 'env' ? formatEnvConfig(existing, config, reveal) : formatJsonConfig(config, reveal, existing);
   const reading = parseConfig(text, format);
   const fault = unusableConfig(path, reading);
   if (fault) throw unusable(path, `nothing could read it: ${problemsOf(reading)}`);

@@ -18,6 +18,8 @@ export interface Prompt {
     readonly choices: readonly Choice<T>[];
     readonly fallback: T;
   }): Promise<T>;
+  /** One of many, found by typing a part of its label. */
+  search<T>(question: { readonly message: string; readonly choices: readonly Choice<T>[] }): Promise<T>;
   /** A line of text; `validate` returns what is wrong with it, or undefined. */
   text(question: {
     readonly message: string;
@@ -135,6 +137,13 @@ async function askOnce<T>(terminal: Terminal, ask: (run: Ask) => Promise<{ answe
   return askOnce(terminal, ask);
 }
 
+/** Whether a label has every word of what was typed, in whatever order. */
+const matches = (label: string, typed: string): boolean =>
+  typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => label.toLowerCase().includes(word));
+
 function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
   const theme = themeFor(style);
   const { chalk, symbols, columns } = style;
@@ -159,6 +168,15 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
       const choice = choices[await askOnce<number>(terminal, (run) => run({ answer: question }))];
       keep(message, choice?.label ?? '');
       return choice === undefined ? fallback : choice.value;
+    },
+    async search<T>({ message, choices }: { message: string; choices: readonly Choice<T>[] }) {
+      const offered = choices.map(({ label }, value) => ({ name: safeText(label, longest), value }));
+      const source = (typed: string | undefined) => offered.filter(({ name }) => matches(name, typed ?? ''));
+      const question = { type: 'search', message: asked(message), source, theme } as const;
+      const choice = choices[await askOnce<number>(terminal, (run) => run({ answer: question }))];
+      if (choice === undefined) throw cancelled(undefined);
+      keep(message, choice.label);
+      return choice.value;
     },
     async text({ message, fallback, validate }) {
       const check = (text: string): string | true => validate(text) ?? true;
@@ -225,6 +243,16 @@ function createPlainPrompt(terminal: Terminal): Prompt {
         return choice ?? { wrong: `Type a number from 1 to ${choices.length}.` };
       });
     },
+    search({ message, choices }) {
+      const list = choices.map(({ label }) => `  ${safeText(label, longest)}\n`).join('');
+      terminal.output.write(`${withoutMark(message)}:\n${list}`);
+      return askUntil(terminal, 'Name, or a part of it: ', (answer) => {
+        const found = choices.filter(({ label }) => matches(label, answer));
+        const exact = found.find(({ label }) => label.startsWith(`${answer}:`));
+        const choice = exact ?? (found.length === 1 ? found[0] : undefined);
+        return choice ?? { wrong: `${found.length} of them fit: type more of one.` };
+      });
+    },
     text({ message, fallback, validate }) {
       return askUntil(terminal, `${withoutMark(message)} (${safeText(fallback, longest)}): `, (answer) => {
         const value = answer === '' ? fallback : answer;
@@ -260,6 +288,7 @@ export function createSecretPrompt(terminal: Terminal, style: Style): (message: 
 /** Gives every question its default: what `--yes` and a run without a terminal mean. */
 export const defaultAnswers: Prompt = {
   select: ({ fallback }) => Promise.resolve(fallback),
+  search: () => Promise.reject(new WizardError('missing-options', 'Nobody can be asked here.')),
   text: ({ fallback }) => Promise.resolve(fallback),
   confirm: ({ fallback }) => Promise.resolve(fallback),
 };

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completionScript } from '../../src/cli/completion/index.ts';
 import type { Shell } from '../../src/cli/program.ts';
 import { buildProgram, shells } from '../../src/cli/program.ts';
+import { targetNames } from '../../src/commands/connect/targets.ts';
 import { credentialKinds, sandboxScenarios } from '../../src/core/choices.ts';
 import { authMethods } from '../../src/entra/auth-methods.ts';
-
 import { publicCloudNames } from '../../src/entra/clouds.ts';
 import { apiNames } from '../../src/tenant/directory-objects.ts';
 
@@ -17,7 +17,7 @@ const program = buildProgram(
   { stdout: () => undefined, stderr: () => undefined, columns: 80, colored: false },
   { run: () => undefined, complete: () => undefined },
 );
-const script = (shell: Shell): string => completionScript(program, shell);
+const script = (shell: Shell): string => completionScript(program, shell, targetNames);
 const has = (command: string): boolean => spawnSync(command, ['--version']).status === 0;
 
 let folder = '';
@@ -72,8 +72,9 @@ const files: readonly (readonly [command: string, option: string])[] = [
   ['setup', '--certificate-file'],
   ['verify', '--config'],
   ['sandbox', '--state'],
+  ['connect', '--output'],
 ];
-const commands = ['setup', 'verify', 'sandbox', 'completion', 'help'];
+const commands = ['setup', 'verify', 'connect', 'sandbox', 'completion', 'help'];
 
 describe.skipIf(!has('bash'))('bash', () => {
   it('offers commands first, and the options of the default one', () => {
@@ -115,6 +116,7 @@ describe.skipIf(!has('bash'))('bash', () => {
   it('offers shells and commands where they are due', () => {
     expect(bash('completion', 'z')).toEqual(['zsh']);
     expect(bash('help', 'v')).toEqual(['verify']);
+    expect(bash('connect', 'graf')).toEqual(['grafana-infinity']);
   });
 
   it('takes a value for a value even where it is spelled like a command', () => {
@@ -231,7 +233,8 @@ describe('every script', () => {
         expect(text).toMatch(new RegExp(shell === 'fish' ? `-l ${name}\\b` : `--${name}\\b`));
       }
     }
-    expect(text).not.toMatch(/\b(node|npx|curl|wget|eval)\b/);
+    // Targets of connect are named after programs.
+    expect(completionScript(program, shell, [])).not.toMatch(/\b(node|npx|curl|wget|eval)\b/);
     expect(text).not.toMatch(/\$\(\s*reporting-setup|`reporting-setup/);
   });
 });

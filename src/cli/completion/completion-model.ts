@@ -64,9 +64,13 @@ const optionsOf = (command: Command): CompletedOption[] =>
   command.createHelp().visibleOptions(command).map(completedOption);
 
 /** What the command tree offers, names of files and fixed choices included. Pure. */
-export function completionOf(program: Command): Completion {
+export function completionOf(program: Command, targets: readonly string[]): Completion {
   const names = program.commands.map((command) => command.name());
-  const words: Readonly<Record<string, readonly string[]>> = { completion: shells, help: names };
+  const words: Readonly<Record<string, readonly string[]>> = {
+    connect: targets,
+    completion: shells,
+    help: names,
+  };
   return {
     program: program.name(),
     commands: program.commands.map((command) => ({

@@ -13,6 +13,9 @@ const scripts: Readonly<Record<Shell, (completion: Completion) => string>> = {
   powershell: powershellScript,
 };
 
-/** The script that completes the program's command line in that shell; it runs nothing of the program. Pure. */
-export const completionScript = (program: Command, shell: Shell): string =>
-  scripts[shell](completionOf(program));
+/**
+ * The script that completes the program's command line in that shell; it runs nothing of the program. `targets` are what
+ * connect connects. Pure.
+ */
+export const completionScript = (program: Command, shell: Shell, targets: readonly string[]): string =>
+  scripts[shell](completionOf(program, targets));

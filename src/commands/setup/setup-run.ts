@@ -15,6 +15,7 @@ import type { Task } from '../../terminal/report.ts';
 import { type Connection, connect } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
+import type { Invocation } from './invocation.ts';
 
 /** What setup was asked to do. */
 export interface SetupRequest {
@@ -24,8 +25,7 @@ export interface SetupRequest {
   readonly methods: readonly AuthMethod[];
   /** Stop before the first write. */
   readonly planOnly: boolean;
-  /** How this run was called, to be repeated: `reporting-setup --sandbox`. */
-  readonly invocation: { readonly again: string; readonly verify: string };
+  readonly invocation: Invocation;
 }
 
 /** One run of setup: what was asked, what it may touch, and what it has opened. */

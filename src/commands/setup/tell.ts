@@ -50,12 +50,17 @@ function keyLines(have: Have): string[] {
 
 /** What comes after a run that did all it could. */
 function nextSteps(
-  run: { readonly kind: CredentialKind; readonly file: string; readonly verify: string },
+  run: {
+    readonly kind: CredentialKind;
+    readonly file: string;
+    readonly verify: string;
+    readonly connect: string;
+  },
   have: Have,
   changes: readonly Change[],
   findings: readonly Finding[],
 ): NextLine[] {
-  const { kind, file, verify } = run;
+  const { kind, file, verify, connect } = run;
   const needs = `${collectorNeeds[kind]} ${file}.`;
   if (isUnproven(findings)) {
     return [
@@ -68,7 +73,11 @@ function nextSteps(
       ...leftBehind(changes),
     ];
   }
-  const always = [{ does: 'To check all of this again, at any time:', run: verify }, needs];
+  const always = [
+    { does: 'To put it to work in a collector, a secret store, your own code or a calendar:', run: connect },
+    { does: 'To check all of this again, at any time:', run: verify },
+    needs,
+  ];
   if (kind === 'secret') return [...always, 'Keep that file secret: whoever has it can read the logs.'];
   return kind === 'certificate' ? [...always, ...keyLines(have)] : always;
 }
@@ -79,14 +88,14 @@ function nextLines(
   changes: readonly Change[],
   code: ExitCode,
 ): NextLine[] {
-  const { again, verify } = invocation;
+  const { again, verify, connect } = invocation;
   const { handOff } = outcome;
   const sent = handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(output.name)}`;
   const send = handOff === undefined ? [] : [`Send ${sent} to somebody who may grant.`];
   if (code === exitCodes.waiting) return [...send, { does: 'When consent has been given:', run: again }];
   if (code !== exitCodes.done && code !== exitCodes.attention)
     return [...send, { does: 'When that is resolved:', run: again }];
-  return nextSteps({ kind: kindOf(have), file: output.name, verify }, have, changes, proof);
+  return nextSteps({ kind: kindOf(have), file: output.name, verify, connect }, have, changes, proof);
 }
 
 function showNext(line: NextLine, report: Report): void {

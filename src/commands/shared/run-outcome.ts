@@ -50,6 +50,8 @@ export interface Outcome {
   readonly changes: readonly Pick<Change, 'action' | 'kind' | 'name' | 'id'>[];
   /** What became of each, where the command was about several files. */
   readonly files?: FileResults;
+  /** What this command alone tells. It holds no secret. */
+  readonly details?: Readonly<Record<string, unknown>>;
   readonly error?: WizardError;
 }
 
@@ -116,6 +118,7 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
       code,
     })),
     changes: outcome.changes.map(({ action, kind, name, id }) => ({ action, kind, name, id })),
+    ...outcome.details,
     error,
   };
 }

@@ -23,6 +23,7 @@ import { isUnproven } from '../shared/proof.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 import { openFileTenant, requireTenant } from '../shared/sign-in-administrator.ts';
 import { viewAsAdministrator, withAdminView } from './check-as-admin.ts';
+import { checkConnected } from './check-connected.ts';
 import { checkWithCredential } from './check-credential.ts';
 
 /** What verify was asked to do. */
@@ -71,7 +72,8 @@ export async function runVerify(request: VerifyRequest, io: Io, outcome: RunOutc
 }
 
 async function checkFile({ file, path, reading, askGit, io }: VerifyRun): Promise<Finding[]> {
-  return [checkReading(file, reading), ...(await checkConfigFile(path, io.env, askGit))];
+  const connected = reading.status === 'ok' ? await checkConnected(file, path, reading, io) : [];
+  return [checkReading(file, reading), ...(await checkConfigFile(path, io.env, askGit)), ...connected];
 }
 
 async function checkTenant(run: VerifyRun): Promise<TenantFindings> {

@@ -1,0 +1,39 @@
+import type { CloudName } from '../../entra/clouds.ts';
+import { powershellQuoted } from './formats/quoting.ts';
+import type { TargetInput } from './target.ts';
+
+/** What Connect-MgGraph calls the clouds that it knows by name. */
+const environments = {
+  global: 'Global',
+  usgov: 'USGov',
+  'usgov-dod': 'USGovDoD',
+  china: 'China',
+} as const satisfies Partial<Record<CloudName, string>>;
+
+export const graphEnvironments = Object.keys(environments) as (keyof typeof environments)[];
+
+const readings: Partial<Record<string, readonly string[]>> = {
+  secret: [
+    '$secret = ConvertTo-SecureString -String $config.clientSecret -AsPlainText -Force',
+    '$credential = New-Object System.Management.Automation.PSCredential ($config.clientId, $secret)',
+    'Connect-MgGraph @where -TenantId $config.tenantId -ClientSecretCredential $credential -NoWelcome',
+  ],
+  certificate: [
+    '# PowerShell 7: certificate and key come out of the PEM file, no certificate store is needed.',
+    '$folder = Split-Path -Parent $file',
+    '$pem = [System.IO.Path]::Combine($folder, $config.certificatePath)',
+    '$certificate = [System.Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPemFile($pem)',
+    'Connect-MgGraph @where -TenantId $config.tenantId -ClientId $config.clientId -Certificate $certificate -NoWelcome',
+  ],
+};
+
+/** Lines of PowerShell that sign in with what the config file says when they run. */
+export function connectLines({ config, configPath, cloud }: TargetInput): string[] {
+  const environment = graphEnvironments.find((name) => name === cloud.name) ?? 'global';
+  return [
+    `$file = ${powershellQuoted(configPath)}`,
+    '$config = Get-Content -Raw -LiteralPath $file | ConvertFrom-Json',
+    `$where = @{ Environment = ${powershellQuoted(environments[environment])} }`,
+    ...(readings[config.credential.kind] ?? []),
+  ];
+}

@@ -1,0 +1,87 @@
+import type { Settings } from '../../cli/settings.ts';
+import type { ConfigFormat, ReportingConfig } from '../../config/config.ts';
+import { defaultOutput, readConfig, resolvePath, unusableConfig } from '../../config/config-file.ts';
+import { WizardError } from '../../core/errors.ts';
+import { safeText } from '../../core/text.ts';
+import type { AuthMethod } from '../../entra/auth-methods.ts';
+import { type Cloud, cloudOfConfig, publicCloud } from '../../entra/clouds.ts';
+import type { Io } from '../shared/io.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
+import type { Made, Step, Target } from './target.ts';
+
+/** What connect was asked to do. */
+export interface ConnectRequest {
+  readonly settings: Settings;
+  /** The target as it was named. */
+  readonly name: string | undefined;
+  readonly list: boolean;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+  /** How an administrator signs in, for a store that wants one. */
+  readonly methods: readonly AuthMethod[];
+  /** The sandbox's cloud, where the run has one. */
+  readonly sandbox: Cloud | undefined;
+  readonly stdout: (text: string) => void;
+}
+
+/** One run: what was asked, what it may touch, the target and the file. */
+export interface ConnectRun extends ConnectRequest {
+  readonly io: Io;
+  readonly outcome: RunOutcome;
+  readonly target: Target;
+  readonly config: ReportingConfig;
+  /** Of the config file, in full. */
+  readonly configPath: string;
+  readonly format: ConfigFormat;
+  /** Where the tenant lives; for a sandbox the global cloud. */
+  readonly cloud: Cloud;
+  readonly isSandbox: boolean;
+}
+
+/** What was handed over, and where it is now. */
+export interface Handed {
+  readonly where: string;
+  /** Full paths of what was written. */
+  readonly files: readonly string[];
+  /** What went to standard output, or would have without `--json`. */
+  readonly printed?: Made['files'];
+  readonly stored: boolean;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Opens the config file, and asks for what the target wants to know. Throws WizardError where there is no such file, it
+ * cannot be used, or an option is missing.
+ */
+export async function openRun(
+  target: Target,
+  request: ConnectRequest,
+  io: Io,
+  outcome: RunOutcome,
+): Promise<ConnectRun> {
+  const name = request.settings.configFile ?? defaultOutput;
+  const configPath = resolvePath(name, io.cwd);
+  const reading = await readConfig(configPath);
+  const fault = unusableConfig(name, reading);
+  if (fault) throw fault;
+  if (reading.status !== 'ok') {
+    throw new WizardError('config-missing', `There is no config file ${safeText(name)}.`);
+  }
+  const { config, format } = reading;
+  const isSandbox = config.cloud === 'sandbox';
+  if (request.sandbox && !isSandbox) {
+    throw new WizardError(
+      'config-other-cloud',
+      `The file belongs to cloud ${config.cloud}, not to the sandbox.`,
+      {
+        remedy: 'Leave --sandbox out.',
+      },
+    );
+  }
+  const cloud = isSandbox ? publicCloud('global') : cloudOfConfig(config, {});
+  outcome.config = { path: configPath, format };
+  outcome.details = { target: target.name, group: target.group, files: [], stored: null, secretIn: null };
+  const settings =
+    (await target.complete?.(request.settings, io.asks ? io.prompt : undefined)) ?? request.settings;
+  return { ...request, settings, io, outcome, target, config, configPath, format, cloud, isSandbox };
+}

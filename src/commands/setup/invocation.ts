@@ -1,0 +1,38 @@
+import type { CommandName } from '../../cli/options.ts';
+import type { Flags, Settings } from '../../cli/settings.ts';
+import { commandLine } from '../../core/text.ts';
+import type { Io } from '../shared/io.ts';
+
+/** How this run was called, to be repeated, and what comes after it: `reporting-setup --sandbox`. */
+export interface Invocation {
+  readonly again: string;
+  readonly verify: string;
+  readonly connect: string;
+}
+
+/** The words of another command that goes on with what setup writes; where the tenant is stands in the file. */
+function wordsFor(
+  command: CommandName,
+  { output }: Pick<Settings, 'output'>,
+  { sandbox }: Pick<Flags, 'sandbox'>,
+): string[] {
+  return [
+    command,
+    ...(sandbox === undefined ? [] : sandbox === 'default' ? ['--sandbox'] : ['--sandbox', sandbox]),
+    ...(output === undefined ? [] : ['--config', output]),
+  ];
+}
+
+/** The command lines that setup tells of. `argv` are the words of its own. Pure. */
+export function invocationOf(
+  argv: readonly string[],
+  settings: Pick<Settings, 'output'>,
+  flags: Pick<Flags, 'sandbox'>,
+  io: Pick<Io, 'env' | 'platform'>,
+): Invocation {
+  return {
+    again: commandLine(argv, io),
+    verify: commandLine(wordsFor('verify', settings, flags), io),
+    connect: commandLine(wordsFor('connect', settings, flags), io),
+  };
+}

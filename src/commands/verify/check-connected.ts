@@ -1,0 +1,48 @@
+import { isAbsolute } from 'node:path';
+import type { ConfigReading } from '../../config/config.ts';
+import { defaultOutput } from '../../config/config-file.ts';
+import { type ConnectedTarget, connectedIn } from '../../config/connected.ts';
+import { readTextFile } from '../../config/file-system.ts';
+import { sameId } from '../../core/fields.ts';
+import type { Finding } from '../../core/findings.ts';
+import { commandLine, joinWords } from '../../core/text.ts';
+import type { Io } from '../shared/io.ts';
+
+const title = 'What is connected has this credential';
+
+/** How to hand the present credential over in the place of an older one. */
+const wordsFor = ({ target, where }: ConnectedTarget, file: string): string[] => [
+  'connect',
+  target,
+  ...(file === defaultOutput ? [] : ['--config', file]),
+  ...(isAbsolute(where) ? ['--output', where] : []),
+];
+
+/** Whether what the credential was handed to has the one that the file holds now; nothing where it was handed to nobody. */
+export async function checkConnected(
+  file: string,
+  path: string,
+  { config, format }: Extract<ConfigReading, { status: 'ok' }>,
+  io: Pick<Io, 'env' | 'platform'>,
+): Promise<Finding[]> {
+  const connected = connectedIn((await readTextFile(path)) ?? '', format);
+  const { keyId: present } = config.credential;
+  const told = connected.filter(({ keyId }) => keyId !== undefined && present !== undefined);
+  if (told.length === 0) return [];
+  const older = told.filter(({ keyId }) => !sameId(keyId, present));
+  const names = joinWords(
+    (older.length === 0 ? told : older).map(({ target, where }) => `${target} (${where})`),
+  );
+  if (older.length === 0) return [{ id: 'config.connected', status: 'pass', title, evidence: names }];
+  const again = older.map((entry) => commandLine(wordsFor(entry, file), io));
+  const evidence = `an older one: ${names}`;
+  return [
+    {
+      id: 'config.connected',
+      status: 'warn',
+      title,
+      evidence,
+      remedy: `Hand it over again: ${again.join('; ')}`,
+    },
+  ];
+}
