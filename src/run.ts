@@ -1,40 +1,22 @@
 import { setMaxListeners } from 'node:events';
 import type { Complaint } from './cli/complaint.ts';
-import type { CommandName } from './cli/options.ts';
 import type { Call } from './cli/program.ts';
-import { type Flags, requireComplete, resolveFlags, resolveSettings, type Settings } from './cli/settings.ts';
+import { type Flags, requireComplete, resolveFlags, resolveSettings } from './cli/settings.ts';
 import type { Io } from './commands/shared/io.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
 import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
 import { asWizardError, noteClock, settle } from './commands/shared/settle.ts';
-import { type ExitCode, exitCodes, fileCode, WizardError } from './core/errors.ts';
+import { exitCodes, fileCode, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import type { AuthMethod } from './entra/auth-methods.ts';
-import { signInMethods } from './entra/auth-methods.ts';
-import { type Cloud, chooseCloud } from './entra/clouds.ts';
 import type { Host } from './host.ts';
-import { requireSafeProcess } from './http/node-switches.ts';
-import { unreadableExceptions } from './http/proxy.ts';
 import { createServerClock, type ServerClock } from './http/server-clock.ts';
+import { runCommand } from './run-command.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
 import type { Report } from './terminal/report.ts';
 import { createReport, silentReport } from './terminal/report.ts';
 import { type Style, styleFor } from './terminal/style.ts';
-
-/** What a command runs in. */
-interface CommandContext {
-  readonly settings: Settings;
-  readonly flags: Flags;
-  readonly host: Host;
-  readonly io: Io;
-  readonly outcome: RunOutcome;
-  /** The words of the command line, the program's name aside. */
-  readonly argv: readonly string[];
-  /** The word behind the command. */
-  readonly word: string | undefined;
-}
 
 /** Runs one call to its end, fills in `outcome` and gives the exit code. Never throws. */
 export async function runCall(
@@ -95,78 +77,6 @@ export async function runComplaint(
   const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
   const outcome: RunOutcome = { error, exitCode: error.exitCode };
   return conclude(command, outcome, argv.includes('--json'), host, await present(host, { debug: false }));
-}
-
-/** Runs a command with its settings. Throws WizardError or DirectoryError. */
-async function runCommand(command: CommandName, context: CommandContext): Promise<number> {
-  const { flags, host } = context;
-  if (command === 'sandbox') return sandbox(context);
-  requireSafeProcess(host.env, host.execArgv ?? []);
-  const run = { setup, verify, connect }[command];
-  if (flags.sandbox === undefined) {
-    const remark = unreadableExceptions(host.env);
-    if (remark !== undefined) context.io.report.warn(remark);
-    return run(context, undefined);
-  }
-  const { withSandboxCloud } = await import('./commands/sandbox.ts');
-  const { stateFolder, startSandbox } = host;
-  const sandboxHost = { stateFolder, startSandbox, report: context.io.report };
-  return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => run(context, cloud));
-}
-
-async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
-  const { settings, flags, io, outcome, argv } = context;
-  const cloud = sandboxCloud ?? chooseCloud(settings);
-  const { runSetup } = await import('./commands/setup/setup.ts');
-  const { invocationOf } = await import('./commands/setup/invocation.ts');
-  const request = {
-    settings,
-    cloud,
-    methods: methodsFor(context),
-    planOnly: flags.dryRun,
-    invocation: invocationOf(argv, settings, flags, io),
-  };
-  return runSetup(request, io, outcome);
-}
-
-async function verify(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
-  const { settings, flags, io, outcome } = context;
-  const { verifyNamedFiles } = await import('./commands/verify/verify-command.ts');
-  const methods = flags.admin ? methodsFor(context) : undefined;
-  return verifyNamedFiles(settings, methods, sandboxCloud, io, outcome);
-}
-
-async function connect(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
-  const { settings, flags, host, io, outcome, word } = context;
-  const { runConnect } = await import('./commands/connect/connect.ts');
-  const request = {
-    settings,
-    name: word,
-    list: flags.list,
-    json: flags.json,
-    dryRun: flags.dryRun,
-    methods: methodsFor(context),
-    sandbox,
-    stdout: (text: string) => void host.stdout.write(text),
-  };
-  return runConnect(request, io, outcome);
-}
-
-async function sandbox({ settings, host, io }: CommandContext): Promise<number> {
-  const { runSandbox } = await import('./commands/sandbox.ts');
-  return runSandbox(settings, {
-    stdout: (text) => void host.stdout.write(text),
-    stderr: (text) => void host.stderr.write(text),
-    signal: io.signal,
-    makeTemporaryFolder: host.makeTemporaryFolder,
-    stateFolder: host.stateFolder,
-  });
-}
-
-/** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
-function methodsFor({ settings, flags, io }: CommandContext): readonly AuthMethod[] {
-  if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
-  return signInMethods(settings.auth, io);
 }
 
 /** Stops what is under way on request; `off` ends that. */

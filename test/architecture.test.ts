@@ -145,7 +145,7 @@ describe('imports', () => {
     });
     expect(up.map(({ at }) => at)).toEqual([]);
     const loose = sources.map(({ path }) => path).filter((path) => posix.dirname(path) === 'src');
-    expect(loose).toEqual(['src/host.ts', 'src/main.ts', 'src/run.ts']);
+    expect(loose).toEqual(['src/host.ts', 'src/main.ts', 'src/run-command.ts', 'src/run.ts']);
     const known = new Set([...rooms, 'sandbox']);
     expect(sources.map(({ path }) => path).filter((path) => !known.has(roomOf(path)))).toEqual([]);
   });

@@ -1,0 +1,102 @@
+import type { CommandName } from './cli/option-definition.ts';
+import type { Flags, Settings } from './cli/settings.ts';
+import type { Io } from './commands/shared/io.ts';
+import type { RunOutcome } from './commands/shared/run-outcome.ts';
+import type { ExitCode } from './core/exit-codes.ts';
+import type { AuthMethod } from './entra/auth-methods.ts';
+import { signInMethods } from './entra/auth-methods.ts';
+import type { Cloud } from './entra/clouds.ts';
+import { chooseCloud } from './entra/clouds.ts';
+import type { Host } from './host.ts';
+import { requireSafeProcess } from './http/node-switches.ts';
+import { unreadableExceptions } from './http/proxy.ts';
+/** What a command runs in. */
+export interface CommandContext {
+  readonly settings: Settings;
+  readonly flags: Flags;
+  readonly host: Host;
+  readonly io: Io;
+  readonly outcome: RunOutcome;
+  /** The words of the command line, the program's name aside. */
+  readonly argv: readonly string[];
+  /** The word behind the command. */
+  readonly word: string | undefined;
+}
+
+/** How each command runs, with the sandbox's cloud where it has one. */
+const runs = { setup, verify, connect } as const satisfies Record<
+  Exclude<CommandName, 'sandbox'>,
+  (context: CommandContext, sandboxCloud: Cloud | undefined) => Promise<ExitCode>
+>;
+
+/** Runs a command with its settings. Throws WizardError or DirectoryError. */
+export async function runCommand(command: CommandName, context: CommandContext): Promise<number> {
+  const { flags, host } = context;
+  if (command === 'sandbox') return sandbox(context);
+  requireSafeProcess(host.env, host.execArgv ?? []);
+  const run = runs[command];
+  if (flags.sandbox === undefined) {
+    const remark = unreadableExceptions(host.env);
+    if (remark !== undefined) context.io.report.warn(remark);
+    return run(context, undefined);
+  }
+  const { withSandboxCloud } = await import('./commands/sandbox.ts');
+  const { stateFolder, startSandbox } = host;
+  const sandboxHost = { stateFolder, startSandbox, report: context.io.report };
+  return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => run(context, cloud));
+}
+
+async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, io, outcome, argv } = context;
+  const cloud = sandboxCloud ?? chooseCloud(settings);
+  const { runSetup } = await import('./commands/setup/setup.ts');
+  const { invocationOf } = await import('./commands/setup/invocation.ts');
+  const request = {
+    settings,
+    cloud,
+    methods: methodsFor(context),
+    planOnly: flags.dryRun,
+    invocation: invocationOf(argv, settings, flags, io),
+  };
+  return runSetup(request, io, outcome);
+}
+
+async function verify(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, io, outcome } = context;
+  const { verifyNamedFiles } = await import('./commands/verify/verify-command.ts');
+  const methods = flags.admin ? methodsFor(context) : undefined;
+  return verifyNamedFiles(settings, methods, sandboxCloud, io, outcome);
+}
+
+async function connect(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, host, io, outcome, word } = context;
+  const { runConnect } = await import('./commands/connect/connect.ts');
+  const request = {
+    settings,
+    name: word,
+    list: flags.list,
+    json: flags.json,
+    dryRun: flags.dryRun,
+    methods: methodsFor(context),
+    sandbox,
+    stdout: (text: string) => void host.stdout.write(text),
+  };
+  return runConnect(request, io, outcome);
+}
+
+async function sandbox({ settings, host, io }: CommandContext): Promise<number> {
+  const { runSandbox } = await import('./commands/sandbox.ts');
+  return runSandbox(settings, {
+    stdout: (text) => void host.stdout.write(text),
+    stderr: (text) => void host.stderr.write(text),
+    signal: io.signal,
+    makeTemporaryFolder: host.makeTemporaryFolder,
+    stateFolder: host.stateFolder,
+  });
+}
+
+/** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
+function methodsFor({ settings, flags, io }: CommandContext): readonly AuthMethod[] {
+  if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
+  return signInMethods(settings.auth, io);
+}
