@@ -61,6 +61,11 @@ export const usageErrors = {
     when: 'a newer version of this program wrote the config file',
     remedy: 'Update the tool: npx reporting-setup@latest',
   },
+  'secret-left': {
+    exitCode: attention,
+    when: 'a run that was cut short noted a client secret on this machine that may still be valid and that no file holds',
+    remedy: 'Run reporting-setup again with the same file: it removes what that run left.',
+  },
   'config-outdated': {
     exitCode: attention,
     when: 'the config file names another end of its credential than the application lists',
