@@ -4,6 +4,7 @@ import { sameDomain } from '../../core/domain-name.ts';
 import { WizardError } from '../../core/errors.ts';
 import { joinWords, quoted } from '../../core/text.ts';
 import { type Cloud, referenceTo } from '../../entra/clouds.ts';
+import { needsConsentToActivate } from '../../tenant/application/activation.ts';
 import type { ApiName, Tenant } from '../../tenant/directory-objects.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
@@ -61,6 +62,13 @@ async function chooseApis(
   });
 }
 
+/** A security team's own doing is never undone without a question; nobody's answer is no. */
+function askToActivate({ application }: Have, prompt: Prompt): Promise<boolean> {
+  const name = quoted(application?.displayName ?? '', 100);
+  const message = `${name} is deactivated, and not by teardown with this file: somebody may have stopped it on purpose. Activate it again?`;
+  return prompt.confirm({ message, fallback: false });
+}
+
 /**
  * Settles everything the job needs: flags first, then what the file says, then whoever answers the questions.
  * Throws WizardError `domain-not-verified`, or `policy-blocks-secrets` where a person stops because of that.
@@ -72,6 +80,7 @@ export async function resolveWanted(
   prompt: Prompt,
 ): Promise<Wanted> {
   const saved = have.config.status === 'ok' ? have.config.config : undefined;
+  const activate = needsConsentToActivate(have) && (await askToActivate(have, prompt));
   const domain = await chooseDomain(settings, have.tenant, saved?.domain, prompt);
   const apis = await chooseApis(settings, have, saved, prompt);
   const choices = await chooseCredential(settings, have, cloud, prompt);
@@ -83,6 +92,7 @@ export async function resolveWanted(
     domain,
     cloudReference: referenceTo(cloud),
     secretName: settings.secretName ?? 'Reporting API',
+    ...(activate ? { activate } : {}),
     ...choices,
   };
 }

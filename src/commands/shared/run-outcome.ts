@@ -1,5 +1,6 @@
 import { exitCodes, type WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
+import type { SentWrite } from '../../graph/graph-client.ts';
 import type { Account } from '../../tenant/directory-objects.ts';
 import type { Change } from '../../tenant/model.ts';
 
@@ -50,6 +51,10 @@ export interface Outcome {
   readonly changes: readonly Pick<Change, 'action' | 'kind' | 'name' | 'id'>[];
   /** What became of each, where the command was about several files. */
   readonly files?: FileResults;
+  /** How to undo it, for the receipt: a sentence, the command, and the day until which it does, ISO 8601. */
+  readonly undo?: { readonly does: string; readonly run?: string; readonly until?: string };
+  /** Where one was asked for. */
+  readonly receipt?: Receipt & { readonly path: string };
   /** What this command alone tells. It holds no secret. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly error?: WizardError;
@@ -57,6 +62,32 @@ export interface Outcome {
 
 /** The outcome as far as it is known: a command fills it in as it goes, so that a failure still tells what was done. */
 export type RunOutcome = { -readonly [K in keyof Outcome]?: Outcome[K] };
+
+/** One write, with the command that finds its rows in the audit log. */
+export interface ReceiptWrite extends Readonly<SentWrite> {
+  readonly explore: string;
+}
+
+/** What a run did, for whoever has to account for it. It holds no secret. */
+export interface Receipt {
+  readonly command: string;
+  /** ISO 8601, by the servers' clock. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly exitCode: number;
+  /** The code of the error that it ended with. */
+  readonly error?: string | undefined;
+  readonly account?: { readonly kind: string; readonly name: string } | undefined;
+  readonly tenant?: Outcome['tenant'] | undefined;
+  readonly application?: Outcome['application'] | undefined;
+  readonly changes: Outcome['changes'];
+  /** Checks that passed. */
+  readonly proven: readonly { readonly id: string; readonly title: string; readonly evidence: string }[];
+  readonly writes: readonly ReceiptWrite[];
+  /** The end of the credential, ISO 8601. */
+  readonly validUntil?: string | undefined;
+  readonly undo?: Outcome['undo'] | undefined;
+}
 
 /** Several files, one document each. */
 export interface FileResults {
@@ -119,6 +150,7 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
     })),
     changes: outcome.changes.map(({ action, kind, name, id }) => ({ action, kind, name, id })),
     ...outcome.details,
+    receipt: outcome.receipt,
     error,
   };
 }
