@@ -4,11 +4,11 @@ import { sameDomain } from '../../core/domain-name.ts';
 import { WizardError } from '../../core/errors.ts';
 import { joinWords, quoted } from '../../core/text.ts';
 import { type Cloud, referenceTo } from '../../entra/clouds.ts';
-import { needsConsentToActivate } from '../../tenant/application/activation.ts';
+import { leftDeactivated, needsConsentToActivate } from '../../tenant/application/activation.ts';
 import type { ApiName, Tenant } from '../../tenant/directory-objects.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
-import type { Prompt } from '../../terminal/prompt.ts';
+import { defaultAnswers, type Prompt } from '../../terminal/prompt.ts';
 import { chooseCredential } from './wanted-credential.ts';
 
 /** Throws WizardError `domain-not-verified` for a domain that is not this tenant's. */
@@ -62,11 +62,18 @@ async function chooseApis(
   });
 }
 
-/** A security team's own doing is never undone without a question; nobody's answer is no. */
-function askToActivate({ application }: Have, prompt: Prompt): Promise<boolean> {
-  const name = quoted(application?.displayName ?? '', 100);
-  const message = `${name} is deactivated, and not by teardown with this file: somebody may have stopped it on purpose. Activate it again?`;
-  return prompt.confirm({ message, fallback: false });
+/**
+ * Whether an application that somebody deactivated is to be activated again. A security team's own doing is never undone
+ * without a question. Throws WizardError `application-deactivated` on a person's no; nobody's answer is left to the plan.
+ */
+async function askToActivate(have: Have, prompt: Prompt): Promise<boolean> {
+  const { application } = have;
+  if (!application || !needsConsentToActivate(have)) return false;
+  const name = quoted(application.displayName, 100);
+  const message = `Somebody deactivated ${name}, perhaps on purpose. Activate it again?`;
+  const isYes = await prompt.confirm({ message, fallback: false });
+  if (!isYes && prompt !== defaultAnswers) throw leftDeactivated(application);
+  return isYes;
 }
 
 /**
@@ -80,7 +87,7 @@ export async function resolveWanted(
   prompt: Prompt,
 ): Promise<Wanted> {
   const saved = have.config.status === 'ok' ? have.config.config : undefined;
-  const activate = needsConsentToActivate(have) && (await askToActivate(have, prompt));
+  const activate = await askToActivate(have, prompt);
   const domain = await chooseDomain(settings, have.tenant, saved?.domain, prompt);
   const apis = await chooseApis(settings, have, saved, prompt);
   const choices = await chooseCredential(settings, have, cloud, prompt);

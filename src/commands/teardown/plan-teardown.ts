@@ -20,10 +20,8 @@ import type { TeardownRun } from './teardown-run.ts';
 /** What a removal may touch. */
 export type RemovalIo = Pick<ApplyIo, 'directory' | 'now' | 'sleep' | 'random'>;
 
-/** What a removal did not do, although the rest may go on. */
-export interface Remark {
-  readonly refusal: PurgeRefusal;
-}
+/** Why a removal was not done, although the rest may go on: Graph keeps it in the recycle bin, or it goes with another. */
+export type Remark = { readonly refusal: PurgeRefusal } | { readonly left: string };
 
 /** One write not done yet; one that is no more than told has no `apply`. */
 export interface Removal extends PlannedChange {
@@ -136,7 +134,7 @@ export function grantName(
 }
 
 /** All grants of an application that goes as a whole; of another one those that this installation recorded as its own. */
-function grantRemovals(target: Target, { held, io: { report } }: TeardownRun): Removal[] {
+function grantRemovals(target: Target, { held }: TeardownRun): Removal[] {
   const principal = seenIn(target.inventory.servicePrincipal);
   const recorded = held?.config.application.grants ?? [];
   const granted = (seenIn(target.inventory.assignments) ?? []).filter(
@@ -158,7 +156,7 @@ function grantRemovals(target: Target, { held, io: { report } }: TeardownRun): R
           // Whoever may delete an application need not be allowed to take grants back: they go with it.
           if (!target.isWhole || !(error instanceof DirectoryError) || !isForbidden(error.failure))
             throw error;
-          report.warn(`This account may not take ${name} back by itself: it goes with the application.`);
+          return { left: `this account may not take ${name} back by itself; it goes with the application` };
         }
         return undefined;
       },

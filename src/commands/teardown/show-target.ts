@@ -17,7 +17,9 @@ interface OtherCredential {
 
 /** What people, and `--json`, are told of the application before anything is removed. */
 export interface Beforehand {
+  /** Null where no use was seen; why it cannot be told stands beside it. */
   readonly lastUsed: { readonly at: string; readonly ipAddress: string | null } | null;
+  readonly lastUsedUntold?: string;
   readonly owners: readonly string[] | null;
   readonly otherCredentials: readonly OtherCredential[] | null;
   readonly grants: readonly string[] | null;
@@ -66,6 +68,7 @@ export function beforehand(target: Target, run: SignedInTeardown): Beforehand {
   const [newest] = seenIn(use)?.uses ?? [];
   return {
     lastUsed: newest ? { at: newest.at, ipAddress: newest.ipAddress } : null,
+    ...('hidden' in use ? { lastUsedUntold: use.hidden } : {}),
     owners: seenIn(inventory.owners)?.map(({ name }) => name) ?? null,
     otherCredentials: otherCredentials(target, run),
     grants: seenIn(inventory.assignments)?.map((grant) => grantName(grant, target)) ?? null,
@@ -78,23 +81,34 @@ const day = (date: string): string => `${date.slice(0, 16).replace('T', ' ')} UT
 const usedAt = (use: { readonly at: string; readonly ipAddress: string | null }): string =>
   `${day(use.at)}${use.ipAddress === null ? '' : ` from ${use.ipAddress}`}`;
 
-function lastUseText({ use }: Target, { lastUsed }: Beforehand): string {
+/** With which credential it was used last, where Graph says so. */
+function whichCredential(target: Target, run: SignedInTeardown): string {
+  const keyId = seenIn(target.use)?.uses[0]?.keyId;
+  if (!keyId) return '';
+  const isOwn = ownCredentials(target, run).some((own) => sameId(own.keyId, keyId));
+  return isOwn ? ", with this file's credential" : `, with key ID ${keyId}`;
+}
+
+function lastUseText({ use }: Target, { lastUsed }: Beforehand, withWhich: string): string {
   if ('hidden' in use) return `cannot tell: ${use.hidden}`;
-  if (lastUsed) return `${usedAt(lastUsed)}, as the sign-in logs tell`;
+  if (lastUsed) return `${usedAt(lastUsed)}${withWhich}, as the sign-in logs tell`;
   return `no sign-in since ${use.value.since.slice(0, 10)} in the logs, which come late: that proves nothing`;
 }
 
 function showOthers(others: readonly OtherCredential[], target: Target, { io }: SignedInTeardown): void {
   const { report } = io;
+  const { federated, servicePrincipal } = target.inventory;
+  const hidden = [federated, servicePrincipal].flatMap((seen) => ('hidden' in seen ? [seen.hidden] : []));
+  if (hidden.length > 0) report.item(`Whether something else signs in with it cannot be told: ${hidden[0]}.`);
   if (others.length === 0) {
-    report.item('No other credentials: nothing else signs in as this application.');
+    if (hidden.length === 0) report.item('No other credentials: nothing else signs in as this application.');
     return;
   }
-  const fate = target.isWhole
-    ? 'they stop working, too, unless it is only looked at'
-    : 'they stay as they are';
+  const [count, it] =
+    others.length === 1 ? ['1 other credential', 'it'] : [`${others.length} other credentials`, 'them'];
+  const fate = target.isWhole ? 'Whatever signs in with' : 'Nothing is done to';
   report.warn(
-    `${others.length} other credential${others.length === 1 ? '' : 's'} that this file does not name: another machine or a collector may hold ${others.length === 1 ? 'it' : 'them'}; ${fate}.`,
+    `${count} that no file here names: another machine or a collector may hold ${it}. ${fate} ${it}${target.isWhole ? ' stops, too.' : '.'}`,
   );
   for (const { kind, name, keyId, expires, lastUsed } of others) {
     const end = expires === null ? '' : `, ends ${expires.slice(0, 10)}`;
@@ -124,7 +138,7 @@ export function showTarget({ target }: TeardownView, run: SignedInTeardown): voi
       'This program did not register it: only what came from here is removed. --client-id removes it all the same.',
     );
   }
-  report.fact('Last used', lastUseText(target, before));
+  report.fact('Last used', lastUseText(target, before, whichCredential(target, run)));
   if (deleted) return;
   report.fact('Owners', listedOrNot(before.owners, 'nobody'));
   if ((before.owners ?? []).length > 0) report.item('Each of them may activate it again.');

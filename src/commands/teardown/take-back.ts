@@ -40,6 +40,30 @@ function showHowToGoOn(run: SignedInTeardown): void {
   }
 }
 
+type Refused = TakenBack['refused'][number];
+
+/** Does one thing, and gives what Graph does not let go of. Rejects as the removal does. */
+async function removeOne(removal: Removal, run: SignedInTeardown): Promise<Refused | undefined> {
+  const { io, directory, outcome } = run;
+  const { now, sleep, random } = io;
+  if (io.signal.aborted) throw new WizardError('cancelled', 'Stopped between two changes.');
+  const task = removal.apply ? io.report.task(removal.title) : undefined;
+  run.showOn(task);
+  const remark = await removal.apply?.({ directory, now, sleep, random });
+  run.showOn(undefined);
+  if (!remark) {
+    task?.succeed(removal.title);
+    note(removal, outcome);
+    return undefined;
+  }
+  if ('left' in remark) {
+    task?.fail(`${removal.title}: ${remark.left}`);
+    return undefined;
+  }
+  task?.fail(`${removal.title}: refused`);
+  return { removal, words: remark.refusal.words, stepUp: remark.refusal.stepUp };
+}
+
 /**
  * Removes what was planned, one after the other. Rejects with what stopped it, once it is told how to go on: what was
  * done until then stays done.
@@ -50,28 +74,15 @@ export async function takeBack(
   removals: readonly Removal[],
   run: SignedInTeardown,
 ): Promise<TakenBack> {
-  const { io, directory, outcome } = run;
-  const { now, sleep, random } = io;
-  const refused: TakenBack['refused'][number][] = [];
-  if (removals.some(isPending)) io.report.title('Working');
+  const refused: Refused[] = [];
+  if (removals.some(isPending)) run.io.report.title('Working');
   for (const removal of removals) {
-    if (!removal.apply) {
-      note(removal, outcome);
-      continue;
-    }
+    const [earlier] = refused;
     try {
-      if (io.signal.aborted) throw new WizardError('cancelled', 'Stopped between two changes.');
-      const task = io.report.task(removal.title);
-      run.showOn(task);
-      const remark = await removal.apply({ directory, now, sleep, random });
-      run.showOn(undefined);
-      if (remark) {
-        task.fail(`${removal.title}: refused`);
-        refused.push({ removal, words: remark.refusal.words, stepUp: remark.refusal.stepUp });
-      } else {
-        task.succeed(removal.title);
-        note(removal, outcome);
-      }
+      // What keeps the application in the recycle bin keeps its service principal, too.
+      const isKept = earlier !== undefined && removal.kind === 'deletedItem';
+      const left = isKept ? { ...earlier, removal } : await removeOne(removal, run);
+      if (left) refused.push(left);
     } catch (error) {
       showHowToGoOn(run);
       throw error;
@@ -147,8 +158,7 @@ async function isDeactivated({ target }: TakenBack, { directory }: SignedInTeard
 export async function readBack(done: TakenBack, run: SignedInTeardown): Promise<string | undefined> {
   const { target, mode } = done;
   const { io, directory } = run;
-  const title = mode === 'deactivate' ? 'Make sure that it is deactivated' : 'Make sure that it is gone';
-  const task = io.report.task(title);
+  const task = io.report.task('Make sure of it: two reads that agree, ten seconds apart');
   run.showOn(task);
   const what = mode === 'deactivate' ? 'the application is deactivated' : 'what was removed is gone';
   try {
@@ -158,9 +168,13 @@ export async function readBack(done: TakenBack, run: SignedInTeardown): Promise<
     throw error;
   }
   run.showOn(undefined);
-  task.succeed(mode === 'deactivate' ? 'It is deactivated: two reads agree' : 'It is gone: two reads agree');
+  task.succeed('Made sure of it: two reads agree');
   return target.isWhole && mode !== 'deactivate' ? deletionOf(target.id, directory) : undefined;
 }
+
+/** Whether the application itself is still in the recycle bin, since Graph does not let go of it. Pure. */
+export const isKeptInBin = ({ target, refused }: TakenBack): boolean =>
+  refused.some(({ removal }) => removal.id === target.id);
 
 /** Whether Graph certainly did not do what was asked. */
 export const isRefusedForGood = (error: unknown): boolean =>

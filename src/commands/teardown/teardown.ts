@@ -16,7 +16,7 @@ import { planTeardown, type Removal } from './plan-teardown.ts';
 import { dropIntent, noteDeactivation, noteIntent, wasOwnDoing } from './record-deactivation.ts';
 import { type OwnFile, ownFiles, removeFiles } from './remove-files.ts';
 import { showTarget } from './show-target.ts';
-import { isRefusedForGood, readBack, type TakenBack, takeBack } from './take-back.ts';
+import { isKeptInBin, isRefusedForGood, readBack, type TakenBack, takeBack } from './take-back.ts';
 import {
   closeTeardown,
   openTeardown,
@@ -44,8 +44,8 @@ export async function runTeardown(request: TeardownRequest, io: Io, outcome: Run
     const removals = planTeardown(target, mode, run);
     const files = mode === 'deactivate' ? [] : await ownFiles(run);
     showPlan(removals, files, run);
-    if (run.planOnly) return endDryRun(removals, files, run);
     requireRight(view, removals);
+    if (run.planOnly) return endDryRun(removals, files, run);
     if (run.settings.confirm !== undefined || removals.some(isPending) || files.length > 0) {
       await confirmTarget(target, mode, run);
     }
@@ -108,9 +108,9 @@ async function deactivate(
 }
 
 /** What the reads say of it in the end. */
-const confirmed = (mode: TeardownMode): Finding => ({
+const confirmed = (title: string): Finding => ({
   id: 'teardown.confirmed',
-  title: mode === 'deactivate' ? 'Deactivated' : 'Gone',
+  title,
   status: 'pass',
   evidence: 'two reads agree, ten seconds apart',
 });
@@ -128,13 +128,15 @@ async function finish(
   outcome.details = { ...outcome.details, undo: outcome.undo };
   if (mode === 'deactivate') {
     if (removals.some(isPending) || wasOwnDoing(run)) await noteDeactivation(run);
-    return tell(done, [confirmed(mode)], run);
+    return tell(done, [confirmed('Deactivated')], run);
   }
   const purged = purgeFindings(done, deletedAt, have, run);
   // With a right that is missing the same command goes on later, and needs its file.
   const isOpen = purged.some(({ status }) => status === 'fail');
   const cleared = isOpen ? [] : await removeFiles(files, run);
-  return tell(done, [confirmed(mode), ...purged, ...cleared], run);
+  const isDeleted = mode === 'delete' || isKeptInBin(done);
+  const title = done.target.isWhole ? (isDeleted ? 'Deleted' : 'Gone for good') : 'Removed';
+  return tell(done, [confirmed(title), ...purged, ...cleared], run);
 }
 
 /** Whether neither the directory nor its recycle bin shows the application. */
@@ -195,7 +197,7 @@ async function concludeAbsence(mode: TeardownMode, run: SignedInTeardown): Promi
     }
   }
   const cleared = await removeFiles(files, run);
-  outcome.checks = [{ ...confirmed(mode), title: 'Not there' }, ...cleared];
+  outcome.checks = [confirmed('Not there'), ...cleared];
   for (const finding of cleared) io.report.finding(finding);
   io.report.title(held ? 'What this file was for is gone.' : 'There is nothing to take back in this tenant.');
   return cleared.some(({ status }) => status === 'warn') ? exitCodes.attention : exitCodes.done;

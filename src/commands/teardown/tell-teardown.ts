@@ -9,7 +9,7 @@ import { ownUniqueName } from '../../tenant/application/read-application.ts';
 import { endOfBin } from '../../tenant/application/recycle-bin.ts';
 import type { Have } from '../../tenant/model.ts';
 import type { Target } from './find-target.ts';
-import type { TakenBack } from './take-back.ts';
+import { isKeptInBin, type TakenBack } from './take-back.ts';
 import type { SignedInTeardown } from './teardown-run.ts';
 
 const day = (date: string): string => date.slice(0, 10);
@@ -57,11 +57,11 @@ function setupCommand(target: Target, mode: TeardownMode, run: SignedInTeardown)
 
 /** How to undo it, where that is possible. */
 export function undoOf(done: TakenBack, deletedAt: string | undefined, run: SignedInTeardown) {
-  const { target, mode, refused } = done;
+  const { target, mode } = done;
   if (mode === 'deactivate') {
     return { does: 'Undo with setup, which activates it again:', run: setupCommand(target, mode, run) };
   }
-  const inBin = target.isWhole && (mode === 'delete' || refused.length > 0);
+  const inBin = target.isWhole && (mode === 'delete' || isKeptInBin(done));
   if (!inBin) {
     return target.isWhole
       ? {
@@ -127,7 +127,7 @@ const results: Readonly<Record<TeardownMode, string>> = {
 /** Tells how it ended: what became of it, what still holds the secret, and how to undo it. Gives the exit code. */
 export function tell(done: TakenBack, findings: readonly Finding[], run: SignedInTeardown): ExitCode {
   const { io, outcome, held } = run;
-  const { target, mode, refused } = done;
+  const { target, mode } = done;
   const { report } = io;
   outcome.checks = findings;
   const code = exitCodeFor(findings);
@@ -136,7 +136,7 @@ export function tell(done: TakenBack, findings: readonly Finding[], run: SignedI
   report.fact('Application', `${target.name} (client ID ${target.appId})`);
   const state =
     !target.isWhole && mode !== 'deactivate' ? 'stays: what came from here is removed' : results[mode];
-  report.fact('State', refused.length > 0 ? results.delete : state);
+  report.fact('State', isKeptInBin(done) ? results.delete : state);
   report.title('Next');
   report.item('Tokens that it got before work for up to an hour or so longer.');
   for (const { target: name, where } of held?.connected ?? []) {

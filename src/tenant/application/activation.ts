@@ -6,6 +6,7 @@ import type { Directory, DirectoryRequest } from '../../graph/directory.ts';
 import { failedWith } from '../../graph/directory-error.ts';
 import { isResource } from '../../graph/resource-schemas.ts';
 import { awaited, confirms, requireApplication } from '../changes.ts';
+import type { Application } from '../directory-objects.ts';
 import type { Change, Have, ObserveInput, Wanted } from '../model.ts';
 import { readIfPossible } from '../optional-read.ts';
 import { type ApplicationKey, inAddress, ownUniqueName } from './read-application.ts';
@@ -92,6 +93,13 @@ function isOwnDoing({ config, application }: Have): boolean {
 export const needsConsentToActivate = (have: Have): boolean =>
   have.application !== undefined && have.deactivated === 'yes' && !isOwnDoing(have);
 
+/** What is said where it stays deactivated. */
+export const leftDeactivated = ({ displayName }: Pick<Application, 'displayName'>): WizardError =>
+  new WizardError(
+    'application-deactivated',
+    `${quoted(displayName)} is deactivated, and the config file does not say that teardown did it: somebody may have stopped it on purpose.`,
+  );
+
 /**
  * The change that switches a deactivated application on again. Throws WizardError `application-deactivated` where nothing
  * says that this installation switched it off, and nobody that it may be switched on. Pure.
@@ -101,12 +109,7 @@ export function activations(want: Wanted, have: Have): Change[] {
   if (!application || have.deactivated !== 'yes') return [];
   const { displayName: name, id } = application;
   const own = isOwnDoing(have);
-  if (!own && want.activate !== true) {
-    throw new WizardError(
-      'application-deactivated',
-      `${quoted(name)} is deactivated, and the config file does not say that teardown did it: somebody may have stopped it on purpose.`,
-    );
-  }
+  if (!own && want.activate !== true) throw leftDeactivated(application);
   const at = own && config.status === 'ok' ? config.config.application.deactivatedAt : undefined;
   const since = at === undefined ? '' : `: teardown deactivated it on ${at.slice(0, 10)}`;
   return [
