@@ -7,6 +7,7 @@ import { forbid, permit } from '../../tenant/account/rights.ts';
 import { ownUniqueName } from '../../tenant/application/read-application.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { readFederated } from '../../tenant/credential/federated-credential.ts';
+import type { ListedCredential } from '../../tenant/directory-objects.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import { steps } from '../../tenant/steps.ts';
@@ -39,6 +40,8 @@ export interface AppliedPlan extends SetupPlan {
 /** A plan that was written, with everything that is known of its outcome. */
 export interface ProvenPlan extends AppliedPlan {
   readonly proof: readonly Finding[];
+  /** The application's secrets as a list shows them that has the one which this run made; undefined where none was seen. */
+  readonly listed: readonly ListedCredential[] | undefined;
 }
 
 const changesFor = (want: Wanted, have: Have, now: Date): Change[] =>
