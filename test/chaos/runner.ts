@@ -13,7 +13,7 @@ import {
   storedSecrets,
   successFaults,
 } from './expected.ts';
-import { prepareSituation, type Situation } from './situations.ts';
+import { type Judge, prepareSituation, type Situation } from './situations.ts';
 
 /** What a case showed. */
 export interface Verdict {
@@ -35,14 +35,21 @@ const readIfThere = (path: string): string | undefined => {
   }
 };
 
+/** What setup and verify are held against. */
+const judgeOf = (situation: Situation): Judge => ({
+  config: (text, before) => configFaults(text, before.files[configName]),
+  claims: (outcome, bench, before) => successFaults(outcome, bench, situation, before),
+  settled: (bench, before) => settledFaults(bench, situation, before),
+});
+
 /** Looks at the config file at every request; returns what was ever wrong with it. */
-function watchConfig(bench: Bench, before: Snapshot): string[] {
+function watchConfig(bench: Bench, before: Snapshot, judge: Judge): string[] {
   const found: string[] = [];
   bench.sandbox.faults.add({
     when: 'before',
     fault: { kind: 'reset' },
     matches: () => {
-      found.push(...configFaults(readIfThere(join(bench.folder, configName)), before.files[configName]));
+      found.push(...judge.config(readIfThere(join(bench.folder, configName)), before, bench));
       return false;
     },
   });
@@ -83,17 +90,18 @@ async function runCase(tested: Case, bench: Bench, situation: Situation, before:
   await bench.restore(before);
   const known = bench.sandbox.issued.size;
   const crashed = bench.sandbox.crashes.length;
-  const seen = watchConfig(bench, before);
+  const judge = situation.judge ?? judgeOf(situation);
+  const seen = watchConfig(bench, before, judge);
   const first = await disturb(tested, bench, situation);
   bench.pass(15_000);
   const faults = [...endingFaults(first, allowedCodes(tested, situation)), ...seen];
-  faults.push(...successFaults(first, bench, situation, before), ...claimFaults(first, tested, bench));
+  faults.push(...judge.claims(first, bench, before), ...claimFaults(first, tested, bench));
   if (tested.troubles.some(({ trouble }) => trouble.kind === 'unsavable')) bench.freeOutput();
-  faults.push(...configFaults(bench.files()[configName], before.files[configName]));
+  faults.push(...judge.config(bench.files()[configName], before, bench));
   const second = await bench.run(situation.argv);
   bench.pass(15_000);
   if (second.code !== situation.settled) faults.push(`the next run ends with ${second.code}`);
-  else faults.push(...settledFaults(bench, situation, before));
+  else faults.push(...judge.settled(bench, before));
   const secrets = [...[...bench.sandbox.issued].slice(known), ...keyTexts(bench.files())];
   faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(bench, secrets));
   if (bench.sandbox.crashes.length > crashed) faults.push('the sandbox crashed');

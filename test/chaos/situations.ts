@@ -1,6 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Bench, Snapshot } from './bench.ts';
+import type { Bench, Outcome, Snapshot } from './bench.ts';
 import { ownApplication } from './expected.ts';
+import { teardownJudge } from './teardown-judge.ts';
+
+/** What a run is held against, where it is none of setup or verify. Each gives what is wrong. */
+export interface Judge {
+  /** The config file at any instant. */
+  readonly config: (text: string | undefined, before: Snapshot, bench: Bench) => string[];
+  /** What the disturbed run says of the tenant. */
+  readonly claims: (outcome: Outcome, bench: Bench, before: Snapshot) => string[];
+  /** After the plain run that follows. */
+  readonly settled: (bench: Bench, before: Snapshot) => string[];
+}
 
 /** Where a run starts from, and what it is asked to do. */
 export interface Situation {
@@ -19,6 +30,7 @@ export interface Situation {
   readonly settled: 0 | 6;
   /** Cases that share one sandbox. One where the SDK signs by its own clock, which waiting does not move. */
   readonly perBench: number;
+  readonly judge?: Judge;
 }
 
 /** It remembers every request, so it is renewed now and then. */
@@ -50,6 +62,30 @@ export function removeOwnSecrets(bench: Bench): void {
   const application = ownApplication(bench.sandbox.tenant);
   application?.passwordCredentials.splice(0, 1);
 }
+
+const teardown = (mode: 'deactivate' | 'delete' | 'purge'): Situation => ({
+  ...usual,
+  name: `teardown-${mode}`,
+  argv: [
+    'teardown',
+    '--sandbox',
+    '--json',
+    '--debug',
+    '--auth',
+    'environment',
+    '--mode',
+    mode,
+    '--confirm',
+    'Reporting API application',
+  ],
+  prepare: async (bench) => {
+    await setUp(bench);
+    plantForeignSecret(bench);
+  },
+  unchanged: false,
+  stride: 4,
+  judge: teardownJudge(mode),
+});
 
 export const situations: readonly Situation[] = [
   { ...usual, name: 'fresh-user', argv: asUser, prepare: nothing, unchanged: false },
@@ -149,6 +185,9 @@ export const situations: readonly Situation[] = [
     },
     unchanged: true,
   },
+  teardown('deactivate'),
+  teardown('delete'),
+  teardown('purge'),
 ];
 
 /** Prepares a situation and remembers it. */
