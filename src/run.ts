@@ -226,7 +226,9 @@ async function conclude(
   }
   const whole = outcomeOf(outcome);
   if (!json) return whole.exitCode;
-  const lost = await writeWhole(host.stdout, formatDocument(documentOf(command, whole), redactor.redact));
+  const asciiAlone = host.platform === 'win32' && host.stdout.isTTY !== true;
+  const text = formatDocument(documentOf(command, whole), redactor.redact, asciiAlone);
+  const lost = await writeWhole(host.stdout, text);
   if (lost === undefined) return whole.exitCode;
   report.warn(`The result could not be written to stdout (${fileCode(lost) ?? lost.message}).`);
   return whole.exitCode === exitCodes.done ? exitCodes.unexpected : whole.exitCode;

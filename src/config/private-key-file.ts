@@ -9,6 +9,7 @@ import {
 } from './certificate.ts';
 import { type ConfigFileState, inspectConfigFile } from './config-file.ts';
 import {
+  type Files,
   ifThere,
   readTextFile,
   realFiles,
@@ -34,7 +35,7 @@ export interface KeyFiles {
 /** `reporting.json` has `reporting.pem` and `reporting.next.pem`: one in use, the other for its successor. */
 export function keyPaths(output: string): readonly [string, string] {
   // An output that is called .pem itself must not be taken for its key.
-  const extension = extname(output) === '.pem' ? '' : extname(output);
+  const extension = extname(output).toLowerCase() === '.pem' ? '' : extname(output);
   const stem = join(dirname(output), basename(output, extension));
   return [`${stem}.pem`, `${stem}.next.pem`];
 }
@@ -80,8 +81,9 @@ export async function readKeyFile(
 export async function inspectKeyFile(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
+  files: Files = realFiles,
 ): Promise<ConfigFileState> {
-  return inspectConfigFile((await ifThere(realpath(path))) ?? path, env);
+  return inspectConfigFile((await ifThere(realpath(path))) ?? path, env, files);
 }
 
 /**
