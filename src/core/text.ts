@@ -96,8 +96,19 @@ export interface ShellHost {
 export const programLine = (words: readonly string[], { env, platform }: ShellHost): string =>
   words.map((word) => (platform === 'win32' ? windowsWord(word, env) : shellWord(word))).join(' ');
 
-/** A call of this program that can be copied; through npx where it was started that way, for then no PATH has it. */
+/** Through npx where it was started that way, for then no PATH has it. */
+const isThroughNpx = ({ env }: Pick<ShellHost, 'env'>): boolean => env['npm_command'] === 'exec';
+
+/** A call of this program that can be copied. */
 export function commandLine(words: readonly string[], host: ShellHost): string {
-  const program = host.env['npm_command'] === 'exec' ? ['npx', 'reporting-setup'] : ['reporting-setup'];
+  const program = isThroughNpx(host) ? ['npx', 'reporting-setup'] : ['reporting-setup'];
   return programLine([...program, ...words], host);
 }
+
+/** A command in a sentence, or what begins one: the name of a folder, a file or an application is none. */
+const toldCommand =
+  /(?<![\w@/\\.'"`-])(?<!npx )(?<!npx --yes )reporting-setup(?= (?:--|<|(?:again|first|before|in a terminal|with an account|setup|verify|explore|connect|rotate|teardown|sandbox)\b))/g;
+
+/** A sentence whose commands of this program are to be typed as it was called. Pure. */
+export const asCalled = (text: string, host: Pick<ShellHost, 'env'>): string =>
+  isThroughNpx(host) ? text.replace(toldCommand, 'npx reporting-setup') : text;

@@ -24,6 +24,8 @@ export interface HandOff {
   readonly url: string;
   /** The same as commands of Azure CLI. */
   readonly commands: readonly string[];
+  /** Those for PowerShell and for cmd.exe, where a command file takes the quotes of JSON for its own. */
+  readonly windowsCommands?: { readonly powershell: readonly string[]; readonly cmd: readonly string[] };
   readonly requests: readonly ConsentRequest[];
 }
 
@@ -143,10 +145,12 @@ export function cleanDocument<T extends object>(document: T, clean: (text: strin
 export function formatDocument(
   document: unknown,
   clean: (text: string) => string,
-  asciiAlone = false,
+  { asciiAlone = false, remedy = (text: string): string => text } = {},
 ): string {
-  const cleaned = (_key: string, value: unknown): unknown =>
-    typeof value === 'string' ? clean(value) : value;
+  const cleaned = (key: string, value: unknown): unknown => {
+    if (typeof value !== 'string') return value;
+    return clean(key === 'remedy' ? remedy(value) : value);
+  };
   const text = JSON.stringify(document, cleaned, 2);
   const escaped = asciiAlone ? beyondAscii : unsafeInTerminal;
   return `${text.replace(escaped, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
