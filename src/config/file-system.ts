@@ -62,6 +62,19 @@ export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> 
   }
 }
 
+/**
+ * What a path leads to, links followed; undefined where the file or its folder is not there. On Windows the path itself where
+ * the system cannot tell, as on some memory disks, mapped drives and very long paths.
+ */
+export async function realPathIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await ifThere(promises.realpath(path));
+  } catch (error) {
+    if (thisMachine.platform !== 'win32') throw error;
+    return (await ifThere(promises.stat(path))) === undefined ? undefined : path;
+  }
+}
+
 /** Whether a file belongs to whoever runs this. */
 export function isMine(stats: Pick<Stats, 'uid'>): boolean {
   const me = process.getuid?.();

@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve, sep, win32 } from 'node:pat
 import { fileCode, fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import { thisMachine } from '../core/this-machine.ts';
-import { ifThere, readTextFile } from './file-system.ts';
+import { ifThere, readTextFile, realPathIfThere } from './file-system.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -117,7 +117,7 @@ type WorkTree = { readonly root: string } | 'outside' | 'unknown' | 'no-git';
 
 /** The root of the work tree around a folder; `outside` where there is none for certain. */
 async function workTree({ folder, env, repository }: Question): Promise<WorkTree> {
-  const real = await realpath(folder).catch(() => undefined);
+  const real = await realPathIfThere(folder).catch(() => undefined);
   if (real === undefined) return 'unknown';
   if (repository === undefined && !(await liesBelowGit(real))) return 'outside';
   const question = { folder: real, env, repository };

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Redactor } from '../core/redact.ts';
 import {
@@ -13,6 +12,7 @@ import {
   ifThere,
   readTextFile,
   realFiles,
+  realPathIfThere,
   replaceFile,
   syncFolder,
   unreadableReason,
@@ -42,7 +42,7 @@ export function keyPaths(output: string): readonly [string, string] {
 
 /** Mounted secrets and certificate tools hand out symbolic links: they are followed. */
 async function textOf(path: string): Promise<string | undefined> {
-  const real = await ifThere(realpath(path));
+  const real = await realPathIfThere(path);
   if (real === undefined) return undefined;
   try {
     return await readTextFile(real);
@@ -83,7 +83,7 @@ export async function inspectKeyFile(
   env: Readonly<Record<string, string | undefined>>,
   files: Files = realFiles,
 ): Promise<ConfigFileState> {
-  return inspectConfigFile((await ifThere(realpath(path))) ?? path, env, files);
+  return inspectConfigFile((await realPathIfThere(path)) ?? path, env, files);
 }
 
 /**
