@@ -34,6 +34,11 @@ export const usageErrors = {
     when: 'the tenant has no application with the client ID that `--client-id` names',
     remedy: 'Check --client-id, or leave it out to let the wizard register an application.',
   },
+  'application-unnamed': {
+    exitCode: usage,
+    when: 'the config file alone names an application that this program did not register, and nobody can be asked: whoever may edit the file could have named any',
+    remedy: 'If that application is meant, name it with --client-id; else choose another file with --output.',
+  },
   'config-invalid': {
     exitCode: usage,
     when: 'the config file cannot be read, or is not what this program writes',
@@ -55,6 +60,11 @@ export const usageErrors = {
     exitCode: usage,
     when: 'a newer version of this program wrote the config file',
     remedy: 'Update the tool: npx reporting-setup@latest',
+  },
+  'secret-left': {
+    exitCode: attention,
+    when: 'a run that was cut short noted a client secret on this machine that may still be valid and that no file holds',
+    remedy: 'Run reporting-setup again with the same file: it removes what that run left.',
   },
   'config-outdated': {
     exitCode: attention,
