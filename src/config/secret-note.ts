@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { parseJson } from '../core/fields.ts';
@@ -11,6 +10,7 @@ import {
   isMine,
   readTextFile,
   realFiles,
+  realPathIfThere,
   removeLeftovers,
   replaceFile,
   tryTo,
@@ -48,7 +48,7 @@ const noteShape = z.object({ version: z.literal(1), output: z.string(), markers:
 
 /** The output's one path, whatever links lead to it. */
 const realPathOf = async (output: string): Promise<string> =>
-  join((await ifThere(realpath(dirname(output)))) ?? dirname(output), basename(output));
+  join((await realPathIfThere(dirname(output))) ?? dirname(output), basename(output));
 
 interface NotePlace {
   readonly path: string;

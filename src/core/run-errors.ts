@@ -120,7 +120,8 @@ export const usageErrors = {
   'output-not-saved': {
     exitCode: unexpected,
     when: 'a credential was made but could not be saved',
-    remedy: 'Free space or choose another file with --output, then run the same command again.',
+    remedy:
+      'Free space, close the program that holds the file open, or choose another file with --output; then run the same command again.',
   },
   'target-credential': {
     exitCode: prerequisite,

@@ -12,6 +12,10 @@ const environments = {
 
 export const graphEnvironments = Object.keys(environments) as (keyof typeof environments)[];
 
+/** What Connect-MgGraph calls a cloud; undefined where it knows none of that name. */
+export const graphEnvironment = (cloud: CloudName): string | undefined =>
+  (environments as Partial<Record<CloudName, string>>)[cloud];
+
 const readings: Partial<Record<string, readonly string[]>> = {
   secret: [
     '$secret = ConvertTo-SecureString -String $config.clientSecret -AsPlainText -Force',

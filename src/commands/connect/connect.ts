@@ -22,6 +22,6 @@ export async function runConnect(request: ConnectRequest, io: Io, outcome: RunOu
   requireFit(run);
   const handed = target.store ? await putIntoStore(target.store, run) : await makeFiles(run);
   await record(handed, run);
-  tell(handed, run);
+  await tell(handed, run);
   return exitCodes.done;
 }

@@ -61,8 +61,8 @@ async function proveAll(
     withoutLag(proof?.findings ?? [], after, all),
     pendingConsent(all, after),
     unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have))] : [],
-    unblocked ? await checkConfigFile(output.path, io.env, output.askGit) : [],
-    held?.kind === 'certificate' && unblocked ? await checkKeyFile(held.certificate, io.env) : [],
+    unblocked ? await checkConfigFile(output.path, io, output.askGit) : [],
+    held?.kind === 'certificate' && unblocked ? await checkKeyFile(held.certificate, io) : [],
   );
 }
 

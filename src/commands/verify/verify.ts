@@ -75,12 +75,7 @@ export async function runVerify(request: VerifyRequest, io: Io, outcome: RunOutc
 async function checkFile({ file, path, reading, askGit, io }: VerifyRun): Promise<Finding[]> {
   const connected = reading.status === 'ok' ? await checkConnected(file, path, reading, io) : [];
   const noted = await checkNotedSecrets(path, reading.status === 'ok' ? reading.config : undefined, io);
-  return [
-    checkReading(file, reading),
-    ...(await checkConfigFile(path, io.env, askGit)),
-    ...connected,
-    ...noted,
-  ];
+  return [checkReading(file, reading), ...(await checkConfigFile(path, io, askGit)), ...connected, ...noted];
 }
 
 async function checkTenant(run: VerifyRun): Promise<TenantFindings> {
@@ -151,7 +146,7 @@ async function checkOwn(
   const own = typeof certificate === 'object' ? certificate.notAfter : undefined;
   const left = settings.expiresWithin ?? parseDuration('30d');
   return [
-    ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
+    ...(kind === 'certificate' ? await checkKeyFile(certificate, io) : []),
     ...findings,
     ...checkClock(io.clock.ahead()),
     checkRecordedEnd(
