@@ -12,13 +12,18 @@ import { plantForeignSecret, removeOwnSecrets, type Situation } from './situatio
 const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 
 /** A bench whose runs are processes of their own, so that they can be killed. */
-interface Killing {
+export interface Killing {
   readonly bench: Bench;
   close(): Promise<void>;
-  start(more?: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> };
+  /** Setup, unless `words` are of another command; `node` is what stands before the program. */
+  start(
+    more?: readonly string[],
+    words?: readonly string[],
+    node?: readonly string[],
+  ): { readonly child: ChildProcess; readonly ended: Promise<Outcome> };
 }
 
-async function prepareKilling(): Promise<Killing> {
+export async function prepareKilling(): Promise<Killing> {
   const bench = await openBench(['default']);
   const { sandbox, folder, home } = bench;
   const certificates = await mkdtemp(join(tmpdir(), 'reporting-setup-ca-'));
@@ -40,8 +45,11 @@ async function prepareKilling(): Promise<Killing> {
       await bench.close();
       await rm(certificates, { recursive: true });
     },
-    start(more = []) {
-      const child = spawn(process.execPath, [program, ...argv, ...place, ...more], { cwd: folder, env });
+    start(more = [], words = argv, node = []) {
+      const child = spawn(process.execPath, [...node, program, ...words, ...place, ...more], {
+        cwd: folder,
+        env,
+      });
       let [stdout, stderr] = ['', ''];
       child.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk;

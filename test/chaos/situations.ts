@@ -83,7 +83,7 @@ const teardown = (mode: 'deactivate' | 'delete' | 'purge'): Situation => ({
     plantForeignSecret(bench);
   },
   unchanged: false,
-  stride: 4,
+  stride: 8,
   judge: teardownJudge(mode),
 });
 

@@ -63,7 +63,10 @@ async function stillSignsIn({ held, connection, io }: SignedInTeardown): Promise
 export async function concludeAbsence(mode: TeardownMode, run: SignedInTeardown): Promise<ExitCode> {
   const { io, held, settings, outcome } = run;
   const task = io.report.task('Make sure that the application is not there');
-  await confirmByReads('the application is there', () => isAbsent(run), io);
+  await confirmByReads('the application is there', () => isAbsent(run), {
+    now: io.clock.local,
+    sleep: io.sleep,
+  });
   if (await stillSignsIn(run)) {
     throw new WizardError(
       'removal-unconfirmed',

@@ -46,7 +46,9 @@ type Refused = TakenBack['refused'][number];
 /** Does one thing, and gives what Graph does not let go of. Rejects as the removal does. */
 async function removeOne(removal: Removal, run: SignedInTeardown): Promise<Refused | undefined> {
   const { io, directory, outcome } = run;
-  const { now, sleep, random } = io;
+  const { sleep, random } = io;
+  // How long it takes is measured by a clock that no reply sets meanwhile.
+  const now = io.clock.local;
   if (io.signal.aborted) throw new WizardError('cancelled', 'Stopped between two changes.');
   const task = removal.apply ? io.report.task(removal.title) : undefined;
   run.showOn(task);
@@ -170,7 +172,10 @@ export async function readBack(done: TakenBack, run: SignedInTeardown): Promise<
   run.showOn(task);
   const what = mode === 'deactivate' ? 'the application is deactivated' : 'what was removed is gone';
   try {
-    await confirmByReads(what, () => (mode === 'deactivate' ? isDeactivated : isGone)(done, run), io);
+    await confirmByReads(what, () => (mode === 'deactivate' ? isDeactivated : isGone)(done, run), {
+      now: io.clock.local,
+      sleep: io.sleep,
+    });
   } catch (error) {
     showHowToGoOn(run);
     throw error;
