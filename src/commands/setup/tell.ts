@@ -1,13 +1,13 @@
-import { handOffPath } from '../../config/output-files.ts';
 import type { CredentialKind } from '../../core/choices.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import { countFindings, exitCodeFor, type Finding, isUntold } from '../../core/findings.ts';
+import { portalPage } from '../../entra/clouds.ts';
 import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/report.ts';
 import { isUnproven } from '../shared/proof.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
-import { handOver, removeHandOff } from './hand-off.ts';
+import { handOver, removeHandOff, showHandOff } from './hand-off.ts';
 import type { ProvenPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
 
@@ -89,12 +89,9 @@ function nextLines(
   code: ExitCode,
 ): NextLine[] {
   const { again, verify, connect } = invocation;
-  const { handOff } = outcome;
-  const sent = handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(output.name)}`;
-  const send = handOff === undefined ? [] : [`Send ${sent} to somebody who may grant.`];
-  if (code === exitCodes.waiting) return [...send, { does: 'When consent has been given:', run: again }];
+  if (code === exitCodes.waiting) return [{ does: 'When consent has been given:', run: again }];
   if (code !== exitCodes.done && code !== exitCodes.attention)
-    return [...send, { does: 'When that is resolved:', run: again }];
+    return [{ does: outcome.handOff ? 'When both are resolved:' : 'When that is resolved:', run: again }];
   return nextSteps({ kind: kindOf(have), file: output.name, verify, connect }, have, changes, proof);
 }
 
@@ -104,21 +101,30 @@ function showNext(line: NextLine, report: Report): void {
 }
 
 /** Only what needs somebody's attention, or could not be told, is told in full; the rest is counted. */
-function showChecks(findings: readonly Finding[], report: Report): void {
+function showChecks(all: readonly Finding[], isHandedOver: boolean, report: Report): void {
+  // What waits for somebody else is told once, as what is left to do.
+  const findings = all.filter(({ code }) => !(isHandedOver && code === 'consent-pending'));
+  const waiting = all.length - findings.length;
+  const waits = waiting === 0 ? '' : `, ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for consent`;
   const notPassing = findings.filter(({ status }) => status === 'warn' || status === 'fail');
   report.title('Checks');
-  report.item(`${countFindings(findings)}${notPassing.length === 0 ? '' : '; these do not pass:'}`);
+  report.item(`${countFindings(findings)}${waits}${notPassing.length === 0 ? '' : '; these do not pass:'}`);
   for (const finding of [...notPassing, ...findings.filter(isUntold)]) report.finding(finding);
 }
 
 /** What was made, and what it was shown to do. */
-function showResult({ have, proof }: ProvenPlan, file: string, report: Report): void {
+function showResult({ have, proof }: ProvenPlan, { cloud, output, io }: SignedInRun): void {
+  const { report } = io;
+  const file = output.name;
   const expires = expiryOf(have);
   report.title('Result');
   report.fact('Tenant', have.tenant.displayName);
+  report.fact('Tenant ID', have.tenant.id);
   if (have.application) {
     report.fact('Application', have.application.displayName);
     report.fact('Client ID', have.application.appId);
+    // The sandbox has no portal.
+    if (cloud.name !== 'sandbox') report.fact('Portal', portalPage(cloud, have.application.appId));
   }
   const isPrivate = proof.some(({ id, status }) => id === 'config.mode' && status === 'pass');
   if (have.created || have.config.status === 'ok')
@@ -142,9 +148,10 @@ export async function tell(proven: ProvenPlan, run: SignedInRun): Promise<ExitCo
     const handOff = await handOver(proven, run);
     if (handOff) outcome.handOff = handOff;
   } else await removeHandOff(output.path);
-  showChecks(proven.proof, io.report);
-  showResult(proven, output.name, io.report);
-  io.report.title('Next');
+  showChecks(proven.proof, outcome.handOff !== undefined, io.report);
+  showResult(proven, run);
+  if (outcome.handOff) showHandOff(outcome.handOff, run);
+  else io.report.title('Next');
   for (const line of nextLines(run, proven, left, code)) showNext(line, io.report);
   return code;
 }

@@ -99,7 +99,8 @@ async function insteadOfSecret(have: Have, prompt: Prompt): Promise<'secret' | '
   const answer = await offerCertificate(prompt);
   if (answer !== 'stop') return answer;
   throw new WizardError('policy-blocks-secrets', 'Stopped: a policy of this tenant blocks client secrets.', {
-    remedy: 'Run it again with --credential certificate, or have this application exempted from the policy.',
+    remedy:
+      'Make a certificate: `reporting-setup --credential certificate`, or have this application exempted from the policy.',
   });
 }
 

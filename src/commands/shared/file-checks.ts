@@ -1,12 +1,13 @@
+import { basename, dirname, join } from 'node:path';
 import type { LocalCertificate } from '../../config/certificate.ts';
 import type { ConfigReading } from '../../config/config.ts';
 import type { ConfigFileState } from '../../config/config-file.ts';
 import { inspectConfigFile } from '../../config/config-file.ts';
-import type { AskStanding } from '../../config/git.ts';
+import { type AskStanding, ignoreLine } from '../../config/git.ts';
 import { inspectKeyFile } from '../../config/private-key-file.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
-import { safeText } from '../../core/text.ts';
+import { safeText, shellWord } from '../../core/text.ts';
 import { cannotTell } from '../../tenant/verdict.ts';
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
@@ -23,7 +24,7 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
         ...base,
         status: 'fail',
         evidence: `there is no file ${shown}`,
-        remedy: 'Run reporting-setup first, or name the file with --config.',
+        remedy: 'Set one up first: `reporting-setup`, or name the file with --config.',
         code: 'config-missing',
       };
     case 'invalid':
@@ -31,7 +32,7 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
         ...base,
         status: 'fail',
         evidence: `${shown} is no usable configuration: ${reading.problems.join('; ')}`,
-        remedy: 'Repair the file, or move it away and run reporting-setup again.',
+        remedy: 'Repair the file; or move it away, then: `reporting-setup`',
         code: 'config-invalid',
       };
     case 'newer':
@@ -39,25 +40,40 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
         ...base,
         status: 'fail',
         evidence: `${shown} was written by a newer reporting-setup (version ${reading.version})`,
-        remedy: 'Update the tool: npx reporting-setup@latest',
+        remedy: 'Update the tool: `npx reporting-setup@latest`',
         code: 'config-newer',
       };
   }
 }
 
+/** A path in a command between backticks. */
+const typed = (path: string): string => shellWord(path);
+
+const modeRemedy = (path: string, ownedByMe: boolean): string =>
+  ownedByMe
+    ? `Make it readable by you alone: \`chmod 600 ${typed(path)}\``
+    : 'Have its owner give it to you (chown), and keep it readable by you alone; or set up a file of your own with --output.';
+
+const ignoreRemedy = (path: string): string =>
+  `Add the line ${ignoreLine(basename(path))} to ${safeText(join(dirname(path), '.gitignore'), 500)}.`;
+
+const untrackRemedy = (path: string): string =>
+  `Take it out of git: \`git -C ${typed(dirname(path))} rm --cached -- ${typed(basename(path))}\`. ${ignoreRemedy(path)}`;
+
 const noModes = 'this system has no such permissions to look at';
 
-function checkMode({ mode, ownedByMe }: ConfigFileState): Finding {
-  const base = { id: 'config.mode', title: 'Readable by you alone' };
+function checkMode({ mode, ownedByMe }: ConfigFileState, path: string): Finding {
+  const base = { id: 'config.mode', title: 'File permissions' };
   if (mode === undefined) return { ...base, ...cannotTell(noModes) };
-  if ((mode & 0o077) === 0 && ownedByMe) return { ...base, status: 'pass', evidence: `mode ${octal(mode)}` };
+  if ((mode & 0o077) === 0 && ownedByMe)
+    return { ...base, status: 'pass', evidence: `mode ${octal(mode)}, readable by you alone` };
   return {
     ...base,
     status: 'fail',
     evidence: ownedByMe
       ? `mode ${octal(mode)}: others on this machine can read it`
       : 'it belongs to another user',
-    remedy: 'Make it readable by you alone: chmod 600 on the file.',
+    remedy: modeRemedy(path, ownedByMe),
     code: 'config-mode',
   };
 }
@@ -68,16 +84,15 @@ export const gitUntold = {
   'no-git': 'it lies below a .git, and there is no git here to ask',
 } as const;
 
-function checkGit({ git }: ConfigFileState): Finding {
-  const base = { id: 'config.git', title: 'Not in version control' };
+function checkGit({ git }: ConfigFileState, path: string): Finding {
+  const base = { id: 'config.git', title: 'Version control' };
   switch (git) {
     case 'tracked':
       return {
         ...base,
         status: 'fail',
         evidence: 'git tracks the file: the secret is in the history, or about to be',
-        remedy:
-          'Take it out with git rm --cached, add it to .gitignore, and make a new secret: the old one is in the history.',
+        remedy: `${untrackRemedy(path)} The old secret is in the history: in a terminal, make a new one: \`reporting-setup\``,
         code: 'config-tracked',
       };
     case 'exposed':
@@ -85,7 +100,7 @@ function checkGit({ git }: ConfigFileState): Finding {
         ...base,
         status: 'warn',
         evidence: 'it lies in a git work tree and is not ignored: git add would take it in',
-        remedy: 'Add it to .gitignore.',
+        remedy: ignoreRemedy(path),
         code: 'config-not-ignored',
       };
     case 'ignored':
@@ -105,7 +120,7 @@ export async function checkConfigFile(
   askGit?: AskStanding,
 ): Promise<Finding[]> {
   const state = await inspectConfigFile(path, env, undefined, askGit);
-  return state.exists ? [checkMode(state), checkGit(state)] : [];
+  return state.exists ? [checkMode(state, path), checkGit(state, path)] : [];
 }
 
 const keyFile = { id: 'config.key', title: 'Private key' };
@@ -118,9 +133,9 @@ interface Flaw {
 }
 
 /** One's own key may be shared with a group on purpose; one made by this program is nobody else's. */
-function keyModeFlaw({ mode, ownedByMe }: ConfigFileState, isOwn: boolean): Flaw | undefined {
+function keyModeFlaw({ mode, ownedByMe }: ConfigFileState, path: string, isOwn: boolean): Flaw | undefined {
   if (mode === undefined) return undefined;
-  const remedy = 'Make it readable by you alone: chmod 600 on the file.';
+  const remedy = modeRemedy(path, ownedByMe);
   const code = 'config-mode';
   if ((mode & 0o007) !== 0 || (isOwn && (mode & 0o070) !== 0)) {
     return {
@@ -137,13 +152,12 @@ function keyModeFlaw({ mode, ownedByMe }: ConfigFileState, isOwn: boolean): Flaw
   return { status: isOwn ? 'fail' : 'warn', evidence: 'it belongs to another user', remedy, code };
 }
 
-function keyGitFlaw({ git }: ConfigFileState): Flaw | undefined {
+function keyGitFlaw({ git }: ConfigFileState, path: string): Flaw | undefined {
   if (git === 'tracked') {
     return {
       status: 'fail',
       evidence: 'git tracks the file: the private key is in the history, or about to be',
-      remedy:
-        'Take it out with git rm --cached, add it to .gitignore, and make a new certificate: the old key is in the history.',
+      remedy: `${untrackRemedy(path)} The old key is in the history: in a terminal, make a new certificate: \`reporting-setup\``,
       code: 'config-tracked',
     };
   }
@@ -151,7 +165,7 @@ function keyGitFlaw({ git }: ConfigFileState): Flaw | undefined {
   return {
     status: 'warn',
     evidence: 'it lies in a git work tree and is not ignored: git add would take it in',
-    remedy: 'Add it to .gitignore.',
+    remedy: ignoreRemedy(path),
     code: 'config-not-ignored',
   };
 }
@@ -173,14 +187,16 @@ export async function checkKeyFile(
         ...keyFile,
         status: 'fail',
         evidence: `the file that certificatePath names ${certificate ?? 'is not there'}`,
-        remedy: 'Put the file back, or run reporting-setup again: it makes another certificate.',
+        remedy: 'Put the file back, or make another certificate: `reporting-setup`',
         code: 'certificate-unusable',
       },
     ];
   }
   const { path, isOwn, isEncrypted } = certificate;
   const state = await inspectKeyFile(path, env);
-  const flaws = [keyGitFlaw(state), keyModeFlaw(state, isOwn)].filter((flaw) => flaw !== undefined);
+  const flaws = [keyGitFlaw(state, path), keyModeFlaw(state, path, isOwn)].filter(
+    (flaw) => flaw !== undefined,
+  );
   const worst = flaws.find(({ status }) => status === 'fail') ?? flaws[0];
   if (worst) return [{ ...keyFile, ...worst }];
   const untold = keyUntold(state);
