@@ -67,7 +67,10 @@ const files: readonly (readonly [name: string, meaning: string])[] = [
     'reporting-setup.pem, reporting-setup.next.pem',
     'the private key and certificate that setup made, one in use and one for its successor; named after the output',
   ],
-  ['<output>.consent.md', 'what somebody else needs to give consent, or to register the application where this account may not; goes away once it is done'],
+  [
+    '<output>.consent.md',
+    'what somebody else needs to give consent, or to register the application where this account may not; goes away once it is done',
+  ],
   ['<output>.lock', 'keeps a second run away from the same output while one is under way, whoever runs it'],
   [
     'the state folder of the user',
