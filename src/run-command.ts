@@ -41,8 +41,8 @@ export async function runCommand(command: CommandName, context: CommandContext):
     return run(context, undefined);
   }
   const { withSandboxCloud } = await import('./commands/sandbox.ts');
-  const { stateFolder, startSandbox } = host;
-  const sandboxHost = { stateFolder, startSandbox, report: context.io.report };
+  const { stateFolder, startSandbox, env, platform } = host;
+  const sandboxHost = { stateFolder, startSandbox, report: context.io.report, env, platform };
   return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => run(context, cloud));
 }
 
@@ -84,11 +84,12 @@ async function connect(context: CommandContext, sandbox: Cloud | undefined): Pro
   return runConnect(request, io, outcome);
 }
 
-async function sandbox({ settings, host, io }: CommandContext): Promise<number> {
+async function sandbox({ settings, flags, host, io }: CommandContext): Promise<number> {
   const { runSandbox } = await import('./commands/sandbox.ts');
   return runSandbox(settings, {
     stdout: (text) => void host.stdout.write(text),
     stderr: (text) => void host.stderr.write(text),
+    toPerson: host.stdout.isTTY === true && !flags.json,
     signal: io.signal,
     makeTemporaryFolder: host.makeTemporaryFolder,
     stateFolder: host.stateFolder,

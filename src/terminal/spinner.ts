@@ -38,10 +38,13 @@ function animatedTask(
     show(shown);
   };
   stream.on?.('resize', onResize);
-  const end = (mark: string, line = text): void => {
+  const drop = (): void => {
     stream.off?.('resize', onResize);
     spinner.stop();
     ended();
+  };
+  const end = (mark: string, line = text): void => {
+    drop();
     writer.block(`${mark} `, writer.clean(line), 2);
   };
   return {
@@ -53,6 +56,7 @@ function animatedTask(
     },
     succeed: (line) => end(style.chalk.green(style.symbols.pass), line),
     fail: (line) => end(style.chalk.red(style.symbols.fail), line),
+    drop,
   };
 }
 

@@ -7,6 +7,7 @@ import { forbid, permit } from '../../tenant/account/rights.ts';
 import { ownUniqueName } from '../../tenant/application/read-application.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { readFederated } from '../../tenant/credential/federated-credential.ts';
+import { neverIssued } from '../../tenant/credential/github-subject.ts';
 import type { ListedCredential } from '../../tenant/directory-objects.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
@@ -103,6 +104,12 @@ function showTrust({ credential }: Wanted, { github }: SetupRun['settings'], rep
   report.fact('Subject', credential.subject);
   report.fact('Audience', credential.audience);
   report.line('  Entra compares all three byte for byte, upper and lower case too.');
+  const never = neverIssued(credential.issuer, credential.subject);
+  if (never !== undefined) {
+    report.warn(
+      `GitHub never issues a token with that subject: ${never}. The credential could not be used. --github puts it together: --github owner/repo:environment:production`,
+    );
+  }
   if (!github || github.isImmutable) return;
   report.warn(
     'GitHub gives newer repositories immutable subjects, with the ids of owner and repository: repo:<owner>@<owner id>/<repo>@<repo id>:… Compare with the sub claim of a real run; write such a one as --github owner@1234/repo@5678:… or with --subject.',

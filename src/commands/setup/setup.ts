@@ -4,6 +4,7 @@ import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 import { applyPlan, cleanUp } from './apply-plan.ts';
 import { approve } from './approve.ts';
+import { askForRegistration } from './ask-for-registration.ts';
 import { waitForConsent } from './consent.ts';
 import { cannotStart, type JudgedTenant, judgeTenant } from './judge-tenant.ts';
 import type { AppliedPlan } from './plan-setup.ts';
@@ -22,7 +23,7 @@ export async function runSetup(request: SetupRequest, io: Io, outcome: RunOutcom
   const opened = await openRun(request, io, outcome);
   try {
     const { run, tenant } = await enterTenant(opened);
-    if (cannotStart(tenant.findings, tenant.have) && !run.planOnly) return stop(tenant, run);
+    if (cannotStart(tenant.findings, tenant.have) && !run.planOnly) return await stop(tenant, run);
     const want = await ask(tenant, run);
     const plan = await planSetup(tenant, want, run);
     showPlan(plan, run);
@@ -61,8 +62,9 @@ function ask({ have }: JudgedTenant, { settings, cloud, io }: SignedInRun) {
   return resolveWanted(settings, have, cloud, io.prompt);
 }
 
-function stop({ findings }: JudgedTenant, { io }: SignedInRun): ExitCode {
-  io.report.line('Nothing was changed.');
+async function stop({ findings, have }: JudgedTenant, run: SignedInRun): Promise<ExitCode> {
+  run.io.report.line('Nothing was changed.');
+  await askForRegistration(findings, have, run);
   return exitCodeFor(findings);
 }
 

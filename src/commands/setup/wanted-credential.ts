@@ -4,12 +4,11 @@ import { type Duration, formatDuration, parseDuration } from '../../core/duratio
 import { WizardError } from '../../core/errors.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { failedWith } from '../../graph/directory-error.ts';
-import { gitHubIssuer, parseIssuer, parseSubject } from '../../tenant/credential/github-subject.ts';
-import type { Have, Trust, Wanted, WantedCredential } from '../../tenant/model.ts';
+import type { Have, Wanted, WantedCredential } from '../../tenant/model.ts';
 import { isUsable } from '../../tenant/saved-config.ts';
 import type { Choice, Prompt } from '../../terminal/prompt.ts';
 import type { Io } from '../shared/io.ts';
-import { defaultAudience } from '../shared/open-credential.ts';
+import { chooseTrust } from './federated-trust.ts';
 
 /** What is settled about the credential. */
 export type CredentialChoices = Pick<Wanted, 'credential' | 'secretLifetime' | 'freshSecret'>;
@@ -61,45 +60,14 @@ async function chooseFresh(kind: 'secret' | 'certificate', have: Have, prompt: P
   });
 }
 
-/** Asks for what a federated credential needs; where nobody answers, the plan tells what is missing. */
-async function askText(message: string, fallback: string, parse: (text: string) => string, prompt: Prompt) {
-  const validate = (text: string): string | undefined => {
-    try {
-      parse(text);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      return error.message;
-    }
-  };
-  return prompt.text({ message, fallback, validate });
-}
-
-async function chooseTrust(settings: Settings, have: Have, cloud: Cloud, prompt: Prompt): Promise<Trust> {
-  const held = have.config.status === 'ok' ? have.config.config.credential : undefined;
-  const { github } = settings;
-  const saved = held?.kind === 'federated' && settings.credential === undefined ? held : undefined;
-  const issuer =
-    settings.issuer ??
-    github?.issuer ??
-    saved?.issuer ??
-    (await askText('Issuer of the tokens (iss)', gitHubIssuer, parseIssuer, prompt));
-  const subject =
-    settings.subject ??
-    github?.subject ??
-    saved?.subject ??
-    (await askText('Subject of the tokens (sub)', '', parseSubject, prompt));
-  const audience = settings.audience ?? saved?.audience ?? defaultAudience(cloud);
-  return { issuer, subject, audience };
-}
-
 /** A person may go on with a certificate where secrets are blocked; without one the plan tells what is in the way. */
 async function insteadOfSecret(have: Have, prompt: Prompt): Promise<'secret' | 'certificate'> {
   if (!have.policy?.secretsBlocked || isUsable(have)) return 'secret';
   const answer = await offerCertificate(prompt);
   if (answer !== 'stop') return answer;
   throw new WizardError('policy-blocks-secrets', 'Stopped: a policy of this tenant blocks client secrets.', {
-    remedy: 'Run it again with --credential certificate, or have this application exempted from the policy.',
+    remedy:
+      'Make a certificate: `reporting-setup --credential certificate`, or have this application exempted from the policy.',
   });
 }
 

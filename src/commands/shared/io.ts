@@ -1,4 +1,6 @@
+import type { SpelledFile } from '../../cli/spell-command.ts';
 import type { Redactor } from '../../core/redact.ts';
+import type { SpellCommand } from '../../core/remedy.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { ServerClock } from '../../http/server-clock.ts';
 import type { Trace } from '../../http/transport.ts';
@@ -45,6 +47,8 @@ export interface Io {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly randomUUID: () => string;
+  /** Spells the commands of remedies that are about a file. */
+  readonly spellerFor: (about: SpelledFile) => SpellCommand;
   readonly reveal: (secret: Secret) => string;
   /** The pass phrase of a private key. Rejects with WizardError where there is none to be had. */
   readonly passPhrase: (message: string) => Promise<string>;

@@ -102,11 +102,11 @@ describe('a role that is eligible and not active', () => {
         ['File to save', '\r'],
         ['Activate Privileged Role Administrator there', '\u001b[B\r'],
         ...defaults,
-        ['Wait here until consent', '\r'],
       ],
     });
     expect(run.code).toBe(5);
-    expect(run.stderr).toContain('Consent by somebody else');
+    expect(run.stderr).toContain('No consent within an hour');
+    expect(run.stderr).toContain('One thing is left to do');
     expect(await world.read('reporting-setup.json.consent.md')).toContain('adminconsent');
   });
 
@@ -138,7 +138,7 @@ describe('where nobody can tell whether a role is eligible', () => {
     expect(grant).toMatchObject({
       status: 'fail',
       code: 'consent-pending',
-      evidence: 'no active role',
+      evidence: 'missing (no active role)',
     });
     expect(grant?.remedy).toContain(
       `This sign-in cannot see whether the account is eligible for such a role: if it is, activate it at ${world.sandbox.origin}`,
