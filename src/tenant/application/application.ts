@@ -16,13 +16,12 @@ function restorationOf(deleted: DeletedApplication, want: Wanted): Change {
   };
 }
 
+/** An application was named that the tenant does not have. */
+export const unknownApplication = (clientId: string): WizardError =>
+  new WizardError('application-not-found', `This tenant has no application with client ID ${clientId}.`);
+
 function registration(want: Wanted): Change {
-  if (want.clientId !== undefined) {
-    throw new WizardError(
-      'application-not-found',
-      `This tenant has no application with client ID ${want.clientId}.`,
-    );
-  }
+  if (want.clientId !== undefined) throw unknownApplication(want.clientId);
   const name = want.appName ?? defaultAppName;
   return {
     action: 'create',
