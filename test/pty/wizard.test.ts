@@ -173,7 +173,7 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     async (TERM, { onTestFinished }) => {
       const terminal = await openTerminal(built, onTestFinished, { env: { TERM } });
       await terminal.start('reporting-setup --sandbox');
-      await terminal.see(question);
+      await terminal.see(TERM === 'dumb' ? 'Number (1)' : `? ${question}`);
       await terminal.press('C-z');
       await terminal.see('[exit 148]');
       expect(await terminal.cursorIsVisible()).toBe(true);

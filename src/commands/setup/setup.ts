@@ -7,6 +7,7 @@ import { applyPlan, cleanUp } from './apply-plan.ts';
 import { waitForConsent } from './consent.ts';
 import { cannotStart, type JudgedTenant, judgeTenant } from './judge-tenant.ts';
 import type { AppliedPlan, SetupPlan } from './plan-setup.ts';
+import { plannedRequests, showRequests } from './planned-requests.ts';
 import { prove } from './prove.ts';
 import { offersAnotherAccount, readTenant, signIn } from './read-tenant.ts';
 import {
@@ -30,7 +31,7 @@ export async function runSetup(request: SetupRequest, io: Io, outcome: RunOutcom
     const settled = await settlePlan(opened);
     if ('stopped' in settled) return settled.stopped;
     const { plan, run } = settled;
-    if (run.planOnly) return endDryRun(plan, run);
+    if (run.planOnly) return await endDryRun(plan, run);
     await ignoreFiles(settled);
     return await finish(await applyPlan(plan, run), run);
   } finally {
@@ -102,8 +103,12 @@ function stop({ findings }: JudgedTenant, { io }: SignedInRun): ExitCode {
   return exitCodeFor(findings);
 }
 
-function endDryRun({ changes, findings }: SetupPlan, { outcome, io }: SignedInRun): ExitCode {
-  outcome.changes = changes;
+async function endDryRun(plan: SetupPlan, run: SignedInRun): Promise<ExitCode> {
+  const { outcome, io } = run;
+  outcome.changes = plan.changes;
+  const requests = await plannedRequests(plan, run);
+  outcome.details = { ...outcome.details, requests };
+  showRequests(requests, io.report);
   io.report.line('Dry run: nothing was written.');
-  return exitCodeFor(findings);
+  return exitCodeFor(plan.findings);
 }
