@@ -92,8 +92,9 @@ export function showRequests(requests: readonly RecordedRequest[], report: Repor
       if (item.body !== undefined) report.code(`    ${bodyOf(item.body)}`);
     }
   }
+  if (!JSON.stringify(requests).includes('/addPassword')) return;
   report.line(
-    'A client secret is in none of them: Microsoft Graph makes it, and shows it in its reply alone. The end of a credential is set when it is sent.',
+    'The client secret is in none of them: Microsoft Graph makes it, and shows it in its reply alone. Its end is set when it is asked for.',
   );
 }
 
