@@ -118,9 +118,13 @@ const withoutLinks: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP
 function lockedError({ path, code, doing }: Lock, owner: Owner | undefined): WizardError {
   const lock = safeText(path, 500);
   if (!owner) {
-    return new WizardError(code, `${lock} is there, but does not say whose lock it is.`, {
-      remedy: `If no other run is under way, delete ${lock} and run the command again.`,
-    });
+    return new WizardError(
+      code,
+      `Something keeps other runs from ${doing}, and does not say which run it is.`,
+      {
+        remedy: `If no other run is under way, delete ${lock} and run the command again.`,
+      },
+    );
   }
   const where = `process ${owner.pid} on ${safeText(owner.host)}`;
   return new WizardError(code, `Another run is ${doing} (${where}).`, {

@@ -52,8 +52,8 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     expect(await terminal.exitCode()).toBe(0);
     const all = await terminal.text();
     for (const line of [
-      'Where: the tenant of the account you sign in with.',
-      'Nothing is written before you have seen the plan and approved it.',
+      'the tenant of the account you sign in with.',
+      'Nothing is written before you approve the plan.',
       '✔ Signed in',
       '  Tenant       Contoso (contoso.com)',
       '  Account      ada@contoso.com (Global Administrator)',

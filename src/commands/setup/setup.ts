@@ -60,18 +60,11 @@ async function settlePlan(opened: SetupRun): Promise<Proposal | { readonly stopp
 /** What is going to happen, before anything does. */
 function introduce({ settings, planOnly }: SetupRequest, { asks, report }: Io): void {
   if (!asks) return;
-  const tenant =
-    settings.tenant === undefined
-      ? 'the tenant of the account you sign in with'
-      : `the tenant ${settings.tenant}`;
+  const tenant = settings.tenant ?? 'the tenant of the account you sign in with';
+  report.line('Makes and proves a credential that reads the sign-in and audit logs of');
+  report.line(`${tenant}.`);
   report.line(
-    'This sets up an application that reads the sign-in and audit logs of a Microsoft Entra tenant, and proves that it can.',
-  );
-  report.line(`Where: ${tenant}.`);
-  report.line(
-    planOnly
-      ? 'Nothing is written: this is a dry run.'
-      : 'Nothing is written before you have seen the plan and approved it.',
+    planOnly ? 'Nothing is written: this is a dry run.' : 'Nothing is written before you approve the plan.',
   );
 }
 

@@ -4,6 +4,7 @@ import { createWorld, type Typed } from '../../helpers/world.ts';
 
 const down = '\u001b[B';
 const change: Typed = ['Go ahead?', `${down}\r`];
+const open: Typed = ['Enter opens this address', '\r'];
 const ask = 'Account to work with';
 
 /** `pages` are the different addresses that the browser was sent to. */
@@ -22,7 +23,7 @@ describe('whoever the browser signed in', () => {
     const run = await world.run(['--sandbox', '--auth', 'browser', '--output', 'x.json'], {
       env,
       columns: 200,
-      keys: [change, [ask, `${down}\r`, note], ['Signed in', ''], ['Go ahead?', '\r', note]],
+      keys: [open, change, [ask, `${down}\r`, note], open, ['Go ahead?', '\r', note]],
     });
     expect([run.code, writes]).toEqual([0, [0, 0]]);
     expect(await pages()).toHaveLength(2);
@@ -33,7 +34,7 @@ describe('whoever the browser signed in', () => {
   it('is nobody to go on with on Ctrl-C', async () => {
     const { world, env } = await byBrowser();
     const argv = ['--sandbox', '--auth', 'browser', '--output', 'x.json'];
-    const run = await world.run(argv, { env, keys: [change, [ask, '\u0003']] });
+    const run = await world.run(argv, { env, keys: [open, change, [ask, '\u0003']] });
     expect([run.code, world.newWrites()]).toEqual([130, []]);
   });
 
