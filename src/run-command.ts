@@ -103,6 +103,8 @@ async function sandbox({ settings, host, io }: CommandContext): Promise<number> 
 
 /** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
 function methodsFor({ settings, flags, io }: CommandContext): readonly AuthMethod[] {
-  if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code', 'browser'];
+  if (flags.sandbox !== undefined && settings.auth === undefined) {
+    return io.asks ? ['device-code', 'browser'] : ['device-code'];
+  }
   return signInMethods(settings.auth, io);
 }

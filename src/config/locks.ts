@@ -97,6 +97,8 @@ export interface LockIo {
 
 interface Lock extends Required<LockIo> {
   readonly path: string;
+  /** What is named where the lock cannot be made: nobody knows of the lock file. */
+  readonly subject: string;
   readonly code: 'output-locked' | 'application-locked';
   /** What other runs are kept from, in the words of the error. */
   readonly doing: string;
@@ -252,7 +254,7 @@ async function hold(lock: Lock): Promise<() => Promise<void>> {
   const owner: Owner = { pid, host, id: randomUUID(), ...(birth !== undefined && { birth }) };
   held.add(owner.id);
   try {
-    await withWizardErrors('output-unusable', lock.path, () => take(lock, owner));
+    await withWizardErrors('output-unusable', lock.subject, () => take(lock, owner));
   } catch (error) {
     held.delete(owner.id);
     throw error;
@@ -268,7 +270,7 @@ async function hold(lock: Lock): Promise<() => Promise<void>> {
  */
 export function lockOutput(path: string, io: LockIo = {}): Promise<() => Promise<void>> {
   const doing = 'writing to the same file';
-  return hold({ ...realIo, ...io, path: `${path}.lock`, code: 'output-locked', doing });
+  return hold({ ...realIo, ...io, path: `${path}.lock`, subject: path, code: 'output-locked', doing });
 }
 
 /**
@@ -288,6 +290,7 @@ export async function lockApplication(
     ...realIo,
     ...io,
     path: join(folder.path, `application-${digest}.lock`),
+    subject: folder.path,
     code: 'application-locked',
     doing: 'setting up the same application',
   });
