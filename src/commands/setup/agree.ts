@@ -99,11 +99,15 @@ async function changeUntilPlanned(proposal: Proposal): Promise<Proposal | undefi
   }
 }
 
-const choices = [
-  { value: 'go', label: 'Yes, go ahead' },
-  { value: 'change', label: 'Change something' },
-  { value: 'stop', label: 'Stop: nothing is written' },
-] as const;
+const choicesIn = (run: SignedInRun) =>
+  [
+    { value: 'go', label: 'Yes, go ahead' },
+    {
+      value: 'change',
+      label: `Change something: ${offersAnotherAccount(run) ? 'another account, ' : ''}file, domain, credential`,
+    },
+    { value: 'stop', label: 'Stop: nothing is written' },
+  ] as const;
 
 /**
  * Shows the plan and asks the one question, where something would be written and somebody is there: go ahead, change
@@ -115,6 +119,7 @@ export async function agree(tenant: JudgedTenant, run: SignedInRun): Promise<Pro
     const { io, planOnly } = proposal.run;
     showPlan(proposal.plan, proposal.run);
     if (planOnly || !writesAnything(proposal.plan)) return proposal;
+    const choices = choicesIn(proposal.run);
     const answer = await io.prompt.select({ message: 'Go ahead?', choices, fallback: 'go' });
     if (answer === 'stop') {
       throw new WizardError('cancelled', 'Stopped before the first change. Nothing was changed.');

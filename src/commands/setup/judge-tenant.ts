@@ -87,13 +87,13 @@ function showPrerequisites(findings: readonly Finding[], { asks, report }: Io): 
     showFindings('Prerequisites', findings, report);
     return;
   }
-  const all = met.length === findings.length ? `All ${met.length} are met` : `${met.length} are met`;
+  const all = met.length === findings.length ? `All ${met.length} are met` : `${met.length} others are met`;
   const others = findings.filter(({ status }) => status !== 'pass');
   const counted = {
     id: '',
     status: 'pass',
     title: all,
-    evidence: 'roles, licence and policies, as read just now',
+    evidence: 'as read just now',
   } as const;
   showFindings('Prerequisites', [...others, counted], report);
 }

@@ -167,7 +167,6 @@ export async function readTenant(run: SignedInRun): Promise<TenantSnapshot> {
   outcome.tenant = describeTenant(snapshot.have, domain, run.cloud);
   noteApplication(snapshot.have, outcome);
   showTenant(tenant, account, domain, io.report);
-  if (offersAnotherAccount(run)) io.report.item('Another account: under "Change something" below.');
   return snapshot;
 }
 
