@@ -13,6 +13,7 @@ import type { Host } from './host.ts';
 import { createServerClock, type ServerClock } from './http/server-clock.ts';
 import { runCommand } from './run-command.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
+import { createKeyWatch, type KeyWatch } from './terminal/key-watch.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
 import type { Report } from './terminal/report.ts';
@@ -128,6 +129,7 @@ function createIo(
     platform: host.platform,
     interactive: flags.interactive,
     asks: mayAsk(flags),
+    ...(presentation.keys && { signInHelp: helpWith(presentation.keys, host, style) }),
     signal,
     alone: async (work) => {
       const own = presentAlone(host, flags, called, style);
@@ -166,11 +168,30 @@ function createIo(
   };
 }
 
+/** What a person who signs in can be helped with. */
+function helpWith(keys: KeyWatch, { stderr, env }: Host, { redraws }: Style): NonNullable<Io['signInHelp']> {
+  return {
+    onEnter(callback) {
+      const [release, off] = [keys.hold(), keys.onEnter(callback)];
+      return () => {
+        off();
+        release();
+      };
+    },
+    copy(text) {
+      if (!redraws || env['TERM'] === 'linux') return false;
+      // OSC 52: the terminal puts it on the clipboard of whoever sits before it, or ignores it.
+      stderr.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`);
+      return true;
+    },
+  };
+}
+
 /** For what runs among many: seen by nobody, and with secrets that concern nobody else. */
 function presentAlone(host: Host, flags: Flags, called: CalledRun, style: Style): Presentation {
   const redactor = createRedactor();
   const debug = createDebugLog(host.stderr, redactor, flags.debug);
-  return { called, report: silentReport, style, redactor, debug };
+  return { called, report: silentReport, style, redactor, keys: undefined, debug };
 }
 
 interface Presentation {
@@ -178,7 +199,18 @@ interface Presentation {
   readonly report: Report;
   readonly style: Style;
   readonly redactor: Redactor;
+  readonly keys: KeyWatch | undefined;
   readonly debug: DebugLog;
+}
+
+/** What keys ask for while nothing is asked; undefined where nobody is to be asked anything. */
+function watchKeys(host: Host): KeyWatch {
+  // It is heard only on an input that was paused before.
+  host.stdin.pause();
+  return createKeyWatch(host.stdin, {
+    interrupt: host.interrupt ?? (() => undefined),
+    suspend: host.suspend,
+  });
 }
 
 const nothingSet = { debug: false, plain: false, sandbox: undefined } as const;
@@ -194,16 +226,15 @@ async function present(
   const redactor = createRedactor();
   // A log line would tear a spinner apart.
   const calm = flags.debug ? { ...style, animated: false } : style;
-  // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
-  if (asks) host.stdin.pause();
-  const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(asks) : undefined;
+  const keys = asks ? watchKeys(host) : undefined;
+  const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(keys) : undefined;
   const extras = {
     spell: commandSpeller(called, host),
     ...(flags.sandbox === undefined ? {} : { banner: 'SANDBOX' }),
   };
   const report = createReport(host.stderr, calm, redactor, tasks, extras);
   const debug = createDebugLog(host.stderr, redactor, flags.debug);
-  return { called, report, style: calm, redactor, debug };
+  return { called, report, style: calm, redactor, keys, debug };
 }
 
 const outcomeOf = (outcome: RunOutcome): Outcome => ({

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, rm, writeFile } from 'node:fs/promises';
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { tryTo } from '../config/file-system.ts';
@@ -170,6 +172,31 @@ export async function runSandbox(settings: SandboxSettings, io: SandboxIo): Prom
     await sandbox.stop();
     await certificate?.remove();
   }
+}
+
+/** Milliseconds and redirects after which nothing is awaited from an address any more. */
+const patience = 10_000;
+const mostRedirects = 5;
+
+/** The address to which a reply leads; undefined where it leads nowhere. */
+function nextAddress(address: string, ca: string | undefined): Promise<string | undefined> {
+  return new Promise((resolveNext, reject) => {
+    const options = { ...(ca === undefined ? {} : { ca }), timeout: patience };
+    const send = address.startsWith('https:') ? httpsGet : httpGet;
+    const request = send(address, options, (reply) => {
+      reply.resume();
+      const { location } = reply.headers;
+      resolveNext(location === undefined ? undefined : new URL(location, address).href);
+    });
+    request.once('error', reject).once('timeout', () => request.destroy(new Error('Nothing answers.')));
+  });
+}
+
+/** Follows an address as a browser would, trusting the sandbox: it approves the sign-in, and leads back to whoever waits. */
+export async function visitAddress(address: string, ca: string | undefined): Promise<void> {
+  let next: string | undefined = address;
+  for (let count = 0; next !== undefined && count < mostRedirects; count += 1)
+    next = await nextAddress(next, ca);
 }
 
 /** How a tenant inside this process is started, and where it is kept between runs. */

@@ -134,7 +134,7 @@ function plainTask({ writer, style }: Screen, text: string, ended: () => void): 
   };
   return {
     wait: (reason) => {
-      if (!waited) writer.block('  ', `${title}: ${writer.clean(reason)}`);
+      if (!waited) writer.block('  ', `${writer.clean(reason)} (${title})`);
       waited = true;
     },
     progress: (progress) => {

@@ -19,7 +19,8 @@ export async function askForRegistration(
   const { cloud, settings, output, io } = run;
   const failed = findings.filter(({ status }) => status === 'fail');
   if (failed.some(({ code }) => code === 'role-inactive')) return;
-  const want = await resolveWanted(settings, have, cloud, defaultAnswers);
+  const answers = { needed: defaultAnswers, offered: defaultAnswers, now: io.now() };
+  const want = await resolveWanted(settings, have, cloud, answers);
   const known = have.application ? [] : ['--client-id', '<client-id>'];
   const again = io.spellerFor({})(known);
   const request = { cloud, want, have, again };

@@ -23,6 +23,15 @@ export interface Io {
   readonly interactive: boolean;
   /** Questions reach that person: not so with `--yes`. */
   readonly asks: boolean;
+  /** What a person who signs in can be helped with; absent where nobody is asked anything. */
+  readonly signInHelp?: {
+    /** Calls back at each Enter until the given function is called. */
+    readonly onEnter: (callback: () => void) => () => void;
+    /** Hands a text to the clipboard; false where the terminal is known not to take it. */
+    readonly copy: (text: string) => boolean;
+  };
+  /** Goes to an address in the place of a browser that a person would use, and answers there. */
+  readonly visit?: (address: string) => Promise<void>;
   /** Aborted by Ctrl-C, SIGTERM or `--timeout`. */
   readonly signal: AbortSignal;
   /**

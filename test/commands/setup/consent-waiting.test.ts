@@ -4,13 +4,7 @@ import { createWorld, type Typed } from '../../helpers/world.ts';
 import { expectFinished, grantAll, handOffName } from './consent-helpers.ts';
 
 /** Answers to everything that is asked before the writes. */
-const defaults: readonly Typed[] = [
-  ['File to save', '\r'],
-  ['Domain to write', '\r'],
-  ['APIs to grant', '\r'],
-  ['How long', '\r'],
-  ['Go ahead?', '\r'],
-];
+const defaults: readonly Typed[] = [['Go ahead?', '\r']];
 
 describe('waiting for consent in a terminal', () => {
   it('looks again and again, proves and finishes', async () => {

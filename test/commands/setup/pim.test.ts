@@ -49,12 +49,7 @@ function alsoGranter(tenant: Tenant): void {
 
 const withTools = ['--sandbox', '--login-client-id', graphTools];
 
-const defaults: readonly Typed[] = [
-  ['Domain to write', '\r'],
-  ['APIs to grant', '\r'],
-  ['How long', '\r'],
-  ['Go ahead?', '\r'],
-];
+const defaults: readonly Typed[] = [['Go ahead?', '\r']];
 
 describe('a role that is eligible and not active', () => {
   it('is named with the place to activate it, before anything is written', async () => {
@@ -79,7 +74,6 @@ describe('a role that is eligible and not active', () => {
     const run = await world.run(withTools, {
       columns: 400,
       keys: [
-        ['File to save', '\r'],
         ['then press Enter', '\r'],
         // A prompt that is answered shows its question again, but not how to answer it.
         ['⏎ select', '\r', () => activate(world.sandbox, 'paul', globalAdministrator)],
@@ -98,11 +92,7 @@ describe('a role that is eligible and not active', () => {
     const world = await createWorld({ scenarios: ['app-admin'], adjust: alsoGranter });
     const run = await world.run(withTools, {
       columns: 400,
-      keys: [
-        ['File to save', '\r'],
-        ['Activate Privileged Role Administrator there', '\u001b[B\r'],
-        ...defaults,
-      ],
+      keys: [['Activate Privileged Role Administrator there', '\u001b[B\r'], ...defaults],
     });
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('No consent within an hour');
