@@ -68,6 +68,24 @@ export const pages = {
       },
     ],
   },
+  teardown: {
+    summary: 'Deactivate, delete or purge what setup made, and remove its files.',
+    examples: [
+      { does: 'Show what there is, then ask how far to go', run: 'reporting-setup teardown' },
+      {
+        does: 'Only show what a deletion would remove',
+        run: 'reporting-setup teardown --mode delete --dry-run',
+      },
+      {
+        does: 'No more tokens from now on, everything kept; setup switches it on again',
+        run: "reporting-setup teardown --mode deactivate --confirm 'Reporting API application'",
+      },
+      {
+        does: 'In a job: for good, with a receipt',
+        run: 'reporting-setup teardown --mode purge --confirm 11111111-2222-4333-8444-555555555555 --receipt receipts.md',
+      },
+    ],
+  },
   sandbox: {
     summary: 'Serve the sandbox tenant on 127.0.0.1 until stopped.',
     examples: [

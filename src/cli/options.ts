@@ -24,6 +24,8 @@ import {
   parseTimeout,
 } from './option-parsers.ts';
 
+import { teardownOptions } from './teardown-options.ts';
+
 export {
   type CommandName,
   commandNames,
@@ -31,9 +33,14 @@ export {
   type OptionDefinition,
 } from './option-definition.ts';
 
-const signingIn = { setup: 'Signing in', verify: 'Signing in', connect: 'Signing in (stores)' } as const;
+const signingIn = {
+  setup: 'Signing in',
+  verify: 'Signing in',
+  connect: 'Signing in (stores)',
+  teardown: 'Signing in',
+} as const;
 const whatToSetUp = { setup: 'What to set up' } as const;
-const running = { setup: 'Running', verify: 'Running', connect: 'Running' } as const;
+const running = { setup: 'Running', verify: 'Running', connect: 'Running', teardown: 'Running' } as const;
 const runningAnything = { ...running, sandbox: 'Running' } as const;
 
 /** Every option by its name in code; help shows them in this order. */
@@ -190,6 +197,7 @@ export const options = {
     ...file,
   },
   ...connectOptions,
+  ...teardownOptions,
   concurrency: {
     flag: '--concurrency <n>',
     describe: 'how many files are checked at the same time',
@@ -256,25 +264,25 @@ export const options = {
   certificatePasswordStdin: {
     flag: '--certificate-password-stdin',
     describe: 'read the pass phrase of an encrypted private key from standard input',
-    commands: { ...whatToSetUp, verify: 'Running', connect: 'Running' },
+    commands: { ...whatToSetUp, verify: 'Running', connect: 'Running', teardown: 'Running' },
   },
   sandbox: {
     flag: '--sandbox [scenario]',
     describe:
       'use the built-in sandbox tenant; several scenarios with commas between (sandbox --help lists them)',
-    commands: { setup: 'Sandbox', verify: 'Sandbox', connect: 'Sandbox' },
+    commands: { setup: 'Sandbox', verify: 'Sandbox', connect: 'Sandbox', teardown: 'Sandbox' },
     fallback: 'no sandbox; the scenario default where none is named',
     choices: sandboxScenarios,
   },
   dryRun: {
     flag: '--dry-run',
     describe: 'show what would change, write nothing',
-    commands: { setup: 'Running', connect: 'Running' },
+    commands: { setup: 'Running', connect: 'Running', teardown: 'Running' },
   },
   yes: {
     flag: '-y, --yes',
     describe: 'take the defaults and do not ask for confirmation',
-    commands: { setup: 'Running', connect: 'Running' },
+    commands: { setup: 'Running', connect: 'Running', teardown: 'Running' },
   },
   input: {
     flag: '--no-input',

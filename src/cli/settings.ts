@@ -2,6 +2,8 @@ import { WizardError } from '../core/errors.ts';
 import { parseScenarios } from './option-parsers.ts';
 import { type CommandName, flagOf, type OptionDefinition, type OptionName, options } from './options.ts';
 
+import { teardownModes } from './teardown-options.ts';
+
 type Definitions = typeof options;
 
 /** The options that take a value. */
@@ -164,8 +166,21 @@ function missingCredentialOptions(flags: Flags, raw: RawOptions): string[] {
   return missing.map(flagOf);
 }
 
+/** `--yes` answers no question here: what is taken back is named. */
+function missingTeardownOptions(flags: Flags, raw: RawOptions): string[] {
+  if (flags.interactive && !flags.yes) return [];
+  const missing = [
+    ...(raw['mode'] === undefined ? [`--mode (${teardownModes.join(', ')})`] : []),
+    ...(raw['confirm'] === undefined && !flags.dryRun
+      ? ["--confirm (the application's name or client ID) or --dry-run (to write nothing)"]
+      : []),
+  ];
+  return missing;
+}
+
 /** Options without which nobody can tell what is wanted, where nobody can be asked. */
 function missingOptions(command: CommandName, flags: Flags, raw: RawOptions): string[] {
+  if (command === 'teardown') return missingTeardownOptions(flags, raw);
   if (command !== 'setup') return [];
   const missing = missingCredentialOptions(flags, raw);
   if (flags.interactive || flags.yes || flags.dryRun) return missing;

@@ -33,6 +33,10 @@ const variables = {
   'application.servicePrincipalId': 'REPORTING_APPLICATION_SERVICE_PRINCIPAL_ID',
   'application.uniqueName': 'REPORTING_APPLICATION_UNIQUE_NAME',
   'application.displayName': 'REPORTING_APPLICATION_NAME',
+  'application.adopted': 'REPORTING_APPLICATION_ADOPTED',
+  'application.grants': 'REPORTING_APPLICATION_GRANTS',
+  'application.deactivatedAt': 'REPORTING_APPLICATION_DEACTIVATED_AT',
+  'application.deactivatingAt': 'REPORTING_APPLICATION_DEACTIVATING_AT',
   permissions: 'REPORTING_PERMISSIONS',
 } as const;
 
@@ -56,6 +60,9 @@ const freeText: ReadonlySet<string> = new Set([
   'application.displayName',
 ]);
 
+/** Several values, with commas between. */
+const lists: ReadonlySet<string> = new Set(['permissions', 'application.grants']);
+
 const encodeName = (name: string): string =>
   name.replace(/[%'\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
     character === "'" ? '%27' : encodeURIComponent(character.replace(/\p{Cs}/u, '\ufffd')),
@@ -71,7 +78,8 @@ function decodeName(text: string): string {
 
 function parseField(path: string, text: string): unknown {
   if (path === 'version') return Number(text);
-  if (path === 'permissions') return text.split(',').filter((permission) => permission !== '');
+  if (lists.has(path)) return text.split(',').filter((item) => item !== '');
+  if (path === 'application.adopted') return text === 'true' ? true : text === 'false' ? false : text;
   return freeText.has(path) ? decodeName(text) : text;
 }
 
@@ -263,6 +271,23 @@ export function requireMergeable(existing: string): void {
  */
 export function formatEnvConfig(existing: string, config: ReportingConfig, reveal: Reveal): string {
   return merge(existing, entriesOf(config, reveal));
+}
+
+/** Variables of this program's beside those of a configuration. */
+const notes = ['REPORTING_CONNECTED', 'REPORTING_PREVIOUS'] as const;
+
+/** The text without this program's variables; every other line stays byte for byte. Throws WizardError where it cannot. */
+export function withoutEnvConfig(text: string): string {
+  const own = new Set([...ownVariables, ...notes]);
+  const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
+  const rest = mark + updateEnvText(withoutMark(text), own, new Map());
+  const others = (source: string): string =>
+    JSON.stringify(Object.entries(parse(source)).filter(([name]) => !own.has(name)));
+  if (others(rest) === others(text) && !Object.keys(parse(withoutMark(rest))).some((name) => own.has(name)))
+    return rest;
+  throw new WizardError('output-not-saved', 'The .env file has lines that cannot be kept as they are.', {
+    remedy: 'Take the lines that begin with AZURE_ and REPORTING_ out by hand.',
+  });
 }
 
 /** A further variable of this program's that an env text holds, in the encoding of names; undefined without it. */

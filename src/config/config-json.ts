@@ -100,10 +100,20 @@ const carriedOver = (
 export function formatJsonConfig(config: ReportingConfig, reveal: Reveal, existing = ''): string {
   const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
   const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
-  const { objectId, servicePrincipalId, uniqueName, displayName: appName } = config.application;
+  const { objectId, servicePrincipalId, uniqueName, displayName: appName, ...states } = config.application;
+  const { adopted, grants, deactivatedAt, deactivatingAt } = states;
   const before = fieldsIn(withoutMark(existing));
   const credential = { kind, keyId, displayName, expires, issuer, subject, audience };
-  const application = { objectId, servicePrincipalId, uniqueName, displayName: appName };
+  const application = {
+    objectId,
+    servicePrincipalId,
+    uniqueName,
+    displayName: appName,
+    adopted,
+    grants,
+    deactivatedAt,
+    deactivatingAt,
+  };
   const content = {
     version,
     cloud,

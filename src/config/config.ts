@@ -27,6 +27,9 @@ const endpoint = z.pipe(
 );
 const permission = text.check(z.regex(/^[\w.-]+(\/[\w.-]+)?$/, 'is not the name of a permission'));
 
+const date = text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date'));
+const opaqueId = text.check(z.regex(/^[\w.-]+$/, 'is not an id'));
+
 const section = <T extends z.core.$ZodShape>(shape: T) =>
   z.readonly(
     z.object(shape, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not an object') }),
@@ -51,9 +54,7 @@ const schema = section({
     kind: oneOf(credentialKinds),
     keyId: z.exactOptional(guid),
     displayName: z.exactOptional(text),
-    expires: z.exactOptional(
-      text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date')),
-    ),
+    expires: z.exactOptional(date),
     /** Whose tokens are taken, with the next two; only with a credential of kind `federated`. */
     issuer: z.exactOptional(oneLine),
     subject: z.exactOptional(oneLine),
@@ -65,6 +66,14 @@ const schema = section({
     uniqueName: z.exactOptional(text.check(z.minLength(1, 'is empty'))),
     /** Only where it is not what setup calls an application by itself. */
     displayName: z.exactOptional(text),
+    /** An application that was there before, and that `--client-id` named: it is not this program's to delete. */
+    adopted: z.exactOptional(z.boolean()),
+    /** Ids of the grants that this installation made on such an application. */
+    grants: z.exactOptional(z.readonly(z.array(opaqueId))),
+    /** When teardown deactivated it, ISO 8601. */
+    deactivatedAt: z.exactOptional(date),
+    /** When teardown was about to: whether it did shows the tenant. */
+    deactivatingAt: z.exactOptional(date),
   }),
   /** Only where the cloud is none that has a name; without a slash at the end. */
   endpoints: z.exactOptional(section({ authorityHost: endpoint, graphUrl: endpoint })),

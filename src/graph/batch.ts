@@ -60,6 +60,7 @@ function distribute(queue: readonly Queued[], outer: Reply): void {
  */
 export function createBatcher(
   exchange: (call: GraphCall) => Promise<Reply>,
+  writesAlone = false,
 ): (request: GraphCall) => Promise<Reply> {
   let queue: Queued[] = [];
   let reads = new Map<string, Promise<Reply>>();
@@ -86,6 +87,8 @@ export function createBatcher(
     });
 
   return (request) => {
+    // A batch is of one version: what is asked of another travels by itself.
+    if (request.version !== undefined || (writesAlone && request.method !== 'GET')) return exchange(request);
     if (request.method !== 'GET') return enqueue(request);
     const key = JSON.stringify([request.path, request.headers]);
     const reply = reads.get(key) ?? enqueue(request);

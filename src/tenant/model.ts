@@ -53,6 +53,8 @@ export interface Wanted {
   readonly secretLifetime: Duration;
   /** True when the saved secret or certificate is to be replaced although it still works. */
   readonly freshSecret: boolean;
+  /** An application that somebody else deactivated is to be activated again. */
+  readonly activate?: boolean;
 }
 
 /** What is there: read from the tenant and the config file. Steps fill in their own part. */
@@ -63,6 +65,10 @@ export interface Have {
   readonly resources: readonly Resource[];
   readonly application: Application | undefined;
   readonly deletedApplication: DeletedApplication | undefined;
+  /** Whether the application that is there gets no tokens, since somebody deactivated it. */
+  readonly deactivated: Answer;
+  /** This run has activated it again. */
+  readonly activated?: true;
   readonly servicePrincipal: ServicePrincipal | undefined;
   /** Granted application permissions; undefined when they could not be read. */
   readonly assignments: readonly AppRoleAssignment[] | undefined;
@@ -109,6 +115,7 @@ export const unseen: Have = {
   resources: [],
   application: undefined,
   deletedApplication: undefined,
+  deactivated: 'unknown',
   servicePrincipal: undefined,
   assignments: undefined,
   federated: undefined,

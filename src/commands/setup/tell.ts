@@ -167,6 +167,11 @@ export async function tell(proven: ProvenPlan, run: SignedInRun): Promise<ExitCo
   const code = exitCodeFor(proven.proof);
   const left = withRefusals(proven.changes, proven.have);
   delete outcome.handOff;
+  const { application } = proven.have;
+  if (application) {
+    const command = `${run.invocation.teardown} --confirm ${application.appId}`;
+    outcome.undo = { does: 'This takes it back, into the recycle bin for 30 days:', run: command };
+  }
   if (awaitsConsent(left)) {
     const handOff = await handOver(proven, run);
     if (handOff) outcome.handOff = handOff;
