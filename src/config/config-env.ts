@@ -1,6 +1,6 @@
 import { parse } from 'dotenv';
 import { WizardError } from '../core/errors.ts';
-import { fieldsOf } from '../core/fields.ts';
+import { fieldsOf, parseJson } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
 import { publicCloud, publicCloudNames } from '../entra/clouds.ts';
 import {
@@ -29,6 +29,7 @@ const variables = {
   'credential.issuer': 'REPORTING_CREDENTIAL_ISSUER',
   'credential.subject': 'REPORTING_CREDENTIAL_SUBJECT',
   'credential.audience': 'REPORTING_CREDENTIAL_AUDIENCE',
+  'credential.previous': 'REPORTING_PREVIOUS',
   'application.objectId': 'REPORTING_APPLICATION_OBJECT_ID',
   'application.servicePrincipalId': 'REPORTING_APPLICATION_SERVICE_PRINCIPAL_ID',
   'application.uniqueName': 'REPORTING_APPLICATION_UNIQUE_NAME',
@@ -43,6 +44,7 @@ function variableOf(path: readonly string[]): string {
   const [top = ''] = path;
   const name = top === 'permissions' ? top : path.join('.');
   const known: Readonly<Record<string, string>> = variables;
+  if (name.startsWith('credential.previous.')) return variables['credential.previous'];
   return known[name] ?? (top === 'endpoints' ? variables['endpoints.graphUrl'] : name);
 }
 
@@ -72,6 +74,7 @@ function decodeName(text: string): string {
 function parseField(path: string, text: string): unknown {
   if (path === 'version') return Number(text);
   if (path === 'permissions') return text.split(',').filter((permission) => permission !== '');
+  if (path === 'credential.previous') return parseJson(decodeName(text)) ?? text;
   return freeText.has(path) ? decodeName(text) : text;
 }
 
@@ -114,6 +117,7 @@ function authorityHostOf({ cloud, endpoints }: ReportingConfig): string | undefi
 
 function formatField(path: string, value: unknown, reveal: Reveal): string {
   if (value instanceof Secret) return reveal(value);
+  if (Array.isArray(value) && path === 'credential.previous') return encodeName(JSON.stringify(value));
   const text = String(value ?? '');
   return freeText.has(path) ? encodeName(text) : text;
 }

@@ -27,6 +27,8 @@ const endpoint = z.pipe(
 );
 const permission = text.check(z.regex(/^[\w.-]+(\/[\w.-]+)?$/, 'is not the name of a permission'));
 
+const date = text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date'));
+
 const section = <T extends z.core.$ZodShape>(shape: T) =>
   z.readonly(
     z.object(shape, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not an object') }),
@@ -36,6 +38,22 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, {
     error: ({ input }) => (input === undefined ? 'is missing' : `is not one of: ${values.join(', ')}`),
   });
+
+/** A credential that another one replaced, and that stays valid beside it until it is retired. */
+const previousCredential = z.looseObject(
+  {
+    kind: oneOf(credentialKinds),
+    keyId: guid,
+    expires: z.exactOptional(date),
+    /** When the file began to name its successor, by the servers' time. */
+    replacedAt: date,
+    /** Before that it is not removed. */
+    retireAfter: date,
+    /** PEM file with certificate and key; only of kind `certificate`. */
+    certificatePath: z.exactOptional(oneLine),
+  },
+  { error: 'is not an object' },
+);
 
 const schema = section({
   version: z.literal(1, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not 1') }),
@@ -51,13 +69,13 @@ const schema = section({
     kind: oneOf(credentialKinds),
     keyId: z.exactOptional(guid),
     displayName: z.exactOptional(text),
-    expires: z.exactOptional(
-      text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date')),
-    ),
+    expires: z.exactOptional(date),
     /** Whose tokens are taken, with the next two; only with a credential of kind `federated`. */
     issuer: z.exactOptional(oneLine),
     subject: z.exactOptional(oneLine),
     audience: z.exactOptional(oneLine),
+    /** What it replaced and what is not retired yet, oldest first. */
+    previous: z.exactOptional(z.readonly(z.array(previousCredential, { error: 'is not a list' }))),
   }),
   application: section({
     objectId: guid,
@@ -77,6 +95,8 @@ const schema = section({
 
 /** What setup writes and verify reads: everything needed to use the reporting API. */
 export type ReportingConfig = z.output<typeof schema>;
+
+export type PreviousCredential = NonNullable<ReportingConfig['credential']['previous']>[number];
 
 export type ConfigFormat = 'json' | 'env';
 

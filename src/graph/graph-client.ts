@@ -18,6 +18,8 @@ export interface GraphReply {
 
 /** One request to Graph, relative to its versioned root. */
 export interface GraphCall {
+  /** Where that is not v1.0. */
+  readonly version?: 'beta';
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Begins with a slash; query included and encoded. */
   readonly path: string;
@@ -80,6 +82,7 @@ export function createGraphClient(
       .api(call.path)
       .headers({ ...call.headers, 'client-request-id': newId() })
       .responseType(ResponseType.RAW);
+    if (call.version !== undefined) request.version(call.version);
     if (readsLogs(call)) request.option('most', largestLogPage);
     const response = await dispatch(request, call).catch((error: unknown) => {
       throw error instanceof GraphClientError ? (error.customError ?? error) : error;

@@ -8,6 +8,8 @@ export interface Invocation {
   readonly again: string;
   readonly verify: string;
   readonly connect: string;
+  /** Makes a new credential. */
+  readonly rotate: string;
 }
 
 /** The words of another command that goes on with what setup writes; where the tenant is stands in the file. */
@@ -34,5 +36,6 @@ export function invocationOf(
     again: commandLine(argv, io),
     verify: commandLine(wordsFor('verify', settings, flags), io),
     connect: commandLine(wordsFor('connect', settings, flags), io),
+    rotate: commandLine([...wordsFor('rotate', settings, flags), '--yes'], io),
   };
 }

@@ -55,7 +55,7 @@ async function proveAll(
     proof?.session ? [answered(run.cloud)] : [],
     withoutLag(proof?.findings ?? [], after, all),
     pendingConsent(all, after),
-    unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have))] : [],
+    unblocked ? [checkExpiry(expiryOf(have), io.now(), soon, kindOf(have), run.invocation.rotate)] : [],
     unblocked ? await checkConfigFile(output.path, io.env, output.askGit) : [],
     held?.kind === 'certificate' && unblocked ? await checkKeyFile(held.certificate, io.env) : [],
   );

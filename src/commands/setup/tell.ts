@@ -36,6 +36,18 @@ function leftBehind(changes: readonly Change[]): string[] {
     );
 }
 
+/** What goes on working beside the new credential, and what retires it. */
+function stillBeside({ created }: Have, changes: readonly Change[], rotate: string): NextLine[] {
+  return changes
+    .filter(
+      ({ action, kind, id }) => action === 'keep' && stillValid[kind] && created && id !== created.keyId,
+    )
+    .map(({ kind, name, id }) => ({
+      does: `The replaced ${stillValid[kind]} "${name}" (key ID ${id}) is still valid. Once nobody uses it any more, this removes it:`,
+      run: `${rotate} --if-expires-within 30d`,
+    }));
+}
+
 function keyLines(have: Have): string[] {
   const { created, certificates } = have;
   const certificate = created?.kind === 'certificate' ? created.certificate : certificates.saved;
@@ -55,12 +67,14 @@ function nextSteps(
     readonly file: string;
     readonly verify: string;
     readonly connect: string;
+    readonly rotate: string;
   },
   have: Have,
   changes: readonly Change[],
   findings: readonly Finding[],
 ): NextLine[] {
-  const { kind, file, verify, connect } = run;
+  const { kind, file, verify, connect, rotate } = run;
+  const beside = stillBeside(have, changes, rotate);
   const needs = `${collectorNeeds[kind]} ${file}.`;
   if (isUnproven(findings)) {
     return [
@@ -71,12 +85,14 @@ function nextSteps(
       },
       needs,
       ...leftBehind(changes),
+      ...beside,
     ];
   }
   const always = [
     { does: 'To put it to work in a collector, a secret store, your own code or a calendar:', run: connect },
     { does: 'To check all of this again, at any time:', run: verify },
     needs,
+    ...beside,
   ];
   if (kind === 'secret') return [...always, 'Keep that file secret: whoever has it can read the logs.'];
   return kind === 'certificate' ? [...always, ...keyLines(have)] : always;
@@ -88,14 +104,14 @@ function nextLines(
   changes: readonly Change[],
   code: ExitCode,
 ): NextLine[] {
-  const { again, verify, connect } = invocation;
+  const { again, verify, connect, rotate } = invocation;
   const { handOff } = outcome;
   const sent = handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(output.name)}`;
   const send = handOff === undefined ? [] : [`Send ${sent} to somebody who may grant.`];
   if (code === exitCodes.waiting) return [...send, { does: 'When consent has been given:', run: again }];
   if (code !== exitCodes.done && code !== exitCodes.attention)
     return [...send, { does: 'When that is resolved:', run: again }];
-  return nextSteps({ kind: kindOf(have), file: output.name, verify, connect }, have, changes, proof);
+  return nextSteps({ kind: kindOf(have), file: output.name, verify, connect, rotate }, have, changes, proof);
 }
 
 function showNext(line: NextLine, report: Report): void {

@@ -55,7 +55,7 @@ async function chooseFresh(kind: 'secret' | 'certificate', have: Have, prompt: P
     message: `The ${called[kind]} in the file still works`,
     choices: [
       { value: false, label: until === '' ? 'Keep it' : `Keep it (valid until ${until})` },
-      { value: true, label: 'Make a new one, and remove this one when the new one is proven' },
+      { value: true, label: 'Make a new one; this one stays valid until rotate retires it' },
     ],
     fallback: false,
   });

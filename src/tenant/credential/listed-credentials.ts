@@ -31,17 +31,14 @@ function judgeExpiry(
   now: Date,
   within: Duration,
   kind: CredentialKind,
+  rotate: string,
 ): Verdict {
   if (kind === 'federated') return pass('there is nothing that expires');
   const end = Date.parse(expires ?? '');
   if (expires === undefined || Number.isNaN(end)) return cannotTell('its end is not known');
   const date = expires.slice(0, 10);
   if (end <= now.getTime()) {
-    return fail(
-      'credential-expired',
-      `it ended on ${date}`,
-      'Run reporting-setup again: it makes a new credential.',
-    );
+    return fail('credential-expired', `it ended on ${date}`, `Make a new one: ${rotate}`);
   }
   const days = Math.floor((end - now.getTime()) / day);
   const evidence = `ends on ${date}, in ${days} ${days === 1 ? 'day' : 'days'}`;
@@ -49,17 +46,25 @@ function judgeExpiry(
   return warn(
     'credential-expires-soon',
     evidence,
-    'Run reporting-setup in a terminal before that day: it asks whether to make a new one.',
+    `Make a new one before that day, with time for whoever uses the old one: ${rotate}`,
   );
 }
 
-/** When the credential in use ends, and whether that is soon. Pure; `within` is how soon is too soon. */
+/**
+ * When the credential in use ends, and whether that is soon. `within` is how soon is too soon, `rotate` the command that
+ * makes a new one. Pure.
+ */
 export const checkExpiry = (
   expires: string | undefined,
   now: Date,
   within: Duration,
-  kind: CredentialKind = 'secret',
-): Finding => ({ id: 'credential.expiry', title: 'Time left', ...judgeExpiry(expires, now, within, kind) });
+  kind: CredentialKind,
+  rotate: string,
+): Finding => ({
+  id: 'credential.expiry',
+  title: 'Time left',
+  ...judgeExpiry(expires, now, within, kind, rotate),
+});
 
 type Held = ReportingConfig['credential'];
 
@@ -126,7 +131,10 @@ function judgeOthers(
   const isOwnKind = held.kind === kind;
   const valid = entries.filter((entry) => !hasEnded(entry, now));
   const isOnly = isOwnKind && held.keyId === undefined && valid.length === 1;
-  const others = valid.filter(({ keyId }) => !isOnly && !(isOwnKind && sameId(keyId, held.keyId)));
+  const isNamed = (keyId: string): boolean =>
+    (isOwnKind && sameId(keyId, held.keyId)) ||
+    (held.previous ?? []).some((entry) => entry.kind === kind && sameId(entry.keyId, keyId));
+  const others = valid.filter(({ keyId }) => !isOnly && !isNamed(keyId));
   return judgeExtra(others.length, listed(others.map(show)), isOwnKind);
 }
 
@@ -140,7 +148,9 @@ function judgeTrusts(held: Held, trusts: readonly FederatedCredential[]): Verdic
 
 function judgeEnded(held: Held, { passwordCredentials, keyCredentials }: Application, now: Date): Verdict {
   const ended = [...passwordCredentials, ...keyCredentials].filter(
-    (entry) => hasEnded(entry, now) && !sameId(entry.keyId, held.keyId),
+    (entry) =>
+      hasEnded(entry, now) &&
+      ![held, ...(held.previous ?? [])].some(({ keyId }) => sameId(keyId, entry.keyId)),
   );
   if (ended.length === 0) return pass('none');
   return warn(

@@ -22,7 +22,10 @@ export interface PasswordRequest {
 }
 
 /** The client secrets an application lists now; none where it is gone: what belongs to it goes with it. */
-async function listPasswords(target: Target, directory: Directory): Promise<readonly ListedCredential[]> {
+export async function listPasswords(
+  target: Target,
+  directory: Directory,
+): Promise<readonly ListedCredential[]> {
   const body = directory.send({
     method: 'GET',
     path: `/applications/${target.applicationId}?$select=id,passwordCredentials`,
@@ -158,7 +161,7 @@ const ambiguous = (matches: readonly ListedCredential[]): WizardError =>
  */
 export async function removeLostSecret(
   marker: SecretMarker,
-  kept: string | undefined,
+  kept: readonly string[],
   awaits: readonly string[],
   io: RemovalIo,
   { looks, span }: Search,
@@ -167,7 +170,7 @@ export async function removeLostSecret(
   const target = { applicationId: marker.applicationId, awaits };
   for (let look = 1; ; look += 1) {
     const matches = lostSecrets(marker, await listPasswords(target, io.directory)).filter(
-      (credential) => !sameId(credential.keyId, kept),
+      ({ keyId }) => !kept.some((held) => sameId(held, keyId)),
     );
     const [only] = matches;
     if (matches.length > 1) throw ambiguous(matches);
