@@ -5,6 +5,7 @@ import { Secret } from '../core/secret.ts';
 import { publicCloud, publicCloudNames } from '../entra/clouds.ts';
 import {
   type ConfigReading,
+  inOrder,
   type ReportingConfig,
   type Reveal,
   readConfigData,
@@ -117,7 +118,6 @@ function authorityHostOf({ cloud, endpoints }: ReportingConfig): string | undefi
 
 function formatField(path: string, value: unknown, reveal: Reveal): string {
   if (value instanceof Secret) return reveal(value);
-  if (Array.isArray(value) && path === 'credential.previous') return encodeName(JSON.stringify(value));
   const text = String(value ?? '');
   return freeText.has(path) ? encodeName(text) : text;
 }
@@ -126,9 +126,12 @@ function formatField(path: string, value: unknown, reveal: Reveal): string {
 function entriesOf(config: ReportingConfig, reveal: Reveal): Map<string, string> {
   const endpoints = { ...config.endpoints, authorityHost: authorityHostOf(config) };
   const fields = fieldsOf({ ...config, endpoints });
+  const previous = JSON.stringify(inOrder(config.credential.previous) ?? []);
   const entries = Object.entries(variables).map(([path, variable]) => {
     const [top = '', key] = path.split('.');
     const value = key === undefined ? fields[top] : fieldsOf(fields[top])[key];
+    if (path === 'credential.previous')
+      return [variable, value === undefined ? '' : encodeName(previous)] as const;
     return [variable, formatField(path, value, reveal)] as const;
   });
   return new Map(entries.filter(([variable, text]) => text !== '' || variable === variables.permissions));

@@ -1,6 +1,7 @@
 import { fieldsIn, fieldsOf, parseJson } from '../core/fields.ts';
 import {
   type ConfigReading,
+  inOrder,
   type ReportingConfig,
   type Reveal,
   readConfigData,
@@ -99,7 +100,8 @@ const carriedOver = (
  */
 export function formatJsonConfig(config: ReportingConfig, reveal: Reveal, existing = ''): string {
   const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
-  const { kind, keyId, displayName, expires, issuer, subject, audience, previous } = config.credential;
+  const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
+  const previous = inOrder(config.credential.previous);
   const { objectId, servicePrincipalId, uniqueName, displayName: appName } = config.application;
   const before = fieldsIn(withoutMark(existing));
   const credential = { kind, keyId, displayName, expires, issuer, subject, audience, previous };

@@ -98,6 +98,20 @@ export type ReportingConfig = z.output<typeof schema>;
 
 export type PreviousCredential = NonNullable<ReportingConfig['credential']['previous']>[number];
 
+/** Entries with their fields in one order, whoever wrote them; what this program does not know stays, behind. Pure. */
+export const inOrder = (
+  previous: readonly PreviousCredential[] | undefined,
+): readonly PreviousCredential[] | undefined =>
+  previous?.map(({ kind, keyId, expires, replacedAt, retireAfter, certificatePath, ...others }) => ({
+    kind,
+    keyId,
+    ...(expires === undefined ? {} : { expires }),
+    replacedAt,
+    retireAfter,
+    ...(certificatePath === undefined ? {} : { certificatePath }),
+    ...others,
+  }));
+
 export type ConfigFormat = 'json' | 'env';
 
 /** What a configuration file turned out to be. Problems never quote a value. */
