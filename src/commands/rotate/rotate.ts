@@ -74,10 +74,13 @@ async function finish(plan: SetupPlan, source: UseSource, run: SignedInRotateRun
   const hindrance = handed.failed.length > 0 ? 'store-failed' : isProven ? undefined : 'unproven';
   const rows = await retireReplaced(proven, { seen, hindrance });
   const rotated = { proven, handed, seen, rows };
-  if (handed.failed.length === 0 && isProven) await run.rotation.clear();
+  if (hindrance === undefined && !rows.some(isUnfinished)) await run.rotation.clear();
   tellRotation(rotated);
   return exitCodeOf(rotated);
 }
+
+/** Something stood in the way that may pass: the next run goes on from here. */
+const isUnfinished = ({ error }: Retired): boolean => error !== undefined;
 
 /** The logs are asked for who uses the replaced ones while a credential is made and proven. */
 async function proveCredential(

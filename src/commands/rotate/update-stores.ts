@@ -17,9 +17,12 @@ export interface Handed {
 }
 
 /** The store of a target where it takes a new value without a person. */
-async function unattendedStore({ target }: ConnectedTarget): Promise<Store | undefined> {
+async function unattendedStore(
+  { target }: ConnectedTarget,
+  load: typeof loadTarget,
+): Promise<Store | undefined> {
   try {
-    const { store } = await loadTarget(target);
+    const { store } = await load(target);
     return store?.unattended ? store : undefined;
   } catch (error) {
     // A target of another version of this program.
@@ -66,7 +69,7 @@ async function putInto(
  * Writes the credential that the file holds now into each store that takes it without a person, and lists what still needs
  * it. Nothing is retired before. Rejects only where the run is stopped.
  */
-export async function updateStores(proven: Proven): Promise<Handed> {
+export async function updateStores(proven: Proven, load = loadTarget): Promise<Handed> {
   const { run, config } = proven;
   const { output, io } = run;
   const connected = await readConnected(output.path, output.format);
@@ -74,7 +77,7 @@ export async function updateStores(proven: Proven): Promise<Handed> {
   const failed: string[] = [];
   const left: string[] = [];
   for (const entry of older) {
-    const store = await unattendedStore(entry);
+    const store = await unattendedStore(entry, load);
     if (store === undefined) {
       left.push(commandLine(connectWords(entry, output.name), io));
       continue;

@@ -140,6 +140,16 @@ describe('the last use of a key', () => {
     expect(lastUseOf(keyId.toUpperCase(), evidence)).toEqual(expected);
   });
 
+  it('tells a later sign-in from the same one to the millisecond, and of two at a time the first', () => {
+    const at = (milliseconds: number): string => new Date(now.getTime() + milliseconds).toISOString();
+    const told = (later: number) =>
+      lastUseOf(keyId, { ...log(48, [0]), activity: [{ keyId, at: at(later) }] })?.count;
+    expect([told(999), told(1_000)]).toEqual([1, null]);
+    const uses = ['203.0.113.1', '203.0.113.2'].map((ipAddress) => ({ keyId, at: ago(1), ipAddress }));
+    const signIns = { since: now.getTime() - quietTime, uses };
+    expect(lastUseOf(keyId, { signIns, activity: [] })?.ipAddress).toBe('203.0.113.1');
+  });
+
   it('keeps to the time that is asked for', () => {
     const evidence = withActivity(log(48, [2, 4]), 2);
     expect(lastUseOf(keyId, evidence, now.getTime() - 2 * hour)?.count).toBe(1);
