@@ -134,14 +134,20 @@ function holding(have: Have, run: SignedInRotateRun): SignedInRotateRun {
 
 /**
  * Makes the new credential, proves it, and only then saves it in the place of the old one, which the file goes on naming
- * as replaced. Rejects with what stopped it; until it is saved the file holds the old one.
+ * as replaced. `meanwhile` is called while the proof is under way. Rejects with what stopped it; until it is saved the file
+ * holds the old one.
  */
-export async function makeSuccessor(plan: SetupPlan, run: SignedInRotateRun): Promise<Proven> {
+export async function makeSuccessor(
+  plan: SetupPlan,
+  run: SignedInRotateRun,
+  meanwhile: () => void,
+): Promise<Proven> {
   const { io, outcome, output } = run;
   await output.file.proveWritable(plannedConfig(plan.want, plan.have));
   io.report.title('Working');
   const written = await writeSuccessor(plan, run);
   const { have, config } = written;
+  meanwhile();
   const proof = await prove(written, run).catch((error: unknown) =>
     settleCutRun({ error, before: plan.have, have }, run),
   );

@@ -88,11 +88,15 @@ async function proveCredential(
   { shown, saved }: UseSource,
   run: SignedInRotateRun,
 ): Promise<{ readonly proven: Proven; readonly seen: SeenUse }> {
-  const asked =
-    saved !== undefined && shown === undefined && asksLogs(run) ? seeKeyUse(saved, run) : undefined;
-  // Where the rest fails, nobody waits for it.
-  asked?.catch(() => undefined);
-  const proven = await (run.due.makes ? makeSuccessor(plan, run) : proveHeld(plan, run));
+  let asked: Promise<SeenUse> | undefined;
+  const ask = (): void => {
+    if (saved === undefined || shown !== undefined || !asksLogs(run)) return;
+    asked = seeKeyUse(saved, run);
+    // Where the rest fails, nobody waits for it.
+    asked.catch(() => undefined);
+  };
+  if (!run.due.makes) ask();
+  const proven = await (run.due.makes ? makeSuccessor(plan, run, ask) : proveHeld(plan, run));
   if (shown !== undefined) return { proven, seen: shown };
   if (!asksLogs(run)) return { proven, seen: unasked };
   return { proven, seen: await (asked ?? seeKeyUse(proven.session, run)) };
