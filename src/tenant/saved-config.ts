@@ -5,6 +5,7 @@ import { sameId } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
 import { defaultAppName, ownUniqueName } from './application/read-application.ts';
 import { requireApplication } from './changes.ts';
+import { previousAfter, staysBeside } from './credential/previous-credentials.ts';
 import type { Application } from './directory-objects.ts';
 import type {
   ApplyIo,
@@ -105,10 +106,11 @@ export function savedConfig(have: Have): ReportingConfig | undefined {
 }
 
 /**
- * A client secret whose place in the file another credential takes: a run that is cut before it removes the secret would
+ * A client secret that no longer works and whose place in the file another credential takes: a run that is cut before it removes the secret would
  * leave it valid, and named by nothing.
  */
 async function noteReplaced(have: Have, io: Pick<ApplyIo, 'note'>): Promise<void> {
+  if (staysBeside(savedConfig(have), have)) return;
   const listed = have.application?.passwordCredentials ?? [];
   const keyId = savedConfig(have)?.credential.keyId;
   const replaced = listed.find((secret) => sameId(secret.keyId, keyId));
@@ -124,10 +126,17 @@ export async function saveCreated(
   want: Wanted,
   have: Have,
   created: CreatedCredential,
-  io: Pick<ApplyIo, 'note' | 'output'>,
+  io: Pick<ApplyIo, 'note' | 'output' | 'now'>,
 ): Promise<void> {
   await noteReplaced(have, io);
-  await io.output.save({ ...skeleton(want, have), ...createdPart(created) });
+  const times = { now: io.now(), overlap: want.overlap };
+  const part = createdPart(created);
+  const previous = previousAfter(created.keyId, savedConfig(have), have, times);
+  await io.output.save({
+    ...skeleton(want, have),
+    ...part,
+    credential: { ...part.credential, ...previous },
+  });
 }
 
 /** Stands for an id that Microsoft Graph has yet to give. */

@@ -12,6 +12,8 @@ export interface Invocation {
   readonly withOutput: (output: string) => Invocation;
   /** Without `--confirm`. */
   readonly teardown: string;
+  /** Makes a new credential. */
+  readonly rotate: string;
 }
 
 /** The words of another command that goes on with what setup writes; where the tenant is stands in the file. */
@@ -49,5 +51,6 @@ export function invocationOf(
     connect: commandLine(wordsFor('connect', settings, flags), io),
     withOutput: (output) => invocationOf(namingOutput(argv, output), { output }, flags, io),
     teardown: commandLine([...wordsFor('teardown', settings, flags), '--mode', 'delete'], io),
+    rotate: commandLine([...wordsFor('rotate', settings, flags), '--yes'], io),
   };
 }
