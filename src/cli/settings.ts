@@ -187,11 +187,36 @@ function missingOptions(command: CommandName, flags: Flags, raw: RawOptions): st
   return ['--yes (to write without a confirmation) or --dry-run (to write nothing)', ...missing];
 }
 
+/** What does not go together when a credential is rotated; one sentence each. */
+function rotateContradictions({ self }: Flags, raw: RawOptions): string[] {
+  const { credential, config } = raw;
+  const files = Array.isArray(config) ? config.map(String) : [];
+  const pattern = files.find((name) => /[*?[\]]/.test(name));
+  const problems: string[] = [];
+  if (files.length > 1) problems.push('rotate takes one file: one --config');
+  if (pattern !== undefined)
+    problems.push(`rotate takes one file, and --config ${JSON.stringify(pattern)} is a pattern`);
+  if (credential === 'federated') {
+    problems.push(
+      '--credential federated: there is nothing to rotate in it; reporting-setup --credential federated makes the application trust another workload',
+    );
+  }
+  if (self && credential === 'secret') problems.push('--self makes a certificate: it goes with no secret');
+  if (self)
+    problems.push(
+      ...givenAmong(raw, ['auth', 'loginClientId']).map(
+        (name) => `${flagOf(name)} and --self exclude each other: nobody signs in`,
+      ),
+    );
+  return problems;
+}
+
 /** Throws WizardError naming everything that is missing, or that does not go together, at once. */
 export function requireComplete(command: CommandName, flags: Flags, raw: RawOptions): void {
   const wrong = [
     ...sandboxContradictions(flags, raw),
-    ...(command === 'setup' ? credentialContradictions(raw) : []),
+    ...(command === 'setup' || command === 'rotate' ? credentialContradictions(raw) : []),
+    ...(command === 'rotate' ? rotateContradictions(flags, raw) : []),
     ...(command === 'verify' ? needlessSignIn(flags, raw) : []),
   ];
   if (wrong.length > 0) throw new WizardError('invalid-options', wrong.join('\n'));

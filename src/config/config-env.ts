@@ -1,10 +1,11 @@
 import { parse } from 'dotenv';
 import { WizardError } from '../core/errors.ts';
-import { fieldsOf } from '../core/fields.ts';
+import { fieldsOf, parseJson } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
 import { publicCloud, publicCloudNames } from '../entra/clouds.ts';
 import {
   type ConfigReading,
+  inOrder,
   type ReportingConfig,
   type Reveal,
   readConfigData,
@@ -29,6 +30,7 @@ const variables = {
   'credential.issuer': 'REPORTING_CREDENTIAL_ISSUER',
   'credential.subject': 'REPORTING_CREDENTIAL_SUBJECT',
   'credential.audience': 'REPORTING_CREDENTIAL_AUDIENCE',
+  'credential.previous': 'REPORTING_PREVIOUS',
   'application.objectId': 'REPORTING_APPLICATION_OBJECT_ID',
   'application.servicePrincipalId': 'REPORTING_APPLICATION_SERVICE_PRINCIPAL_ID',
   'application.uniqueName': 'REPORTING_APPLICATION_UNIQUE_NAME',
@@ -47,6 +49,7 @@ function variableOf(path: readonly string[]): string {
   const [top = ''] = path;
   const name = top === 'permissions' ? top : path.join('.');
   const known: Readonly<Record<string, string>> = variables;
+  if (name.startsWith('credential.previous.')) return variables['credential.previous'];
   return known[name] ?? (top === 'endpoints' ? variables['endpoints.graphUrl'] : name);
 }
 
@@ -80,6 +83,7 @@ function parseField(path: string, text: string): unknown {
   if (path === 'version') return Number(text);
   if (lists.has(path)) return text.split(',').filter((item) => item !== '');
   if (path === 'application.adopted') return text === 'true' ? true : text === 'false' ? false : text;
+  if (path === 'credential.previous') return parseJson(decodeName(text)) ?? text;
   return freeText.has(path) ? decodeName(text) : text;
 }
 
@@ -130,9 +134,12 @@ function formatField(path: string, value: unknown, reveal: Reveal): string {
 function entriesOf(config: ReportingConfig, reveal: Reveal): Map<string, string> {
   const endpoints = { ...config.endpoints, authorityHost: authorityHostOf(config) };
   const fields = fieldsOf({ ...config, endpoints });
+  const previous = JSON.stringify(inOrder(config.credential.previous) ?? []);
   const entries = Object.entries(variables).map(([path, variable]) => {
     const [top = '', key] = path.split('.');
     const value = key === undefined ? fields[top] : fieldsOf(fields[top])[key];
+    if (path === 'credential.previous')
+      return [variable, value === undefined ? '' : encodeName(previous)] as const;
     return [variable, formatField(path, value, reveal)] as const;
   });
   return new Map(entries.filter(([variable, text]) => text !== '' || variable === variables.permissions));

@@ -40,6 +40,22 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
     error: ({ input }) => (input === undefined ? 'is missing' : `is not one of: ${values.join(', ')}`),
   });
 
+/** A credential that another one replaced, and that stays valid beside it until it is retired. */
+const previousCredential = z.looseObject(
+  {
+    kind: oneOf(credentialKinds),
+    keyId: guid,
+    expires: z.exactOptional(date),
+    /** When the file began to name its successor, by the servers' time. */
+    replacedAt: date,
+    /** Before that it is not removed. */
+    retireAfter: date,
+    /** PEM file with certificate and key; only of kind `certificate`. */
+    certificatePath: z.exactOptional(oneLine),
+  },
+  { error: 'is not an object' },
+);
+
 const schema = section({
   version: z.literal(1, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not 1') }),
   cloud: oneOf(cloudNames),
@@ -59,6 +75,8 @@ const schema = section({
     issuer: z.exactOptional(oneLine),
     subject: z.exactOptional(oneLine),
     audience: z.exactOptional(oneLine),
+    /** What it replaced and what is not retired yet, oldest first. */
+    previous: z.exactOptional(z.readonly(z.array(previousCredential, { error: 'is not a list' }))),
   }),
   application: section({
     objectId: guid,
@@ -86,6 +104,22 @@ const schema = section({
 
 /** What setup writes and verify reads: everything needed to use the reporting API. */
 export type ReportingConfig = z.output<typeof schema>;
+
+export type PreviousCredential = NonNullable<ReportingConfig['credential']['previous']>[number];
+
+/** Entries with their fields in one order, whoever wrote them; what this program does not know stays, behind. Pure. */
+export const inOrder = (
+  previous: readonly PreviousCredential[] | undefined,
+): readonly PreviousCredential[] | undefined =>
+  previous?.map(({ kind, keyId, expires, replacedAt, retireAfter, certificatePath, ...others }) => ({
+    kind,
+    keyId,
+    ...(expires === undefined ? {} : { expires }),
+    replacedAt,
+    retireAfter,
+    ...(certificatePath === undefined ? {} : { certificatePath }),
+    ...others,
+  }));
 
 export type ConfigFormat = 'json' | 'env';
 

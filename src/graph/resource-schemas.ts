@@ -182,6 +182,14 @@ export const resources = {
     keyId: text,
     signInActivity: z.nullish(z.object({ lastSignInDateTime: date })),
   }),
+  /** A sign-in of an application, with what it proved itself by. */
+  keyUseRow: z.object({
+    createdDateTime: date,
+    ipAddress: text,
+    servicePrincipalCredentialKeyId: text,
+    federatedCredentialId: text,
+    status: z.nullish(z.object({ errorCode: z.nullish(z.number()) })),
+  }),
   /** A row of either log. */
   logRow: z.object({ id: z.string(), createdDateTime: date, activityDateTime: date }),
 } as const;

@@ -112,6 +112,19 @@ export async function removeForGood(removal: Removal, { now, sleep }: Clock): Pr
   }
 }
 
+/**
+ * Whether something that a read did not show is gone: reads in a row have to agree, since a copy of the directory may not
+ * know it yet. Removes nothing. Rejects with WizardError `removal-unconfirmed` where it cannot be read.
+ */
+export async function isGone(sought: Omit<Removal, 'remove'>, { now, sleep }: Clock): Promise<boolean> {
+  const started = now().getTime();
+  for (let reads = 1; ; reads += 1) {
+    if (await look({ ...sought, remove: async () => false })) return false;
+    if (reads >= afterDenials.reads && now().getTime() - started >= afterDenials.span) return true;
+    await sleep(pause.most);
+  }
+}
+
 /** Sends a removal; false where `isAbsence` accepts the refusal. Rejects with DirectoryError. */
 export async function sendRemoval(
   directory: Directory,

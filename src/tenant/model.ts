@@ -55,6 +55,8 @@ export interface Wanted {
   readonly freshSecret: boolean;
   /** An application that somebody else deactivated is to be activated again. */
   readonly activate?: boolean;
+  /** How long a credential that this one replaces stays at least; a week where absent. */
+  readonly overlap?: Duration | undefined;
 }
 
 /** What is there: read from the tenant and the config file. Steps fill in their own part. */
@@ -177,6 +179,14 @@ export interface NeededPermission {
   readonly resourceName: string;
 }
 
+/** Proves that one has the private key of a certificate. */
+export interface Possession {
+  /** One that the application lists by now. */
+  readonly certificate: LocalCertificate;
+  /** The RSA signature (PKCS #1, SHA-256) of a text by that certificate's key, in base64url. */
+  readonly sign: (text: string) => string;
+}
+
 /** What a change may touch. */
 export interface ApplyIo {
   readonly directory: Directory;
@@ -188,6 +198,8 @@ export interface ApplyIo {
   readonly now: () => Date;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** The application rolls its own certificates over: by what it proves that it holds one of them. */
+  readonly possession?: Possession | undefined;
   /** The account was read to have the right for this change: that an object of this run is denied to it may pass. */
   readonly permitted?: boolean;
 }

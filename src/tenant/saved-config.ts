@@ -5,6 +5,7 @@ import { sameId } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
 import { defaultAppName, ownUniqueName } from './application/read-application.ts';
 import { requireApplication } from './changes.ts';
+import { previousAfter, staysBeside } from './credential/previous-credentials.ts';
 import type { Application } from './directory-objects.ts';
 import type {
   ApplyIo,
@@ -105,10 +106,11 @@ export function savedConfig(have: Have): ReportingConfig | undefined {
 }
 
 /**
- * A client secret whose place in the file another credential takes: a run that is cut before it removes the secret would
+ * A client secret that no longer works and whose place in the file another credential takes: a run that is cut before it removes the secret would
  * leave it valid, and named by nothing.
  */
 async function noteReplaced(have: Have, io: Pick<ApplyIo, 'note'>): Promise<void> {
+  if (staysBeside(savedConfig(have), have)) return;
   const listed = have.application?.passwordCredentials ?? [];
   const keyId = savedConfig(have)?.credential.keyId;
   const replaced = listed.find((secret) => sameId(secret.keyId, keyId));
@@ -124,10 +126,17 @@ export async function saveCreated(
   want: Wanted,
   have: Have,
   created: CreatedCredential,
-  io: Pick<ApplyIo, 'note' | 'output'>,
+  io: Pick<ApplyIo, 'note' | 'output' | 'now'>,
 ): Promise<void> {
   await noteReplaced(have, io);
-  await io.output.save({ ...skeleton(want, have), ...createdPart(created) });
+  const times = { now: io.now(), overlap: want.overlap };
+  const part = createdPart(created);
+  const previous = previousAfter(created.keyId, savedConfig(have), have, times);
+  await io.output.save({
+    ...skeleton(want, have),
+    ...part,
+    credential: { ...part.credential, ...previous },
+  });
 }
 
 /** Stands for an id that Microsoft Graph has yet to give. */
@@ -160,22 +169,35 @@ export function plannedConfig(want: Wanted, have: Have): ReportingConfig {
   };
 }
 
-/** Whether the saved file says anything but what is wanted now, its secret apart. Pure. */
-function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
+/** A value of the file in a title; what has parts of its own is only named. */
+const shown = (value: unknown): string =>
+  Array.isArray(value) ? value.join(', ') : value === undefined ? 'nothing' : String(value);
+
+/** Where the saved file says anything but what is wanted now, its secret apart: each from -> to. Pure. */
+function differences(want: Wanted, have: Have, saved: ReportingConfig): string[] {
   const { application } = have;
-  if (!application || !have.servicePrincipal) return true;
+  if (!application || !have.servicePrincipal) return ['the application comes anew'];
   const displayName = want.appName ?? application.displayName;
   const named = { ...have, application: { ...application, displayName } };
   const { clientSecret: _secret, ...rest } = saved;
-  const { application: shown, ...others } = skeleton(want, named);
+  const { application: planned, ...others } = skeleton(want, named);
   // Whose the application is came with the credential: a file that does not say so is no reason to write.
   const { adopted, grants } = saved.application;
   const { clientSecret: _kept, ...kept } = {
     ...others,
-    application: { ...shown, adopted, grants },
+    application: { ...planned, adopted, grants },
     ...keptPart(want, saved, have.saved?.expires),
   };
-  return canonical(kept) !== canonical(rest);
+  const [from, to]: Readonly<Record<string, unknown>>[] = [rest, kept];
+  const keys = [...new Set([...Object.keys(from ?? {}), ...Object.keys(to ?? {})])];
+  return keys
+    .filter((key) => canonical(from?.[key]) !== canonical(to?.[key]))
+    .map((key) => {
+      const isWhole = [from?.[key], to?.[key]].every(
+        (value) => typeof value !== 'object' || Array.isArray(value),
+      );
+      return isWhole ? `${key}: ${shown(from?.[key])} -> ${shown(to?.[key])}` : `what it says of the ${key}`;
+    });
 }
 
 /** What Entra says of the file's credential, in the title of a change. */
@@ -188,13 +210,15 @@ export function rewrites(want: Wanted, have: Have, saved: ReportingConfig): Chan
   const isAdopted = application !== undefined && application.uniqueName !== ownUniqueName;
   // Grants of this run are recorded with such an application, and nobody knows their ids before.
   const records = isAdopted && missingPermissions(want, have).length > 0;
-  if (!records && !hasChanged(want, have, saved)) return [];
+  const changed = differences(want, have, saved);
+  if (records) changed.push('the grants of this run');
+  if (changed.length === 0) return [];
   return [
     {
       action: 'update',
       kind: 'configFile',
       name: 'config file',
-      title: 'Bring the config file up to date, with the same credential',
+      title: `Bring the config file up to date, with the same credential (${changed.join('; ')})`,
       apply: async (now, io) => {
         await io.output.save({ ...skeleton(want, now), ...keptPart(want, saved, now.saved?.expires) });
         return (current) => current;

@@ -12,6 +12,7 @@ import {
   settledFaults,
   storedSecrets,
   successFaults,
+  workingFaults,
 } from './expected.ts';
 import { type Judge, prepareSituation, type Situation } from './situations.ts';
 
@@ -43,13 +44,14 @@ const judgeOf = (situation: Situation): Judge => ({
 });
 
 /** Looks at the config file at every request; returns what was ever wrong with it. */
-function watchConfig(bench: Bench, before: Snapshot, judge: Judge): string[] {
+function watchConfig(bench: Bench, before: Snapshot, judge: Judge, keepsWorking = false): string[] {
   const found: string[] = [];
   bench.sandbox.faults.add({
     when: 'before',
     fault: { kind: 'reset' },
     matches: () => {
       found.push(...judge.config(readIfThere(join(bench.folder, configName)), before, bench));
+      if (keepsWorking) found.push(...workingFaults(bench));
       return false;
     },
   });
@@ -91,7 +93,7 @@ async function runCase(tested: Case, bench: Bench, situation: Situation, before:
   const known = bench.sandbox.issued.size;
   const crashed = bench.sandbox.crashes.length;
   const judge = situation.judge ?? judgeOf(situation);
-  const seen = watchConfig(bench, before, judge);
+  const seen = watchConfig(bench, before, judge, situation.keepsWorking);
   const first = await disturb(tested, bench, situation);
   bench.pass(15_000);
   const faults = [...endingFaults(first, allowedCodes(tested, situation)), ...seen];
@@ -100,6 +102,7 @@ async function runCase(tested: Case, bench: Bench, situation: Situation, before:
   faults.push(...judge.config(bench.files()[configName], before, bench));
   const second = await bench.run(situation.argv);
   bench.pass(15_000);
+  if (situation.keepsWorking) faults.push(...workingFaults(bench));
   if (second.code !== situation.settled) faults.push(`the next run ends with ${second.code}`);
   else faults.push(...judge.settled(bench, before));
   const secrets = [...[...bench.sandbox.issued].slice(known), ...keyTexts(bench.files())];
