@@ -14,7 +14,14 @@ describe('the files of the machine', () => {
     const [key] = own.keyCredentials;
     const config = JSON.parse(await world.read());
     config.credential.previous = [
-      { kind: 'certificate', keyId: crypto.randomUUID(), certificatePath: '/etc/hostname' },
+      {
+        kind: 'certificate',
+        keyId: crypto.randomUUID(),
+        expires: '2027-01-01T00:00:00Z',
+        replacedAt: '2026-01-01T00:00:00Z',
+        retireAfter: '2026-01-08T00:00:00Z',
+        certificatePath: '/etc/hostname',
+      },
     ];
     config.connected = [{ target: 'filebeat', at: '2026-01-01T00:00:00Z', where: '/etc/entra.yml' }];
     await writeFile(join(world.folder, 'reporting-setup.json'), JSON.stringify(config));
