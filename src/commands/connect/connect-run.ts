@@ -2,7 +2,7 @@ import type { Settings } from '../../cli/settings.ts';
 import type { ConfigFormat, ReportingConfig } from '../../config/config.ts';
 import { defaultOutput, readConfig, resolvePath, unusableConfig } from '../../config/config-file.ts';
 import { WizardError } from '../../core/errors.ts';
-import { safeText } from '../../core/text.ts';
+import { joinWords, safeText } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, cloudOfConfig, publicCloud } from '../../entra/clouds.ts';
 import type { Io } from '../shared/io.ts';
@@ -84,4 +84,27 @@ export async function openRun(
   const settings =
     (await target.complete?.(request.settings, io.asks ? io.prompt : undefined)) ?? request.settings;
   return { ...request, settings, io, outcome, target, config, configPath, format, cloud, isSandbox };
+}
+
+/**
+ * Refuses a credential that the target cannot use, a cloud that it does not know, and a config file that it cannot read.
+ * Throws WizardError.
+ */
+export function requireFit({ target, config, format, cloud }: ConnectRun): void {
+  const { kind } = config.credential;
+  const { title, credentials, clouds, formats } = target;
+  if (!credentials.includes(kind)) {
+    const message = `${title} cannot use a credential of kind ${kind}: it takes ${joinWords(credentials)}.`;
+    throw new WizardError('target-credential', message, {
+      remedy: `Make one in a file of its own: reporting-setup --credential ${credentials[0]} --output <file>`,
+    });
+  }
+  if (!clouds.includes(cloud.name)) {
+    const message = `${title} does not know the cloud ${cloud.name}: it reaches ${joinWords(clouds)}.`;
+    throw new WizardError('target-cloud', message);
+  }
+  if (formats?.includes(format) === false) {
+    const message = `What is made for ${title} reads the config file itself, in the ${joinWords(formats)} format alone.`;
+    throw new WizardError('target-format', message);
+  }
 }

@@ -1,14 +1,11 @@
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
-import { chooseTarget } from './choose-target.ts';
-import { type ConnectRequest, openRun } from './connect-run.ts';
-import { listTargets } from './list-targets.ts';
+import { chooseTarget, listTargets } from './choose-target.ts';
+import { type ConnectRequest, openRun, requireFit } from './connect-run.ts';
 import { makeFiles } from './make-files.ts';
 import { putIntoStore } from './put-into-store.ts';
-import { record } from './record.ts';
-import { requireFit } from './require-fit.ts';
-import { tell } from './tell-connected.ts';
+import { record, tell } from './record-and-tell.ts';
 
 /**
  * Turns a config file into what something else takes: lists or chooses the target, looks whether it can use what the file

@@ -12,6 +12,12 @@ export type TargetGroup = (typeof targetGroups)[number];
 /** How the secret is in what is made: not at all, by a name for where it lies, or itself. */
 export type SecretUse = 'none' | 'reference' | 'literal';
 
+/** Whoever takes any address. */
+export const everyCloud: readonly CloudName[] = ['global', 'usgov', 'usgov-dod', 'china', 'custom'];
+
+/** Whoever has Microsoft's worldwide addresses built in. */
+export const globalAlone: readonly CloudName[] = ['global'];
+
 /** What takes a credential. Everything that is said of it elsewhere (list, manual, checks) comes from here. */
 export interface Target {
   readonly name: string;

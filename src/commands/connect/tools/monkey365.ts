@@ -1,6 +1,5 @@
-import { globalAlone } from '../cloud-sets.ts';
-import { powershellQuoted } from '../formats/quoting.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { powershellQuoted } from '../quoting.ts';
+import { globalAlone, type Made, type Target, type TargetInput } from '../target.ts';
 
 function make({ configPath }: TargetInput): Made {
   const lines = [

@@ -18,3 +18,20 @@ export async function record({ where }: Handed, run: ConnectRun): Promise<void> 
     );
   }
 }
+
+/** Says where it is now, what to do with it, and what is not known. */
+export function tell({ files, steps }: Handed, { target, io, config }: ConnectRun): void {
+  const { report } = io;
+  report.title(target.title);
+  for (const file of files) report.fact('Written', `${file}, readable by you alone`);
+  const missing = target.permissions.filter((name) => !config.permissions.includes(name));
+  if (missing.length > 0) {
+    report.item(`What else it can read needs more application permissions: ${missing.join(', ')}.`);
+  }
+  if (target.unconfirmed !== undefined) report.warn(target.unconfirmed);
+  if (steps.length > 0) report.title('Next');
+  for (const { does, run } of steps) {
+    report.item(does);
+    if (run !== undefined) report.code(run);
+  }
+}
