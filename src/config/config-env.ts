@@ -1,6 +1,6 @@
 import { parse } from 'dotenv';
 import { WizardError } from '../core/errors.ts';
-import { fieldsOf } from '../core/fields.ts';
+import { fieldsOf, parseJson } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
 import { publicCloud, publicCloudNames } from '../entra/clouds.ts';
 import {
@@ -29,6 +29,7 @@ const variables = {
   'credential.issuer': 'REPORTING_CREDENTIAL_ISSUER',
   'credential.subject': 'REPORTING_CREDENTIAL_SUBJECT',
   'credential.audience': 'REPORTING_CREDENTIAL_AUDIENCE',
+  'credential.secretIn': 'REPORTING_SECRET_IN',
   'application.objectId': 'REPORTING_APPLICATION_OBJECT_ID',
   'application.servicePrincipalId': 'REPORTING_APPLICATION_SERVICE_PRINCIPAL_ID',
   'application.uniqueName': 'REPORTING_APPLICATION_UNIQUE_NAME',
@@ -52,6 +53,7 @@ const freeText: ReadonlySet<string> = new Set([
   'credential.issuer',
   'credential.subject',
   'credential.audience',
+  'credential.secretIn',
   'application.uniqueName',
   'application.displayName',
 ]);
@@ -72,7 +74,8 @@ function decodeName(text: string): string {
 function parseField(path: string, text: string): unknown {
   if (path === 'version') return Number(text);
   if (path === 'permissions') return text.split(',').filter((permission) => permission !== '');
-  return freeText.has(path) ? decodeName(text) : text;
+  const decoded = freeText.has(path) ? decodeName(text) : text;
+  return path === 'credential.secretIn' ? parseJson(decoded) : decoded;
 }
 
 /** Fields that are there, nested as the JSON format has them. */
@@ -114,7 +117,8 @@ function authorityHostOf({ cloud, endpoints }: ReportingConfig): string | undefi
 
 function formatField(path: string, value: unknown, reveal: Reveal): string {
   if (value instanceof Secret) return reveal(value);
-  const text = String(value ?? '');
+  const isSection = typeof value === 'object' && !Array.isArray(value);
+  const text = isSection ? JSON.stringify(value) : String(value ?? '');
   return freeText.has(path) ? encodeName(text) : text;
 }
 

@@ -99,10 +99,10 @@ const carriedOver = (
  */
 export function formatJsonConfig(config: ReportingConfig, reveal: Reveal, existing = ''): string {
   const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
-  const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
+  const { kind, keyId, displayName, expires, issuer, subject, audience, secretIn } = config.credential;
   const { objectId, servicePrincipalId, uniqueName, displayName: appName } = config.application;
   const before = fieldsIn(withoutMark(existing));
-  const credential = { kind, keyId, displayName, expires, issuer, subject, audience };
+  const credential = { kind, keyId, displayName, expires, issuer, subject, audience, secretIn };
   const application = { objectId, servicePrincipalId, uniqueName, displayName: appName };
   const content = {
     version,

@@ -92,11 +92,6 @@ export const usageErrors = {
     when: 'the output file cannot be written: a folder, a symbolic link, or no permission',
     remedy: 'Choose another file with --output.',
   },
-  'output-not-ours': {
-    exitCode: usage,
-    when: 'the file that `connect` would write is there, and its first line does not say that connect wrote it',
-    remedy: 'Choose another file with --output, or move that one away.',
-  },
   'output-locked': {
     exitCode: prerequisite,
     when: 'another run is writing to the same file',
@@ -111,27 +106,6 @@ export const usageErrors = {
     exitCode: unexpected,
     when: 'a credential was made but could not be saved',
     remedy: 'Free space or choose another file with --output, then run the same command again.',
-  },
-  'target-credential': {
-    exitCode: prerequisite,
-    when: 'what is to be connected cannot use the kind of credential that the config file holds',
-    remedy: 'Make a credential that it can use, in a file of its own.',
-  },
-  'target-format': {
-    exitCode: prerequisite,
-    when: 'what is made reads the config file itself when it runs, and cannot read the format of this one',
-    remedy: 'Set one up in the json format, in a file of its own: reporting-setup --output <file>.json',
-  },
-  'target-value': {
-    exitCode: prerequisite,
-    when: 'a value, such as a secret with a space in it, cannot be written so that what is to be connected reads it back',
-    remedy:
-      'Make another credential: reporting-setup --output <file>. Secrets that Entra makes have no such characters.',
-  },
-  'target-cloud': {
-    exitCode: prerequisite,
-    when: 'what is to be connected does not know the cloud in which the tenant lives',
-    remedy: 'See reporting-setup connect --list for what else there is; your own code reaches every cloud.',
   },
   'config-mode': {
     exitCode: prerequisite,

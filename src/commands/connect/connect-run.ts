@@ -17,6 +17,8 @@ export interface ConnectRequest {
   readonly list: boolean;
   readonly json: boolean;
   readonly dryRun: boolean;
+  /** The secret goes out of the config file once the store has it. */
+  readonly removeFile: boolean;
   /** How an administrator signs in, for a store that wants one. */
   readonly methods: readonly AuthMethod[];
   /** The sandbox's cloud, where the run has one. */
@@ -46,6 +48,8 @@ export interface Handed {
   /** What went to standard output, or would have without `--json`. */
   readonly printed?: Made['files'];
   readonly stored: boolean;
+  /** What was read back of it, as in Stored. */
+  readonly confirmed?: string;
   readonly steps: readonly Step[];
 }
 
@@ -90,7 +94,8 @@ export async function openRun(
  * Refuses a credential that the target cannot use, a cloud that it does not know, and a config file that it cannot read.
  * Throws WizardError.
  */
-export function requireFit({ target, config, format, cloud }: ConnectRun): void {
+export function requireFit(run: ConnectRun): void {
+  const { target, config, format, cloud } = run;
   const { kind } = config.credential;
   const { title, credentials, clouds, formats } = target;
   if (!credentials.includes(kind)) {
@@ -106,5 +111,28 @@ export function requireFit({ target, config, format, cloud }: ConnectRun): void 
   if (formats?.includes(format) === false) {
     const message = `What is made for ${title} reads the config file itself, in the ${joinWords(formats)} format alone.`;
     throw new WizardError('target-format', message);
+  }
+  requirePlace(run);
+}
+
+/** Whether it goes into a store: `--output` asks for the file instead where there is one to be had. */
+export const goesIntoStore = ({ target, settings }: Pick<ConnectRun, 'target' | 'settings'>): boolean =>
+  target.store !== undefined && !(target.make && settings.outputFile !== undefined);
+
+/** Refuses options of stores for what goes into files, and the other way round. Throws WizardError. */
+function requirePlace(run: ConnectRun): void {
+  const { target, settings, removeFile } = run;
+  const stored = goesIntoStore(run);
+  if (removeFile && !stored) {
+    throw new WizardError(
+      'invalid-options',
+      '--remove-file goes with a store: what is written here needs the file',
+    );
+  }
+  if (stored && settings.outputFile !== undefined && !target.store?.takesOutput) {
+    throw new WizardError(
+      'invalid-options',
+      `--output: ${target.title} takes it itself, and no file is written`,
+    );
   }
 }

@@ -95,6 +95,8 @@ export interface StoreInput extends Omit<TargetInput, 'secret'> {
   readonly methods: readonly AuthMethod[];
   /** Says what would be done and does nothing. */
   readonly dryRun: boolean;
+  /** Where the last one was put, as `connected` has it: it goes there again, or nowhere. Absent where it is new. */
+  readonly place?: string;
 }
 
 /** What became of a credential that was put away. */
@@ -113,6 +115,10 @@ export interface Stored {
 export interface Store {
   /** It takes a new value without a person, so that a rotation can update it. */
   readonly unattended: boolean;
+  /** It keeps what it is given in a file, which `--output` names. */
+  readonly takesOutput?: true;
   /** Throws WizardError where it did not take the credential; then nothing of it is left there. */
   readonly put: (input: StoreInput, io: Io) => Promise<Stored>;
+  /** The options that lead to a place again, from the `where` of `put`; undefined where it is none of this store's. Pure. */
+  readonly optionsOf: (where: string) => Settings | undefined;
 }

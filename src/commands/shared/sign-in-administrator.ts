@@ -48,6 +48,7 @@ async function signInBy(
   settings: Settings,
   connection: Connection,
   io: Io,
+  scopes?: readonly string[],
 ): Promise<Session> {
   requireEnvironment(method, io.env, settings.tenant);
   if (method === 'browser') {
@@ -62,6 +63,7 @@ async function signInBy(
       method,
       tenant: settings.tenant,
       loginClientId: settings.loginClientId,
+      ...(scopes === undefined ? {} : { scopes }),
       onDeviceCode: ({ userCode, verificationUri }) => {
         // The SDK calls this after a refusal too, then without a code.
         if (!userCode || !verificationUri) return;
@@ -81,16 +83,17 @@ async function signInBy(
   }
 }
 
-/** Signs the administrator in, by the first way that works. Throws WizardError. */
+/** Signs the administrator in, by the first way that works; for Graph, or for `scopes` of another API. Throws WizardError. */
 export async function signInAdministrator(
   methods: readonly AuthMethod[],
   settings: Settings,
   connection: Connection,
   io: Io,
+  scopes?: readonly string[],
 ): Promise<Session> {
   for (const [index, method] of methods.entries()) {
     try {
-      return await signInBy(method, settings, connection, io);
+      return await signInBy(method, settings, connection, io, scopes);
     } catch (error) {
       if (index === methods.length - 1 || !worthAnotherWay(error)) throw error;
       io.report.warn(`${error instanceof Error ? error.message : ''} Trying another way to sign in.`);
