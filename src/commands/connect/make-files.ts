@@ -6,6 +6,7 @@ import { quoted, safeText } from '../../core/text.ts';
 import { gitUntold } from '../shared/file-checks.ts';
 import type { ConnectRun, Handed } from './connect-run.ts';
 import { withSecret } from './put-into-store.ts';
+import { secretOf } from './stores/stored-values.ts';
 import type { Made, MadeFile, TargetInput } from './target.ts';
 import { hasFolder, writeMadeFiles } from './write-made-files.ts';
 
@@ -24,7 +25,7 @@ function inputOf(run: ConnectRun): TargetInput {
   const isLiteral = target.secret === 'literal';
   const config = isLiteral ? withSecret(run.config, io) : run.config;
   const { certificatePath, clientSecret } = config;
-  const secret = isLiteral && clientSecret ? io.reveal(clientSecret) : '';
+  const secret = isLiteral && clientSecret ? secretOf(config, io) : '';
   return {
     config,
     configPath,

@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
 import { createServer as createPlainServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { fieldsIn, fieldsOf } from '../../../src/core/fields.ts';
 import { sharedKeys } from '../../helpers/keys.ts';
+import type { World } from '../../helpers/world.ts';
 
 /** A request as a stand-in got it. */
 export interface Got {
@@ -127,3 +130,13 @@ export function gitLab() {
     return [200, variables.get(key)];
   }, true);
 }
+
+/** The CA of every stand-in, in a file. */
+export async function trust(world: World): Promise<string> {
+  const path = join(world.folder, 'stand-in-ca.pem');
+  await writeFile(path, world.sandbox.caCertificate);
+  return path;
+}
+
+/** A text without its line breaks. */
+export const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
