@@ -101,21 +101,31 @@ export async function recordConnected(
   path: string,
   entry: ConnectedTarget,
   io: LockIo = {},
-  removal?: SecretRemoval,
   files: Files = realFiles,
+  removal?: SecretRemoval,
 ): Promise<void> {
   const release = await lockOutput(path, io);
   try {
-    await withWizardErrors('output-not-saved', path, async () => {
-      const text = (await readTextFile(path, files)) ?? '';
-      const reading = parseConfig(text, formatByName(path));
-      if (reading.status !== 'ok') {
-        throw new WizardError('config-invalid', `${safeText(path)} is no usable configuration any more.`);
-      }
-      const kept = removal ? withoutSecret(text, reading, entry, removal) : text;
-      await replaceFile(path, withConnected(kept, reading.format, entry), files);
-    });
+    await noteConnected(path, entry, files, removal);
   } finally {
     await release();
   }
+}
+
+/** The same for a run that keeps others out of the file already. */
+export function noteConnected(
+  path: string,
+  entry: ConnectedTarget,
+  files: Files = realFiles,
+  removal?: SecretRemoval,
+): Promise<void> {
+  return withWizardErrors('output-not-saved', path, async () => {
+    const text = (await readTextFile(path, files)) ?? '';
+    const reading = parseConfig(text, formatByName(path));
+    if (reading.status !== 'ok') {
+      throw new WizardError('config-invalid', `${safeText(path)} is no usable configuration any more.`);
+    }
+    const kept = removal ? withoutSecret(text, reading, entry, removal) : text;
+    await replaceFile(path, withConnected(kept, reading.format, entry), files);
+  });
 }

@@ -23,7 +23,7 @@ async function note(handed: Handed, removal: SecretRemoval | undefined, run: Con
   const entry = { target: target.name, at: io.now().toISOString(), where: handed.where };
   const { sleep, report } = io;
   const whole = keyId === undefined ? entry : { ...entry, keyId };
-  await recordConnected(configPath, whole, { sleep, report }, removal);
+  await recordConnected(configPath, whole, { sleep, report }, undefined, removal);
 }
 
 /**

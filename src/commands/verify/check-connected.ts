@@ -13,7 +13,7 @@ import type { Io } from '../shared/io.ts';
 const title = 'What is connected has this credential';
 
 /** How to hand the present credential over in the place of an older one. */
-async function wordsFor({ target, where }: ConnectedTarget, file: string): Promise<string[]> {
+export async function connectWords({ target, where }: ConnectedTarget, file: string): Promise<string[]> {
   const known = targetNames.some((name) => name === target) ? await loadTarget(target) : undefined;
   const options = known?.store?.optionsOf(where);
   const output = isAbsolute(where) ? ['--output', where] : [];
@@ -44,7 +44,7 @@ export async function checkConnected(
       : `${target} (${where})`;
   const names = joinWords((older.length === 0 ? told : older).map(named));
   if (older.length === 0) return [{ id: 'config.connected', status: 'pass', title, evidence: names }];
-  const words = await Promise.all(older.map((entry) => wordsFor(entry, file)));
+  const words = await Promise.all(older.map((entry) => connectWords(entry, file)));
   const again = words.map((one) => commandLine(one, io));
   const evidence = `an older one: ${names}`;
   return [

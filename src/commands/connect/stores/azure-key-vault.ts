@@ -8,7 +8,15 @@ import type { Io } from '../../shared/io.ts';
 import { signInAdministrator } from '../../shared/sign-in-administrator.ts';
 import { everyCloud, type Stored, type StoreInput, type Target } from '../target.ts';
 import { openStoreHttp, type StoreHttp, type StoreReply } from './store-http.ts';
-import { askFor, endsOn, planned, requireName, requireSamePlace, secretOf } from './stored-values.ts';
+import {
+  askFor,
+  endsOn,
+  planned,
+  readWith,
+  requireName,
+  requireSamePlace,
+  secretOf,
+} from './stored-values.ts';
 
 /** Hosts of vaults by cloud (learn, key-vault general/about-keys-secrets-certificates, DNS suffixes). */
 const suffixes: Partial<Record<Cloud['name'], string>> = {
@@ -261,10 +269,11 @@ async function put(input: StoreInput, io: Io): Promise<Stored> {
       where,
       ...(confirmed === undefined ? {} : { confirmed }),
       steps: [
-        {
-          does: `Client ID and tenant ID are in its tags. Whoever reads it needs the role Key Vault Secrets User. Read it for a program:`,
-          run: `export AZURE_TENANT_ID=${input.config.tenantId} AZURE_CLIENT_ID=${input.config.clientId} AZURE_CLIENT_SECRET="$(az keyvault secret show ${at} --query value -o tsv)"`,
-        },
+        readWith(
+          input,
+          'Whoever reads it needs the role Key Vault Secrets User',
+          `az keyvault secret show ${at} --query value -o tsv`,
+        ),
         { does: 'Azure DevOps takes it by a variable group that is linked to the vault.' },
       ],
       takeOut: {

@@ -2,7 +2,7 @@ import { WizardError } from '../../../core/errors.ts';
 import type { Io } from '../../shared/io.ts';
 import { everyCloud, type Stored, type StoreInput, type Target } from '../target.ts';
 import { requireProgram, runProgram, type Wish } from './store-program.ts';
-import { planned, requireSamePlace, secretOf } from './stored-values.ts';
+import { planned, readWith, requireSamePlace, secretOf } from './stored-values.ts';
 
 const howToGet = 'It is a part of macOS, and of nothing else.';
 
@@ -22,7 +22,7 @@ const optionsOf = (where: string): StoreInput['settings'] | undefined =>
 
 /** `security -i` reads its command from standard input, so that the value is in no argument; in hex it needs no quotes. */
 async function put(input: StoreInput, io: Io): Promise<Stored> {
-  const { clientId, tenantId } = input.config;
+  const { clientId } = input.config;
   const where = whereOf(clientId);
   requireSamePlace(where, input.place);
   const secret = secretOf(input.config, io);
@@ -42,12 +42,7 @@ async function put(input: StoreInput, io: Io): Promise<Stored> {
   return {
     where,
     confirmed: 'read back from the keychain',
-    steps: [
-      {
-        does: 'Read it for a program:',
-        run: `AZURE_TENANT_ID=${tenantId} AZURE_CLIENT_ID=${clientId} AZURE_CLIENT_SECRET="$(security ${find.join(' ')} -w)" your-program`,
-      },
-    ],
+    steps: [readWith(input, 'It is read with', `security ${find.join(' ')} -w`)],
     takeOut: {
       does: 'Take it out again:',
       run: `security delete-generic-password -a ${clientId} -s ${service}`,

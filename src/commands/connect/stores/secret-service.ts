@@ -3,7 +3,7 @@ import { shellWord } from '../../../core/text.ts';
 import type { Io } from '../../shared/io.ts';
 import { everyCloud, type Stored, type StoreInput, type Target } from '../target.ts';
 import { requireProgram, runProgram, type Wish } from './store-program.ts';
-import { planned, requireSamePlace, secretOf } from './stored-values.ts';
+import { planned, readWith, requireSamePlace, secretOf } from './stored-values.ts';
 
 const howToGet = 'Install secret-tool (Debian and Ubuntu: libsecret-tools; Fedora: libsecret).';
 
@@ -23,7 +23,7 @@ const optionsOf = (where: string): StoreInput['settings'] | undefined =>
   /^Secret Service: service=reporting-setup client_id=[0-9a-f-]{36}$/i.test(where) ? {} : undefined;
 
 async function put(input: StoreInput, io: Io): Promise<Stored> {
-  const { clientId, tenantId, domain } = input.config;
+  const { clientId, domain } = input.config;
   const where = whereOf(clientId);
   requireSamePlace(where, input.place);
   const secret = secretOf(input.config, io);
@@ -40,10 +40,11 @@ async function put(input: StoreInput, io: Io): Promise<Stored> {
     where,
     confirmed: 'looked up in this session',
     steps: [
-      {
-        does: 'Read it for a program, in a session whose keyring is unlocked:',
-        run: `AZURE_TENANT_ID=${tenantId} AZURE_CLIENT_ID=${clientId} AZURE_CLIENT_SECRET="$(secret-tool lookup ${found})" your-program`,
-      },
+      readWith(
+        input,
+        'In a session whose keyring is unlocked, it is read with',
+        `secret-tool lookup ${found}`,
+      ),
     ],
     takeOut: { does: 'Take it out again:', run: `secret-tool clear ${found}` },
   };

@@ -4,7 +4,7 @@ import { WizardError } from '../../../core/errors.ts';
 import { quoted } from '../../../core/text.ts';
 import type { Prompt } from '../../../terminal/prompt.ts';
 import type { Io } from '../../shared/io.ts';
-import type { Stored, StoreInput } from '../target.ts';
+import type { Step, Stored, StoreInput } from '../target.ts';
 
 /** What the Azure SDKs, and this program's own commands, read from the environment of a job. */
 export interface StoredValues {
@@ -90,3 +90,9 @@ export function addressFrom(
     throw new WizardError('invalid-options', `${variable}: ${error.message}`);
   }
 }
+
+/** How a program gets the secret: the line prints it. Written as an assignment, it would look like a secret itself. */
+export const readWith = ({ config }: Pick<StoreInput, 'config'>, where: string, line: string): Step => ({
+  does: `A program gets it as AZURE_CLIENT_SECRET, beside AZURE_TENANT_ID ${config.tenantId} and AZURE_CLIENT_ID ${config.clientId}. ${where}:`,
+  run: line,
+});

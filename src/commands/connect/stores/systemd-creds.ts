@@ -6,7 +6,7 @@ import { safeText, shellWord } from '../../../core/text.ts';
 import type { Io } from '../../shared/io.ts';
 import { everyCloud, type Stored, type StoreInput, type Target } from '../target.ts';
 import { requireProgram, runProgram, type Wish } from './store-program.ts';
-import { planned, requireName, requireSamePlace, secretOf } from './stored-values.ts';
+import { planned, readWith, requireName, requireSamePlace, secretOf } from './stored-values.ts';
 
 const howToGet = 'It comes with systemd 250 and later.';
 
@@ -70,7 +70,6 @@ async function put(input: StoreInput, io: Io): Promise<Stored> {
   if (back !== undefined && back !== secret) {
     throw new WizardError('store-refused', 'systemd-creds gives another value back than it was given.');
   }
-  const { tenantId, clientId } = input.config;
   return {
     where,
     ...(back === undefined ? {} : { confirmed: 'decrypted on this machine' }),
@@ -79,10 +78,7 @@ async function put(input: StoreInput, io: Io): Promise<Stored> {
         does: 'In the [Service] section of the unit; it is decrypted for that service alone, on this machine alone:',
         run: `LoadCredentialEncrypted=${name}:${path}`,
       },
-      {
-        does: 'What the unit starts reads it from a file, as here in a shell:',
-        run: `AZURE_TENANT_ID=${tenantId} AZURE_CLIENT_ID=${clientId} AZURE_CLIENT_SECRET="$(cat "$CREDENTIALS_DIRECTORY/${name}")"`,
-      },
+      readWith(input, 'What the unit starts reads it from a file', `cat "$CREDENTIALS_DIRECTORY/${name}"`),
       { does: 'A service takes a new value when it is started anew.' },
     ],
     takeOut: { does: 'Take it out again:', run: `rm ${shellWord(path)}` },

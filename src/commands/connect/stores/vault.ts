@@ -10,6 +10,7 @@ import { openStoreHttp, type StoreHttp, type StoreReply } from './store-http.ts'
 import {
   addressFrom,
   planned,
+  readWith,
   requireName,
   requireSamePlace,
   type StoredValues,
@@ -182,10 +183,11 @@ async function put(input: StoreInput, io: Io): Promise<Stored> {
       where,
       ...(confirmed === undefined ? {} : { confirmed }),
       steps: [
-        {
-          does: 'Read it for a program; an agent or the operator for Kubernetes hands it out by the same names:',
-          run: `AZURE_CLIENT_SECRET="$(vault kv get -field=AZURE_CLIENT_SECRET ${at})" your-program`,
-        },
+        readWith(
+          input,
+          'An agent or the operator for Kubernetes hands it out by these names too; it is read with',
+          `vault kv get -field=AZURE_CLIENT_SECRET ${at}`,
+        ),
         { does: "Vault's own azure engine makes secrets of its own: give it another application." },
       ],
       takeOut: { does: 'Take it out again, all versions of it:', run: `vault kv metadata delete ${at}` },
