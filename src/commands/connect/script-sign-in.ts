@@ -12,7 +12,8 @@ export function readsConfig(configPath: string, format: ConfigFormat): string[] 
     `config=${path}`,
     `AZURE_TENANT_ID=${field('.tenantId')}`,
     `AZURE_CLIENT_ID=${field('.clientId')}`,
-    `AZURE_CLIENT_SECRET=${field('.clientSecret')}`,
+    // Where a store has it, the job's environment does too.
+    `AZURE_CLIENT_SECRET=${field('.clientSecret // env.AZURE_CLIENT_SECRET')}`,
     'export AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_SECRET',
   ];
 }
@@ -29,7 +30,8 @@ export const graphEnvironments = Object.keys(environments) as (keyof typeof envi
 
 const readings: Partial<Record<string, readonly string[]>> = {
   secret: [
-    '$secret = ConvertTo-SecureString -String $config.clientSecret -AsPlainText -Force',
+    '$text = if ($config.clientSecret) { $config.clientSecret } else { $env:AZURE_CLIENT_SECRET }',
+    '$secret = ConvertTo-SecureString -String $text -AsPlainText -Force',
     '$credential = New-Object System.Management.Automation.PSCredential ($config.clientId, $secret)',
     'Connect-MgGraph @where -TenantId $config.tenantId -ClientSecretCredential $credential -NoWelcome',
   ],

@@ -128,6 +128,51 @@ describe('kubernetes', () => {
   );
 });
 
+describe('kubernetes, with a stand-in of kubectl', () => {
+  it('is asked to apply on the server what it gets on standard input, and gives it back', async () => {
+    const world = await prepared();
+    await change(world, { clientSecret: hostileSecret });
+    const { tenantId, clientId } = await world.config();
+    const base64 = (text: unknown): string => Buffer.from(String(text)).toString('base64');
+    const data = {
+      AZURE_TENANT_ID: base64(tenantId),
+      AZURE_CLIENT_ID: base64(clientId),
+      AZURE_CLIENT_SECRET: base64(hostileSecret),
+    };
+    const script = `#!/bin/sh
+echo "$@" >> argv
+case "$*" in
+  *current-context) echo work ;;
+  *jsonpath*) printf logs ;;
+  *apply*) cat > applied.yaml ;;
+  *get*) cat held.json ;;
+esac
+`;
+    await writeFile(join(world.folder, 'kubectl'), script, { mode: 0o755 });
+    await writeFile(
+      join(world.folder, 'held.json'),
+      JSON.stringify({ data, metadata: { resourceVersion: '7' } }),
+    );
+    const env = { PATH: `${world.folder}:${process.env['PATH'] ?? ''}` };
+    const done = await world.run(['connect', 'kubernetes', '--json'], { env });
+    expect(done.code, done.stderr).toBe(0);
+    expect(done.json()).toMatchObject({
+      stored: { where: 'kubernetes:work/logs/reporting-setup', confirmed: 'resource version 7' },
+    });
+    expect(fieldsOf(parseYaml(await world.read('applied.yaml')))).toMatchObject({ kind: 'Secret', data });
+    expect(await world.read('argv')).toContain(
+      '--context work --namespace logs apply --server-side --field-manager reporting-setup -f -\n',
+    );
+    await writeFile(
+      join(world.folder, 'held.json'),
+      JSON.stringify({ data: { ...data, AZURE_CLIENT_SECRET: '' } }),
+    );
+    const other = await world.run(['connect', 'kubernetes', '--remove-file'], { env });
+    expect([other.code, other.error]).toEqual([3, expect.objectContaining({ code: 'store-refused' })]);
+    expect(await world.config()).toMatchObject({ clientSecret: hostileSecret });
+  });
+});
+
 describe('systemd-creds', () => {
   const there = has('systemd-creds', '--version') && process.getuid?.() === 0;
   it.skipIf(!there)(

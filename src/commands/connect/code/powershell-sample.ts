@@ -28,7 +28,7 @@ function Send-Request([hashtable]$Call) {
 $token = Send-Request @{
     Method = 'Post'
     Uri    = "$login/$($config.tenantId)/oauth2/v2.0/token"
-    Body   = @{ grant_type = 'client_credentials'; client_id = $config.clientId; client_secret = $config.clientSecret; scope = "$graph/.default" }
+    Body   = @{ grant_type = 'client_credentials'; client_id = $config.clientId; client_secret = $config.clientSecret ?? $env:AZURE_CLIENT_SECRET; scope = "$graph/.default" }
 } | ConvertFrom-Json
 $headers = @{ Authorization = "Bearer $($token.access_token)" }
 

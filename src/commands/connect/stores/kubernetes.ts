@@ -158,7 +158,7 @@ export const target: Target = {
   needs: ['kubectl and a cluster, or --output <file> for a manifest'],
   ages: true,
   proven:
-    'run: kubectl takes the manifest (client-side) and reads the very values back, and applies it to a stand-in of the API server; no cluster is there',
+    'run: kubectl takes the manifest (client-side) and reads the very values back; what it is asked to apply, a stand-in of kubectl notes, since no cluster is there',
   make,
   store: { unattended: true, put, optionsOf },
 };

@@ -5,10 +5,11 @@ function make({ configPath }: TargetInput): Made {
   const lines = [
     '# Signs Monkey365 in as the reporting application; what is given to this script goes to Invoke-Monkey365.',
     `$config = Get-Content -Raw -LiteralPath ${powershellQuoted(configPath)} | ConvertFrom-Json`,
+    '$text = if ($config.clientSecret) { $config.clientSecret } else { $env:AZURE_CLIENT_SECRET }',
     '$login = @{',
     '    TenantId     = $config.tenantId',
     '    ClientId     = $config.clientId',
-    '    ClientSecret = ConvertTo-SecureString -String $config.clientSecret -AsPlainText -Force',
+    '    ClientSecret = ConvertTo-SecureString -String $text -AsPlainText -Force',
     '}',
     'Invoke-Monkey365 @login @args',
   ];
