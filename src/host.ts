@@ -41,7 +41,16 @@ export interface Host {
   readonly startSandbox: (options: SandboxOptions) => Promise<Sandbox>;
 }
 
-const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/**
+ * What asks to stop. On Windows closing the window comes as SIGHUP, about ten seconds before Windows ends the process, and
+ * Ctrl-Break as SIGBREAK (Node documentation, Signal events).
+ */
+const stopSignals: readonly NodeJS.Signals[] = [
+  'SIGINT',
+  'SIGTERM',
+  'SIGHUP',
+  ...(process.platform === 'win32' ? (['SIGBREAK'] as const) : []),
+];
 
 function onStop(callback: () => void): () => void {
   const off = (): void => {
@@ -75,6 +84,15 @@ async function suspend(): Promise<void> {
   await delay(50);
 }
 
+/**
+ * $XDG_STATE_HOME, which env-paths calls `log`, the only thing it knows to be kept there. Windows and macOS have none: it is
+ * %LOCALAPPDATA% and ~/Library/Application Support, for cleaners empty the folder of logs.
+ */
+async function stateFolder(): Promise<string> {
+  const { data, log } = (await import('env-paths')).default('reporting-setup', { suffix: '' });
+  return process.platform === 'win32' || process.platform === 'darwin' ? data : log;
+}
+
 /** The real process. */
 export function realHost(): Host {
   return {
@@ -98,8 +116,7 @@ export function realHost(): Host {
     onLost,
     suspend: process.platform === 'win32' ? undefined : suspend,
     makeTemporaryFolder: () => mkdtemp(join(tmpdir(), 'reporting-setup-')),
-    // On Linux this is $XDG_STATE_HOME: env-paths calls it `log`, the only thing it knows to be kept there.
-    stateFolder: async () => (await import('env-paths')).default('reporting-setup', { suffix: '' }).log,
+    stateFolder,
     startSandbox: async (options) => (await import('./sandbox/index.ts')).startSandbox(options),
   };
 }

@@ -8,6 +8,7 @@ import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
 import { asWizardError, noteClock, settle } from './commands/shared/settle.ts';
 import { exitCodes, fileCode, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
+import { asCalled } from './core/text.ts';
 import type { Host } from './host.ts';
 import { createServerClock, type ServerClock } from './http/server-clock.ts';
 import { runCommand } from './run-command.ts';
@@ -185,9 +186,17 @@ async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): P
   // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
   if (asks) host.stdin.pause();
   const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(asks) : undefined;
-  const report = createReport(host.stderr, calm, redactor, tasks);
+  const report = speakingAsCalled(createReport(host.stderr, calm, redactor, tasks), host);
   return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
 }
+
+/** Remedies name the program as it was called. */
+const speakingAsCalled = (report: Report, host: Host): Report => ({
+  ...report,
+  finding: ({ remedy, ...finding }) =>
+    report.finding(remedy === undefined ? finding : { ...finding, remedy: asCalled(remedy, host) }),
+  error: (message, remedy, detail) => report.error(message, asCalled(remedy, host), detail),
+});
 
 const outcomeOf = (outcome: RunOutcome): Outcome => ({
   exitCode: exitCodes.unexpected,
@@ -226,7 +235,10 @@ async function conclude(
   }
   const whole = outcomeOf(outcome);
   if (!json) return whole.exitCode;
-  const lost = await writeWhole(host.stdout, formatDocument(documentOf(command, whole), redactor.redact));
+  const asciiAlone = host.platform === 'win32' && host.stdout.isTTY !== true;
+  const remedy = (words: string): string => asCalled(words, host);
+  const text = formatDocument(documentOf(command, whole), redactor.redact, { asciiAlone, remedy });
+  const lost = await writeWhole(host.stdout, text);
   if (lost === undefined) return whole.exitCode;
   report.warn(`The result could not be written to stdout (${fileCode(lost) ?? lost.message}).`);
   return whole.exitCode === exitCodes.done ? exitCodes.unexpected : whole.exitCode;

@@ -22,7 +22,7 @@ export const connectOptions = {
   },
   outputFile: {
     flag: '--output <file>',
-    describe: 'where it is written, readable by you alone; a folder for what has several files',
+    describe: 'where it is written; a folder for what has several files',
     commands: { connect: 'Output' },
     fallback: 'standard output, for what holds no secret',
     ...file,

@@ -197,21 +197,32 @@ function segmentsOf(text: string): Segment[] {
 }
 
 /**
+ * How lines end that are added: as most of the others do, or as all where there are no others. PowerShell, dotenv and `node
+ * --env-file` take both; in a file of CR LF, LF alone would be the odd ones for whoever edits it on Windows.
+ */
+function lineEnd(segments: readonly Segment[], own: ReadonlySet<string>): string {
+  const others = segments.filter(({ key, ending }) => ending !== '' && !(key !== undefined && own.has(key)));
+  const counted = others.length > 0 ? others : segments.filter(({ ending }) => ending !== '');
+  return counted.filter(({ ending }) => ending === '\r\n').length * 2 > counted.length ? '\r\n' : '\n';
+}
+
+/**
  * Sets the keys of `values` (already quoted) in a .env text, each where it stands or else at the end, and
  * removes those of `own` that have no value. Every other line stays byte for byte.
  */
 function updateEnvText(text: string, own: ReadonlySet<string>, values: ReadonlyMap<string, string>): string {
   const left = new Map(values);
-  const kept = segmentsOf(text).map(({ raw, key, prefix, ending }) => {
+  const segments = segmentsOf(text);
+  const end = lineEnd(segments, own);
+  const kept = segments.map(({ raw, key, prefix, ending }) => {
     if (key === undefined || !own.has(key)) return raw;
     const value = left.get(key);
     left.delete(key);
-    // Also where other lines end in CR LF: a shell would take the CR for a part of the value.
-    return value === undefined ? '' : `${prefix}${key}=${value}${ending === '' ? '' : '\n'}`;
+    return value === undefined ? '' : `${prefix}${key}=${value}${ending === '' ? '' : end}`;
   });
   const head = kept.join('');
-  const added = [...left].map(([key, value]) => `${key}=${value}\n`);
-  const joint = added.length === 0 || head === '' || /[\r\n]$/.test(head) ? '' : '\n';
+  const added = [...left].map(([key, value]) => `${key}=${value}${end}`);
+  const joint = added.length === 0 || head === '' || /[\r\n]$/.test(head) ? '' : end;
   return head + joint + added.join('');
 }
 

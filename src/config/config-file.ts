@@ -1,6 +1,8 @@
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
+import { thisMachine } from '../core/this-machine.ts';
+import type { FileAccess } from './access-list.ts';
 import { type ConfigFormat, type ConfigReading, withoutMark } from './config.ts';
 import { parseEnvConfig } from './config-env.ts';
 import { parseJsonConfig } from './config-json.ts';
@@ -10,9 +12,16 @@ import { type AskStanding, type GitStanding, gitStanding } from './git.ts';
 /** The config file that is meant where nobody names one. */
 export const defaultOutput = 'reporting-setup.json';
 
-/** The file's full path; a slash at its end, which names a folder, stays. */
-export const resolvePath = (name: string, folder: string): string =>
-  isAbsolute(name) ? name : join(folder, name);
+/**
+ * The file's full path; a slash at its end, which names a folder, stays. `C:file` is one in the present folder of that drive
+ * where there are drives.
+ */
+export const resolvePath = (name: string, folder: string): string => {
+  if (isAbsolute(name)) return name;
+  return thisMachine.platform === 'win32' && /^[a-z]:/i.test(name)
+    ? resolve(folder, name)
+    : join(folder, name);
+};
 
 /** `.env`, `.env.local` and `prod.env` hold the env format by their name, with or without folders before it. */
 export function formatByName(path: string): ConfigFormat {
@@ -60,6 +69,8 @@ export interface ConfigFileState {
   readonly isRegularFile: boolean;
   /** Permission bits such as 0o600; undefined when there is no file or the system has none. */
   readonly mode: number | undefined;
+  /** Who may read it, where that does not lie in its mode. */
+  readonly access?: FileAccess;
   /** True as well where the system knows no owners. */
   readonly ownedByMe: boolean;
   readonly git: GitStanding;
@@ -73,10 +84,12 @@ export async function inspectConfigFile(
   askGit: AskStanding = gitStanding,
 ): Promise<ConfigFileState> {
   const [stats, git] = await Promise.all([ifThere(files.lstat(path)), askGit(path, env)]);
+  const access = stats && (await files.whoMayRead?.(path));
   return {
     exists: stats !== undefined,
     isRegularFile: stats?.isFile() ?? false,
-    mode: stats && process.platform !== 'win32' ? stats.mode & 0o777 : undefined,
+    mode: stats && files.whoMayRead === undefined ? stats.mode & 0o777 : undefined,
+    ...(access && { access }),
     ownedByMe: stats !== undefined && isMine(stats),
     git,
   };

@@ -78,8 +78,15 @@ async function requireSameFolder({ path, files, folder }: OutputFile): Promise<v
   throw unusable(path, 'its folder is another one than when this run began');
 }
 
+/** Refuses a name that stands for something else on this system, such as a device. Throws WizardError `output-unusable`. */
+export function requireFileName(path: string, files: Files = realFiles): void {
+  const fault = files.nameFault?.(path);
+  if (fault !== undefined) throw unusable(path, fault);
+}
+
 /** Refuses a path at which no file may be put or replaced. Throws WizardError, or what the file system does. */
 export async function requireFilePath(path: string, files: Files): Promise<void> {
+  requireFileName(path, files);
   if (/[\\/]$/.test(path)) throw unusable(path, 'it names a folder');
   const target = await ifThere(files.lstat(path));
   const fault = target && faultOf(target);

@@ -1,9 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import * as promises from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorCode, fileCode, fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
+import { thisMachine } from '../core/this-machine.ts';
+import type { FileAccess } from './access-list.ts';
+import { createWindowsFiles, runWindowsProgram } from './windows-files.ts';
 
 /** What the config file needs of the file system; tests hand in one that fails where they want it to. */
 export interface Files {
@@ -14,15 +19,32 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   stat(path: string): Promise<Stats>;
   unlink(path: string): Promise<void>;
+  /** A new file that nobody else may read, where it takes more than a mode. */
+  createPrivate?(path: string): Promise<promises.FileHandle>;
+  /** Who may read a file, where it is not its mode that says so. Never rejects. */
+  whoMayRead?(path: string): Promise<FileAccess>;
+  /** Why a full path names no file here; undefined where it may. */
+  nameFault?(path: string): string | undefined;
 }
 
-export const realFiles: Files = promises;
+/** The files of this machine. */
+export const realFiles: Files =
+  thisMachine.platform === 'win32'
+    ? createWindowsFiles({
+        files: promises,
+        env: thisMachine.env,
+        run: (program, words) => runWindowsProgram(program, words, thisMachine.env),
+        sleep: delay,
+        temporaryFolder: tmpdir(),
+      })
+    : promises;
 
-/** Refuses a symbolic link as the last part of the path; a FIFO does not block. */
-const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** Refuses a symbolic link as the last part of the path; a FIFO does not block. Windows has neither flag. */
+const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** Creates a file that was not there. */
-export const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+export const createFlags =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /** Only the owner may read and write. */
 export const privateMode = 0o600;
@@ -37,6 +59,19 @@ export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> 
   } catch (error) {
     if (fileCode(error) === 'ENOENT' || fileCode(error) === 'ENOTDIR') return undefined;
     throw error;
+  }
+}
+
+/**
+ * What a path leads to, links followed; undefined where the file or its folder is not there. On Windows the path itself where
+ * the system cannot tell, as on some memory disks, mapped drives and very long paths.
+ */
+export async function realPathIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await ifThere(promises.realpath(path));
+  } catch (error) {
+    if (thisMachine.platform !== 'win32') throw error;
+    return (await ifThere(promises.stat(path))) === undefined ? undefined : path;
   }
 }
 
@@ -66,6 +101,8 @@ function refuse(path: string, reason: string, cause?: unknown): never {
 }
 
 async function readBytes(path: string, files: Files): Promise<Buffer | undefined> {
+  const nameFault = files.nameFault?.(path);
+  if (nameFault !== undefined) refuse(path, nameFault);
   const file = await ifThere(files.open(path, readFlags));
   if (!file) return undefined;
   try {
@@ -126,7 +163,10 @@ export async function writeTemporary(
   mode = privateMode,
 ): Promise<string> {
   const temporary = temporaryName(path);
-  const file = await files.open(temporary, createFlags, privateMode);
+  const file =
+    mode === privateMode && files.createPrivate
+      ? await files.createPrivate(temporary)
+      : await files.open(temporary, createFlags, privateMode);
   try {
     try {
       await file.chmod(mode);

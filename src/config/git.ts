@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { lstat, open, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep, win32 } from 'node:path';
 import { fileCode, fileReason, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import { ifThere, readTextFile } from './file-system.ts';
+import { thisMachine } from '../core/this-machine.ts';
+import { ifThere, readTextFile, realPathIfThere } from './file-system.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -18,7 +19,7 @@ export type GitStanding = 'outside' | 'tracked' | 'ignored' | 'exposed' | 'unkno
 const patience = 5_000;
 
 const passedOn =
-  /^(PATH|HOME|XDG_CONFIG_HOME|USERPROFILE|SYSTEMROOT|GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+))$/i;
+  /^(PATH|HOME|XDG_CONFIG_HOME|USERPROFILE|HOMEDRIVE|HOMEPATH|PROGRAMDATA|SYSTEMROOT|GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+))$/i;
 
 /** Only what git needs to start and to find the user's own settings: no GIT_DIR, no secret. */
 function cleanEnv(env: Env): Record<string, string> {
@@ -36,6 +37,34 @@ function namedRepository({
   if (!repository) return undefined;
   return { GIT_DIR: resolve(repository), ...(tree ? { GIT_WORK_TREE: resolve(tree) } : {}) };
 }
+
+/**
+ * A program on the PATH of Windows, by its full path: asked by its name alone, Windows looks into the present folder first,
+ * and whatever lies there would be started. Undefined where no folder of the PATH has it.
+ */
+export async function findOnWindows(
+  name: string,
+  env: Env,
+  isFile: (path: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  const folders = Object.entries(env).find(([variable]) => /^path$/i.test(variable))?.[1] ?? '';
+  for (const folder of folders.split(';').map((one) => one.trim().replace(/^"(.*)"$/, '$1'))) {
+    if (!/^(?:[a-z]:[\\/]|\\\\)/i.test(folder)) continue;
+    const path = win32.join(folder, name);
+    if (await isFile(path)) return path;
+  }
+  return undefined;
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+
+/** What starts git; undefined where there is none. */
+const findGit = async (env: Env): Promise<string | undefined> =>
+  thisMachine.platform === 'win32' ? findOnWindows('git.exe', env, isFile) : 'git';
 
 interface Answer {
   /** There is no git to ask. */
@@ -55,16 +84,19 @@ interface Question {
 }
 
 /** Asks git in a folder. No setting of the repository may start another program. */
-function askGit({ folder, env, repository }: Question, ...args: readonly string[]): Promise<Answer> {
+async function askGit({ folder, env, repository }: Question, ...args: readonly string[]): Promise<Answer> {
+  const git = await findGit(env);
+  if (git === undefined) return { isMissing: true, exitCode: undefined, stdout: '', stderr: '' };
   const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
   return new Promise((done) => {
     const options = {
       cwd: folder,
       env: { ...cleanEnv(env), ...repository },
       timeout: patience,
+      windowsHide: true,
       encoding: 'utf8',
     } as const;
-    execFile('git', [...safe, ...args], options, (error, stdout, stderr) => {
+    execFile(git, [...safe, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       const exitCode = typeof code === 'number' ? code : undefined;
       done({ isMissing: fileCode(error) !== undefined, exitCode, stdout, stderr });
@@ -85,7 +117,7 @@ type WorkTree = { readonly root: string } | 'outside' | 'unknown' | 'no-git';
 
 /** The root of the work tree around a folder; `outside` where there is none for certain. */
 async function workTree({ folder, env, repository }: Question): Promise<WorkTree> {
-  const real = await realpath(folder).catch(() => undefined);
+  const real = await realPathIfThere(folder).catch(() => undefined);
   if (real === undefined) return 'unknown';
   if (repository === undefined && !(await liesBelowGit(real))) return 'outside';
   const question = { folder: real, env, repository };

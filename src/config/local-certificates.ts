@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CredentialKind } from '../core/choices.ts';
 import { WizardError } from '../core/errors.ts';
@@ -8,7 +7,7 @@ import type { LocalCertificate, LocalCertificates } from './certificate.ts';
 import { CertificateProblem } from './certificate.ts';
 import type { ConfigReading } from './config.ts';
 import { resolvePath } from './config-file.ts';
-import { ifThere } from './file-system.ts';
+import { realPathIfThere } from './file-system.ts';
 import { keyPaths, readKeyFile } from './private-key-file.ts';
 
 /** What reading keys may touch. */
@@ -69,8 +68,8 @@ async function loadGiven(name: string, path: string, io: KeyIo): Promise<LocalCe
  * Whether a file lies in the folder of another, symbolic links followed. One that is not there lies nowhere else.
  */
 export async function isBeside(path: string, other: string): Promise<boolean> {
-  const [real, place] = await Promise.all([ifThere(realpath(path)), realpath(other)]);
-  return real === undefined || dirname(real) === dirname(place);
+  const [real, place] = await Promise.all([realPathIfThere(path), realPathIfThere(other)]);
+  return real === undefined || dirname(real) === dirname(place ?? other);
 }
 
 /** The certificate that a config file names, or why it is of no use. A relative path counts from `folder`. */

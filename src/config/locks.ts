@@ -1,6 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
@@ -21,6 +19,7 @@ import {
   writeTemporary,
 } from './file-system.ts';
 import { ownFolder } from './own-folder.ts';
+import { isSameBirth, type Processes, realProcesses } from './running-processes.ts';
 
 const ownerShape = z.object({
   pid: z.int(),
@@ -32,46 +31,6 @@ const ownerShape = z.object({
 /** Which run on which machine holds a lock. */
 type Owner = z.output<typeof ownerShape>;
 
-/** What a lock asks the system about running processes. */
-interface Processes {
-  readonly pid: number;
-  readonly host: string;
-  isRunning(pid: number): boolean;
-  /** What no other process of that number shares, before a restart of the machine or after it; undefined where nothing tells. */
-  birthOf(pid: number): string | undefined;
-}
-
-/** On Linux: the boot, and the ticks from there to the start of the process (proc_pid_stat(5), field 22). */
-function birthOf(pid: number): string | undefined {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is a name in brackets, with whatever is in it.
-    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return started === undefined ? undefined : `${boot} ${started}`;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a process of that number runs on this machine, whoever's it is. */
-export function isProcessRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of somebody else may not be signalled, but it is there.
-    return fileCode(error) === 'EPERM';
-  }
-}
-
-const realProcesses: Processes = {
-  pid: process.pid,
-  host: hostname(),
-  isRunning: isProcessRunning,
-  birthOf,
-};
-
 /** Locks of this process: a lock file with its number that is not among them was left by an earlier one. */
 const held = new Set<string>();
 
@@ -82,7 +41,7 @@ function isStale(owner: Owner | undefined, processes: Processes): boolean {
   if (owner.pid === processes.pid) return !held.has(owner.id);
   if (!processes.isRunning(owner.pid)) return true;
   const birth = owner.birth === undefined ? undefined : processes.birthOf(owner.pid);
-  return birth !== undefined && birth !== owner.birth;
+  return birth !== undefined && owner.birth !== undefined && !isSameBirth(birth, owner.birth);
 }
 
 /** What locking needs of the world outside; tests hand in one that fails where they want it to. */
@@ -112,8 +71,14 @@ const realIo: Required<LockIo> = {
 /** Anybody who may write to the folder may tell whose lock it is: there is no secret in it. */
 const lockMode = 0o644;
 
-/** What link(2) says where a file system has no second names for a file, such as FAT or a shared folder. */
-const withoutLinks: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+/** What link(2) says where a file system has no second names for a file, such as FAT or a shared folder; on Windows EISDIR. */
+const withoutLinks: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EISDIR',
+]);
 
 function lockedError({ path, code, doing }: Lock, owner: Owner | undefined): WizardError {
   const lock = safeText(path, 500);

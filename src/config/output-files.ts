@@ -5,7 +5,7 @@ import type { Cloud } from '../entra/clouds.ts';
 import type { LocalCertificates } from './certificate.ts';
 import type { ConfigFormat, ConfigReading, Reveal } from './config.ts';
 import { formatByName, readConfig, resolvePath, unusableConfig } from './config-file.ts';
-import { type OpenOutput, openOutput } from './config-output.ts';
+import { type OpenOutput, openOutput, requireFileName } from './config-output.ts';
 import { ifThere, realFiles, removeLeftovers } from './file-system.ts';
 import { type AskStanding, createGitStanding } from './git.ts';
 import { type KeyIo, loadCertificates } from './local-certificates.ts';
@@ -127,6 +127,8 @@ export async function openOutputFiles(
   { lock }: { readonly lock: boolean },
 ): Promise<OutputFiles> {
   const path = resolvePath(name, io.cwd);
+  // A lock of a name that is none would be another file's.
+  requireFileName(path);
   // Before anything is read: what another run is about to write must not be mistaken for what is there.
   const release = lock ? await lockOrTell(path, io) : async (): Promise<void> => undefined;
   try {

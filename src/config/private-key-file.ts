@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Redactor } from '../core/redact.ts';
 import {
@@ -9,9 +8,11 @@ import {
 } from './certificate.ts';
 import { type ConfigFileState, inspectConfigFile } from './config-file.ts';
 import {
+  type Files,
   ifThere,
   readTextFile,
   realFiles,
+  realPathIfThere,
   replaceFile,
   syncFolder,
   unreadableReason,
@@ -34,14 +35,14 @@ export interface KeyFiles {
 /** `reporting.json` has `reporting.pem` and `reporting.next.pem`: one in use, the other for its successor. */
 export function keyPaths(output: string): readonly [string, string] {
   // An output that is called .pem itself must not be taken for its key.
-  const extension = extname(output) === '.pem' ? '' : extname(output);
+  const extension = extname(output).toLowerCase() === '.pem' ? '' : extname(output);
   const stem = join(dirname(output), basename(output, extension));
   return [`${stem}.pem`, `${stem}.next.pem`];
 }
 
 /** Mounted secrets and certificate tools hand out symbolic links: they are followed. */
 async function textOf(path: string): Promise<string | undefined> {
-  const real = await ifThere(realpath(path));
+  const real = await realPathIfThere(path);
   if (real === undefined) return undefined;
   try {
     return await readTextFile(real);
@@ -80,8 +81,9 @@ export async function readKeyFile(
 export async function inspectKeyFile(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
+  files: Files = realFiles,
 ): Promise<ConfigFileState> {
-  return inspectConfigFile((await ifThere(realpath(path))) ?? path, env);
+  return inspectConfigFile((await realPathIfThere(path)) ?? path, env, files);
 }
 
 /**

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { parseJson } from '../core/fields.ts';
@@ -11,6 +10,7 @@ import {
   isMine,
   readTextFile,
   realFiles,
+  realPathIfThere,
   removeLeftovers,
   replaceFile,
   tryTo,
@@ -33,7 +33,7 @@ export type SecretMarker = Readonly<z.output<typeof marker>>;
 export interface SecretNote {
   /** Never rejects: what cannot be recorded is told, once. */
   write(marker: SecretMarker): Promise<void>;
-  /** What this run has written. */
+  /** What this run has written and not cleared. */
   written(): readonly SecretMarker[];
   clear(): Promise<void>;
 }
@@ -48,7 +48,7 @@ const noteShape = z.object({ version: z.literal(1), output: z.string(), markers:
 
 /** The output's one path, whatever links lead to it. */
 const realPathOf = async (output: string): Promise<string> =>
-  join((await ifThere(realpath(dirname(output)))) ?? dirname(output), basename(output));
+  join((await realPathIfThere(dirname(output))) ?? dirname(output), basename(output));
 
 interface NotePlace {
   readonly path: string;
@@ -103,6 +103,7 @@ function createNote(output: string, markers: readonly SecretMarker[], io: NoteIo
     },
     written: () => written,
     async clear() {
+      written = [];
       const place = await placeOf(output, io, false, files);
       if (typeof place === 'string') return;
       // A note that stays does no harm: its secret is not found again.
@@ -114,11 +115,15 @@ function createNote(output: string, markers: readonly SecretMarker[], io: NoteIo
 
 /** What an earlier run noted cannot be read: it may name a secret that would stay behind for ever, so it is not replaced. */
 function sealedNote(): SecretNote {
-  const written: SecretMarker[] = [];
+  let written: readonly SecretMarker[] = [];
   return {
-    write: async (added) => void written.push(added),
+    write: async (added) => {
+      written = [...written, added];
+    },
     written: () => written,
-    clear: async () => undefined,
+    clear: async () => {
+      written = [];
+    },
   };
 }
 

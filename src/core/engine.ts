@@ -97,9 +97,12 @@ const leaves: ReadonlySet<ChangeKind> = new Set([
   'federatedIdentityCredential',
 ]);
 
+/** Removals from one application are not: Graph refuses writes to an object that overlap (Directory_ConcurrencyViolation). */
 const areIndependent = (one: PlannedChange, other: PlannedChange): boolean =>
   one.action === other.action &&
-  (one.kind === other.kind || (one.action === 'create' && leaves.has(one.kind) && leaves.has(other.kind)));
+  (one.action === 'create'
+    ? one.kind === other.kind || (leaves.has(one.kind) && leaves.has(other.kind))
+    : one.kind === other.kind && one.kind === 'appRoleAssignment');
 
 /** Neighbours that do not depend on each other are written together. */
 function groups<Change extends PlannedChange>(changes: readonly Change[]): Change[][] {

@@ -73,6 +73,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   EFBIG: 'the file would be too large',
   EMFILE: 'too many files are open',
+  EBUSY: 'another program holds it open, or it is write-protected',
+  EINVAL: 'it is no name for a file here',
   ENXIO: 'it is no regular file',
 };
 

@@ -34,6 +34,11 @@ export const usageErrors = {
     when: 'the tenant has no application with the client ID that `--client-id` names',
     remedy: 'Check --client-id, or leave it out to let the wizard register an application.',
   },
+  'application-unnamed': {
+    exitCode: usage,
+    when: 'the config file alone names an application that this program did not register, and nobody can be asked: whoever may edit the file could have named any',
+    remedy: 'If that application is meant, name it with --client-id; else choose another file with --output.',
+  },
   'config-invalid': {
     exitCode: usage,
     when: 'the config file cannot be read, or is not what this program writes',
@@ -55,6 +60,11 @@ export const usageErrors = {
     exitCode: usage,
     when: 'a newer version of this program wrote the config file',
     remedy: 'Update the tool: npx reporting-setup@latest',
+  },
+  'secret-left': {
+    exitCode: attention,
+    when: 'a run that was cut short noted a client secret on this machine that may still be valid and that no file holds',
+    remedy: 'Run reporting-setup again with the same file: it removes what that run left.',
   },
   'config-outdated': {
     exitCode: attention,
@@ -105,7 +115,8 @@ export const usageErrors = {
   'output-not-saved': {
     exitCode: unexpected,
     when: 'a credential was made but could not be saved',
-    remedy: 'Free space or choose another file with --output, then run the same command again.',
+    remedy:
+      'Free space, close the program that holds the file open, or choose another file with --output; then run the same command again.',
   },
   'config-mode': {
     exitCode: prerequisite,

@@ -1,3 +1,5 @@
+import { windowsWord } from './windows-shell.ts';
+
 /**
  * What could move the cursor, forge a line or hide: controls, line and paragraph separators, lone surrogates,
  * and everything invisible (bidi controls, zero-width and tag characters among them), except the two selectors
@@ -77,22 +79,36 @@ function printedWord(word: string): string {
   return `"$(printf '${inner.join('')}')${lineBreak.repeat(word.length - body.length)}"`;
 }
 
-/** A word as a POSIX shell and PowerShell take it: in single quotes where it holds what they would read. */
+/** A word as a POSIX shell takes it: in single quotes where it holds what it would read. */
 export function shellWord(word: string): string {
   const isPrintable = !unprintable.test(word);
   if (isPrintable && shellSafe.test(word)) return word;
   return isPrintable ? `'${word.replaceAll("'", `'\\''`)}'` : printedWord(word);
 }
 
-/** A word as programs on Windows read it, behind cmd.exe or PowerShell. */
-const windowsWord = (word: string): string =>
-  shellSafe.test(word) ? word : `"${word.replaceAll('"', '\\"')}"`;
-
-/** A call of this program that can be copied; through npx where it was started that way, for then no PATH has it. */
-export function commandLine(
-  words: readonly string[],
-  host: { readonly env: Readonly<Record<string, string | undefined>>; readonly platform: string },
-): string {
-  const program = host.env['npm_command'] === 'exec' ? ['npx', 'reporting-setup'] : ['reporting-setup'];
-  return [...program, ...words.map(host.platform === 'win32' ? windowsWord : shellWord)].join(' ');
+/** A system with its shell. */
+export interface ShellHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: string;
 }
+
+/** A call of any program that can be copied. */
+export const programLine = (words: readonly string[], { env, platform }: ShellHost): string =>
+  words.map((word) => (platform === 'win32' ? windowsWord(word, env) : shellWord(word))).join(' ');
+
+/** Through npx where it was started that way, for then no PATH has it. */
+const isThroughNpx = ({ env }: Pick<ShellHost, 'env'>): boolean => env['npm_command'] === 'exec';
+
+/** A call of this program that can be copied. */
+export function commandLine(words: readonly string[], host: ShellHost): string {
+  const program = isThroughNpx(host) ? ['npx', 'reporting-setup'] : ['reporting-setup'];
+  return programLine([...program, ...words], host);
+}
+
+/** A command in a sentence, or what begins one: the name of a folder, a file or an application is none. */
+const toldCommand =
+  /(?<![\w@/\\.'"`-])(?<!npx )(?<!npx --yes )reporting-setup(?= (?:--|<|(?:again|first|before|in a terminal|with an account|setup|verify|explore|connect|rotate|teardown|sandbox)\b))/g;
+
+/** A sentence whose commands of this program are to be typed as it was called. Pure. */
+export const asCalled = (text: string, host: Pick<ShellHost, 'env'>): string =>
+  isThroughNpx(host) ? text.replace(toldCommand, 'npx reporting-setup') : text;

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import {
@@ -11,6 +12,8 @@ import {
 } from '@azure/msal-node';
 import open from 'open';
 import { WizardError } from '../core/errors.ts';
+import { thisMachine } from '../core/this-machine.ts';
+import { systemProgram } from '../core/windows-shell.ts';
 import { browserPages } from './browser-pages.ts';
 import { createMsalNetwork, type OAuthMonitor, type SignInContext } from './identity-pipeline.ts';
 import { type AuthorizationResponse, listenForResponse } from './loopback-listener.ts';
@@ -36,9 +39,27 @@ interface Asked {
   readonly claims?: string;
 }
 
+/**
+ * What opens an address on Windows. No shell comes into it, which would read `&`, `%` or `$` in the address, or may not be
+ * there: PowerShell is switched off on many machines of administrators. Pure.
+ */
+export function windowsOpener(
+  url: string,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly [program: string, ...words: string[]] {
+  return [systemProgram('rundll32.exe', env), 'url.dll,FileProtocolHandler', url];
+}
+
+function spawnOpener(url: string): ReturnType<typeof spawn> {
+  const [program, ...words] = windowsOpener(url, thisMachine.env);
+  const opener = spawn(program, words, { detached: true, stdio: 'ignore', windowsHide: true });
+  opener.unref();
+  return opener;
+}
+
 /** Resolves once the program that opens addresses has started. Rejects where there is none. */
 async function openBrowser(url: string): Promise<void> {
-  const opener = await open(url, { newInstance: true });
+  const opener = thisMachine.platform === 'win32' ? spawnOpener(url) : await open(url, { newInstance: true });
   await new Promise<void>((resolve, reject) => {
     opener.once('error', reject).once('spawn', resolve);
     if (opener.pid !== undefined) resolve();

@@ -90,6 +90,8 @@ export interface Have {
 /** A mark, and when its secret may have been made, in epoch milliseconds; absent for one of an earlier run. */
 export interface LostMarker extends SecretMarker {
   readonly at?: number;
+  /** Graph refused it: a copy of the directory that lags may have said so of what another one did. */
+  readonly denied?: true;
 }
 
 /** An object whose creation Graph confirmed: not one that was there before, or that somebody else may have made. */

@@ -41,9 +41,21 @@ const unicode = {
 type Symbols = Readonly<typeof unicode>;
 const ascii: Symbols = { ...unicode, pass: 'ok', warn: '! ', fail: 'x ', skip: '- ', arrow: '->' };
 
-function hasUnicode(env: Env, platform: string): boolean {
+/**
+ * Terminals on Windows whose fonts have them, as the symbols of prompts and spinners look for them too. The console
+ * (conhost) is none of them, and says nothing of itself.
+ */
+const windowsUnicode = ({ WT_SESSION, TERM, TERM_PROGRAM, TERMINAL_EMULATOR, ConEmuTask }: Env): boolean =>
+  Boolean(WT_SESSION) ||
+  ['vscode', 'Terminus-Sublime', 'WezTerm', 'mintty', 'Hyper'].includes(TERM_PROGRAM ?? '') ||
+  ['xterm-256color', 'alacritty', 'rxvt-unicode', 'rxvt-unicode-256color'].includes(TERM ?? '') ||
+  TERMINAL_EMULATOR === 'JetBrains-JediTerm' ||
+  ConEmuTask === '{cmd::Cmder}';
+
+function hasUnicode(env: Env, platform: string, isTTY: boolean): boolean {
   if (env['TERM'] === 'dumb' || env['TERM'] === 'linux') return false;
-  if (platform === 'win32') return env['WT_SESSION'] !== undefined || env['TERM_PROGRAM'] === 'vscode';
+  // What is not shown by the terminal is read in the code page of whoever reads it.
+  if (platform === 'win32') return isTTY && windowsUnicode(env);
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
   return locale === undefined || locale === '' || !/^(C|POSIX)$/.test(locale);
 }
@@ -57,7 +69,7 @@ export function styleFor(stream: PeopleStream, env: Env, platform: string): Styl
     chalk: new Chalk({ level: colorLevel(env, isTTY) }),
     redraws,
     animated: redraws,
-    symbols: hasUnicode(env, platform) ? unicode : ascii,
+    symbols: hasUnicode(env, platform, isTTY) ? unicode : ascii,
     columns: () => Math.max(20, stream.columns || 80),
   };
 }

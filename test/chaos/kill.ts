@@ -93,6 +93,12 @@ async function prepare({ name, prepare, more }: Killed, { bench, start }: Killin
   return bench.take();
 }
 
+/** What would have become a lock: it says nothing, and goes once nobody can be writing it any more. */
+const unfinishedLocks = (bench: Bench): string[] =>
+  Object.entries(bench.files())
+    .filter(([name, text]) => /^\.reporting-setup-[\da-f]{12}-.*\.tmp$/.test(name) && text === '')
+    .map(([name]) => name);
+
 /** Runs once with `kill` to end it, then to its end; the verdict is on what is there by then. */
 async function killOnce(
   { name, more }: Killed,
@@ -109,7 +115,7 @@ async function killOnce(
   const faults = configFaults(bench.files()[configName], before.files[configName]);
   const second = await start(more).ended;
   const situation = { name, unchanged: false } as const;
-  if (second.code === 0) faults.push(...settledFaults(bench, situation, before));
+  if (second.code === 0) faults.push(...settledFaults(bench, situation, before, unfinishedLocks(bench)));
   else faults.push(`the next run ends with ${second.code}: ${second.stderr}`);
   const secrets = [...bench.sandbox.issued].slice(known);
   faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(bench, secrets));

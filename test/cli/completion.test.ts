@@ -211,6 +211,10 @@ describe('PowerShell', () => {
     expect(text).toContain(`'${command} ${option}' = $null\n`);
   });
 
+  it('is plain ASCII, which every code page has', () => {
+    expect(text).toMatch(/^[\n -~]+$/);
+  });
+
   it('is balanced, quotes and brackets alike', () => {
     const bare = text
       .replace(/^\s*#.*$/gm, '')

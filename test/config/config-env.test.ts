@@ -107,7 +107,7 @@ describe('the env format', () => {
   });
 
   it('reads back whatever was written, in any shell as well', () => {
-    const secrets = awkward.filter((value) => quoteEnvValue(value) !== undefined);
+    const secrets = awkward.filter((value) => value !== '' && quoteEnvValue(value) !== undefined);
     const shells = fc.sample(configs(secrets), { numRuns: 12, seed: 3 });
     for (const config of shells) {
       const text = formatEnvConfig('', config, reveal);
@@ -209,14 +209,34 @@ describe('an existing .env file', () => {
     expect(after[12]).toBe('AZURE_CLIENT_SECRET=plainly~fake.secret_value-1');
   });
 
-  it('keeps CRLF and a byte order mark, but ends its own lines so that a shell takes nothing for a part of them', () => {
-    const before = '\ufeffAZURE_TENANT_ID=old\r\nFOO=1\r\n';
+  it.each([
+    ['all others', '\ufeffAZURE_TENANT_ID=old\r\nFOO=1\r\n', '\r\n'],
+    ['most others, not our own', `A=1\r\nB=2\r\nC=3\n${written}`, '\r\n'],
+    ['as many of the others', 'A=1\r\nB=2\n', '\n'],
+    ['our own, there being no others', written.replaceAll('\n', '\r\n'), '\r\n'],
+    ['the last line, which has no end', 'A=1\r\nB=2', '\r\n'],
+  ])('ends its lines as %s do', (_name, before, end) => {
     const after = formatEnvConfig(before, sampleConfig, reveal);
-    expect(after).toMatch(/^\ufeffAZURE_TENANT_ID=0f8f[-0-9a-f]+\nFOO=1\r\nAZURE_CLIENT_ID=/);
-    expect(after.replace('FOO=1\r\n', '')).not.toContain('\r');
+    for (const key of ['AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET', 'REPORTING_PERMISSIONS']) {
+      expect(after).toMatch(new RegExp(`^\ufeff?${key}=[^\r\n]+${end}`, 'm'));
+    }
+    expect(after).toContain(before.startsWith('A=1') ? 'A=1\r\n' : '');
     expect(parseEnvConfig(after).status).toBe('ok');
-    const { AZURE_CLIENT_SECRET: secret } = sourced(after.slice(1), 'sh');
-    expect(secret).toBe('plainly~fake.secret_value-1');
+    expect(formatEnvConfig(after, sampleConfig, reveal)).toBe(after);
+    expect(parse(after.replace('\ufeff', ''))['AZURE_CLIENT_SECRET']).toBe('plainly~fake.secret_value-1');
+  });
+
+  it('is read by node --env-file, whatever the ends of its lines', () => {
+    const path = join(folder, 'crlf.env');
+    writeFileSync(path, formatEnvConfig('FOO=1\r\n', sampleConfig, reveal));
+    const script =
+      'const { FOO, AZURE_CLIENT_SECRET, REPORTING_PERMISSIONS } = process.env; console.log(JSON.stringify([FOO, AZURE_CLIENT_SECRET, REPORTING_PERMISSIONS]))';
+    const read = execFileSync(process.execPath, [`--env-file=${path}`, '-e', script], { encoding: 'utf8' });
+    expect(JSON.parse(read)).toEqual([
+      '1',
+      'plainly~fake.secret_value-1',
+      'AuditLog.Read.All,Directory.Read.All',
+    ]);
   });
 
   it('is not changed by writing the same again', () => {

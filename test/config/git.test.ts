@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inspectConfigFile } from '../../src/config/config-file.ts';
-import { addToGitignore, gitStanding } from '../../src/config/git.ts';
+import { addToGitignore, findOnWindows, gitStanding } from '../../src/config/git.ts';
 import { useFolder } from '../helpers/temp-folder.ts';
 
 const inFolder = useFolder();
@@ -169,5 +169,27 @@ describe('adding to .gitignore', () => {
       code: 'output-unusable',
       message: expect.stringContaining('symbolic link'),
     });
+  });
+});
+
+describe('git on Windows', () => {
+  const there = [
+    'C:\\Program Files\\Git\\cmd\\git.exe',
+    'D:\\tools\\git.exe',
+    '.\\git.exe',
+    'tools\\git.exe',
+  ];
+  const find = (env: Record<string, string>) =>
+    findOnWindows('git.exe', env, async (path) => there.includes(path));
+
+  it.each([
+    [{ Path: 'C:\\Windows;C:\\Program Files\\Git\\cmd' }, there[0]],
+    [{ PATH: '"C:\\Program Files\\Git\\cmd\\";D:\\tools' }, there[0]],
+    [{ PATH: 'D:/tools;C:\\Program Files\\Git\\cmd' }, there[1]],
+    [{ PATH: '.;tools;;\\tools;C:tools' }, undefined],
+    [{ PATH: 'C:\\Windows' }, undefined],
+    [{}, undefined],
+  ])('is found by %j, never in the present folder', async (path, found) => {
+    expect(await find(path)).toBe(found);
   });
 });

@@ -121,8 +121,9 @@ describe('the note of a secret to come', () => {
     expect(said).toEqual([]);
     await note.write(marker('one'));
     await note.write(marker('two'));
-    await note.clear();
     expect(note.written()).toHaveLength(2);
+    await note.clear();
+    expect(note.written()).toEqual([]);
     expect(said).toEqual([expect.stringContaining('this user has no home folder')]);
   });
 

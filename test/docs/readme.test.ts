@@ -84,6 +84,7 @@ it.each([
   'README.md',
   'CONTRIBUTING.md',
   'docs/performance.md',
+  'docs/platforms.md',
   'docs/reliability.md',
   'docs/dependencies.md',
 ])('every link of %s within the repository leads somewhere', async (name) => {

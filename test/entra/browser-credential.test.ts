@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { signInAdministrator } from '../../src/commands/shared/sign-in-administrator.ts';
+import { windowsOpener } from '../../src/entra/browser-credential.ts';
 import { personId } from '../../src/sandbox/seed/people.ts';
 import { connectTo, failureOf, fakeBrowser } from '../helpers/signing-in.ts';
 import { start } from '../sandbox/start.ts';
+
+it('opens an address on Windows as it is, without a shell', () => {
+  const url = 'https://login.example/authorize?a=%20b&c=$d`e^f';
+  expect(windowsOpener(url, { SystemRoot: 'C:\\Windows' })).toEqual([
+    'C:\\Windows\\System32\\rundll32.exe',
+    'url.dll,FileProtocolHandler',
+    url,
+  ]);
+});
 
 const display = { DISPLAY: ':0' };
 

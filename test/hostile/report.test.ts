@@ -107,6 +107,17 @@ describe('a report with hostile texts', () => {
 });
 
 describe('the document with hostile texts', () => {
+  it('is ASCII where it is read in another code page, and the same', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const written = formatDocument({ text }, (one) => one, { asciiAlone: true });
+        expect(written).toMatch(/^[\n -~]*$/);
+        expect(JSON.parse(written)).toEqual({ text });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('is JSON, whatever is redacted in it, and shows nothing that a terminal acts on', () => {
     const { redact, add } = createRedactor();
     add('words and more');

@@ -46,11 +46,17 @@ describe('a secret that cannot be saved', () => {
     expect(secretNotes(world.folder)).toHaveLength(1);
     world.sandbox.faults.clear();
     rmdirSync(path(world));
+    const left = (await world.run(['verify', '--sandbox', '--json'])).json().checks;
+    expect(left).toContainEqual(
+      expect.objectContaining({ id: 'credential.noted', status: 'warn', code: 'secret-left' }),
+    );
     world.pass(60_000);
     expect((await world.run(argv)).code).toBe(0);
     const saved = JSON.parse(await readFile(path(world), 'utf8'));
     expect(secrets(world)?.map(({ keyId }) => keyId)).toEqual([saved.credential.keyId]);
     expect(secretNotes(world.folder)).toEqual([]);
+    const { checks } = (await world.run(['verify', '--sandbox', '--json'])).json();
+    expect(checks.map(({ id }) => id)).not.toContain('credential.noted');
   });
 
   it('is never made where it can be known beforehand, nor is anything else', async () => {

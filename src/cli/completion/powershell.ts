@@ -1,6 +1,15 @@
 import { type Completion, perCommand } from './completion-model.ts';
 
-const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const code = (character: string): string => `$([char]${character.charCodeAt(0)})`;
+
+/**
+ * Windows PowerShell takes what a program prints for the code page of the console, in which a character beyond ASCII may
+ * become a quote: such ones are written by their number.
+ */
+const quote = (text: string): string =>
+  /[^ -~]/.test(text)
+    ? `"${text.replace(/[`"$]/g, '`$&').replace(/[^ -~]/g, code)}"`
+    : `'${text.replaceAll("'", "''")}'`;
 const array = (texts: readonly string[]): string => `@(${texts.map(quote).join(', ')})`;
 
 /** A completion script for PowerShell 5.1 and later. Pure. */
@@ -21,7 +30,7 @@ export function powershellScript(completion: Completion): string {
   const first = [...commands, ...options.map(({ long, description }) => ({ name: long, description }))];
   return `# PowerShell completion of ${program}: ${program} completion powershell | Out-String | Invoke-Expression
 
-Register-ArgumentCompleter -Native -CommandName ${quote(program)} -ScriptBlock {
+Register-ArgumentCompleter -Native -CommandName ${array([program, `${program}.cmd`, `${program}.ps1`])} -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $first = [ordered]@{
 ${first.map(({ name, description }) => `    ${quote(name)} = ${quote(description)}`).join('\n')}

@@ -20,7 +20,7 @@ export async function runConnect(request: ConnectRequest, io: Io, outcome: RunOu
   const handed =
     target.store && goesIntoStore(run) ? await putIntoStore(target.store, run) : await makeFiles(run);
   await record(handed, run);
-  tell(handed, run);
+  await tell(handed, run);
   await removeSecret(handed, run);
   return exitCodes.done;
 }

@@ -51,7 +51,7 @@ async function whereTo({ files }: Made, holdsSecret: boolean, run: ConnectRun): 
     throw new WizardError('missing-options', `Missing: --output, since ${why}`);
   }
   return io.prompt.text({
-    message: several ? 'Folder for its files' : 'File to write it to, readable by you alone',
+    message: several ? 'Folder for its files' : 'File to write it to',
     fallback: several ? target.name : (files[0]?.name ?? target.name),
     validate: (text) => (text.trim() === '' ? 'Name one.' : undefined),
   });

@@ -1,5 +1,6 @@
 import { recordConnected, type SecretRemoval } from '../../config/connected.ts';
 import { WizardError } from '../../core/errors.ts';
+import { isReadableByMeAlone } from '../shared/file-checks.ts';
 import type { ConnectRun, Handed } from './connect-run.ts';
 import { withSecret } from './put-into-store.ts';
 
@@ -56,13 +57,16 @@ export async function removeSecret(handed: Handed, run: ConnectRun): Promise<voi
 }
 
 /** Says where it is now, what to do with it, and what is not known. */
-export function tell(
+export async function tell(
   { files, steps, stored, where, confirmed }: Handed,
   { target, io, config }: ConnectRun,
-): void {
+): Promise<void> {
   const { report } = io;
   report.title(target.title);
-  for (const file of files) report.fact('Written', `${file}, readable by you alone`);
+  for (const file of files) {
+    const isPrivate = await isReadableByMeAlone(file, io);
+    report.fact('Written', isPrivate ? `${file}, readable by you alone` : file);
+  }
   if (stored) {
     report.fact('Stored', where);
     report.fact('Read back', confirmed ?? 'not possible here: the store said that it took it');

@@ -28,6 +28,10 @@ const environments = {
 
 export const graphEnvironments = Object.keys(environments) as (keyof typeof environments)[];
 
+/** What Connect-MgGraph calls a cloud; undefined where it knows none of that name. */
+export const graphEnvironment = (cloud: CloudName): string | undefined =>
+  (environments as Partial<Record<CloudName, string>>)[cloud];
+
 const readings: Partial<Record<string, readonly string[]>> = {
   secret: [
     '$text = if ($config.clientSecret) { $config.clientSecret } else { $env:AZURE_CLIENT_SECRET }',

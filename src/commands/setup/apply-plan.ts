@@ -48,14 +48,20 @@ function isRemoved(marker: LostMarker, removals: readonly Change[], { applicatio
 }
 
 /** Replaced and lost secrets go last, and only once the new credential is shown to work. */
-export async function cleanUp({ have, removals, proof }: ProvenPlan, run: SignedInRun): Promise<void> {
+export async function cleanUp(
+  { have, removals, proof, listed }: ProvenPlan,
+  run: SignedInRun,
+): Promise<void> {
   const { io, output, waits, directory, outcome } = run;
   const token = proof.find(({ id }) => id === 'credential.token');
   if (token?.status !== 'pass') return;
   await write(removals, have, run, (done) => noteWritten(done, have, outcome));
   const kept = have.created?.keyId ?? have.saved?.keyId;
   const own = have.markers.filter(
-    (marker) => marker.applicationId === have.application?.id && !isRemoved(marker, removals, have),
+    (marker) =>
+      marker.applicationId === have.application?.id &&
+      !isRemoved(marker, removals, have) &&
+      !(marker.denied && listed && lostSecrets(marker, listed).length === 0),
   );
   if (own.length > 0) {
     const task = io.report.task('Looking for client secrets whose reply was lost');

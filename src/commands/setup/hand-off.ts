@@ -3,6 +3,7 @@ import { ifThere, readTextFile, realFiles, writeTemporary } from '../../config/f
 import { handOffPath, type OutputFiles } from '../../config/output-files.ts';
 import { fileReason, WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
+import { windowsShell } from '../../core/windows-shell.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { rolesThatGrant } from '../../tenant/account/role-table.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
@@ -10,6 +11,7 @@ import { missingPermissions, permissionName } from '../../tenant/permissions/per
 import type { Io } from '../shared/io.ts';
 import type { ConsentRequest, HandOff } from '../shared/run-outcome.ts';
 import { consentRedirect, consentUrl } from './consent.ts';
+import { cmdAzCommand, graphPowershellLines, powershellAzCommand } from './hand-off-powershell.ts';
 import type { AppliedPlan } from './plan-setup.ts';
 import type { SetupRun } from './setup-run.ts';
 
@@ -53,7 +55,16 @@ export function handOffFor(pending: Pending): HandOff | undefined {
   const url = consentUrl(pending.cloud, pending.want, pending.have);
   const requests = requestsFor(pending);
   if (url === undefined || requests.length === 0) return undefined;
-  return { url, requests, commands: requests.map((request) => commandFor(request, pending.cloud)) };
+  const { cloud } = pending;
+  return {
+    url,
+    requests,
+    commands: requests.map((request) => commandFor(request, cloud)),
+    windowsCommands: {
+      powershell: requests.map((request) => powershellAzCommand(request, cloud)),
+      cmd: requests.map((request) => cmdAzCommand(request, cloud)),
+    },
+  };
 }
 
 /** What the browser shows at the end says little: where an address is registered, it goes there. */
@@ -70,17 +81,35 @@ const azureClouds: Partial<Record<Cloud['name'], string>> = {
   china: 'AzureChinaCloud',
 };
 
-function azureCliLines({ commands }: HandOff, { cloud, have }: Pending): string[] {
+function azureCliLines(
+  commands: readonly string[],
+  language: 'sh' | 'powershell' | 'bat',
+  { cloud, have }: Pending,
+): string[] {
   const named = azureClouds[cloud.name];
   const choose = named === undefined ? [] : [`az cloud set --name ${named}`];
   return [
-    '```sh',
+    `\`\`\`${language}`,
     ...choose,
     `az login --tenant ${have.tenant.id} --allow-no-subscriptions`,
     ...commands,
     '```',
   ];
 }
+
+const windowsLines = ({ windowsCommands }: HandOff, pending: Pending): string[] =>
+  windowsCommands === undefined
+    ? []
+    : [
+        '## With Azure CLI in PowerShell',
+        '',
+        ...azureCliLines(windowsCommands.powershell, 'powershell', pending),
+        '',
+        '## With Azure CLI in cmd.exe',
+        '',
+        ...azureCliLines(windowsCommands.cmd, 'bat', pending),
+        '',
+      ];
 
 const requestLines = ({ method, url, body, permission }: ConsentRequest): string[] => [
   `${permission}:`,
@@ -108,7 +137,7 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     `Tenant: ${inCode(have.tenant.displayName)}, ${have.tenant.id}`,
     `Not granted yet: ${names}`,
     '',
-    `Everything else is set up. Granting these takes ${rolesThatGrant}. One of the three ways below does it.`,
+    `Everything else is set up. Granting these takes ${rolesThatGrant}. One of the ways below does it.`,
     'This file holds no secret.',
     '',
     '## In a browser',
@@ -119,7 +148,14 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     '',
     '## With Azure CLI (in a POSIX shell)',
     '',
-    ...azureCliLines(handOff, pending),
+    ...azureCliLines(handOff.commands, 'sh', pending),
+    '',
+    ...windowsLines(handOff, pending),
+    '## With Microsoft Graph PowerShell',
+    '',
+    '```powershell',
+    ...graphPowershellLines(handOff.requests, pending.cloud, pending.have.tenant.id),
+    '```',
     '',
     '## With Microsoft Graph',
     '',
@@ -179,13 +215,17 @@ async function save({ file, path }: OutputFiles, text: string, io: Io): Promise<
   }
 }
 
-function show(handOff: HandOff, pending: Pending, { report }: Io): void {
+const isCmd = (env: Io['env']): boolean => windowsShell(env) === 'cmd';
+
+function show(handOff: HandOff, pending: Pending, { report, platform, env }: Io): void {
   report.title('Consent by somebody else');
   report.line(`Granting takes ${rolesThatGrant}. Whoever holds it opens this address:`);
   report.code(handOff.url);
   report.line(afterwards(pending));
   report.line('Or runs these commands of Azure CLI:');
-  for (const command of handOff.commands) report.code(command);
+  const here =
+    platform === 'win32' ? handOff.windowsCommands?.[isCmd(env) ? 'cmd' : 'powershell'] : undefined;
+  for (const command of here ?? handOff.commands) report.code(command);
   report.line('Or sends these requests to Microsoft Graph:');
   for (const { method, url, body } of handOff.requests) {
     report.code(`${method} ${url}`);

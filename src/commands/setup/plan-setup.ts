@@ -1,9 +1,13 @@
 import { check, isPending, plan } from '../../core/engine.ts';
+import { WizardError } from '../../core/errors.ts';
 import { type Finding, mergeFindings } from '../../core/findings.ts';
+import { quoted } from '../../core/text.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { forbid, permit } from '../../tenant/account/rights.ts';
+import { ownUniqueName } from '../../tenant/application/read-application.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { readFederated } from '../../tenant/credential/federated-credential.ts';
+import type { ListedCredential } from '../../tenant/directory-objects.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import { steps } from '../../tenant/steps.ts';
@@ -36,10 +40,35 @@ export interface AppliedPlan extends SetupPlan {
 /** A plan that was written, with everything that is known of its outcome. */
 export interface ProvenPlan extends AppliedPlan {
   readonly proof: readonly Finding[];
+  /** The application's secrets as a list shows them that has the one which this run made; undefined where none was seen. */
+  readonly listed: readonly ListedCredential[] | undefined;
 }
 
 const changesFor = (want: Wanted, have: Have, now: Date): Change[] =>
   permit(forbid(plan(steps, want, have, now), have), have);
+
+/**
+ * A file is no reason to give an application rights or a credential: whoever may edit it could have named any. One that
+ * does not carry this program's uniqueName is changed where `--client-id` names it, or a person who sees its name agrees.
+ * Throws WizardError `application-unnamed`.
+ */
+function requireNamed(
+  changes: readonly Change[],
+  { application, config }: Have,
+  { settings, io }: SignedInRun,
+): void {
+  if (config.status !== 'ok' || settings.clientId !== undefined || !changes.some(isPending)) return;
+  if (!application || application.uniqueName === ownUniqueName) return;
+  const { appId } = application;
+  const message = `Only the file names the application ${quoted(application.displayName)}: this program did not register it.`;
+  if (io.asks) {
+    io.report.warn(`${message} Stop here unless it is the one that you mean (client ID ${appId}).`);
+    return;
+  }
+  throw new WizardError('application-unnamed', message, {
+    remedy: `If it is the one that is meant, add --client-id ${appId}; else choose another file with --output.`,
+  });
+}
 
 /** Plans what leads to what is wanted; the answers decide which of the tenant's policies matter. Writes nothing. */
 export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedInRun): Promise<SetupPlan> {
@@ -54,6 +83,7 @@ export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedI
   run.outcome.checks = findings;
   run.outcome.tenant = describeTenant(have, want.domain, run.cloud);
   const changes = changesFor(want, have, now);
+  requireNamed(changes, have, run);
   const stays = isKept(want, have) && !changes.some(isPending);
   const session = stays ? tenant.savedSession : undefined;
   return { want, have, changes, written: [], findings, session };

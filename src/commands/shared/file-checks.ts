@@ -1,12 +1,15 @@
+import type { FileAccess } from '../../config/access-list.ts';
+import { removeWords, restrictWords } from '../../config/access-list.ts';
 import type { LocalCertificate } from '../../config/certificate.ts';
 import type { ConfigReading } from '../../config/config.ts';
 import type { ConfigFileState } from '../../config/config-file.ts';
 import { inspectConfigFile } from '../../config/config-file.ts';
+import type { Files } from '../../config/file-system.ts';
 import type { AskStanding } from '../../config/git.ts';
 import { inspectKeyFile } from '../../config/private-key-file.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
-import { safeText } from '../../core/text.ts';
+import { joinWords, programLine, type ShellHost, safeText } from '../../core/text.ts';
 import { cannotTell } from '../../tenant/verdict.ts';
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
@@ -47,9 +50,36 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
 
 const noModes = 'this system has no such permissions to look at';
 
-function checkMode({ mode, ownedByMe }: ConfigFileState): Finding {
+/** What an access list says to people: why it cannot be told, or who else may read; undefined where nobody may. */
+function accessWords(access: FileAccess | undefined): { untold: string } | { others: string } | undefined {
+  if (access === undefined) return { untold: noModes };
+  if ('untold' in access) return access;
+  if (access.others.length === 0) return undefined;
+  return {
+    others: `its access list lets others read it: ${joinWords(access.others.map(({ name }) => name))}`,
+  };
+}
+
+/** Takes away what a list inherits and what it gives to others. */
+function accessRemedy(path: string, access: FileAccess | undefined, host: ShellHost): string {
+  if (access === undefined || 'untold' in access) return '';
+  const lines = [restrictWords(path, access.me), removeWords(path, access.others)];
+  const [first, second] = lines.map((words) => programLine(['icacls', ...words], host));
+  return `Make it readable by you alone: ${first}  and then: ${second}`;
+}
+
+function checkMode(path: string, { mode, access, ownedByMe }: ConfigFileState, host: ShellHost): Finding {
+  // A title that is no claim, where nothing can be said.
   const base = { id: 'config.mode', title: 'Readable by you alone' };
-  if (mode === undefined) return { ...base, ...cannotTell(noModes) };
+  if (mode === undefined) {
+    const words = accessWords(access);
+    if (words === undefined) {
+      return { ...base, status: 'pass', evidence: 'its access list lets in you, SYSTEM and Administrators' };
+    }
+    if ('untold' in words) return { ...base, title: 'Who may read the file', ...cannotTell(words.untold) };
+    const remedy = accessRemedy(path, access, host);
+    return { ...base, status: 'fail', evidence: words.others, remedy, code: 'config-mode' };
+  }
   if ((mode & 0o077) === 0 && ownedByMe) return { ...base, status: 'pass', evidence: `mode ${octal(mode)}` };
   return {
     ...base,
@@ -101,11 +131,18 @@ function checkGit({ git }: ConfigFileState): Finding {
 /** Mode and version control of a file that exists. */
 export async function checkConfigFile(
   path: string,
-  env: Readonly<Record<string, string | undefined>>,
+  host: ShellHost,
   askGit?: AskStanding,
+  files?: Files,
 ): Promise<Finding[]> {
-  const state = await inspectConfigFile(path, env, undefined, askGit);
-  return state.exists ? [checkMode(state), checkGit(state)] : [];
+  const state = await inspectConfigFile(path, host.env, files, askGit);
+  return state.exists ? [checkMode(path, state, host), checkGit(state)] : [];
+}
+
+/** Whether a file that is there is known to be nobody else's to read: what may be told of it. */
+export async function isReadableByMeAlone(path: string, host: ShellHost, files?: Files): Promise<boolean> {
+  const state = await inspectConfigFile(path, host.env, files, async () => 'outside');
+  return state.exists && checkMode(path, state, host).status === 'pass';
 }
 
 const keyFile = { id: 'config.key', title: 'Private key' };
@@ -118,8 +155,18 @@ interface Flaw {
 }
 
 /** One's own key may be shared with a group on purpose; one made by this program is nobody else's. */
-function keyModeFlaw({ mode, ownedByMe }: ConfigFileState, isOwn: boolean): Flaw | undefined {
-  if (mode === undefined) return undefined;
+function keyModeFlaw(
+  path: string,
+  { mode, access, ownedByMe }: ConfigFileState,
+  isOwn: boolean,
+  host: ShellHost,
+): Flaw | undefined {
+  if (mode === undefined) {
+    const words = accessWords(access);
+    if (words === undefined || 'untold' in words) return undefined;
+    const status = isOwn ? 'fail' : 'warn';
+    return { status, evidence: words.others, remedy: accessRemedy(path, access, host), code: 'config-mode' };
+  }
   const remedy = 'Make it readable by you alone: chmod 600 on the file.';
   const code = 'config-mode';
   if ((mode & 0o007) !== 0 || (isOwn && (mode & 0o070) !== 0)) {
@@ -157,15 +204,17 @@ function keyGitFlaw({ git }: ConfigFileState): Flaw | undefined {
 }
 
 /** What could not be looked at, of what a pass would say. */
-function keyUntold({ git, mode }: ConfigFileState): string | undefined {
+function keyUntold({ git, mode, access }: ConfigFileState): string | undefined {
   if (git === 'unknown' || git === 'no-git') return gitUntold[git];
-  return mode === undefined ? noModes : undefined;
+  const words = mode === undefined ? accessWords(access) : undefined;
+  return words !== undefined && 'untold' in words ? words.untold : undefined;
 }
 
 /** The file with certificate and private key: usable, readable by few, and out of version control. */
 export async function checkKeyFile(
   certificate: LocalCertificate | string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+  host: ShellHost,
+  files?: Files,
 ): Promise<Finding[]> {
   if (typeof certificate !== 'object') {
     return [
@@ -179,8 +228,10 @@ export async function checkKeyFile(
     ];
   }
   const { path, isOwn, isEncrypted } = certificate;
-  const state = await inspectKeyFile(path, env);
-  const flaws = [keyGitFlaw(state), keyModeFlaw(state, isOwn)].filter((flaw) => flaw !== undefined);
+  const state = await inspectKeyFile(path, host.env, files);
+  const flaws = [keyGitFlaw(state), keyModeFlaw(path, state, isOwn, host)].filter(
+    (flaw) => flaw !== undefined,
+  );
   const worst = flaws.find(({ status }) => status === 'fail') ?? flaws[0];
   if (worst) return [{ ...keyFile, ...worst }];
   const untold = keyUntold(state);

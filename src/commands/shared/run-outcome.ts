@@ -24,6 +24,8 @@ export interface HandOff {
   readonly url: string;
   /** The same as commands of Azure CLI. */
   readonly commands: readonly string[];
+  /** Those for PowerShell and for cmd.exe, where a command file takes the quotes of JSON for its own. */
+  readonly windowsCommands?: { readonly powershell: readonly string[]; readonly cmd: readonly string[] };
   readonly requests: readonly ConsentRequest[];
 }
 
@@ -126,6 +128,9 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
 /** Characters that JSON leaves as they are although a terminal would act on them. */
 const unsafeInTerminal = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u061c\ufeff]/g;
 
+/** What a reader that takes UTF-8 for its own code page gets wrong, as PowerShell on Windows does. */
+const beyondAscii = /[\u007f-\uffff]/g;
+
 /** The same with each text in it cleaned. */
 export function cleanDocument<T extends object>(document: T, clean: (text: string) => string): T {
   const cleaned = (_key: string, value: unknown): unknown =>
@@ -137,9 +142,16 @@ export function cleanDocument<T extends object>(document: T, clean: (text: strin
  * One JSON document as text, safe to show in a terminal as it is. `clean` is given each text in it: applied to the whole
  * it could take away what JSON needs.
  */
-export function formatDocument(document: unknown, clean: (text: string) => string): string {
-  const cleaned = (_key: string, value: unknown): unknown =>
-    typeof value === 'string' ? clean(value) : value;
+export function formatDocument(
+  document: unknown,
+  clean: (text: string) => string,
+  { asciiAlone = false, remedy = (text: string): string => text } = {},
+): string {
+  const cleaned = (key: string, value: unknown): unknown => {
+    if (typeof value !== 'string') return value;
+    return clean(key === 'remedy' ? remedy(value) : value);
+  };
   const text = JSON.stringify(document, cleaned, 2);
-  return `${text.replace(unsafeInTerminal, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+  const escaped = asciiAlone ? beyondAscii : unsafeInTerminal;
+  return `${text.replace(escaped, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }

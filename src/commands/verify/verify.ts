@@ -25,6 +25,7 @@ import { openFileTenant, requireTenant } from '../shared/sign-in-administrator.t
 import { viewAsAdministrator, withAdminView } from './check-as-admin.ts';
 import { checkConnected } from './check-connected.ts';
 import { checkWithCredential } from './check-credential.ts';
+import { checkNotedSecrets } from './check-noted-secrets.ts';
 
 /** What verify was asked to do. */
 export interface VerifyRequest {
@@ -73,7 +74,8 @@ export async function runVerify(request: VerifyRequest, io: Io, outcome: RunOutc
 
 async function checkFile({ file, path, reading, askGit, io }: VerifyRun): Promise<Finding[]> {
   const connected = reading.status === 'ok' ? await checkConnected(file, path, reading, io) : [];
-  return [checkReading(file, reading), ...(await checkConfigFile(path, io.env, askGit)), ...connected];
+  const noted = await checkNotedSecrets(path, reading.status === 'ok' ? reading.config : undefined, io);
+  return [checkReading(file, reading), ...(await checkConfigFile(path, io, askGit)), ...connected, ...noted];
 }
 
 async function checkTenant(run: VerifyRun): Promise<TenantFindings> {
@@ -144,7 +146,7 @@ async function checkOwn(
   const own = typeof certificate === 'object' ? certificate.notAfter : undefined;
   const left = settings.expiresWithin ?? parseDuration('30d');
   return [
-    ...(kind === 'certificate' ? await checkKeyFile(certificate, io.env) : []),
+    ...(kind === 'certificate' ? await checkKeyFile(certificate, io) : []),
     ...findings,
     ...checkClock(io.clock.ahead()),
     checkRecordedEnd(

@@ -27,20 +27,17 @@ export const secretEnd = (
   now: Date,
 ) => cappedEnd(now, want.secretLifetime, policy?.secretLifetimeCap);
 
-/**
- * The end is drawn out of ten minutes, so that no two machines make secrets that look the same; nor do two tries,
- * counted from 1, of this one. It begins when Entra says: by the clock that judges it.
- */
-function requestFor(
-  want: Wanted,
-  have: Have,
-  attempt: number,
-  io: Pick<ApplyIo, 'now' | 'random'>,
-): PasswordRequest {
+/** The end of the first try, drawn out of ten minutes, so that no two machines make secrets that look the same. */
+function drawnEnd(want: Wanted, have: Have, io: Pick<ApplyIo, 'now' | 'random'>): Date {
   const { end } = secretEnd(want, have, io.now());
-  const drawn = new Date(end.getTime() - (Math.floor(io.random() * 600) + attempt - 1) * 1_000);
-  return { displayName: want.secretName, endDateTime: graphDate(drawn) };
+  return new Date(end.getTime() - Math.floor(io.random() * 600) * 1_000);
 }
+
+/** Each try, counted from 1, ends a second earlier than the one before it. It begins when Entra says: by the clock that judges it. */
+const requestFor = ({ secretName }: Wanted, end: Date, attempt: number): PasswordRequest => ({
+  displayName: secretName,
+  endDateTime: graphDate(new Date(end.getTime() - (attempt - 1) * 1_000)),
+});
 
 function markerFor(request: PasswordRequest, target: Target, have: Have): SecretMarker {
   return {
@@ -70,14 +67,15 @@ async function isCleared(marker: SecretMarker, target: Target, io: ApplyIo): Pro
 /**
  * Asks for the secret until it comes. Each try is recorded beforehand by a marker of its own; one whose reply was lost
  * may have made a secret, which is looked for and removed before the next try. `lost` are the markers of such tries of
- * which nobody saw a secret go: they are looked for again in the end.
+ * which nobody saw a secret go, and of those that were refused: they are looked for in the end.
  */
 async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyIo): Promise<Added> {
   const patience = createRetryPolicy(io);
   const fresh = target.awaits.length > 0;
   const lost: LostMarker[] = [];
+  const end = drawnEnd(want, have, io);
   for (let attempt = 1; ; attempt += 1) {
-    const request = requestFor(want, have, attempt, io);
+    const request = requestFor(want, end, attempt);
     const marker = markerFor(request, target, have);
     await io.note.write(marker);
     try {
@@ -94,19 +92,20 @@ async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyI
       });
       if (!wait) throw error;
       await io.sleep(wait.delay);
-      if (mayHaveActed(error.failure) && !(await isCleared(marker, target, io))) lost.push({ ...marker, at });
+      if (!mayHaveActed(error.failure)) lost.push({ ...marker, at, denied: true });
+      else if (!(await isCleared(marker, target, io))) lost.push({ ...marker, at });
     }
   }
 }
 
 /** A secret that cannot be saved, and of which nobody can tell that it is gone: whoever reads the error has to know. */
-function stillValid(error: unknown, doubt: unknown): unknown {
+function stillValid(error: unknown, doubt: unknown, keyId: string): unknown {
   if (!(error instanceof WizardError)) return error;
   const why = doubt instanceof DirectoryError ? graphError(doubt).message : '';
   const told = why || (doubt instanceof Error ? doubt.message : String(doubt));
   return new WizardError(
     error.code,
-    `${error.message} The client secret that was made for it may still be valid. ${told}`,
+    `${error.message} The client secret that was made for it (key ID ${keyId}) may still be valid. ${told}`,
     {
       remedy: `${error.remedy} The next run with the same output looks for that secret and removes it.`,
       cause: error,
@@ -123,7 +122,7 @@ async function save(want: Wanted, have: Have, { created, lost }: Added, target: 
       await removePassword(target, created.keyId, io);
     } catch (doubt) {
       // The note stays, so that the next run looks for it.
-      throw stillValid(error, doubt);
+      throw stillValid(error, doubt, created.keyId);
     }
     if (have.markers.length + lost.length === 0) await io.note.clear();
     throw error;

@@ -22,7 +22,10 @@ export interface PasswordRequest {
 }
 
 /** The client secrets an application lists now; none where it is gone: what belongs to it goes with it. */
-async function listPasswords(target: Target, directory: Directory): Promise<readonly ListedCredential[]> {
+export async function listPasswords(
+  target: Target,
+  directory: Directory,
+): Promise<readonly ListedCredential[]> {
   const body = directory.send({
     method: 'GET',
     path: `/applications/${target.applicationId}?$select=id,passwordCredentials`,

@@ -2,7 +2,7 @@ import { WizardError } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { type Failure, nextProofAttempt, type ProofProblem, type Wait } from '../../http/retry.ts';
-import { type Check, fail, pass, skip } from '../verdict.ts';
+import { type Check, cannotTell, fail, pass } from '../verdict.ts';
 import {
   audits,
   isNonPremium,
@@ -173,7 +173,7 @@ const rejection = ({ code, message, remedy }: WizardError): Finding => ({
 function permissionFinding(value: string, session: AppSession): Finding {
   const base = { id: `permission.${value}`, title: `Microsoft Graph ${value}` };
   if (session.roles === undefined) {
-    return { ...base, ...skip('cannot be told: the token does not show what it allows; the logs tell') };
+    return { ...base, ...cannotTell('the token does not show what it allows; the logs do') };
   }
   if (session.roles.includes(value)) return { ...base, ...pass('in the token') };
   return {

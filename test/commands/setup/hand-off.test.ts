@@ -56,6 +56,39 @@ describe('the hand-off in each cloud', () => {
     });
   });
 
+  it('has forms for PowerShell and cmd.exe, where the quotes of JSON need backslashes', () => {
+    const pending = pendingIn('global');
+    const handOff = handOffFor(pending);
+    if (!handOff) throw new Error('no hand-off');
+    const url = 'https://graph.microsoft.com/v1.0/servicePrincipals/graph-id/appRoleAssignedTo';
+    const escaped = body.replaceAll('"', '\\"');
+    const headers = '--headers "Content-Type=application/json"';
+    expect(handOff.windowsCommands).toEqual({
+      powershell: [`az rest --method POST --url '${url}' ${headers} --body '${escaped}'`],
+      cmd: [`az rest --method POST --url "${url}" ${headers} --body "${escaped}"`],
+    });
+    const lines = handOffText(handOff, pending).split('\n');
+    expect(lines).toContain(
+      'Connect-MgGraph -TenantId tenant-id -Scopes AppRoleAssignment.ReadWrite.All,Application.Read.All',
+    );
+    expect(lines).toContain(
+      `Invoke-MgGraphRequest -Method POST -Uri '${url}' -ContentType 'application/json' -Body '${body}'`,
+    );
+    expect(lines).toEqual(expect.arrayContaining([...(handOff.windowsCommands?.powershell ?? ['?'])]));
+    expect(lines).toEqual(expect.arrayContaining([...(handOff.windowsCommands?.cmd ?? ['?'])]));
+  });
+
+  it.each<[PublicCloudName, string]>([
+    ['usgov', 'USGov'],
+    ['usgov-dod', 'USGovDoD'],
+    ['china', 'China'],
+  ])('signs Microsoft Graph PowerShell in to %s', (name, environment) => {
+    const pending = pendingIn(name);
+    const handOff = handOffFor(pending);
+    if (!handOff) throw new Error('no hand-off');
+    expect(handOffText(handOff, pending)).toContain(`Application.Read.All -Environment ${environment}\n`);
+  });
+
   it.each<[PublicCloudName, string, string, string]>([
     ['usgov', 'https://login.microsoftonline.us', 'https://graph.microsoft.us', 'AzureUSGovernment'],
     ['usgov-dod', 'https://login.microsoftonline.us', 'https://dod-graph.microsoft.us', 'AzureUSGovernment'],

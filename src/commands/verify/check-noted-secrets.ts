@@ -1,0 +1,38 @@
+import type { ReportingConfig } from '../../config/config.ts';
+import { openSecretNote } from '../../config/secret-note.ts';
+import type { Finding } from '../../core/findings.ts';
+import { joinWords, quoted } from '../../core/text.ts';
+import type { Io } from '../shared/io.ts';
+
+const base = { id: 'credential.noted', title: 'No secret of a run that was cut short is left' } as const;
+
+/**
+ * Whether an earlier run on this machine was cut while a client secret of this file was made or replaced: that one may be
+ * valid with nobody to hold it. Nothing where no such run left a note.
+ */
+export async function checkNotedSecrets(
+  path: string,
+  config: ReportingConfig | undefined,
+  { stateFolder }: Pick<Io, 'stateFolder'>,
+): Promise<Finding[]> {
+  const faults: string[] = [];
+  const report = { warn: (text: string) => void faults.push(text) };
+  const { markers } = await openSecretNote(path, { stateFolder, report });
+  const [fault] = faults;
+  if (fault !== undefined) return [{ ...base, status: 'skip', reason: 'cannot-tell', evidence: fault }];
+  const held = config?.credential.expires;
+  const lost = markers.filter(({ endDateTime }) => endDateTime !== held);
+  if (lost.length === 0) return [];
+  const names = lost.map(
+    ({ displayName, endDateTime }) => `${quoted(displayName)} until ${endDateTime.slice(0, 10)}`,
+  );
+  return [
+    {
+      ...base,
+      status: 'warn',
+      evidence: `perhaps still valid: ${joinWords(names)}`,
+      remedy: 'Run reporting-setup again with the same file: it removes what that run left.',
+      code: 'secret-left',
+    },
+  ];
+}
