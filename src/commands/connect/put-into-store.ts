@@ -25,6 +25,7 @@ export async function putIntoStore(store: Store, run: ConnectRun): Promise<Hande
     settings,
     methods,
     dryRun,
+    place: undefined,
     now: io.now(),
     ...(certificatePath === undefined
       ? {}

@@ -95,8 +95,11 @@ export interface StoreInput extends Omit<TargetInput, 'secret'> {
   readonly methods: readonly AuthMethod[];
   /** Says what would be done and does nothing. */
   readonly dryRun: boolean;
-  /** Where the last one was put, as `connected` has it: it goes there again, or nowhere. Absent where it is new. */
-  readonly place?: string;
+  /**
+   * Where the last one was put, as `connected` has it, with the options that `optionsOf` finds for it: it goes there again, or
+   * nowhere. Undefined where the options are a person's.
+   */
+  readonly place: string | undefined;
 }
 
 /** What became of a credential that was put away. */
