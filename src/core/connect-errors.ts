@@ -61,6 +61,7 @@ export const connectErrors = {
   'secret-elsewhere': {
     exitCode: prerequisite,
     when: 'the config file says that its secret lies in a store, and the variables that the store sets for a job are not here, or belong to another application',
-    remedy: 'Run it where AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET come out of that store.',
+    remedy:
+      'Run it where AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET come out of that store. Where it is lost, make another one: reporting-setup --output <another file>.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

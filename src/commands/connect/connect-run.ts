@@ -82,7 +82,10 @@ export async function openRun(
       },
     );
   }
-  const cloud = isSandbox ? publicCloud('global') : cloudOfConfig(config, {});
+  // Only a store is reached from here; what a text says of a cloud comes from the file alone.
+  const cloud = isSandbox
+    ? publicCloud('global')
+    : cloudOfConfig(config, target.store ? request.settings : {});
   outcome.config = { path: configPath, format };
   outcome.details = { target: target.name, group: target.group, files: [], stored: null, secretIn: null };
   const settings =

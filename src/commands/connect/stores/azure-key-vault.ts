@@ -5,7 +5,7 @@ import { quoted, safeText, shellWord } from '../../../core/text.ts';
 import { authorityHosts, type Cloud, requireAskedFor } from '../../../entra/clouds.ts';
 import { type Connection, connect } from '../../shared/connection.ts';
 import type { Io } from '../../shared/io.ts';
-import { signInAdministrator } from '../../shared/sign-in-administrator.ts';
+import { requireTenant, signInAdministrator } from '../../shared/sign-in-administrator.ts';
 import { everyCloud, type Stored, type StoreInput, type Target } from '../target.ts';
 import { openStoreHttp, type StoreHttp, type StoreReply } from './store-http.ts';
 import {
@@ -164,8 +164,9 @@ async function tokenFor(
   connection: Connection,
   io: Io,
 ): Promise<string> {
-  const { methods, settings } = input;
+  const { methods, settings, config } = input;
   requireAskedFor(connection.cloud, "an administrator's sign-in");
+  if (settings.tenant !== undefined) await requireTenant(settings.tenant, config, connection);
   const scopes = [`${resource}/.default`];
   const session = await signInAdministrator(methods, { ...settings, tenant }, connection, io, scopes);
   return session.token();
