@@ -83,6 +83,7 @@ async function connect(context: CommandContext, sandbox: Cloud | undefined): Pro
     list: flags.list,
     json: flags.json,
     dryRun: flags.dryRun,
+    removeFile: flags.removeFile,
     methods: methodsFor(context),
     sandbox,
     stdout: (text: string) => void host.stdout.write(text),

@@ -63,6 +63,10 @@ export const pages = {
       },
       { does: 'One that needs it in its files', run: 'reporting-setup connect wazuh --output wazuh' },
       {
+        does: 'Into a secret store, and out of the config file',
+        run: 'reporting-setup connect github --repo owner/name --remove-file',
+      },
+      {
         does: 'The day on which the credential ends, for a calendar',
         run: 'reporting-setup connect ics --output reporting.ics',
       },

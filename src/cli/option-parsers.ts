@@ -81,6 +81,33 @@ export function parseCategory(text: string): string {
   throw invalid(text, 'the name of a log category, such as SignInLogs');
 }
 
+/** The name of an Azure key vault, which becomes a part of its host (learn, key-vault general/about-keys-secrets). Throws RangeError. */
+export function parseVaultName(text: string): string {
+  if (/^[a-z](?:[0-9a-z]|-(?!-)){1,22}[0-9a-z]$/i.test(text)) return text.toLowerCase();
+  throw invalid(
+    text,
+    'the name of a vault: 3 to 24 letters, digits and single hyphens, a letter first. Give an address with --vault-url',
+  );
+}
+
+/** `owner/name` of GitHub, or `host/owner/name`. Throws RangeError. */
+export function parseRepository(text: string): string {
+  if (/^(?:[\w.-]+(?::\d+)?\/)?[\w-][\w.-]*\/[\w.-]+$/.test(text)) return text;
+  throw invalid(text, 'a repository: it looks like owner/name, or host/owner/name for GitHub Enterprise');
+}
+
+const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** An https address, http on this machine alone, without a slash at its end. Throws RangeError. */
+export function parseAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+  if (!url || !isSafe || url.username || url.password || url.search || url.hash) {
+    throw invalid(text, 'an https address (http on this machine alone), such as https://vault.example.com');
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
 const timeUnits: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** `90s`, `5m` or `1h` in milliseconds, a day at most. Throws RangeError. */

@@ -1,6 +1,22 @@
+import type { ConfigFormat } from '../../config/config.ts';
 import type { CloudName } from '../../entra/clouds.ts';
-import { powershellQuoted } from './formats/quoting.ts';
+import { powershellQuoted, shellQuoted } from './quoting.ts';
 import type { TargetInput } from './target.ts';
+
+/** Lines of a POSIX shell that set the variables of the Azure SDKs from a config file, for what the script starts. */
+export function readsConfig(configPath: string, format: ConfigFormat): string[] {
+  const path = shellQuoted(configPath);
+  if (format === 'env') return [`set -a; . ${path}; set +a`];
+  const field = (name: string): string => `"$(jq -r '${name} // empty' "$config")"`;
+  return [
+    `config=${path}`,
+    `AZURE_TENANT_ID=${field('.tenantId')}`,
+    `AZURE_CLIENT_ID=${field('.clientId')}`,
+    // Where a store has it, the job's environment does too.
+    `AZURE_CLIENT_SECRET=${field('.clientSecret // env.AZURE_CLIENT_SECRET')}`,
+    'export AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_SECRET',
+  ];
+}
 
 /** What Connect-MgGraph calls the clouds that it knows by name. */
 const environments = {
@@ -18,7 +34,8 @@ export const graphEnvironment = (cloud: CloudName): string | undefined =>
 
 const readings: Partial<Record<string, readonly string[]>> = {
   secret: [
-    '$secret = ConvertTo-SecureString -String $config.clientSecret -AsPlainText -Force',
+    '$text = if ($config.clientSecret) { $config.clientSecret } else { $env:AZURE_CLIENT_SECRET }',
+    '$secret = ConvertTo-SecureString -String $text -AsPlainText -Force',
     '$credential = New-Object System.Management.Automation.PSCredential ($config.clientId, $secret)',
     'Connect-MgGraph @where -TenantId $config.tenantId -ClientSecretCredential $credential -NoWelcome',
   ],

@@ -1,4 +1,14 @@
-import { commandNames } from '../../cli/options.ts';
+import { commandNames } from '../../../cli/options.ts';
+import type { ReportingConfig } from '../../../config/config.ts';
+import { WizardError } from '../../../core/errors.ts';
+
+/** When the credential ends. Throws WizardError where the config file does not say. */
+export function expiryOfConfig({ credential }: ReportingConfig): Date {
+  if (credential.expires !== undefined) return new Date(credential.expires);
+  throw new WizardError('target-credential', 'The config file does not say when the credential ends.', {
+    remedy: 'Bring the file up to date: `reporting-setup`',
+  });
+}
 
 /** What a nightly job runs: a new credential where this version can make one, else the check that warns. */
 export function dueWords(configPath: string): readonly string[] {
