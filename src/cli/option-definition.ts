@@ -1,7 +1,7 @@
 import { oneOf, parsePath } from './option-parsers.ts';
 
 /** The commands that have options of their own; the first one runs where none is named. */
-export const commandNames = ['setup', 'verify', 'connect', 'sandbox'] as const;
+export const commandNames = ['setup', 'verify', 'explore', 'connect', 'sandbox'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** One option. Flags, environment, validation, help, completion and the manual all come from it. */
@@ -33,6 +33,7 @@ export interface CommandWord {
 
 /** The commands that take a word, each with what it stands for. */
 export const commandWords: Readonly<Partial<Record<CommandName, CommandWord>>> = {
+  explore: { flag: '[log]', describe: 'sign-ins, audits or provisioning' },
   connect: { flag: '[target]', describe: 'what takes it; --list names them all' },
 };
 

@@ -10,6 +10,7 @@ import {
 } from '../tenant/credential/github-subject.ts';
 import { apiNames } from '../tenant/directory-objects.ts';
 import { connectOptions } from './connect-options.ts';
+import { exploreOptions } from './explore-options.ts';
 import { choice, file, type OptionDefinition } from './option-definition.ts';
 import {
   endpointLike,
@@ -33,7 +34,7 @@ export {
 
 const signingIn = { setup: 'Signing in', verify: 'Signing in', connect: 'Signing in (stores)' } as const;
 const whatToSetUp = { setup: 'What to set up' } as const;
-const running = { setup: 'Running', verify: 'Running', connect: 'Running' } as const;
+const running = { setup: 'Running', verify: 'Running', explore: 'Running', connect: 'Running' } as const;
 const runningAnything = { ...running, sandbox: 'Running' } as const;
 
 /** Every option by its name in code; help shows them in this order. */
@@ -188,6 +189,7 @@ export const options = {
     repeatable: true,
     ...file,
   },
+  ...exploreOptions,
   ...connectOptions,
   concurrency: {
     flag: '--concurrency <n>',
@@ -255,12 +257,12 @@ export const options = {
   certificatePasswordStdin: {
     flag: '--certificate-password-stdin',
     describe: 'read the pass phrase of an encrypted private key from standard input',
-    commands: { ...whatToSetUp, verify: 'Running', connect: 'Running' },
+    commands: { ...whatToSetUp, verify: 'Running', explore: 'Running', connect: 'Running' },
   },
   sandbox: {
     flag: '--sandbox [scenario]',
     describe: `use the built-in sandbox tenant; several scenarios with commas between: ${sandboxScenarios.join(', ')}`,
-    commands: { setup: 'Sandbox', verify: 'Sandbox', connect: 'Sandbox' },
+    commands: { setup: 'Sandbox', verify: 'Sandbox', explore: 'Sandbox', connect: 'Sandbox' },
     fallback: 'no sandbox; the scenario default where none is named',
     choices: sandboxScenarios,
   },
@@ -272,7 +274,7 @@ export const options = {
   yes: {
     flag: '-y, --yes',
     describe: 'take the defaults and do not ask for confirmation',
-    commands: { setup: 'Running', connect: 'Running' },
+    commands: { setup: 'Running', explore: 'Running', connect: 'Running' },
   },
   input: {
     flag: '--no-input',

@@ -192,6 +192,7 @@ export async function withSandboxCloud<T>(
         entraPortal: sandbox.origin,
         instanceDiscovery: false,
         ca: sandbox.caCertificate,
+        ...(names.includes('unthrottled') && { isUnthrottled: true }),
       });
     } finally {
       // The run has ended as it ends, whether its tenant can be kept or not.

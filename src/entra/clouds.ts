@@ -15,6 +15,8 @@ export interface Cloud {
   readonly ca?: string;
   /** Its endpoints stand in a config file, and nothing else says that this run goes there. */
   readonly isFromFile?: true;
+  /** It lets any number of requests through: a sandbox that was asked to. */
+  readonly isUnthrottled?: true;
 }
 
 export const publicCloudNames = ['global', 'usgov', 'usgov-dod', 'china'] as const;

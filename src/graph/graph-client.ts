@@ -14,10 +14,16 @@ export interface GraphReply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  /** The body of a success as it came, where that was asked for; then there is no text. */
+  readonly bytes?: Uint8Array;
 }
 
 /** One request to Graph, relative to its versioned root. */
 export interface GraphCall {
+  /** Where that is not v1.0. */
+  readonly version?: 'beta';
+  /** A success is given as bytes: nothing is spent on a text that nobody needs. */
+  readonly inBytes?: boolean;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Begins with a slash; query included and encoded. */
   readonly path: string;
@@ -80,11 +86,14 @@ export function createGraphClient(
       .api(call.path)
       .headers({ ...call.headers, 'client-request-id': newId() })
       .responseType(ResponseType.RAW);
+    if (call.version !== undefined) request.version(call.version);
     if (readsLogs(call)) request.option('most', largestLogPage);
     const response = await dispatch(request, call).catch((error: unknown) => {
       throw error instanceof GraphClientError ? (error.customError ?? error) : error;
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    const { status, headers } = response;
+    if (!call.inBytes || !response.ok) return { status, headers, text: await response.text() };
+    return { status, headers, text: '', bytes: new Uint8Array(await response.arrayBuffer()) };
   };
 }
 

@@ -157,7 +157,7 @@ const tooLarge = (most: number, cause?: unknown): Error =>
   garbledReply(`The reply has more than ${most} bytes`, cause, oversized);
 
 /** Reads a body to its end, and not further than it may go. */
-async function bytesOf(reply: IncomingMessage, most: number): Promise<Buffer> {
+async function bytesOf(reply: IncomingMessage, most: number): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of reply) {
@@ -170,14 +170,14 @@ async function bytesOf(reply: IncomingMessage, most: number): Promise<Buffer> {
 }
 
 /** Rejects for a compression that was not asked for, one that is broken, and more than a reply may have. */
-async function textOf(reply: IncomingMessage, most: number): Promise<string> {
+async function unpacked(reply: IncomingMessage, most: number): Promise<Buffer<ArrayBuffer>> {
   const body = await bytesOf(reply, most);
   const coding = reply.headers['content-encoding'] ?? 'identity';
-  if (coding === 'identity' || body.length === 0) return body.toString('utf8');
+  if (coding === 'identity' || body.length === 0) return body;
   if (coding !== 'gzip')
     throw new Error(`The reply is compressed in a way that was not asked for: ${coding}`);
   try {
-    return (await promisify(gunzip)(body, { maxOutputLength: most })).toString('utf8');
+    return await promisify(gunzip)(body, { maxOutputLength: most });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(most, error);
     throw error;
@@ -208,9 +208,9 @@ export function exchange(url: string, { body, onSent, most, via, ...sent }: Sent
       try {
         // No server says this: it is the word of somebody in between, in place of any reply.
         if (reply.statusCode === 407) throw proxyAnswer(via ?? 'in between', 407);
-        const whole = await textOf(reply, most);
+        const whole = await unpacked(reply, most);
         resolve(
-          new Response(whole === '' ? null : whole, {
+          new Response(whole.length === 0 ? null : whole, {
             status: reply.statusCode ?? 0,
             headers: headersOf(reply),
           }),

@@ -8,16 +8,19 @@ export interface Progress {
   readonly failed: number;
   /** Milliseconds since the first part began. */
   readonly elapsed: number;
+  /** Says it in other words. */
+  readonly text?: string;
 }
 
 /** Milliseconds as a person would say them: `40 s`, `12 min`. */
-function aboutTime(milliseconds: number): string {
+export function aboutTime(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1_000);
   return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 /** `312 of 1000, 3 not in order, about 40 s left`. What is left is not guessed from less than a twentieth. */
-export function describeProgress({ done, total, failed, elapsed }: Progress): string {
+export function describeProgress({ done, total, failed, elapsed, text }: Progress): string {
+  if (text !== undefined) return text;
   const left = done * 20 < total || done === total ? undefined : (elapsed / done) * (total - done);
   return [
     `${done} of ${total}`,
