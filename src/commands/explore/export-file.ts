@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { resolvePath } from '../../config/config-file.ts';
 import { requireFilePath } from '../../config/config-output.ts';
 import {
   createFlags,
@@ -180,7 +181,7 @@ async function openOrCreate(
  * WizardError for what explore did not write, and for an unfinished export of something else.
  */
 export async function openExportFile(plan: ExportPlan, io: Io): Promise<ExportFile> {
-  const path = await realPathOf(plan.path);
+  const path = await realPathOf(resolvePath(plan.path, io.cwd));
   const partPath = partOf(path);
   const release = await lockOutput(path, { sleep: io.sleep, report: io.report });
   try {

@@ -1,5 +1,6 @@
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import { safeText } from '../../core/text.ts';
+import { DirectoryError } from '../../graph/directory-error.ts';
 import type { LogRow } from '../../graph/log-page.ts';
 import { PositionNote, type RowPosition } from '../../tenant/logs/read-rows.ts';
 import { aboutTime } from '../../terminal/progress.ts';
@@ -94,6 +95,7 @@ class Export {
   private readonly began: number;
   private committed: number;
   private expected: ExportEstimate | undefined;
+  private isEstimated = false;
   private readonly before: number;
 
   constructor(file: ExportFile, selection: RowSelection, run: ExploreRun) {
@@ -130,10 +132,11 @@ class Export {
     for await (const { stream, index, rows } of openRows(this.run, this.selection)) {
       const taken = rows.slice(0, limit - this.rows);
       if (taken.length === 0) continue;
-      await this.estimateOnce(taken);
+      const from = this.remaining();
       await this.file.append(this.format.write(taken, stream, this.rows === 0));
       for (const row of taken) this.notes[index]?.add(row);
       this.rows += taken.length;
+      await this.estimateOnce(from, taken);
       this.tell();
       await this.commitIfDue();
       if (this.rows >= limit) return;
@@ -160,9 +163,15 @@ class Export {
   }
 
   /** A short list needs no estimate: a page that is not full is its end, as a rule. */
-  private async estimateOnce(first: readonly LogRow[]): Promise<void> {
-    if (this.expected !== undefined || first.length < 900 || this.run.wishes.limit !== undefined) return;
-    this.expected = await estimate(this.remaining(), first, this.run);
+  private async estimateOnce(left: RowSelection, first: readonly LogRow[]): Promise<void> {
+    if (this.isEstimated || first.length < 900 || this.run.wishes.limit !== undefined) return;
+    this.isEstimated = true;
+    try {
+      this.expected = await estimate(left, first, this.run);
+    } catch (error) {
+      // The job can do without; where nothing answers any more, the next page says so.
+      if (!(error instanceof DirectoryError)) throw error;
+    }
   }
 
   private remaining(): RowSelection {

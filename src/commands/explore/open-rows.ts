@@ -34,7 +34,7 @@ const isRefused = ({ failure }: DirectoryError): boolean =>
   failure.kind === 'http' && [400, 403, 404].includes(failure.status);
 
 /** A list that Graph refuses, as an error with what to do. */
-function refusal({ title, type }: LogStream, error: DirectoryError): WizardError {
+function refusal({ title }: LogStream, error: DirectoryError): WizardError {
   const { failure } = error;
   if (failure.status === 400) {
     const message = `Microsoft Graph refuses to read the ${title} like that: ${failure.message}`;
@@ -47,7 +47,7 @@ function refusal({ title, type }: LogStream, error: DirectoryError): WizardError
   const { code, evidence, remedy } = refusedLog({ id: '', title }, failure, 'unknown');
   return new WizardError(
     (code ?? 'api-refused') as ConstructorParameters<typeof WizardError>[0],
-    `Could not read the ${type === undefined ? title : `${title} (--type ${type})`}: ${evidence}.`,
+    `Could not read the ${title}: ${evidence}.`,
     { ...(remedy === undefined ? {} : { remedy }), requestId: failure.requestId, cause: error },
   );
 }

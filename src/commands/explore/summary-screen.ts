@@ -169,7 +169,7 @@ function auditLines(summary: AuditSummary, style: ScreenStyle): string[] {
   const { total, failed } = summary;
   const { room, bold } = style;
   const lines = wrapped(`${number(total)} changes in the directory, ${number(failed)} failed`, room).map(
-    bold,
+    (line) => bold(line),
   );
   const range = wrapped(rangeText(summary, style), room - 2).map((line) => `  ${line}`);
   if (total === 0) return [...lines, ...range];
