@@ -52,6 +52,9 @@ export interface AppSession {
 /** The reporting API's limit per application and tenant (graph-docs throttling-limits.md). Window in milliseconds. */
 const limit = { requests: 5, window: 10_000 } as const;
 
+/** Milliseconds more: what is sent later may be there sooner. */
+const leeway = 250;
+
 /** Resolves when a request of that path may be sent. */
 export type Pace = (path: string) => Promise<void>;
 
@@ -63,13 +66,13 @@ export function createPace({ now, sleep }: Pick<RetryClock, 'now' | 'sleep'>): P
     for (;;) {
       const at = now().getTime();
       // Times ahead of now are left from before the clock was set back.
-      sent = sent.filter((earlier) => earlier > at - limit.window && earlier <= at);
+      sent = sent.filter((earlier) => earlier > at - limit.window - leeway && earlier <= at);
       const [oldest] = sent;
       if (oldest === undefined || sent.length < limit.requests) {
         sent.push(at);
         return;
       }
-      await sleep(oldest + limit.window - at);
+      await sleep(oldest + limit.window + leeway - at);
     }
   };
 }
