@@ -7,6 +7,7 @@ import {
 } from '@microsoft/microsoft-graph-client';
 import { fieldsOf, listOf, textOf } from '../core/fields.ts';
 import type { Cloud } from '../entra/clouds.ts';
+import { WholeResponse } from '../http/https.ts';
 import { type FetchInit, largestLogPage, type Transport } from '../http/transport.ts';
 
 /** One exchange with Graph as it came over the wire: never throws for a status. */
@@ -53,6 +54,7 @@ const sendThrough = (transport: Transport, graphUrl: string, token: () => Promis
         method: options.method ?? 'GET',
         headers: { ...options.headers, authorization: `Bearer ${await token()}` },
         ...(options.most === undefined ? {} : { most: options.most }),
+        ...(options.inBytes && { inBytes: true }),
         ...(options.body === undefined ? {} : { body: options.body }),
       });
     } catch (error) {
@@ -88,12 +90,15 @@ export function createGraphClient(
       .responseType(ResponseType.RAW);
     if (call.version !== undefined) request.version(call.version);
     if (readsLogs(call)) request.option('most', largestLogPage);
+    if (call.inBytes) request.option('inBytes', true);
     const response = await dispatch(request, call).catch((error: unknown) => {
       throw error instanceof GraphClientError ? (error.customError ?? error) : error;
     });
     const { status, headers } = response;
-    if (!call.inBytes || !response.ok) return { status, headers, text: await response.text() };
-    return { status, headers, text: '', bytes: new Uint8Array(await response.arrayBuffer()) };
+    const isWhole = response instanceof WholeResponse && response.ok;
+    return isWhole
+      ? { status, headers, text: '', bytes: response.whole }
+      : { status, headers, text: await response.text() };
   };
 }
 

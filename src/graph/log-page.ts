@@ -13,6 +13,46 @@ export interface LogRow {
   readonly json: Uint8Array;
 }
 
+/** A row where it stands: a view on it is made for whoever wants one. */
+class PlacedRow implements LogRow {
+  readonly id: string;
+  readonly time: string;
+  readonly at: number;
+  readonly page: Buffer;
+  readonly start: number;
+  readonly end: number;
+
+  constructor(id: string, time: string, at: number, page: Buffer, start: number, end: number) {
+    this.id = id;
+    this.time = time;
+    this.at = at;
+    this.page = page;
+    this.start = start;
+    this.end = end;
+  }
+
+  get json(): Uint8Array {
+    return this.page.subarray(this.start, this.end);
+  }
+}
+
+/**
+ * Rows of one page that stand side by side, each with a line break behind; undefined where they do not. What stood between
+ * them is gone then, and the page is none any more; the rows stay.
+ */
+export function asLines(rows: readonly LogRow[]): Uint8Array | undefined {
+  const [first] = rows;
+  if (!(first instanceof PlacedRow)) return undefined;
+  const { page } = first;
+  let end = first.start - 1;
+  for (const row of rows) {
+    if (!(row instanceof PlacedRow) || row.start !== end + 1 || row.page !== page) return undefined;
+    end = row.end;
+  }
+  for (const row of rows) if (row instanceof PlacedRow) page[row.end] = 0x0a;
+  return page.subarray(first.start, end + 1);
+}
+
 /** One page of a log. */
 export interface LogPage {
   readonly rows: readonly LogRow[];
@@ -225,7 +265,7 @@ function readRow(walker: Walker, timeName: readonly number[]): LogRow {
   });
   const at = Date.parse(time);
   if (id === '' || Number.isNaN(at)) throw new NoJson();
-  return { id, time, at, json: walker.bytes.subarray(start, walker.at) };
+  return new PlacedRow(id, time, at, walker.bytes, start, walker.at);
 }
 
 const valueName = bytesOf('value');

@@ -1,5 +1,5 @@
 import { fieldsOf, parseJson } from '../../core/fields.ts';
-import type { LogRow } from '../../graph/log-page.ts';
+import { asLines, type LogRow } from '../../graph/log-page.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
 import { csvFormat } from './csv-text.ts';
 
@@ -36,7 +36,7 @@ export const rowFields = ({ json }: LogRow) => fieldsOf(parseJson(Buffer.from(js
 /** The format of that name for these lists. Pure. */
 export function rowFormat(name: RowFormatName, streams: readonly LogStream[]): RowFormat {
   if (name === 'ndjson') {
-    return { head: '', foot: '', write: (rows) => joined(rows, '', '\n', '\n') };
+    return { head: '', foot: '', write: (rows) => asLines(rows) ?? joined(rows, '', '\n', '\n') };
   }
   if (name === 'json') {
     const write: RowFormat['write'] = (rows, _stream, isFirst) =>

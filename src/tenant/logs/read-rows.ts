@@ -49,7 +49,7 @@ export interface RowReaderIo {
 }
 
 /** Pages of one chain, at most: after hundreds of them the service slows down, and a new chain is quick again. */
-const longestChain = 50;
+const longestChain = 20;
 
 /** New chains in a row that brought nothing, before that is an error. */
 const mostRestarts = 5;
