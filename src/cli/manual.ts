@@ -52,6 +52,25 @@ export const pages = {
       },
     ],
   },
+  explore: {
+    summary: 'Show, follow and export the logs, with the credential in the file.',
+    examples: [
+      { does: 'A first impression of the last 24 hours', run: 'reporting-setup explore' },
+      { does: 'What failed today', run: 'reporting-setup explore sign-ins --since today --failed' },
+      {
+        does: 'Whatever an error screen names',
+        run: 'reporting-setup explore sign-ins --type all --id 7f3b2c1a-0000-4000-8000-5d2e6f708192',
+      },
+      {
+        does: 'Take 30 days along; the same command goes on where it was cut',
+        run: 'reporting-setup explore sign-ins --since 30d --output sign-ins.csv',
+      },
+      {
+        does: 'Feed every new row to another program',
+        run: 'reporting-setup explore audits --follow --format ndjson | jq .activityDisplayName',
+      },
+    ],
+  },
   connect: {
     summary: 'Turn the config file into what a collector, a store, your own code or a calendar takes.',
     examples: [

@@ -144,6 +144,31 @@ export function parseConcurrency(text: string): number {
   return count;
 }
 
+/** Something that is no empty text, trimmed, in one line. Throws RangeError. */
+export function parseText(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed.length > 2_000 || /\p{Cc}/u.test(trimmed)) {
+    throw invalid(text, 'one line of 1 to 2000 characters');
+  }
+  return trimmed;
+}
+
+/** A whole number from 1 to a thousand million. Throws RangeError. */
+export function parseCount(text: string): number {
+  const count = Number(text.replaceAll('_', ''));
+  if (!/^\d[\d_]*$/.test(text) || count < 1 || count > 1_000_000_000) {
+    throw invalid(text, 'a number from 1 to 1000000000');
+  }
+  return count;
+}
+
+/** Flattened names of properties with commas between. Throws RangeError. */
+export function parseColumns(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim().replaceAll('/', '.'));
+  if (names.every((name) => /^[\w@]+(?:\.[\w@]+)*$/.test(name))) return [...new Set(names)];
+  throw invalid(text, 'a list of columns: write it like createdDateTime,status.errorCode');
+}
+
 /** A parser for one word out of a list. */
 export function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
   return (text) => {

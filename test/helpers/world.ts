@@ -63,6 +63,8 @@ export interface RunOptions {
   /** A terminal, and what is typed into it: each entry once its prompt (a piece of text) has shown. */
   readonly keys?: readonly Typed[];
   readonly columns?: number;
+  /** Standard output is a terminal too. */
+  readonly stdoutIsTerminal?: boolean;
   /** What is piped in; with it there is no terminal. */
   readonly stdin?: string;
   /** Called with the way to stop the run, as Ctrl-C outside a prompt does. */
@@ -172,7 +174,7 @@ export async function createWorld({ clockAhead = 0, ...options }: WorldOptions =
   let counted = 0;
   const run = async (argv: readonly string[], given: RunOptions = {}): Promise<Run> => {
     const { env = {}, keys, columns = 80 } = given;
-    const stdout = collect(false, columns);
+    const stdout = collect(given.stdoutIsTerminal ?? false, columns);
     const stderr = collect(keys !== undefined, columns);
     const input = keys === undefined ? Object.assign(new PassThrough(), { isTTY: false }) : new TypedInput();
     if (given.stdin !== undefined) input.end(given.stdin);
