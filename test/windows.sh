@@ -144,6 +144,15 @@ check 'the hand-off is in a file' [ -s reporting-setup.json.consent.md ]
 check 'it has a form for PowerShell' grep -q "^Invoke-MgGraphRequest -Method POST -Uri '" reporting-setup.json.consent.md
 check 'and one for cmd.exe' grep -q '^az rest .*--body "{\\"principalId\\"' reporting-setup.json.consent.md
 
+# --- a browser, which wine opens as this system does
+folder browser
+mkdir -p "$tmp/browser"
+printf '#!/bin/sh\nprintf "%%s\\n" "$1" >>"%s"\nNODE_TLS_REJECT_UNAUTHORIZED=0 exec node -e "fetch(process.argv[1])" "$1"\n' "$tmp/opened" >"$tmp/browser/xdg-open"
+chmod +x "$tmp/browser/xdg-open"
+PATH=$tmp/browser:$PATH run --sandbox --auth browser --yes
+check 'a browser signs in' ends 0
+check 'and was given the whole address' grep -q 'authorize?.*&.*code_challenge=' "$tmp/opened"
+
 # --- .env with the line ends of Windows
 folder env
 printf '# mine\r\nFOO=bar\r\n' >.env

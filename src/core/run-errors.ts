@@ -147,7 +147,8 @@ export const usageErrors = {
   'config-mode': {
     exitCode: prerequisite,
     when: 'other accounts of this machine may read the config file',
-    remedy: 'Make it readable by you alone: chmod 600 on the file.',
+    remedy:
+      'Make it readable by you alone: chmod 600 on the file; on Windows by the commands that verify prints.',
   },
   'git-unknown': {
     exitCode: prerequisite,

@@ -222,9 +222,10 @@ function show(handOff: HandOff, pending: Pending, { report, platform, env }: Io)
   report.line(`Granting takes ${rolesThatGrant}. Whoever holds it opens this address:`);
   report.code(handOff.url);
   report.line(afterwards(pending));
-  report.line('Or runs these commands of Azure CLI:');
-  const here =
-    platform === 'win32' ? handOff.windowsCommands?.[isCmd(env) ? 'cmd' : 'powershell'] : undefined;
+  const shell = isCmd(env) ? 'cmd' : 'powershell';
+  const here = platform === 'win32' ? handOff.windowsCommands?.[shell] : undefined;
+  const where = here === undefined ? '' : ` in ${shell === 'cmd' ? 'cmd.exe' : 'PowerShell'}`;
+  report.line(`Or runs these commands of Azure CLI${where}:`);
   for (const command of here ?? handOff.commands) report.code(command);
   report.line('Or sends these requests to Microsoft Graph:');
   for (const { method, url, body } of handOff.requests) {
