@@ -177,7 +177,7 @@ code=$?
 check 'Node for Windows reads it' says 'bar true AuditLog.Read.All,Directory.Read.All'
 printf 'const flags = fs.constants.O_RDWR | 0x10000000; const f = fs.openSync(".env", flags); console.log("held"); setTimeout(() => { fs.closeSync(f); }, 2500)' >"$tmp/hold.js"
 timeout 30 wine "$node" "$(windows_path "$tmp/hold.js")" >"$tmp/held" 2>/dev/null </dev/null &
-for _ in $(seq 100); do grep -q held "$tmp/held" && break; sleep 0.1; done
+for _ in $(seq 300); do grep -q held "$tmp/held" && break; sleep 0.1; done
 before=$(cat .env)
 run --sandbox --yes --output .env --secret-name Another --client-id "$(sed -n 's/^AZURE_CLIENT_ID=//p' .env | tr -d '\r')"
 check 'a file that another program holds open is waited for' ends 0
@@ -189,7 +189,7 @@ folder killed
 timeout 60 wine "$node" "$program" --sandbox lag --yes >/dev/null 2>&1 </dev/null &
 killed=$!
 disown
-for _ in $(seq 200); do [ -e reporting-setup.json.lock ] && break; sleep 0.05; done
+for _ in $(seq 1200); do [ -e reporting-setup.json.lock ] && break; sleep 0.05; done
 check 'a run holds its lock' [ -e reporting-setup.json.lock ]
 run --sandbox --yes
 check 'another run is kept out meanwhile' ends 3
@@ -205,7 +205,7 @@ check 'no lock is left' [ ! -e reporting-setup.json.lock ]
 folder azure
 timeout 100 wine "$node" "$program" sandbox --json >"$tmp/sandbox" 2>/dev/null </dev/null &
 sandbox=$!
-for _ in $(seq 200); do grep -q '}' "$tmp/sandbox" && break; sleep 0.1; done
+for _ in $(seq 600); do grep -q "}" "$tmp/sandbox" && break; sleep 0.1; done
 authority=$(field "$tmp/sandbox" authorityHost)
 graph=$(field "$tmp/sandbox" graphUrl)
 tenant=$(field "$tmp/sandbox" tenantId)
@@ -263,7 +263,7 @@ else
   on_screen() { tmux -S "$tmp/tmux" -f /dev/null "$@"; }
   shown() { on_screen capture-pane -p -J -S - | tr -d '\r'; }
   until_shown() {
-    for _ in $(seq 150); do
+    for _ in $(seq 600); do
       shown | grep -qE -- "$1" && return 0
       sleep 0.1
     done
