@@ -190,12 +190,15 @@ async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): P
   return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
 }
 
-/** Remedies name the program as it was called. */
+/** Sentences and remedies name the program as it was called. */
 const speakingAsCalled = (report: Report, host: Host): Report => ({
   ...report,
   finding: ({ remedy, ...finding }) =>
     report.finding(remedy === undefined ? finding : { ...finding, remedy: asCalled(remedy, host) }),
   error: (message, remedy, detail) => report.error(message, asCalled(remedy, host), detail),
+  line: (text) => report.line(asCalled(text, host)),
+  item: (text) => report.item(asCalled(text, host)),
+  warn: (text) => report.warn(asCalled(text, host)),
 });
 
 const outcomeOf = (outcome: RunOutcome): Outcome => ({
