@@ -54,12 +54,12 @@ export const usageErrors = {
   'certificate-unusable': {
     exitCode: prerequisite,
     when: 'the file with the certificate and private key that the config file names is missing or cannot be used',
-    remedy: 'Put the file back, or run reporting-setup again: it makes another certificate.',
+    remedy: 'Put the file back, or make another certificate: `reporting-setup`',
   },
   'config-newer': {
     exitCode: usage,
     when: 'a newer version of this program wrote the config file',
-    remedy: 'Update the tool: npx reporting-setup@latest',
+    remedy: 'Update the tool: `npx reporting-setup@latest`',
   },
   'secret-left': {
     exitCode: attention,
@@ -69,12 +69,12 @@ export const usageErrors = {
   'config-outdated': {
     exitCode: attention,
     when: 'the config file names another end of its credential than the application lists',
-    remedy: 'Run reporting-setup again: it brings the file up to date.',
+    remedy: 'Bring the file up to date: `reporting-setup`',
   },
   'config-missing': {
     exitCode: prerequisite,
     when: 'there is no config file to verify or to connect',
-    remedy: 'Run reporting-setup first, or name the file with --config.',
+    remedy: 'Set one up first: `reporting-setup`, or name the file with --config.',
   },
   'config-other-tenant': {
     exitCode: usage,
@@ -89,7 +89,7 @@ export const usageErrors = {
   'config-other-cloud': {
     exitCode: usage,
     when: 'the config file belongs to another cloud than the one this run goes to',
-    remedy: 'A file made in the sandbox is verified with: reporting-setup verify --sandbox',
+    remedy: 'A file made in the sandbox goes with --sandbox: `reporting-setup verify --sandbox`',
   },
   'endpoints-from-file': {
     exitCode: usage,
@@ -123,6 +123,11 @@ export const usageErrors = {
     remedy:
       'Free space, close the program that holds the file open, or choose another file with --output; then run the same command again.',
   },
+  'connected-outdated': {
+    exitCode: attention,
+    when: 'something that `connect` handed the credential to still has an older one',
+    remedy: 'Hand it over again: `reporting-setup connect <target>`',
+  },
   'target-credential': {
     exitCode: prerequisite,
     when: 'what is to be connected cannot use the kind of credential that the config file holds',
@@ -131,24 +136,23 @@ export const usageErrors = {
   'target-format': {
     exitCode: prerequisite,
     when: 'what is made reads the config file itself when it runs, and cannot read the format of this one',
-    remedy: 'Set one up in the json format, in a file of its own: reporting-setup --output <file>.json',
+    remedy: 'Set one up in the json format, in a file of its own: `reporting-setup --output <file>.json`',
   },
   'target-value': {
     exitCode: prerequisite,
     when: 'a value, such as a secret with a space in it, cannot be written so that what is to be connected reads it back',
     remedy:
-      'Make another credential: reporting-setup --output <file>. Secrets that Entra makes have no such characters.',
+      'Secrets that Entra makes have no such characters. Make another credential: `reporting-setup --output <file>`',
   },
   'target-cloud': {
     exitCode: prerequisite,
     when: 'what is to be connected does not know the cloud in which the tenant lives',
-    remedy: 'See reporting-setup connect --list for what else there is; your own code reaches every cloud.',
+    remedy: 'Your own code reaches every cloud. What else there is: `reporting-setup connect --list`',
   },
   'config-mode': {
     exitCode: prerequisite,
     when: 'other accounts of this machine may read the config file',
-    remedy:
-      'Make it readable by you alone: chmod 600 on the file; on Windows by the commands that verify prints.',
+    remedy: 'Make it readable by you alone: `chmod 600 <file>`',
   },
   'git-unknown': {
     exitCode: prerequisite,
@@ -160,7 +164,7 @@ export const usageErrors = {
     exitCode: prerequisite,
     when: 'git tracks the config file',
     remedy:
-      'Take it out with git rm --cached, add it to .gitignore, and replace the secret: it is in the history.',
+      'Take it out of git: `git rm --cached <file>`. Add it to .gitignore, and replace the secret: it is in the history.',
   },
   'config-not-ignored': {
     exitCode: done,
@@ -231,12 +235,12 @@ export const signInErrors = {
   'credential-rejected': {
     exitCode: prerequisite,
     when: "Entra does not accept the reporting application's credential",
-    remedy: 'Run reporting-setup again: it makes a new credential when the saved one no longer works.',
+    remedy: 'Make a new credential: `reporting-setup`',
   },
   'credential-expired': {
     exitCode: prerequisite,
     when: "the reporting application's credential has expired",
-    remedy: 'Run reporting-setup again: it makes a new one.',
+    remedy: 'Make a new one: `reporting-setup`',
   },
   'clock-skewed': {
     exitCode: prerequisite,
@@ -247,7 +251,7 @@ export const signInErrors = {
   'credential-expires-soon': {
     exitCode: attention,
     when: 'the credential ends within the time that `--expires-within` names',
-    remedy: 'Run reporting-setup again before that day and let it make a new one.',
+    remedy: 'Before that day, in a terminal, make a new one: `reporting-setup`',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -8,7 +8,7 @@ import type { Finding } from '../../core/findings.ts';
 import { commandLine, joinWords } from '../../core/text.ts';
 import type { Io } from '../shared/io.ts';
 
-const title = 'What is connected has this credential';
+const title = 'What is connected';
 
 /** How to hand the present credential over in the place of an older one. */
 const wordsFor = ({ target, where }: ConnectedTarget, file: string): string[] => [
@@ -33,9 +33,10 @@ export async function checkConnected(
   const names = joinWords(
     (older.length === 0 ? told : older).map(({ target, where }) => `${target} (${where})`),
   );
-  if (older.length === 0) return [{ id: 'config.connected', status: 'pass', title, evidence: names }];
+  if (older.length === 0)
+    return [{ id: 'config.connected', status: 'pass', title, evidence: `has this credential: ${names}` }];
   const again = older.map((entry) => commandLine(wordsFor(entry, file), io));
-  const evidence = `an older one: ${names}`;
+  const evidence = `has an older credential: ${names}`;
   return [
     {
       id: 'config.connected',
@@ -43,6 +44,8 @@ export async function checkConnected(
       title,
       evidence,
       remedy: `Hand it over again: ${again.join('; ')}`,
+      commands: again,
+      code: 'connected-outdated',
     },
   ];
 }
