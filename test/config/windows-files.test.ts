@@ -157,7 +157,7 @@ describe('access on Windows', () => {
     const path = inFolder('x y.json');
     await promises.writeFile(path, '{}');
     const mode = await modeOf(path, files);
-    expect(mode).toMatchObject({ status: 'fail', code: 'config-mode', title: 'Readable by you alone' });
+    expect(mode).toMatchObject({ status: 'fail', code: 'config-mode', title: 'File permissions' });
     expect(mode?.evidence).toBe('its access list lets others read it: Users and Everyone');
     expect(mode?.remedy).toContain(
       `icacls "${path}" /inheritance:r /grant:r "*${me}:F" /grant:r "*S-1-5-18:F"`,
