@@ -69,15 +69,27 @@ export async function recordConnected(
 ): Promise<void> {
   const release = await lockOutput(path, io);
   try {
-    await withWizardErrors('output-not-saved', path, async () => {
-      const text = (await readTextFile(path, files)) ?? '';
-      const reading = parseConfig(text, formatByName(path));
-      if (reading.status !== 'ok') {
-        throw new WizardError('config-invalid', `${safeText(path)} is no usable configuration any more.`);
-      }
-      await replaceFile(path, withConnected(text, reading.format, entry), files);
-    });
+    await noteConnected(path, entry, files);
   } finally {
     await release();
   }
 }
+
+/** The same for a run that keeps others out of the file already. */
+export function noteConnected(path: string, entry: ConnectedTarget, files: Files = realFiles): Promise<void> {
+  return withWizardErrors('output-not-saved', path, async () => {
+    const text = (await readTextFile(path, files)) ?? '';
+    const reading = parseConfig(text, formatByName(path));
+    if (reading.status !== 'ok') {
+      throw new WizardError('config-invalid', `${safeText(path)} is no usable configuration any more.`);
+    }
+    await replaceFile(path, withConnected(text, reading.format, entry), files);
+  });
+}
+
+/** What a config file was connected to, as it stands there now. Rejects as reading it does. */
+export const readConnected = async (
+  path: string,
+  format: ConfigFormat,
+  files: Files = realFiles,
+): Promise<readonly ConnectedTarget[]> => connectedIn((await readTextFile(path, files)) ?? '', format);

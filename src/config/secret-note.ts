@@ -52,7 +52,7 @@ export const onePath = (path: string, platform: string): string =>
   platform === 'win32' || platform === 'darwin' ? path.normalize('NFC').toLowerCase() : path;
 
 /** The output's one path, whatever links lead to it. */
-async function realPathOf(output: string): Promise<string> {
+export async function realPathOf(output: string): Promise<string> {
   const folder = (await realPathIfThere(dirname(output))) ?? dirname(output);
   return onePath(join(folder, basename(output)), thisMachine.platform);
 }
@@ -63,11 +63,17 @@ interface NotePlace {
 }
 
 /** Where the note of an output lies; a text says why it has none. */
-async function placeOf(output: string, io: NoteIo, make: boolean, files: Files): Promise<NotePlace | string> {
+export async function placeOf(
+  output: string,
+  io: Pick<NoteIo, 'stateFolder'>,
+  make: boolean,
+  files: Files,
+  prefix = 'secrets',
+): Promise<NotePlace | string> {
   const folder = await ownFolder(io.stateFolder, make, files);
   if ('reason' in folder) return folder.reason;
   const digest = createHash('sha256').update(output).digest('hex').slice(0, 32);
-  return { path: join(folder.path, `secrets-${digest}.json`), output };
+  return { path: join(folder.path, `${prefix}-${digest}.json`), output };
 }
 
 /** What an earlier run of this user noted of this output. Throws where it cannot be read. */

@@ -11,7 +11,7 @@ import type { Io } from '../shared/io.ts';
 const title = 'What is connected';
 
 /** How to hand the present credential over in the place of an older one. */
-const wordsFor = ({ target, where }: ConnectedTarget, file: string): string[] => [
+export const connectWords = ({ target, where }: ConnectedTarget, file: string): string[] => [
   'connect',
   target,
   ...(file === defaultOutput ? [] : ['--config', file]),
@@ -35,7 +35,7 @@ export async function checkConnected(
   );
   if (older.length === 0)
     return [{ id: 'config.connected', status: 'pass', title, evidence: `has this credential: ${names}` }];
-  const again = older.map((entry) => commandLine(wordsFor(entry, file), io));
+  const again = older.map((entry) => commandLine(connectWords(entry, file), io));
   const evidence = `has an older credential: ${names}`;
   return [
     {
