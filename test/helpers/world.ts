@@ -65,6 +65,8 @@ export interface RunOptions {
   readonly columns?: number;
   /** Standard output is a terminal too. */
   readonly stdoutIsTerminal?: boolean;
+  /** In place of Linux; the files stay those of this machine. */
+  readonly platform?: string;
   /** What is piped in; with it there is no terminal. */
   readonly stdin?: string;
   /** Called with the way to stop the run, as Ctrl-C outside a prompt does. */
@@ -182,7 +184,7 @@ export async function createWorld({ clockAhead = 0, ...options }: WorldOptions =
     const host: Host = {
       env: { PATH: process.env['PATH'], TERM: 'xterm', LANG: 'C.UTF-8', HOME: folder, ...env },
       cwd: folder,
-      platform: 'linux',
+      platform: given.platform ?? 'linux',
       stdin: input,
       stdout: given.lostStdout === undefined ? stdout.stream : lostStream(given.lostStdout),
       stderr: stderr.stream,
