@@ -45,14 +45,16 @@ export interface Host {
 
 /**
  * What asks to stop. On Windows closing the window comes as SIGHUP, about ten seconds before Windows ends the process, and
- * Ctrl-Break as SIGBREAK (Node documentation, Signal events).
+ * Ctrl-Break as SIGBREAK (Node documentation, Signal events). Pure.
  */
-const stopSignals: readonly NodeJS.Signals[] = [
+export const stopSignalsOn = (platform: string): readonly NodeJS.Signals[] => [
   'SIGINT',
   'SIGTERM',
   'SIGHUP',
-  ...(process.platform === 'win32' ? (['SIGBREAK'] as const) : []),
+  ...(platform === 'win32' ? (['SIGBREAK'] as const) : []),
 ];
+
+const stopSignals = stopSignalsOn(process.platform);
 
 function onStop(callback: () => void): () => void {
   const off = (): void => {

@@ -24,7 +24,7 @@ export interface CommandContext {
 }
 
 /** How each command runs, with the sandbox's cloud where it has one. */
-const runs = { setup, verify, connect, rotate, teardown } as const satisfies Record<
+const runs = { setup, verify, explore, connect, rotate, teardown } as const satisfies Record<
   Exclude<CommandName, 'sandbox'>,
   (context: CommandContext, sandboxCloud: Cloud | undefined) => Promise<ExitCode>
 >;
@@ -74,6 +74,16 @@ async function verify(context: CommandContext, sandboxCloud: Cloud | undefined):
   return verifyNamedFiles(settings, methods, sandboxCloud, io, outcome);
 }
 
+async function explore(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, host, io, outcome, argv, word } = context;
+  const { runExplore } = await import('./commands/explore/explore.ts');
+  const { styleFor } = await import('./terminal/style.ts');
+  const { stdout, env, platform } = host;
+  const isTerminal = stdout.isTTY === true;
+  const style = styleFor(stdout, env, platform);
+  return runExplore({ settings, flags, word, isTerminal, sandbox, stdout, style, argv }, io, outcome);
+}
+
 async function connect(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
   const { settings, flags, host, io, outcome, word } = context;
   const { runConnect } = await import('./commands/connect/connect.ts');
@@ -83,6 +93,7 @@ async function connect(context: CommandContext, sandbox: Cloud | undefined): Pro
     list: flags.list,
     json: flags.json,
     dryRun: flags.dryRun,
+    removeFile: flags.removeFile,
     methods: methodsFor(context),
     sandbox,
     stdout: (text: string) => void host.stdout.write(text),

@@ -1,7 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openBench } from './chaos/bench.ts';
-import type { Case } from './chaos/cases.ts';
-import { pairCases, seeded, singleCases } from './chaos/cases.ts';
+import { type Case, pairCases, seeded, singleCases } from './chaos/cases.ts';
 import { spotsOf } from './chaos/disturbances.ts';
 import { claimFaults, configFaults, endingFaults, leaks, successFaults } from './chaos/expected.ts';
 import { casesOf, runCases, type Verdict } from './chaos/runner.ts';

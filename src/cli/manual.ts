@@ -52,6 +52,25 @@ export const pages = {
       },
     ],
   },
+  explore: {
+    summary: 'Show, follow and export the logs, with the credential in the file.',
+    examples: [
+      { does: 'A first impression of the last 24 hours', run: 'reporting-setup explore' },
+      { does: 'What failed today', run: 'reporting-setup explore sign-ins --since today --failed' },
+      {
+        does: 'Whatever an error screen names',
+        run: 'reporting-setup explore sign-ins --type all --id 7f3b2c1a-0000-4000-8000-5d2e6f708192',
+      },
+      {
+        does: 'Take 30 days along; the same command goes on where it was cut',
+        run: 'reporting-setup explore sign-ins --since 30d --output sign-ins.csv',
+      },
+      {
+        does: 'Feed every new row to another program',
+        run: 'reporting-setup explore audits --follow --format ndjson | jq .activityDisplayName',
+      },
+    ],
+  },
   connect: {
     summary: 'Turn the config file into what a collector, a store, your own code or a calendar takes.',
     examples: [
@@ -62,6 +81,10 @@ export const pages = {
         run: 'reporting-setup connect filebeat > entra.yml',
       },
       { does: 'One that needs it in its files', run: 'reporting-setup connect wazuh --output wazuh' },
+      {
+        does: 'Into a secret store, and out of the config file',
+        run: 'reporting-setup connect github --repo owner/name --remove-file',
+      },
       {
         does: 'The day on which the credential ends, for a calendar',
         run: 'reporting-setup connect ics --output reporting.ics',

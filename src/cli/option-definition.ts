@@ -1,7 +1,15 @@
 import { oneOf, parsePath } from './option-parsers.ts';
 
 /** The commands that have options of their own; the first one runs where none is named. */
-export const commandNames = ['setup', 'verify', 'connect', 'rotate', 'teardown', 'sandbox'] as const;
+export const commandNames = [
+  'setup',
+  'verify',
+  'explore',
+  'connect',
+  'rotate',
+  'teardown',
+  'sandbox',
+] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** One option. Flags, environment, validation, help, completion and the manual all come from it. */
@@ -42,6 +50,7 @@ export const commandWords: Readonly<Partial<Record<CommandName, CommandWord>>> =
     describe: 'the file that setup wrote, as with --config; several are checked together',
     standsFor: 'config',
   },
+  explore: { flag: '[log]', describe: 'sign-ins, audits or provisioning' },
   connect: { flag: '[target]', describe: 'what takes it; --list names them all' },
 };
 

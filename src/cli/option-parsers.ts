@@ -81,6 +81,33 @@ export function parseCategory(text: string): string {
   throw invalid(text, 'the name of a log category, such as SignInLogs');
 }
 
+/** The name of an Azure key vault, which becomes a part of its host (learn, key-vault general/about-keys-secrets). Throws RangeError. */
+export function parseVaultName(text: string): string {
+  if (/^[a-z](?:[0-9a-z]|-(?!-)){1,22}[0-9a-z]$/i.test(text)) return text.toLowerCase();
+  throw invalid(
+    text,
+    'the name of a vault: 3 to 24 letters, digits and single hyphens, a letter first. Give an address with --vault-url',
+  );
+}
+
+/** `owner/name` of GitHub, or `host/owner/name`. Throws RangeError. */
+export function parseRepository(text: string): string {
+  if (/^(?:[\w.-]+(?::\d+)?\/)?[\w-][\w.-]*\/[\w.-]+$/.test(text)) return text;
+  throw invalid(text, 'a repository: it looks like owner/name, or host/owner/name for GitHub Enterprise');
+}
+
+const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** An https address, http on this machine alone, without a slash at its end. Throws RangeError. */
+export function parseAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+  if (!url || !isSafe || url.username || url.password || url.search || url.hash) {
+    throw invalid(text, 'an https address (http on this machine alone), such as https://vault.example.com');
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
 const timeUnits: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** `90s`, `5m` or `1h` in milliseconds, a day at most. Throws RangeError. */
@@ -115,6 +142,31 @@ export function parseConcurrency(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > 64) throw invalid(text, 'a number from 1 to 64');
   return count;
+}
+
+/** Something that is no empty text, trimmed, in one line. Throws RangeError. */
+export function parseText(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed.length > 2_000 || /\p{Cc}/u.test(trimmed)) {
+    throw invalid(text, 'one line of 1 to 2000 characters');
+  }
+  return trimmed;
+}
+
+/** A whole number from 1 to a thousand million. Throws RangeError. */
+export function parseCount(text: string): number {
+  const count = Number(text.replaceAll('_', ''));
+  if (!/^\d[\d_]*$/.test(text) || count < 1 || count > 1_000_000_000) {
+    throw invalid(text, 'a number from 1 to 1000000000');
+  }
+  return count;
+}
+
+/** Flattened names of properties with commas between. Throws RangeError. */
+export function parseColumns(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim().replaceAll('/', '.'));
+  if (names.every((name) => /^[\w@]+(?:\.[\w@]+)*$/.test(name))) return [...new Set(names)];
+  throw invalid(text, 'a list of columns: write it like createdDateTime,status.errorCode');
 }
 
 /** A parser for one word out of a list. */

@@ -10,6 +10,7 @@ import {
 } from '../tenant/credential/github-subject.ts';
 import { apiNames } from '../tenant/directory-objects.ts';
 import { connectOptions } from './connect-options.ts';
+import { exploreOptions } from './explore-options.ts';
 import { choice, file, type OptionDefinition } from './option-definition.ts';
 import {
   endpointLike,
@@ -17,13 +18,12 @@ import {
   parseDomain,
   parseGuid,
   parseName,
-  parsePort,
-  parseScenarios,
   parseSignOnUrl,
   parseTenant,
   parseTimeout,
 } from './option-parsers.ts';
 import { rotateOptions } from './rotate-options.ts';
+import { sandboxOptions } from './sandbox-options.ts';
 
 import { teardownOptions } from './teardown-options.ts';
 
@@ -46,6 +46,7 @@ const whatToMake = { ...whatToSetUp, rotate: 'What to rotate' } as const;
 const running = {
   setup: 'Running',
   verify: 'Running',
+  explore: 'Running',
   connect: 'Running',
   rotate: 'Running',
   teardown: 'Running',
@@ -205,6 +206,7 @@ export const options = {
     repeatable: true,
     ...file,
   },
+  ...exploreOptions,
   ...connectOptions,
   ...rotateOptions,
   ...teardownOptions,
@@ -243,29 +245,7 @@ export const options = {
     fallback: 'none',
     parse: parseTimeout,
   },
-  port: {
-    flag: '--port <n>',
-    describe: 'port on 127.0.0.1',
-    commands: { sandbox: 'Running' },
-    fallback: 'any free one',
-    parse: parsePort,
-  },
-  scenario: {
-    flag: '--scenario <name>',
-    describe: `what is special about the tenant, repeatable: ${sandboxScenarios.join(', ')}`,
-    commands: { sandbox: 'Sandbox' },
-    fallback: 'default',
-    repeatable: true,
-    choices: sandboxScenarios,
-    parse: parseScenarios,
-  },
-  state: {
-    flag: '--state <file>',
-    describe: 'keep the tenant in this file',
-    commands: { sandbox: 'Sandbox' },
-    fallback: 'in memory',
-    ...file,
-  },
+  ...sandboxOptions,
   admin: {
     flag: '--admin',
     describe: 'sign an administrator in too: roles, policies and drift',
@@ -277,6 +257,7 @@ export const options = {
     commands: {
       ...whatToSetUp,
       verify: 'Running',
+      explore: 'Running',
       connect: 'Running',
       rotate: 'Running',
       teardown: 'Running',
@@ -289,6 +270,7 @@ export const options = {
     commands: {
       setup: 'Sandbox',
       verify: 'Sandbox',
+      explore: 'Sandbox',
       connect: 'Sandbox',
       rotate: 'Sandbox',
       teardown: 'Sandbox',
@@ -304,7 +286,13 @@ export const options = {
   yes: {
     flag: '-y, --yes',
     describe: 'take the defaults and do not ask for confirmation',
-    commands: { setup: 'Running', connect: 'Running', rotate: 'Running', teardown: 'Running' },
+    commands: {
+      setup: 'Running',
+      explore: 'Running',
+      connect: 'Running',
+      rotate: 'Running',
+      teardown: 'Running',
+    },
   },
   input: {
     flag: '--no-input',

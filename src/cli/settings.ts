@@ -224,3 +224,11 @@ export function requireComplete(command: CommandName, flags: Flags, raw: RawOpti
   if (missing.length === 0) return;
   throw new WizardError('missing-options', `Nobody can be asked here. Missing: ${missing.join(', ')}`);
 }
+
+/** The words of a command line that give these settings. */
+export const optionWords = (settings: Settings): string[] =>
+  (Object.keys(settings) as (keyof Settings)[]).flatMap((name) => {
+    const value = settings[name];
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return values.filter((one) => one !== undefined).flatMap((one) => [flagOf(name), String(one)]);
+  });

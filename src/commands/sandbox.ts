@@ -252,6 +252,7 @@ export async function withSandboxCloud<T>(
         instanceDiscovery: false,
         ca: sandbox.caCertificate,
         ...('reason' in own ? {} : { standIn: standInOf(sandbox, names, kept.stateFile ?? '', host) }),
+        ...(names.includes('unthrottled') && { isUnthrottled: true }),
       });
     } finally {
       // The run has ended as it ends, whether its tenant can be kept or not.

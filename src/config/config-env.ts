@@ -31,6 +31,7 @@ const variables = {
   'credential.subject': 'REPORTING_CREDENTIAL_SUBJECT',
   'credential.audience': 'REPORTING_CREDENTIAL_AUDIENCE',
   'credential.previous': 'REPORTING_PREVIOUS',
+  'credential.secretIn': 'REPORTING_SECRET_IN',
   'application.objectId': 'REPORTING_APPLICATION_OBJECT_ID',
   'application.servicePrincipalId': 'REPORTING_APPLICATION_SERVICE_PRINCIPAL_ID',
   'application.uniqueName': 'REPORTING_APPLICATION_UNIQUE_NAME',
@@ -59,6 +60,7 @@ const freeText: ReadonlySet<string> = new Set([
   'credential.issuer',
   'credential.subject',
   'credential.audience',
+  'credential.secretIn',
   'application.uniqueName',
   'application.displayName',
 ]);
@@ -84,7 +86,8 @@ function parseField(path: string, text: string): unknown {
   if (lists.has(path)) return text.split(',').filter((item) => item !== '');
   if (path === 'application.adopted') return text === 'true' ? true : text === 'false' ? false : text;
   if (path === 'credential.previous') return parseJson(decodeName(text)) ?? text;
-  return freeText.has(path) ? decodeName(text) : text;
+  const decoded = freeText.has(path) ? decodeName(text) : text;
+  return path === 'credential.secretIn' ? parseJson(decoded) : decoded;
 }
 
 /** Fields that are there, nested as the JSON format has them. */
@@ -126,7 +129,8 @@ function authorityHostOf({ cloud, endpoints }: ReportingConfig): string | undefi
 
 function formatField(path: string, value: unknown, reveal: Reveal): string {
   if (value instanceof Secret) return reveal(value);
-  const text = String(value ?? '');
+  const isSection = typeof value === 'object' && !Array.isArray(value);
+  const text = isSection ? JSON.stringify(value) : String(value ?? '');
   return freeText.has(path) ? encodeName(text) : text;
 }
 

@@ -100,12 +100,12 @@ const carriedOver = (
  */
 export function formatJsonConfig(config: ReportingConfig, reveal: Reveal, existing = ''): string {
   const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
-  const { kind, keyId, displayName, expires, issuer, subject, audience } = config.credential;
+  const { kind, keyId, displayName, expires, issuer, subject, audience, secretIn } = config.credential;
   const previous = inOrder(config.credential.previous);
   const { objectId, servicePrincipalId, uniqueName, displayName: appName, ...states } = config.application;
   const { adopted, grants, deactivatedAt, deactivatingAt } = states;
   const before = fieldsIn(withoutMark(existing));
-  const credential = { kind, keyId, displayName, expires, issuer, subject, audience, previous };
+  const credential = { kind, keyId, displayName, expires, issuer, subject, audience, previous, secretIn };
   const application = {
     objectId,
     servicePrincipalId,

@@ -62,7 +62,7 @@ const schema = section({
   tenantId: guid,
   domain: text.check(z.refine(isDomainName, 'is not a domain name')),
   clientId: guid,
-  /** Only with a credential of kind `secret`. */
+  /** Only with a credential of kind `secret`, and not where a store has it. */
   clientSecret: z.exactOptional(z.pipe(oneLine, z.transform(Secret.of))),
   /** PEM file with certificate and key; only with a credential of kind `certificate`. */
   certificatePath: z.exactOptional(oneLine),
@@ -77,6 +77,8 @@ const schema = section({
     audience: z.exactOptional(oneLine),
     /** What it replaced and what is not retired yet, oldest first. */
     previous: z.exactOptional(z.readonly(z.array(previousCredential, { error: 'is not a list' }))),
+    /** The store that has the secret in this file's place: a target of connect, and where it is there. */
+    secretIn: z.exactOptional(section({ target: oneLine, where: oneLine })),
   }),
   application: section({
     objectId: guid,
@@ -120,6 +122,8 @@ export const inOrder = (
     ...(certificatePath === undefined ? {} : { certificatePath }),
     ...others,
   }));
+/** Where the secret of a file lies that does not hold it. */
+export type SecretPlace = NonNullable<ReportingConfig['credential']['secretIn']>;
 
 export type ConfigFormat = 'json' | 'env';
 
@@ -149,7 +153,8 @@ const companions: Readonly<Record<string, string>> = {
 
 /** Names of fields that are missing because of what other fields say. */
 function missingFields(data: Fields): string[] {
-  const companion = companions[String(fieldsOf(data['credential'])['kind'])];
+  const { kind, secretIn } = fieldsOf(data['credential']);
+  const companion = kind === 'secret' && secretIn !== undefined ? undefined : companions[String(kind)];
   const needed = [companion, data['cloud'] === 'custom' ? 'endpoints' : undefined];
   return needed.filter((name) => name !== undefined).filter((name) => data[name] === undefined);
 }
@@ -182,9 +187,13 @@ export function relevantFields({
   certificatePath,
   ...config
 }: ReportingConfig): ReportingConfig {
-  const { kind } = config.credential;
+  const { secretIn, ...credential } = config.credential;
+  const { kind } = credential;
+  // A secret that is here is this file's, wherever another copy of it may be.
+  const isElsewhere = kind === 'secret' && !clientSecret && secretIn !== undefined;
   return {
     ...config,
+    credential: isElsewhere ? { ...credential, secretIn } : credential,
     ...(kind === 'secret' && clientSecret ? { clientSecret } : {}),
     ...(kind === 'certificate' && certificatePath !== undefined ? { certificatePath } : {}),
   };

@@ -1,9 +1,17 @@
 import { WizardError } from '../core/errors.ts';
 import { fieldsIn, fieldsOf, listOf, parseJson, textOf } from '../core/fields.ts';
+import type { Secret } from '../core/secret.ts';
 import { safeText } from '../core/text.ts';
-import { type ConfigFormat, withoutMark } from './config.ts';
-import { readEnvNote, writeEnvNote } from './config-env.ts';
+import {
+  type ConfigFormat,
+  type ConfigReading,
+  type ReportingConfig,
+  type Reveal,
+  withoutMark,
+} from './config.ts';
+import { formatEnvConfig, readEnvNote, writeEnvNote } from './config-env.ts';
 import { formatByName, parseConfig } from './config-file.ts';
+import { formatJsonConfig } from './config-json.ts';
 import { type Files, readTextFile, realFiles, replaceFile, withWizardErrors } from './file-system.ts';
 import { type LockIo, lockOutput } from './locks.ts';
 
@@ -57,33 +65,68 @@ export function withConnected(text: string, format: ConfigFormat, entry: Connect
   return withList(text, format, [...others, entry]);
 }
 
+/** What becomes of the secret in the file. */
+export interface SecretRemoval {
+  /** What the store has and gave back. */
+  readonly stored: Secret;
+  readonly reveal: Reveal;
+}
+
+/** The text without the secret, and with the name of the store that has it. Throws WizardError where it is another by now. */
+function withoutSecret(
+  text: string,
+  { config, format }: Extract<ConfigReading, { status: 'ok' }>,
+  { target, where }: ConnectedTarget,
+  { stored, reveal }: SecretRemoval,
+): string {
+  const { clientSecret, ...rest } = config;
+  if (clientSecret && reveal(clientSecret) !== reveal(stored)) {
+    throw new WizardError(
+      'output-not-saved',
+      'Another run has put another secret into the file meanwhile: it stays there.',
+      {
+        remedy: 'Run the same command again: the store has the one before.',
+      },
+    );
+  }
+  const moved: ReportingConfig = { ...rest, credential: { ...rest.credential, secretIn: { target, where } } };
+  return format === 'env' ? formatEnvConfig(text, moved, reveal) : formatJsonConfig(moved, reveal, text);
+}
+
 /**
- * Notes in the config file what its credential was handed to; everything else in it stays. Throws WizardError where it
- * cannot be written, or is no config file any more.
+ * Notes in the config file what its credential was handed to, and takes the secret out of it where `removal` says so;
+ * everything else in it stays. Throws WizardError where it cannot be written, or is no config file any more.
  */
 export async function recordConnected(
   path: string,
   entry: ConnectedTarget,
   io: LockIo = {},
   files: Files = realFiles,
+  removal?: SecretRemoval,
 ): Promise<void> {
   const release = await lockOutput(path, io);
   try {
-    await noteConnected(path, entry, files);
+    await noteConnected(path, entry, files, removal);
   } finally {
     await release();
   }
 }
 
 /** The same for a run that keeps others out of the file already. */
-export function noteConnected(path: string, entry: ConnectedTarget, files: Files = realFiles): Promise<void> {
+export function noteConnected(
+  path: string,
+  entry: ConnectedTarget,
+  files: Files = realFiles,
+  removal?: SecretRemoval,
+): Promise<void> {
   return withWizardErrors('output-not-saved', path, async () => {
     const text = (await readTextFile(path, files)) ?? '';
     const reading = parseConfig(text, formatByName(path));
     if (reading.status !== 'ok') {
       throw new WizardError('config-invalid', `${safeText(path)} is no usable configuration any more.`);
     }
-    await replaceFile(path, withConnected(text, reading.format, entry), files);
+    const kept = removal ? withoutSecret(text, reading, entry, removal) : text;
+    await replaceFile(path, withConnected(kept, reading.format, entry), files);
   });
 }
 

@@ -155,6 +155,10 @@ function temporaryPrefix(path: string): string {
 export const temporaryName = (path: string): string =>
   join(dirname(path), `${temporaryPrefix(path)}${randomUUID()}.tmp`);
 
+/** A new, empty file, open for writing, that others may not read from the first byte; on Windows nobody else opens it meanwhile. */
+export const createPrivateFile = (path: string, files: Files): Promise<promises.FileHandle> =>
+  files.createPrivate?.(path) ?? files.open(path, createFlags, privateMode);
+
 /** A new file in the folder of `path`, whole on disk; from the first byte nobody else can read it, unless `mode` says so. */
 export async function writeTemporary(
   path: string,
@@ -164,8 +168,8 @@ export async function writeTemporary(
 ): Promise<string> {
   const temporary = temporaryName(path);
   const file =
-    mode === privateMode && files.createPrivate
-      ? await files.createPrivate(temporary)
+    mode === privateMode
+      ? await createPrivateFile(temporary, files)
       : await files.open(temporary, createFlags, privateMode);
   try {
     try {

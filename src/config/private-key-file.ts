@@ -50,7 +50,7 @@ export function freeKeyPath(output: string, used: readonly (string | undefined)[
   const free = keyPaths(output).find((path) => !used.includes(path));
   if (free !== undefined) return free;
   throw new WizardError('output-unusable', `${mostKeys} private keys of this file are in use already.`, {
-    remedy: 'Retire those that were replaced first: reporting-setup rotate --if-expires-within 30d --yes',
+    remedy: 'Retire those that were replaced first: `reporting-setup rotate --if-expires-within 30d --yes`',
   });
 }
 

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { parseJson } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
+import { thisMachine } from '../core/this-machine.ts';
 import {
   type Files,
   failureReason,
@@ -46,9 +47,15 @@ export interface NoteIo {
 
 const noteShape = z.object({ version: z.literal(1), output: z.string(), markers: z.array(marker) });
 
+/** One spelling for a path where the disks of a system know no difference between a and A, or of accents. Pure. */
+export const onePath = (path: string, platform: string): string =>
+  platform === 'win32' || platform === 'darwin' ? path.normalize('NFC').toLowerCase() : path;
+
 /** The output's one path, whatever links lead to it. */
-export const realPathOf = async (output: string): Promise<string> =>
-  join((await realPathIfThere(dirname(output))) ?? dirname(output), basename(output));
+export async function realPathOf(output: string): Promise<string> {
+  const folder = (await realPathIfThere(dirname(output))) ?? dirname(output);
+  return onePath(join(folder, basename(output)), thisMachine.platform);
+}
 
 interface NotePlace {
   readonly path: string;

@@ -1,3 +1,4 @@
+import { connectErrors } from './connect-errors.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { serviceErrors, signInErrors, usageErrors } from './run-errors.ts';
 import { tenantErrors } from './tenant-errors.ts';
@@ -6,7 +7,13 @@ import { safeText } from './text.ts';
 export { type ExitCode, exitCodes };
 
 /** Every code this program can end with. Codes are stable: scripts may branch on them. */
-export const catalogue = { ...usageErrors, ...signInErrors, ...tenantErrors, ...serviceErrors } as const;
+export const catalogue = {
+  ...usageErrors,
+  ...connectErrors,
+  ...signInErrors,
+  ...tenantErrors,
+  ...serviceErrors,
+} as const;
 
 export type ErrorCode = keyof typeof catalogue;
 

@@ -64,7 +64,7 @@ export const usageErrors = {
   'secret-left': {
     exitCode: attention,
     when: 'a run that was cut short noted a client secret on this machine that may still be valid and that no file holds',
-    remedy: 'Run reporting-setup again with the same file: it removes what that run left.',
+    remedy: 'With the same file, this removes what that run left: `reporting-setup`',
   },
   'config-outdated': {
     exitCode: attention,
@@ -102,11 +102,6 @@ export const usageErrors = {
     when: 'the output file cannot be written: a folder, a symbolic link, or no permission',
     remedy: 'Choose another file with --output.',
   },
-  'output-not-ours': {
-    exitCode: usage,
-    when: 'the file that `connect` would write is there, and its first line does not say that connect wrote it',
-    remedy: 'Choose another file with --output, or move that one away.',
-  },
   'output-locked': {
     exitCode: prerequisite,
     when: 'another run is writing to the same file',
@@ -127,27 +122,6 @@ export const usageErrors = {
     exitCode: attention,
     when: 'something that `connect` handed the credential to still has an older one',
     remedy: 'Hand it over again: `reporting-setup connect <target>`',
-  },
-  'target-credential': {
-    exitCode: prerequisite,
-    when: 'what is to be connected cannot use the kind of credential that the config file holds',
-    remedy: 'Make a credential that it can use, in a file of its own.',
-  },
-  'target-format': {
-    exitCode: prerequisite,
-    when: 'what is made reads the config file itself when it runs, and cannot read the format of this one',
-    remedy: 'Set one up in the json format, in a file of its own: `reporting-setup --output <file>.json`',
-  },
-  'target-value': {
-    exitCode: prerequisite,
-    when: 'a value, such as a secret with a space in it, cannot be written so that what is to be connected reads it back',
-    remedy:
-      'Secrets that Entra makes have no such characters. Make another credential: `reporting-setup --output <file>`',
-  },
-  'target-cloud': {
-    exitCode: prerequisite,
-    when: 'what is to be connected does not know the cloud in which the tenant lives',
-    remedy: 'Your own code reaches every cloud. What else there is: `reporting-setup connect --list`',
   },
   'config-mode': {
     exitCode: prerequisite,

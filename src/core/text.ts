@@ -92,9 +92,14 @@ export interface ShellHost {
   readonly platform: string;
 }
 
+/** Git Bash and MSYS2 have a POSIX shell on Windows, and say so by MSYSTEM. */
+const hasWindowsShell = ({ env, platform }: ShellHost): boolean => platform === 'win32' && !env['MSYSTEM'];
+
 /** A call of any program that can be copied. */
-export const programLine = (words: readonly string[], { env, platform }: ShellHost): string =>
-  words.map((word) => (platform === 'win32' ? windowsWord(word, env) : shellWord(word))).join(' ');
+export function programLine(words: readonly string[], host: ShellHost): string {
+  const isWindows = hasWindowsShell(host);
+  return words.map((word) => (isWindows ? windowsWord(word, host.env) : shellWord(word))).join(' ');
+}
 
 /** Through npx where it was started that way, for then no PATH has it. */
 const isThroughNpx = ({ env }: Pick<ShellHost, 'env'>): boolean => env['npm_command'] === 'exec';

@@ -21,8 +21,9 @@ export function windowsShell(env: Env): WindowsShell {
 /** What neither shell reads as anything but itself, outside of quotes. */
 const bare = /^[\p{L}\p{N}_+=:./\\-]+$/u;
 
-/** PowerShell would make a number of it, or two words. */
-const changesBare = /^(?:[+-]?(?:0x[\da-f]+|\d*\.?\d+)(?:e[+-]?\d+)?[a-z]{0,4}|-[^-].*[.:].*)$/iu;
+/** PowerShell would make a number of it, written in another way, or two words. */
+const changesBare =
+  /^(?!(?:0|[1-9]\d{0,8})$)(?:[+-]?(?:0x[\da-f]+|\d*\.?\d+)(?:e[+-]?\d+)?[a-z]{0,4}|-[^-].*[.:].*)$/iu;
 
 /** Within double quotes one of the shells reads these, or both do: quotes of every kind, $ and `, a pair of %. */
 const isRead = /["$`\u201c-\u201e]|%.*%/s;
@@ -44,8 +45,14 @@ function powershellWord(word: string, shell: WindowsShell): string {
   return `"${inner}"`;
 }
 
-/** Every character with a meaning has a caret before it, the quotes too: then cmd.exe sees no quotes, and the program does. */
-const cmdWord = (word: string): string => `"${escapedQuotes(word)}"`.replace(/["&|<>()^%!]/g, '^$&');
+/**
+ * Within double quotes cmd.exe reads but them and variables. Where they are, every character with a meaning has a caret before
+ * it, the outer quotes too: then cmd.exe sees no quotes, and the program does.
+ */
+function cmdWord(word: string): string {
+  const quoted = `"${escapedQuotes(word)}"`;
+  return /["%]/.test(word) ? quoted.replace(/["&|<>()^%!]/g, '^$&') : quoted;
+}
 
 /**
  * A word as a program on Windows gets it from cmd.exe and from PowerShell; where no form does for both, as it does from the

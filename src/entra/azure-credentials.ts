@@ -27,6 +27,8 @@ export interface SignInRequest {
   readonly tenant?: string | undefined;
   /** Public client used for sign-in; Azure CLI's where absent. */
   readonly loginClientId?: string | undefined;
+  /** What the token is for; Graph where absent. */
+  readonly scopes?: readonly string[];
   /** Shows where to sign in and with which code. */
   readonly onDeviceCode: (info: {
     readonly userCode: string;

@@ -17,6 +17,8 @@ export interface Cloud {
   readonly standIn?: StandIn;
   /** Its endpoints stand in a config file, and nothing else says that this run goes there. */
   readonly isFromFile?: true;
+  /** It lets any number of requests through: a sandbox that was asked to. */
+  readonly isUnthrottled?: true;
 }
 
 /** Somebody else in a tenant that is kept on this machine. */

@@ -139,8 +139,8 @@ export async function signIn(context: SignInContext, request: SignInRequest): Pr
     const { buildCredential } = await import('./azure-credentials.ts');
     return buildCredential(request, context, monitor);
   };
-  const scopes = signInScopes(context.cloud, request.loginClientId);
-  return openSession(context, request.method, monitor, build, scopes);
+  const scopes = request.scopes ?? signInScopes(context.cloud, request.loginClientId);
+  return openSession(context, request.method, monitor, build, [...scopes]);
 }
 
 /**

@@ -24,6 +24,11 @@ export interface DirectoryRequest extends GraphCall {
   readonly isOptional?: boolean;
   /** Tried once: its step reads again before it decides about another try. */
   readonly once?: boolean;
+  /**
+   * Makes what `send` gives of the bytes of a success, which then are no JSON to anybody else and travel in no $batch;
+   * undefined where they are not what was asked for.
+   */
+  readonly parse?: (bytes: Uint8Array) => unknown;
 }
 
 /** The same for requests whose right the account was read to have. */
@@ -47,6 +52,9 @@ export interface AppSession {
 /** The reporting API's limit per application and tenant (graph-docs throttling-limits.md). Window in milliseconds. */
 const limit = { requests: 5, window: 10_000 } as const;
 
+/** Milliseconds more: what is sent later may be there sooner. */
+const leeway = 250;
+
 /** Resolves when a request of that path may be sent. */
 export type Pace = (path: string) => Promise<void>;
 
@@ -58,13 +66,13 @@ export function createPace({ now, sleep }: Pick<RetryClock, 'now' | 'sleep'>): P
     for (;;) {
       const at = now().getTime();
       // Times ahead of now are left from before the clock was set back.
-      sent = sent.filter((earlier) => earlier > at - limit.window && earlier <= at);
+      sent = sent.filter((earlier) => earlier > at - limit.window - leeway && earlier <= at);
       const [oldest] = sent;
       if (oldest === undefined || sent.length < limit.requests) {
         sent.push(at);
         return;
       }
-      await sleep(oldest + limit.window - at);
+      await sleep(oldest + limit.window + leeway - at);
     }
   };
 }
@@ -95,7 +103,8 @@ function parseBody(text: string): unknown {
 async function exchange(call: DirectoryOptions['call'], request: GraphCall): Promise<Reply> {
   try {
     const reply = await call(request);
-    return { status: reply.status, header: (name) => reply.headers.get(name), body: parseBody(reply.text) };
+    const body = reply.bytes ?? parseBody(reply.text);
+    return { status: reply.status, header: (name) => reply.headers.get(name), body };
   } catch (error) {
     if (networkCode(error) === undefined) throw error;
     return { lost: error };
@@ -128,15 +137,17 @@ export function createDirectory(options: DirectoryOptions): Directory {
     request: DirectoryRequest,
   ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown; isUnaccepted?: boolean }> => {
     await pace(request.path);
-    const reply = await send(request);
+    const reply = request.parse ? await exchange(call, { ...request, inBytes: true }) : await send(request);
     if ('lost' in reply) return { failure: failureWithout(reply.lost), cause: reply.lost };
     if (!isSuccess(reply)) return { failure: failureOf(reply, now(), options.proxy) };
-    if (request.accepts?.(reply.body, reply.header) === false)
+    const body = request.parse && reply.body instanceof Uint8Array ? request.parse(reply.body) : reply.body;
+    const isParsed = !request.parse || body !== undefined;
+    if (!isParsed || request.accepts?.(body, reply.header) === false)
       return {
         failure: failureWithout(garbledReply('The reply is not what was asked for')),
         isUnaccepted: true,
       };
-    return { body: reply.body };
+    return { body };
   };
   const mayRetry = (request: DirectoryRequest, failure: Failure, isUnaccepted = false): boolean =>
     !request.once &&

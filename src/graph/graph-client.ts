@@ -7,6 +7,7 @@ import {
 } from '@microsoft/microsoft-graph-client';
 import { fieldsOf, listOf, textOf } from '../core/fields.ts';
 import type { Cloud } from '../entra/clouds.ts';
+import { WholeResponse } from '../http/https.ts';
 import { type FetchInit, largestLogPage, type Transport } from '../http/transport.ts';
 
 /** One exchange with Graph as it came over the wire: never throws for a status. */
@@ -14,13 +15,18 @@ export interface GraphReply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  /** The body of a success as it came, where that was asked for; then there is no text. */
+  readonly bytes?: Uint8Array;
 }
 
 /** One request to Graph, relative to its versioned root. */
 export interface GraphCall {
+  /** Where that is not v1.0. */
+  readonly version?: 'beta';
+  /** A success is given as bytes: nothing is spent on a text that nobody needs. */
+  readonly inBytes?: boolean;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** The root that the path is relative to, where it is not v1.0. */
-  readonly version?: 'beta';
   /** Begins with a slash; query included and encoded. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -73,6 +79,7 @@ const sendThrough = (transport: Transport, graphUrl: string, token: () => Promis
         method: options.method ?? 'GET',
         headers: { ...options.headers, authorization: `Bearer ${await token()}` },
         ...(options.most === undefined ? {} : { most: options.most }),
+        ...(options.inBytes && { inBytes: true }),
         ...(options.body === undefined ? {} : { body: options.body }),
       });
     } catch (error) {
@@ -111,11 +118,16 @@ export function createGraphClient(
       .responseType(ResponseType.RAW);
     if (call.version !== undefined) request.version(call.version);
     if (readsLogs(call)) request.option('most', largestLogPage);
+    if (call.inBytes) request.option('inBytes', true);
     const response = await dispatch(request, call).catch((error: unknown) => {
       throw error instanceof GraphClientError ? (error.customError ?? error) : error;
     });
     if (written) Object.assign(written, outcomeOf(response));
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    const { status, headers } = response;
+    const isWhole = response instanceof WholeResponse && response.ok;
+    return isWhole
+      ? { status, headers, text: '', bytes: response.whole }
+      : { status, headers, text: await response.text() };
   };
 }
 

@@ -142,6 +142,8 @@ interface Sent {
   readonly via: string | undefined;
   /** Bytes that a reply may have, as it comes and unpacked. */
   readonly most: number;
+  /** The reply is a WholeResponse. */
+  readonly inBytes: boolean;
   /** Called once it is on its way. */
   readonly onSent: () => void;
 }
@@ -156,8 +158,22 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
 const tooLarge = (most: number, cause?: unknown): Error =>
   garbledReply(`The reply has more than ${most} bytes`, cause, oversized);
 
+/** A reply whose body is there in bytes: nothing is copied for whoever needs them as they are. */
+export class WholeResponse extends Response {
+  readonly whole: Uint8Array;
+
+  constructor(whole: Uint8Array, init: ResponseInit) {
+    super(null, init);
+    this.whole = whole;
+  }
+
+  override async text(): Promise<string> {
+    return new TextDecoder().decode(this.whole);
+  }
+}
+
 /** Reads a body to its end, and not further than it may go. */
-async function bytesOf(reply: IncomingMessage, most: number): Promise<Buffer> {
+async function bytesOf(reply: IncomingMessage, most: number): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of reply) {
@@ -169,15 +185,28 @@ async function bytesOf(reply: IncomingMessage, most: number): Promise<Buffer> {
   return Buffer.concat(chunks, length);
 }
 
+/** Bytes that zlib unpacks at once where nobody says more. */
+const smallestChunk = 2 ** 14;
+
+/**
+ * Bytes for all of it at once, as far as its own end tells how many there are (RFC 1952, ISIZE): each piece would cost a
+ * turn and a copy. A little more than these, or zlib looks for a piece more.
+ */
+const chunkFor = (packed: Buffer, most: number): number =>
+  Math.min(
+    most,
+    Math.max(smallestChunk, packed.length < 18 ? 0 : packed.readUInt32LE(packed.length - 4) + 64),
+  );
+
 /** Rejects for a compression that was not asked for, one that is broken, and more than a reply may have. */
-async function textOf(reply: IncomingMessage, most: number): Promise<string> {
+async function unpacked(reply: IncomingMessage, most: number): Promise<Buffer<ArrayBuffer>> {
   const body = await bytesOf(reply, most);
   const coding = reply.headers['content-encoding'] ?? 'identity';
-  if (coding === 'identity' || body.length === 0) return body.toString('utf8');
+  if (coding === 'identity' || body.length === 0) return body;
   if (coding !== 'gzip')
     throw new Error(`The reply is compressed in a way that was not asked for: ${coding}`);
   try {
-    return (await promisify(gunzip)(body, { maxOutputLength: most })).toString('utf8');
+    return await promisify(gunzip)(body, { maxOutputLength: most, chunkSize: chunkFor(body, most) });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(most, error);
     throw error;
@@ -192,7 +221,10 @@ const mostNotices = 8;
  * something else, and where a reply is too large; redirects are replies like any other. It settles with the connection
  * at the latest.
  */
-export function exchange(url: string, { body, onSent, most, via, ...sent }: Sent): Promise<Response> {
+export function exchange(
+  url: string,
+  { body, onSent, most, via, inBytes, ...sent }: Sent,
+): Promise<Response> {
   const headers = { ...sent.headers, 'accept-encoding': 'gzip' };
   const options = { ...sent, ...secure, headers, insecureHTTPParser: false };
   return new Promise((resolve, reject) => {
@@ -208,12 +240,10 @@ export function exchange(url: string, { body, onSent, most, via, ...sent }: Sent
       try {
         // No server says this: it is the word of somebody in between, in place of any reply.
         if (reply.statusCode === 407) throw proxyAnswer(via ?? 'in between', 407);
-        const whole = await textOf(reply, most);
+        const whole = await unpacked(reply, most);
+        const init = { status: reply.statusCode ?? 0, headers: headersOf(reply) };
         resolve(
-          new Response(whole === '' ? null : whole, {
-            status: reply.statusCode ?? 0,
-            headers: headersOf(reply),
-          }),
+          inBytes ? new WholeResponse(whole, init) : new Response(whole.length === 0 ? null : whole, init),
         );
       } catch (error) {
         fail(error);

@@ -36,6 +36,8 @@ export interface FetchInit {
   readonly body?: string;
   /** Bytes that the reply may have, where that is another number than for most. */
   readonly most?: number;
+  /** The reply is a WholeResponse. */
+  readonly inBytes?: boolean;
   /** Ends it, whatever the method. */
   readonly until?: Abortable;
 }
@@ -154,7 +156,7 @@ export function createTransport({ authorityHost, ca }: Destination, options: Tra
   const onSent = options.meanwhile ?? ((): void => undefined);
   const fetch = async (url: string, init: FetchInit = {}): Promise<Response> => {
     const started = options.now().getTime();
-    const { method = 'GET', headers = {}, body, most = largestReply, until } = init;
+    const { method = 'GET', headers = {}, body, most = largestReply, inBytes = false, until } = init;
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
       options.trace({ method, url, body, duration: options.now().getTime() - started, ...outcome });
     const timeout = options.timeoutSignal(requestTimeout);
@@ -162,7 +164,17 @@ export function createTransport({ authorityHost, ca }: Destination, options: Tra
     try {
       const agent = connections.to(url);
       const via = connections.via(url);
-      const response = await exchange(url, { method, headers, body, agent, via, most, signal, onSent });
+      const response = await exchange(url, {
+        method,
+        headers,
+        body,
+        agent,
+        via,
+        most,
+        inBytes,
+        signal,
+        onSent,
+      });
       const { headers: replied } = response;
       options.clock?.observe({
         date: replied.get('date'),

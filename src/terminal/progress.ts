@@ -8,6 +8,8 @@ export interface Progress {
   readonly failed: number;
   /** Milliseconds until the last part is done, where that can be told. */
   readonly left: number | undefined;
+  /** Says it in other words. */
+  readonly text?: string;
 }
 
 /** Parts that have to be done before what is left is guessed, and how far two guesses may lie apart. */
@@ -29,13 +31,14 @@ export function timeLeft(ends: readonly number[], total: number, elapsed: number
 }
 
 /** Milliseconds as a person would say them: `40 s`, `12 min`. */
-function aboutTime(milliseconds: number): string {
+export function aboutTime(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1_000);
   return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 /** `312 of 1000, 3 do not pass, about 40 s left`. */
-export function describeProgress({ done, total, failed, left }: Progress): string {
+export function describeProgress({ done, total, failed, left, text }: Progress): string {
+  if (text !== undefined) return text;
   return [
     `${done} of ${total}`,
     failed === 0 ? undefined : `${failed} ${failed === 1 ? 'does' : 'do'} not pass`,

@@ -179,7 +179,7 @@ describe('a command line that is wrong', () => {
     [['--secret-nam=x'], 'setup has no option "--secret-nam". Did you mean --secret-name?'],
     [['verify', '--confg', 'x'], 'verify has no option "--confg". Did you mean --config?'],
     [['--admin'], '--admin is an option of verify, not of setup.'],
-    [['verify', '--output', 'x'], '--output is an option of setup and connect, not of verify.'],
+    [['verify', '--output', 'x'], '--output is an option of setup, explore and connect, not of verify.'],
     [['-q'], 'setup has no option "-q".'],
     [['--client-secret=hunter2'], 'setup has no option "--client-secret".'],
     [['--tenant'], 'A value is missing: --tenant <id or domain>'],

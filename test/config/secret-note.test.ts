@@ -12,7 +12,7 @@ import {
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Files, realFiles } from '../../src/config/file-system.ts';
-import { openSecretNote, type SecretMarker } from '../../src/config/secret-note.ts';
+import { onePath, openSecretNote, type SecretMarker } from '../../src/config/secret-note.ts';
 import { failingOn, fault, useFolder } from '../helpers/temp-folder.ts';
 
 const inFolder = useFolder();
@@ -150,4 +150,12 @@ describe('the note of a secret to come', () => {
     await (await openNote()).note.clear();
     expect(names()).toEqual([]);
   });
+});
+
+it.each([
+  ['linux', 'A/u\u0308.json', 'A/u\u0308.json'],
+  ['darwin', '/Users/Ada/u\u0308.JSON', '/users/ada/\u00fc.json'],
+  ['win32', 'C:\\Users\\Ada\\X.json', 'c:\\users\\ada\\x.json'],
+])('knows one file by one path on %s', (platform, path, one) => {
+  expect(onePath(path, platform)).toBe(one);
 });

@@ -29,12 +29,15 @@ function windows({
   whoami = `"vm\\ada","${me}"\r\n`,
   icacls = true,
   env = { SystemRoot: 'D:\\Win' },
+  printed = 'Successfully processed 1 files; Failed processing 0 files\r\n',
 }: {
   readonly first?: string;
   readonly files?: Partial<NodeFiles>;
   readonly whoami?: string;
   readonly icacls?: boolean;
   readonly env?: Record<string, string>;
+  /** What icacls says on its standard output. */
+  readonly printed?: string;
 } = {}) {
   const calls: Call[] = [];
   const slept: number[] = [];
@@ -75,7 +78,7 @@ function windows({
       const kept = [...listOf(path).matchAll(/\([^()]*\)/g)].map(([one]) => one);
       lists.set(path, `D:PAI${kept.filter((one) => !gone.some((end) => one.endsWith(end))).join('')}`);
     }
-    return 'Erfolgreich verarbeitet: 1 Dateien\r\n';
+    return printed;
   };
   const sleep = async (delay: number): Promise<void> => void slept.push(delay);
   const made = createWindowsFiles({ files: real, env, run, sleep, temporaryFolder: tmpdir() });
@@ -118,6 +121,31 @@ describe('access on Windows', () => {
     expect(await promises.readdir(inFolder())).toEqual(['a b & %PATH%.json']);
   });
 
+  it.each([
+    [
+      'English',
+      'C:\\x NT AUTHORITY\\SYSTEM:(F)\r\n     BUILTIN\\Administrators:(F)\r\nSuccessfully processed 1 files',
+    ],
+    [
+      'German',
+      'C:\\x NT-AUTORIT\ufffdT\\SYSTEM:(F)\r\n     VORDEFINIERT\\Administratoren:(F)\r\n1 Dateien erfolgreich verarbeitet',
+    ],
+    [
+      'French',
+      'C:\\x AUTORITE NT\\Syst\ufffdme:(F)\r\n     BUILTIN\\Administrateurs:(F)\r\n1 fichiers correctement trait\ufffds',
+    ],
+    ['Russian', 'C:\\x NT AUTHORITY\\\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd:(F)\r\n'],
+    ['Japanese', 'C:\\x NT AUTHORITY\\SYSTEM:(F)\r\n1 \ufffdt\ufffd@\ufffdC\ufffd\ufffd'],
+    ['no words', ''],
+  ])('is told alike where icacls speaks %s', async (_language, printed) => {
+    const { files } = windows({ printed });
+    await replaceFile(inFolder('x'), 'secret', files);
+    expect(await modeOf(inFolder('x'), files)).toMatchObject({ status: 'pass' });
+    const open = windows({ printed, first: `${inherited}(A;;FR;;;WD)` });
+    await promises.writeFile(inFolder('y'), 'secret');
+    expect((await modeOf(inFolder('y'), open.files))?.evidence).toContain('Users and Everyone');
+  });
+
   it('is taken from those too whom the list of the folder does not name', async () => {
     const { files } = windows({ first: 'D:(A;;FA;;;WD)(A;;FR;;;S-1-5-21-9-9-9-513)' });
     await replaceFile(inFolder('x'), 'secret', files);
@@ -129,7 +157,7 @@ describe('access on Windows', () => {
     const path = inFolder('x y.json');
     await promises.writeFile(path, '{}');
     const mode = await modeOf(path, files);
-    expect(mode).toMatchObject({ status: 'fail', code: 'config-mode', title: 'Readable by you alone' });
+    expect(mode).toMatchObject({ status: 'fail', code: 'config-mode', title: 'File permissions' });
     expect(mode?.evidence).toBe('its access list lets others read it: Users and Everyone');
     expect(mode?.remedy).toContain(
       `icacls "${path}" /inheritance:r /grant:r "*${me}:F" /grant:r "*S-1-5-18:F"`,

@@ -161,6 +161,13 @@ describe('a command to copy on Windows', () => {
     fc.assert(fc.property(plain, check), { numRuns: 400 });
   });
 
+  it('is one of a POSIX shell in Git Bash', () => {
+    const words = ['verify', '--config', 'C:\\a b\\$x.json', 'C:\\y.json'];
+    expect(commandLine(words, { env: { MSYSTEM: 'MINGW64' }, platform: 'win32' })).toBe(
+      "reporting-setup verify --config 'C:\\a b\\$x.json' 'C:\\y.json'",
+    );
+  });
+
   it('names what cannot be seen, in PowerShell', () => {
     const text = 'a\u200b\u0007💡\u{e0041}$b';
     for (const name of ['powershell', 'pwsh'] as const) {
@@ -177,7 +184,10 @@ describe('a command to copy on Windows', () => {
     ['--sandbox', '--sandbox'],
     ['my file.json', '"my file.json"'],
     ['lag,throttled', '"lag,throttled"'],
-    ['90', '"90"'],
+    ['8443', '8443'],
+    ['090', '"090"'],
+    ['1.10', '"1.10"'],
+    ['90d', '"90d"'],
     ['-Dx.y', '"-Dx.y"'],
     ['C:\\a b\\', '"C:\\a b\\\\"'],
     ['', '""'],

@@ -38,7 +38,7 @@ describe('the table of what is claimed', () => {
       (id) =>
         !fields.includes(id) &&
         !files.includes(id) &&
-        !/^credential\.(kind|keyId|expires|displayName|issuer|subject|audience)$/.test(id),
+        !/^credential\.(kind|keyId|expires|displayName|issuer|subject|audience|secretIn)$/.test(id),
     );
     expect(code.length).toBeGreaterThan(20);
     expect(code.filter((id) => !named(checks).includes(id))).toEqual([]);

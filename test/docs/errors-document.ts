@@ -1,3 +1,4 @@
+import { connectErrors } from '../../src/core/connect-errors.ts';
 import type { Reading } from '../../src/core/errors.ts';
 import { type CatalogueEntry, exitCodeMeanings } from '../../src/core/exit-codes.ts';
 import { serviceErrors, signInErrors, usageErrors } from '../../src/core/run-errors.ts';
@@ -7,6 +8,7 @@ import { graphReadings, graphTexts, statusReadings } from '../../src/graph/graph
 
 const parts: readonly (readonly [title: string, entries: Readonly<Record<string, CatalogueEntry>>])[] = [
   ['The command line and the config file', usageErrors],
+  ['What takes the credential', connectErrors],
   ['Signing in', signInErrors],
   ['The tenant', tenantErrors],
   ['Network, service and the end of a run', serviceErrors],

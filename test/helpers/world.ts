@@ -63,6 +63,10 @@ export interface RunOptions {
   /** A terminal, and what is typed into it: each entry once its prompt (a piece of text) has shown. */
   readonly keys?: readonly Typed[];
   readonly columns?: number;
+  /** Standard output is a terminal too. */
+  readonly stdoutIsTerminal?: boolean;
+  /** In place of Linux; the files stay those of this machine. */
+  readonly platform?: string;
   /** What is piped in; with it there is no terminal. */
   readonly stdin?: string;
   /** Called with the way to stop the run, as Ctrl-C outside a prompt does. */
@@ -172,7 +176,7 @@ export async function createWorld({ clockAhead = 0, ...options }: WorldOptions =
   let counted = 0;
   const run = async (argv: readonly string[], given: RunOptions = {}): Promise<Run> => {
     const { env = {}, keys, columns = 80 } = given;
-    const stdout = collect(false, columns);
+    const stdout = collect(given.stdoutIsTerminal ?? false, columns);
     const stderr = collect(keys !== undefined, columns);
     const input = keys === undefined ? Object.assign(new PassThrough(), { isTTY: false }) : new TypedInput();
     if (given.stdin !== undefined) input.end(given.stdin);
@@ -180,7 +184,7 @@ export async function createWorld({ clockAhead = 0, ...options }: WorldOptions =
     const host: Host = {
       env: { PATH: process.env['PATH'], TERM: 'xterm', LANG: 'C.UTF-8', HOME: folder, ...env },
       cwd: folder,
-      platform: 'linux',
+      platform: given.platform ?? 'linux',
       stdin: input,
       stdout: given.lostStdout === undefined ? stdout.stream : lostStream(given.lostStdout),
       stderr: stderr.stream,

@@ -1,75 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultTarget } from '../../src/sandbox/index.ts';
+import { type Json, type Rewrite, spoil } from '../helpers/spoiled-replies.ts';
 import { createWorld, type Run, type World } from '../helpers/world.ts';
 
 const setup = ['--sandbox', '--yes', '--json'];
-
-type Json = Record<string, unknown>;
-type Rewrite = (body: Json, world: World) => unknown;
-
-interface Spoiled {
-  /** The end of a request's path, without its query. */
-  readonly path: RegExp;
-  readonly method?: string;
-  readonly rewrite: Rewrite;
-  /** How many replies are rewritten; all of them where absent. */
-  readonly times?: number;
-}
-
-const isJson = (text: string): boolean => text.trimStart().startsWith('{');
-
-interface Item {
-  readonly id: string;
-  readonly method: string;
-  readonly url: string;
-}
-interface Answer {
-  readonly id: string;
-  readonly status: number;
-  body: unknown;
-}
-
-/** Gives each success of a batch, with what was asked for it, to `change`. */
-function changeItems(
-  { request, reply }: Required<FaultTarget>,
-  change: (item: Item, answer: Answer) => void,
-) {
-  const { requests } = JSON.parse(request.body) as { requests: Item[] };
-  const { responses = [] } = JSON.parse(reply.body) as { responses?: Answer[] };
-  for (const answer of responses) {
-    const item = requests.find(({ id }) => id === answer.id);
-    if (item && answer.status < 300) change(item, answer);
-  }
-  Object.assign(reply, { body: JSON.stringify({ responses }) });
-}
-
-/** Rewrites replies on their way back, alone or as items of a batch: the sandbox has done what it was asked. */
-function spoil(world: World, spoiled: Spoiled): () => number {
-  const { path, method = 'GET', rewrite, times = Number.POSITIVE_INFINITY } = spoiled;
-  let done = 0;
-  const isHere = (item: Omit<Item, 'id'>): boolean =>
-    item.method === method && path.test(decodeURIComponent(item.url.replace(/\?.*$/, ''))) && done < times;
-  const rewritten = (body: unknown): unknown => {
-    done += 1;
-    return rewrite((body ?? {}) as Json, world);
-  };
-  const changeOne = ({ request, reply }: Required<FaultTarget>): void => {
-    if (reply.status >= 300 || !isHere({ method: request.method, url: request.url.pathname })) return;
-    const body = rewritten(isJson(reply.body) ? JSON.parse(reply.body) : undefined);
-    Object.assign(reply, { body: body === undefined ? '' : JSON.stringify(body) });
-  };
-  const matches = ({ reply, ...target }: FaultTarget): boolean => {
-    if (reply === undefined) return false;
-    if (!target.request.url.pathname.endsWith('/$batch')) changeOne({ ...target, reply });
-    else
-      changeItems({ ...target, reply }, (item, answer) => {
-        if (isHere(item)) answer.body = rewritten(answer.body);
-      });
-    return false;
-  };
-  world.sandbox.faults.add({ when: 'after', fault: { kind: 'reset' }, matches });
-  return () => done;
-}
 
 const guid = '11111111-2222-4333-8444-555555555555';
 const strange = ['', 'x', 7, null, `${guid}?a=b`, `${guid}/owners`, `${guid}'`, `../${guid}`, [guid]];
@@ -213,58 +147,6 @@ describe('a write whose reply shows something else', () => {
     const principal = world.sandbox.tenant.servicePrincipals.find(({ appId }) => appId === own?.appId);
     expect(run.json().application?.['servicePrincipalId']).toBe(principal?.id);
     expect(othersOf(world)).toEqual(before);
-  });
-
-  it.each([
-    ['once', 1],
-    ['and the first list cannot be read', 2],
-  ])('is named as it is listed where the reply has the key id of another: %s', async (_name, spoilt) => {
-    const world = await createWorld();
-    const keyId = () => ({ keyId: guid });
-    spoil(world, { method: 'POST', path: /\/addPassword$/, rewrite: (body) => ({ ...body, ...keyId() }) });
-    const lists = /\/applications\/[^/]+$/;
-    if (spoilt > 1) spoil(world, { path: lists, rewrite: () => ({}), times: 1 });
-    const run = await world.run(setup);
-    const [listed] = ownOf(world)[0]?.passwordCredentials ?? [];
-    expect(held(run)).toEqual([0, undefined]);
-    expect(run.json().credential?.['keyId']).toBe(listed?.keyId);
-    expect(await world.read()).toContain(listed?.keyId);
-    expect(run.json().changes.find(({ kind }) => kind === 'passwordCredential')?.id).toBe(listed?.keyId);
-    world.pass(60_000);
-    expect((await world.run(setup)).json().changes.every(({ action }) => action === 'keep')).toBe(true);
-  });
-
-  it('is told as not listed where no list shows it', async () => {
-    const world = await createWorld();
-    spoil(world, {
-      path: /\/applications\/[^/]+$/,
-      rewrite: (body) => ({ ...body, passwordCredentials: [] }),
-    });
-    const run = await world.run(setup);
-    expect(run.code).toBe(0);
-    const untold = { id: 'credential.listed', status: 'skip', reason: 'cannot-tell' };
-    expect(run.json().checks).toContainEqual(expect.objectContaining(untold));
-  });
-
-  it.each([403, 404])('goes again where its making was answered with %i', async (status) => {
-    const world = await createWorld();
-    let denied = 0;
-    world.sandbox.faults.add({
-      when: 'after',
-      fault: { kind: 'reset' },
-      matches: ({ request, reply }) => {
-        if (request.url.pathname.endsWith('/addPassword') && reply && denied++ === 0) {
-          const code = status === 403 ? 'Authorization_RequestDenied' : 'Request_ResourceNotFound';
-          Object.assign(reply, { status, body: JSON.stringify({ error: { code, message: 'Denied.' } }) });
-        }
-        return false;
-      },
-    });
-    const run = await world.run(setup);
-    expect([run.code, denied]).toEqual([0, 2]);
-    expect(ownOf(world)[0]?.passwordCredentials.map(({ keyId }) => keyId)).toEqual([
-      run.json().credential?.['keyId'],
-    ]);
   });
 
   it('takes no key id that was there before for the new one', async () => {

@@ -68,6 +68,7 @@ export function completionOf(program: Command, targets: readonly string[]): Comp
   const names = program.commands.map((command) => command.name());
   const words: Readonly<Record<string, readonly string[]>> = {
     connect: targets,
+    explore: ['sign-ins', 'audits', 'provisioning'],
     completion: shells,
     help: names,
   };

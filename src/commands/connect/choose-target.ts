@@ -1,6 +1,8 @@
+import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Io } from '../shared/io.ts';
+import type { RunOutcome } from '../shared/run-outcome.ts';
 import type { ConnectRequest } from './connect-run.ts';
-import type { Target } from './target.ts';
+import { type Target, targetGroups } from './target.ts';
 import { loadTarget, loadTargets } from './targets.ts';
 
 /** The target that was named, or chosen in a terminal; undefined where nobody can choose. Throws WizardError. */
@@ -15,4 +17,44 @@ export async function chooseTarget({ name }: ConnectRequest, io: Io): Promise<Ta
       label: `${target.name}: ${target.title}`,
     })),
   });
+}
+
+/** One of the list of `--list --json`: its fields are part of the command-line contract. */
+const described = ({ name, group, title, credentials, permissions, secret, needs }: Target) => ({
+  name,
+  group,
+  title,
+  credentials,
+  permissions,
+  secret,
+  needs,
+});
+
+const headings = {
+  collector: 'Collectors',
+  tool: 'Tools',
+  code: 'Your own code',
+  store: 'Secret stores',
+  reminder: 'Reminders',
+} as const;
+
+/** Every target under its group, for people and for `grep`. Pure. */
+export function formatList(targets: readonly Target[]): string {
+  const width = Math.max(...targets.map(({ name }) => name.length));
+  return targetGroups
+    .map((group) => ({ group, of: targets.filter((target) => target.group === group) }))
+    .filter(({ of }) => of.length > 0)
+    .map(({ group, of }) =>
+      [headings[group], ...of.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`)].join('\n'),
+    )
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** Names every target on standard output. */
+export async function listTargets({ json, stdout }: ConnectRequest, outcome: RunOutcome): Promise<ExitCode> {
+  const targets = await loadTargets();
+  outcome.details = { targets: targets.map(described) };
+  if (!json) stdout(formatList(targets));
+  return exitCodes.done;
 }

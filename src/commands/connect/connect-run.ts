@@ -2,7 +2,7 @@ import type { Settings } from '../../cli/settings.ts';
 import type { ConfigFormat, ReportingConfig } from '../../config/config.ts';
 import { defaultOutput, readConfig, resolvePath, unusableConfig } from '../../config/config-file.ts';
 import { WizardError } from '../../core/errors.ts';
-import { safeText } from '../../core/text.ts';
+import { joinWords, safeText } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, cloudOfConfig, publicCloud } from '../../entra/clouds.ts';
 import type { Io } from '../shared/io.ts';
@@ -17,6 +17,8 @@ export interface ConnectRequest {
   readonly list: boolean;
   readonly json: boolean;
   readonly dryRun: boolean;
+  /** The secret goes out of the config file once the store has it. */
+  readonly removeFile: boolean;
   /** How an administrator signs in, for a store that wants one. */
   readonly methods: readonly AuthMethod[];
   /** The sandbox's cloud, where the run has one. */
@@ -46,6 +48,8 @@ export interface Handed {
   /** What went to standard output, or would have without `--json`. */
   readonly printed?: Made['files'];
   readonly stored: boolean;
+  /** What was read back of it, as in Stored. */
+  readonly confirmed?: string;
   readonly steps: readonly Step[];
 }
 
@@ -78,10 +82,60 @@ export async function openRun(
       },
     );
   }
-  const cloud = isSandbox ? publicCloud('global') : cloudOfConfig(config, {});
+  // Only a store is reached from here; what a text says of a cloud comes from the file alone.
+  const cloud = isSandbox
+    ? publicCloud('global')
+    : cloudOfConfig(config, target.store ? request.settings : {});
   outcome.config = { path: configPath, format };
   outcome.details = { target: target.name, group: target.group, files: [], stored: null, secretIn: null };
   const settings =
     (await target.complete?.(request.settings, io.asks ? io.prompt : undefined)) ?? request.settings;
   return { ...request, settings, io, outcome, target, config, configPath, format, cloud, isSandbox };
+}
+
+/**
+ * Refuses a credential that the target cannot use, a cloud that it does not know, and a config file that it cannot read.
+ * Throws WizardError.
+ */
+export function requireFit(run: ConnectRun): void {
+  const { target, config, format, cloud } = run;
+  const { kind } = config.credential;
+  const { title, credentials, clouds, formats } = target;
+  if (!credentials.includes(kind)) {
+    const message = `${title} cannot use a credential of kind ${kind}: it takes ${joinWords(credentials)}.`;
+    throw new WizardError('target-credential', message, {
+      remedy: `Make one in a file of its own: \`reporting-setup --credential ${credentials[0]} --output <file>\``,
+    });
+  }
+  if (!clouds.includes(cloud.name)) {
+    const message = `${title} does not know the cloud ${cloud.name}: it reaches ${joinWords(clouds)}.`;
+    throw new WizardError('target-cloud', message);
+  }
+  if (formats?.includes(format) === false) {
+    const message = `What is made for ${title} reads the config file itself, in the ${joinWords(formats)} format alone.`;
+    throw new WizardError('target-format', message);
+  }
+  requirePlace(run);
+}
+
+/** Whether it goes into a store: `--output` asks for the file instead where there is one to be had. */
+export const goesIntoStore = ({ target, settings }: Pick<ConnectRun, 'target' | 'settings'>): boolean =>
+  target.store !== undefined && !(target.make && settings.outputFile !== undefined);
+
+/** Refuses options of stores for what goes into files, and the other way round. Throws WizardError. */
+function requirePlace(run: ConnectRun): void {
+  const { target, settings, removeFile } = run;
+  const stored = goesIntoStore(run);
+  if (removeFile && !stored) {
+    throw new WizardError(
+      'invalid-options',
+      '--remove-file goes with a store: what is written here needs the file',
+    );
+  }
+  if (stored && settings.outputFile !== undefined && !target.store?.takesOutput) {
+    throw new WizardError(
+      'invalid-options',
+      `--output: ${target.title} takes it itself, and no file is written`,
+    );
+  }
 }

@@ -5,6 +5,8 @@ import { WizardError } from '../../core/errors.ts';
 import { quoted, safeText } from '../../core/text.ts';
 import { gitUntold } from '../shared/file-checks.ts';
 import type { ConnectRun, Handed } from './connect-run.ts';
+import { withSecret } from './put-into-store.ts';
+import { secretOf } from './stores/stored-values.ts';
 import type { Made, MadeFile, TargetInput } from './target.ts';
 import { hasFolder, writeMadeFiles } from './write-made-files.ts';
 
@@ -18,9 +20,12 @@ function firstLine(file: MadeFile, { target, isSandbox }: ConnectRun): string {
 }
 
 /** The secret is revealed to a target that has to hold it, and to no other. */
-function inputOf({ target, io, config, configPath, format, cloud, settings }: ConnectRun): TargetInput {
-  const { clientSecret, certificatePath } = config;
-  const secret = target.secret === 'literal' && clientSecret ? io.reveal(clientSecret) : '';
+function inputOf(run: ConnectRun): TargetInput {
+  const { target, io, configPath, format, cloud, settings } = run;
+  const isLiteral = target.secret === 'literal';
+  const config = isLiteral ? withSecret(run.config, io) : run.config;
+  const { certificatePath, clientSecret } = config;
+  const secret = isLiteral && clientSecret ? secretOf(config, io) : '';
   return {
     config,
     configPath,

@@ -12,6 +12,12 @@ export type TargetGroup = (typeof targetGroups)[number];
 /** How the secret is in what is made: not at all, by a name for where it lies, or itself. */
 export type SecretUse = 'none' | 'reference' | 'literal';
 
+/** Whoever takes any address. */
+export const everyCloud: readonly CloudName[] = ['global', 'usgov', 'usgov-dod', 'china', 'custom'];
+
+/** Whoever has Microsoft's worldwide addresses built in. */
+export const globalAlone: readonly CloudName[] = ['global'];
+
 /** What takes a credential. Everything that is said of it elsewhere (list, manual, checks) comes from here. */
 export interface Target {
   readonly name: string;
@@ -89,6 +95,11 @@ export interface StoreInput extends Omit<TargetInput, 'secret'> {
   readonly methods: readonly AuthMethod[];
   /** Says what would be done and does nothing. */
   readonly dryRun: boolean;
+  /**
+   * Where the last one was put, as `connected` has it, with the options that `optionsOf` finds for it: it goes there again, or
+   * nowhere. Undefined where the options are a person's.
+   */
+  readonly place: string | undefined;
 }
 
 /** What became of a credential that was put away. */
@@ -107,6 +118,10 @@ export interface Stored {
 export interface Store {
   /** It takes a new value without a person, so that a rotation can update it. */
   readonly unattended: boolean;
+  /** It keeps what it is given in a file, which `--output` names. */
+  readonly takesOutput?: true;
   /** Throws WizardError where it did not take the credential; then nothing of it is left there. */
   readonly put: (input: StoreInput, io: Io) => Promise<Stored>;
+  /** The options that lead to a place again, from the `where` of `put`; undefined where it is none of this store's. Pure. */
+  readonly optionsOf: (where: string) => Settings | undefined;
 }

@@ -38,7 +38,7 @@ export function judgeRotation(want: Wanted, have: Have, run: SignedInRotateRun):
   const { io, cloud, due, request, outcome, held, connection } = run;
   if (!have.application) {
     throw new WizardError('application-missing', `The tenant has no application ${held.clientId}.`, {
-      remedy: 'Run reporting-setup again: it restores the application, or registers it anew.',
+      remedy: 'This restores the application, or registers it anew: `reporting-setup`',
     });
   }
   const isConcern = ({ id }: Finding): boolean =>

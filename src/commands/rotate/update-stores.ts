@@ -1,9 +1,17 @@
-import { type ConnectedTarget, noteConnected, readConnected } from '../../config/connected.ts';
+import { dirname } from 'node:path';
+import type { Settings } from '../../cli/settings.ts';
+import { resolvePath } from '../../config/config-file.ts';
+import {
+  type ConnectedTarget,
+  noteConnected,
+  readConnected,
+  type SecretRemoval,
+} from '../../config/connected.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { commandLine, safeText } from '../../core/text.ts';
 import { DirectoryError, graphError } from '../../graph/directory-error.ts';
-import type { Store } from '../connect/target.ts';
+import type { Store, StoreInput } from '../connect/target.ts';
 import { loadTarget } from '../connect/targets.ts';
 import { connectWords } from '../verify/check-connected.ts';
 import type { Proven } from './make-successor.ts';
@@ -31,30 +39,51 @@ async function unattendedStore(
   }
 }
 
+/** What the file no longer held before goes out of it again, once the store was seen to have the new one. */
+function removalFor(
+  { target, where }: ConnectedTarget,
+  confirmed: string | undefined,
+  { run, config }: Proven,
+): SecretRemoval | undefined {
+  const { secretIn } = run.held.credential;
+  if (secretIn?.target !== target || secretIn.where !== where) return undefined;
+  const { clientSecret: stored } = config;
+  return stored && confirmed !== undefined ? { stored, reveal: run.io.reveal } : undefined;
+}
+
 /** Why a store did not take it; undefined where it did. Rethrows the end of the run. */
 async function putInto(
   store: Store,
+  options: Settings,
   entry: ConnectedTarget,
-  { run, config }: Proven,
+  proven: Proven,
 ): Promise<string | undefined> {
+  const { run, config } = proven;
   const { io, output, cloud, settings, methods } = run;
   const { path: configPath, format } = output;
   const title = `Put the new credential into ${safeText(`${entry.target} (${entry.where})`, 300)}`;
   const task = io.report.task(title);
   try {
     const now = io.now();
-    const { where } = await store.put(
-      { config, configPath, format, cloud, settings, methods, dryRun: false, now },
-      io,
-    );
+    const input: StoreInput = {
+      config,
+      configPath,
+      format,
+      cloud,
+      settings: { ...settings, ...options },
+      methods,
+      dryRun: false,
+      place: entry.where,
+      now,
+      ...(config.certificatePath === undefined
+        ? {}
+        : { certificatePath: resolvePath(config.certificatePath, dirname(configPath)) }),
+    };
+    const { where, confirmed } = await store.put(input, io);
     const { keyId } = config.credential;
-    const at = now.toISOString();
-    await noteConnected(configPath, {
-      target: entry.target,
-      at,
-      where,
-      ...(keyId === undefined ? {} : { keyId }),
-    });
+    const noted = { target: entry.target, at: now.toISOString(), where };
+    const removal = removalFor(entry, confirmed, proven);
+    await noteConnected(configPath, keyId === undefined ? noted : { ...noted, keyId }, undefined, removal);
     task.succeed(title);
     return undefined;
   } catch (error) {
@@ -78,11 +107,12 @@ export async function updateStores(proven: Proven, load = loadTarget): Promise<H
   const left: string[] = [];
   for (const entry of older) {
     const store = await unattendedStore(entry, load);
-    if (store === undefined) {
-      left.push(commandLine(connectWords(entry, output.name), io));
+    const options = store?.optionsOf(entry.where);
+    if (store === undefined || options === undefined) {
+      left.push(commandLine(await connectWords(entry, output.name), io));
       continue;
     }
-    const why = await putInto(store, entry, proven);
+    const why = await putInto(store, options, entry, proven);
     if (why !== undefined) failed.push(`${entry.target} (${entry.where}): ${why}`);
   }
   return { failed, left };

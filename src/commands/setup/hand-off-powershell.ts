@@ -1,6 +1,6 @@
 import type { Cloud } from '../../entra/clouds.ts';
-import { graphEnvironment } from '../connect/connect-graph.ts';
-import { powershellQuoted } from '../connect/formats/quoting.ts';
+import { powershellQuoted } from '../connect/quoting.ts';
+import { graphEnvironment } from '../connect/script-sign-in.ts';
 import type { ConsentRequest } from '../shared/run-outcome.ts';
 
 /** Delegated permissions that granting takes (graph-docs serviceprincipal-post-approleassignedto). */

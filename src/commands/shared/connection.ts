@@ -35,7 +35,8 @@ export function connect(cloud: Cloud, io: Io, meanwhile?: () => void): Connectio
   });
   const timed = byThisMachine(io);
   const transport = createTransport(cloud, { ...timed, meanwhile: () => void getReady() });
-  return { ...timed, cloud, transport, pace: createPace(timed), close: () => transport.close() };
+  const pace = cloud.isUnthrottled ? async (): Promise<void> => undefined : createPace(timed);
+  return { ...timed, cloud, transport, pace, close: () => transport.close() };
 }
 
 /** Connections to many tenants, with what they have in common opened once. */

@@ -1,5 +1,8 @@
+import type { SecretPlace } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
-import { quoted } from '../../core/text.ts';
+import { sameId } from '../../core/fields.ts';
+import { Secret } from '../../core/secret.ts';
+import { joinWords, quoted, safeText } from '../../core/text.ts';
 import type { ApplicationCredential, ApplicationIdentity } from '../../entra/azure-credentials.ts';
 import { type Cloud, requireAskedFor } from '../../entra/clouds.ts';
 import type { WorkloadIdentity } from '../../entra/workload-token.ts';
@@ -68,7 +71,34 @@ async function openFederated(
   }
 }
 
+/** Whose secret the variables of the Azure SDKs hold. */
+const variables = { tenantId: 'AZURE_TENANT_ID', clientId: 'AZURE_CLIENT_ID' } as const;
+
+/**
+ * The secret of a file that does not hold it, as the store sets it for a job: AZURE_CLIENT_SECRET, where AZURE_TENANT_ID and
+ * AZURE_CLIENT_ID are the file's. Throws WizardError `secret-elsewhere` naming the store.
+ */
+export function secretFromStore(
+  application: { readonly tenantId: string; readonly clientId: string },
+  { target, where }: SecretPlace,
+  { env, redactor }: Pick<Io, 'env' | 'redactor'>,
+): Secret {
+  const names = ['tenantId', 'clientId'] as const;
+  const other = names.filter((name) => !sameId(env[variables[name]] ?? '', application[name]));
+  const secret = env['AZURE_CLIENT_SECRET'] ?? '';
+  if (secret !== '') redactor.add(secret);
+  if (other.length === 0 && secret !== '') return Secret.of(secret);
+  const foreign = other.map((name) => variables[name]).filter((name) => env[name]);
+  const why =
+    foreign.length > 0
+      ? `${joinWords(foreign)} here ${foreign.length === 1 ? 'is' : 'are'} another application's`
+      : 'it is not in AZURE_CLIENT_SECRET here, with AZURE_TENANT_ID and AZURE_CLIENT_ID beside it';
+  const place = `${safeText(target)} (${safeText(where, 500)})`;
+  throw new WizardError('secret-elsewhere', `The client secret is in ${place}, not in the file, and ${why}.`);
+}
+
 async function openCredential(
+  application: { readonly tenantId: string; readonly clientId: string },
   held: HeldCredential,
   opening: Opening,
   connection: Connection,
@@ -76,7 +106,9 @@ async function openCredential(
 ): Promise<Opened> {
   switch (held.kind) {
     case 'secret':
-      return held.secret ? { kind: 'secret', secret: held.secret } : { absent: 'there is no client secret' };
+      if (held.secret) return { kind: 'secret', secret: held.secret };
+      if (!held.secretIn) return { absent: 'there is no client secret' };
+      return { kind: 'secret', secret: secretFromStore(application, held.secretIn, io) };
     case 'certificate': {
       const { certificate } = held;
       if (typeof certificate === 'object') return { kind: 'certificate', pem: certificate.pem };
@@ -96,7 +128,7 @@ export async function openIdentity(
   io: Io,
 ): Promise<Identity> {
   const { tenantId, clientId } = application;
-  const opened = await openCredential(held, opening, connection, io);
+  const opened = await openCredential(application, held, opening, connection, io);
   return 'absent' in opened ? opened : { identity: { tenantId, clientId, credential: opened } };
 }
 

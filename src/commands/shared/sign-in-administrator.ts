@@ -50,6 +50,7 @@ async function signInBy(
   settings: Settings,
   connection: Connection,
   io: Io,
+  scopes?: readonly string[],
 ): Promise<Session> {
   requireEnvironment(method, io.env, settings.tenant);
   const { loginClientId } = settings;
@@ -64,7 +65,8 @@ async function signInBy(
   const guide = guideSignIn(waitingFor[method], io);
   try {
     const { tenant } = settings;
-    const signingIn = signIn(connection, { method, tenant, loginClientId, ...guide });
+    const scope = scopes === undefined ? {} : { scopes };
+    const signingIn = signIn(connection, { method, tenant, loginClientId, ...scope, ...guide });
     const session = await untilAborted(signingIn, io.signal);
     guide.task().succeed('Signed in');
     return session;
@@ -100,19 +102,20 @@ function withoutTried(error: unknown, tried: readonly AuthMethod[]): unknown {
   return new WizardError(code, message, { remedy, requestId, cause });
 }
 
-/** Signs the administrator in, by the first way that works. Throws WizardError. */
+/** Signs the administrator in, by the first way that works; for Graph, or for `scopes` of another API. Throws WizardError. */
 export async function signInAdministrator(
   methods: readonly AuthMethod[],
   settings: Settings,
   connection: Connection,
   io: Io,
+  scopes?: readonly string[],
 ): Promise<Session> {
   if (methods.some((method) => method === 'browser' || method === 'device-code')) {
     io.report.line(describeClient(settings.loginClientId));
   }
   for (const [index, method] of methods.entries()) {
     try {
-      return await signInBy(method, settings, connection, io);
+      return await signInBy(method, settings, connection, io, scopes);
     } catch (error) {
       if (index === methods.length - 1 || !worthAnotherWay(error)) {
         throw withoutTried(error, methods.slice(0, index + 1));

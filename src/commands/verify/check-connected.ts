@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { optionWords } from '../../cli/settings.ts';
 import type { ConfigReading } from '../../config/config.ts';
 import { defaultOutput } from '../../config/config-file.ts';
 import { type ConnectedTarget, connectedIn } from '../../config/connected.ts';
@@ -6,17 +7,23 @@ import { readTextFile } from '../../config/file-system.ts';
 import { sameId } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
 import { commandLine, joinWords } from '../../core/text.ts';
+import { loadTarget, targetNames } from '../connect/targets.ts';
 import type { Io } from '../shared/io.ts';
 
 const title = 'What is connected';
 
 /** How to hand the present credential over in the place of an older one. */
-export const connectWords = ({ target, where }: ConnectedTarget, file: string): string[] => [
-  'connect',
-  target,
-  ...(file === defaultOutput ? [] : ['--config', file]),
-  ...(isAbsolute(where) ? ['--output', where] : []),
-];
+export async function connectWords({ target, where }: ConnectedTarget, file: string): Promise<string[]> {
+  const known = targetNames.some((name) => name === target) ? await loadTarget(target) : undefined;
+  const options = known?.store?.optionsOf(where);
+  const output = isAbsolute(where) ? ['--output', where] : [];
+  return [
+    'connect',
+    target,
+    ...(file === defaultOutput ? [] : ['--config', file]),
+    ...(options === undefined ? output : optionWords(options)),
+  ];
+}
 
 /** Whether what the credential was handed to has the one that the file holds now; nothing where it was handed to nobody. */
 export async function checkConnected(
@@ -30,12 +37,16 @@ export async function checkConnected(
   const told = connected.filter(({ keyId }) => keyId !== undefined && present !== undefined);
   if (told.length === 0) return [];
   const older = told.filter(({ keyId }) => !sameId(keyId, present));
-  const names = joinWords(
-    (older.length === 0 ? told : older).map(({ target, where }) => `${target} (${where})`),
-  );
+  const { secretIn } = config.credential;
+  const named = ({ target, where }: ConnectedTarget): string =>
+    target === secretIn?.target && where === secretIn.where
+      ? `${target} (${where}, which has the secret in the file's place)`
+      : `${target} (${where})`;
+  const names = joinWords((older.length === 0 ? told : older).map(named));
   if (older.length === 0)
     return [{ id: 'config.connected', status: 'pass', title, evidence: `has this credential: ${names}` }];
-  const again = older.map((entry) => commandLine(connectWords(entry, file), io));
+  const words = await Promise.all(older.map((entry) => connectWords(entry, file)));
+  const again = words.map((one) => commandLine(one, io));
   const evidence = `has an older credential: ${names}`;
   return [
     {

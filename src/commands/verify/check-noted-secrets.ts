@@ -31,7 +31,7 @@ export async function checkNotedSecrets(
       ...base,
       status: 'warn',
       evidence: `perhaps still valid: ${joinWords(names)}`,
-      remedy: 'Run reporting-setup again with the same file: it removes what that run left.',
+      remedy: 'With the same file, this removes what that run left: `reporting-setup`',
       code: 'secret-left',
     },
   ];

@@ -1,5 +1,5 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
-import type { ReportingConfig } from '../../config/config.ts';
+import type { ReportingConfig, SecretPlace } from '../../config/config.ts';
 import type { CredentialKind } from '../../core/choices.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { WorkloadIdentity } from '../../entra/workload-token.ts';
@@ -8,7 +8,12 @@ import { endOf } from '../saved-config.ts';
 
 /** A credential as it is held on this machine. */
 export type HeldCredential =
-  | { readonly kind: 'secret'; readonly secret: Secret | undefined }
+  | {
+      readonly kind: 'secret';
+      readonly secret: Secret | undefined;
+      /** The store that has it in the file's place. */
+      readonly secretIn?: SecretPlace;
+    }
   | { readonly kind: 'certificate'; readonly certificate: LocalCertificate | string | undefined }
   | ({ readonly kind: 'federated' } & WorkloadIdentity);
 
@@ -17,10 +22,10 @@ export function heldIn(
   { clientSecret, credential }: ReportingConfig,
   certificate: LocalCertificate | string | undefined,
 ): HeldCredential {
-  const { kind, issuer, subject, audience } = credential;
+  const { kind, issuer, subject, audience, secretIn } = credential;
   switch (kind) {
     case 'secret':
-      return { kind, secret: clientSecret };
+      return { kind, secret: clientSecret, ...(secretIn === undefined ? {} : { secretIn }) };
     case 'certificate':
       return { kind, certificate };
     case 'federated':

@@ -6,16 +6,13 @@ import fc from 'fast-check';
 import ICAL from 'ical.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { hclBlock } from '../../../src/commands/connect/formats/hcl-text.ts';
-import { iniText, keyValueText } from '../../../src/commands/connect/formats/ini-text.ts';
+import { hclBlock, iniText, keyValueText, xmlText, yamlText } from '../../../src/commands/connect/formats.ts';
 import {
   crontabCommand,
   jsonQuoted,
   pythonQuoted,
   shellQuoted,
-} from '../../../src/commands/connect/formats/quoting.ts';
-import { xmlText } from '../../../src/commands/connect/formats/xml-text.ts';
-import { yamlText } from '../../../src/commands/connect/formats/yaml-text.ts';
+} from '../../../src/commands/connect/quoting.ts';
 import { target as ics } from '../../../src/commands/connect/reminders/ics.ts';
 import { WizardError } from '../../../src/core/errors.ts';
 import { fieldsOf, parseJson } from '../../../src/core/fields.ts';

@@ -41,6 +41,7 @@ async function rotated(connected: readonly object[]) {
   const run = {
     io,
     output: { name: 'out.json', path, format: 'json' },
+    held: sampleConfig,
     cloud: { name: 'global' },
     settings: {},
     methods: [],
@@ -56,6 +57,7 @@ describe('what the credential was handed to', () => {
     const stores: Record<string, Target> = {
       vault: target('vault', {
         unattended: true,
+        optionsOf: () => ({}),
         put: async ({ config }) => {
           taken.push(config.credential.keyId ?? '');
           return { where: 'secret/reporting', steps: [], takeOut: { does: '' } };
@@ -63,10 +65,12 @@ describe('what the credential was handed to', () => {
       }),
       keychain: target('keychain', {
         unattended: false,
+        optionsOf: () => ({}),
         put: () => Promise.reject(new Error('nobody is there')),
       }),
       broken: target('broken', {
         unattended: true,
+        optionsOf: () => ({}),
         put: () => Promise.reject(new WizardError('output-unusable', 'The store is sealed.')),
       }),
     };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../../src/core/findings.ts';
-import { exitCodeFor } from '../../../src/core/findings.ts';
+import { type Answer, exitCodeFor } from '../../../src/core/findings.ts';
 import type { AppSession } from '../../../src/graph/directory.ts';
 import { DirectoryError } from '../../../src/graph/directory-error.ts';
 import type { Failure } from '../../../src/http/retry.ts';

@@ -1,8 +1,7 @@
 import { overlap } from '../advice.ts';
-import { everyCloud } from '../cloud-sets.ts';
-import { shellQuoted } from '../formats/quoting.ts';
-import { readsConfig } from '../reads-config.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { shellQuoted } from '../quoting.ts';
+import { readsConfig } from '../script-sign-in.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
 const sample = (reading: readonly string[], login: string, graph: string): string => `\
 # New rows of a log, one JSON object a line: bash entra-logs.sh [signIns|directoryAudits] [hours, on the first run]

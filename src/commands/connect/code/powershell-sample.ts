@@ -1,7 +1,6 @@
 import { overlap } from '../advice.ts';
-import { everyCloud } from '../cloud-sets.ts';
-import { powershellQuoted } from '../formats/quoting.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { powershellQuoted } from '../quoting.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
 const sample = (file: string, login: string, graph: string): string => `\
 # New rows of a log, one JSON object a line: pwsh entra-logs.ps1 [signIns|directoryAudits] [hours, on the first run]
@@ -29,7 +28,7 @@ function Send-Request([hashtable]$Call) {
 $token = Send-Request @{
     Method = 'Post'
     Uri    = "$login/$($config.tenantId)/oauth2/v2.0/token"
-    Body   = @{ grant_type = 'client_credentials'; client_id = $config.clientId; client_secret = $config.clientSecret; scope = "$graph/.default" }
+    Body   = @{ grant_type = 'client_credentials'; client_id = $config.clientId; client_secret = $config.clientSecret ?? $env:AZURE_CLIENT_SECRET; scope = "$graph/.default" }
 } | ConvertFrom-Json
 $headers = @{ Authorization = "Bearer $($token.access_token)" }
 

@@ -1,7 +1,6 @@
 import { overlap } from '../advice.ts';
-import { everyCloud } from '../cloud-sets.ts';
-import { pythonQuoted, shellQuoted } from '../formats/quoting.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { pythonQuoted, shellQuoted } from '../quoting.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
 const sample = (file: string, login: string, graph: string): string => `\
 # New rows of a log, one JSON object a line: python3 entra_logs.py [signIns|directoryAudits] [hours, on the first run]

@@ -3,8 +3,7 @@ import { formatEnvConfig } from '../../../config/config-env.ts';
 import { parseConfig, unusableConfig } from '../../../config/config-file.ts';
 import { WizardError } from '../../../core/errors.ts';
 import { sameId } from '../../../core/fields.ts';
-import { everyCloud } from '../cloud-sets.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
 /** Refuses a file that is another application's, or no .env file at all. */
 function requireMergeable(existing: string, config: ReportingConfig): void {

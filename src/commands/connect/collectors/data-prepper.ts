@@ -1,7 +1,6 @@
 import { oneForEach } from '../advice.ts';
-import { globalAlone } from '../cloud-sets.ts';
-import { yamlText } from '../formats/yaml-text.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { yamlText } from '../formats.ts';
+import { globalAlone, type Made, type Target, type TargetInput } from '../target.ts';
 
 function make({ config }: TargetInput): Made {
   const text = yamlText({

@@ -1,7 +1,6 @@
 import { oneForEach, overlap } from '../advice.ts';
-import { everyCloud } from '../cloud-sets.ts';
-import { yamlText } from '../formats/yaml-text.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { yamlText } from '../formats.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
 const nextLink = 'index .last_response.body "@odata.nextLink"';
 

@@ -1,6 +1,5 @@
 import { oneForEach } from '../advice.ts';
-import { globalAlone } from '../cloud-sets.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { globalAlone, type Made, type Target, type TargetInput } from '../target.ts';
 
 function make({ config, cloud, secret }: TargetInput): Made {
   const feed = {

@@ -1,7 +1,6 @@
 import { oneForEach } from '../advice.ts';
-import { everyCloud } from '../cloud-sets.ts';
-import { yamlText } from '../formats/yaml-text.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { yamlText } from '../formats.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
 /** Grafana replaces `$NAME` in its provisioning files. */
 const plain = (text: string): string => text.replaceAll('$', '$$$$');

@@ -1,4 +1,4 @@
-import { connectLines, graphEnvironments } from '../connect-graph.ts';
+import { connectLines, graphEnvironments } from '../script-sign-in.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
 function make(input: TargetInput): Made {

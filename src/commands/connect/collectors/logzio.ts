@@ -1,7 +1,6 @@
 import { oneForEach } from '../advice.ts';
-import { globalAlone } from '../cloud-sets.ts';
-import { yamlText } from '../formats/yaml-text.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { yamlText } from '../formats.ts';
+import { globalAlone, type Made, type Target, type TargetInput } from '../target.ts';
 
 const api = ({ config, cloud, secret }: TargetInput, log: string, time: string) => ({
   name: `entra ${log}`,

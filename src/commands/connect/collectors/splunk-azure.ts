@@ -1,5 +1,5 @@
 import { noOverlap, oneForEach } from '../advice.ts';
-import { iniText } from '../formats/ini-text.ts';
+import { iniText } from '../formats.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
 const account = 'entra_reporting';

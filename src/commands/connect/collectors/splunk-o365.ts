@@ -1,5 +1,5 @@
 import { oneForEach } from '../advice.ts';
-import { iniText } from '../formats/ini-text.ts';
+import { iniText } from '../formats.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
 const tenant = 'entra_reporting';

@@ -1,7 +1,6 @@
 import type { CloudName } from '../../../entra/clouds.ts';
 import { noOverlap, oneForEach } from '../advice.ts';
-import { keyValueText } from '../formats/ini-text.ts';
-import { xmlText } from '../formats/xml-text.ts';
+import { keyValueText, xmlText } from '../formats.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
 /** What the module calls the clouds. */

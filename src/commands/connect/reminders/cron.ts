@@ -1,7 +1,6 @@
-import { everyCloud } from '../cloud-sets.ts';
-import { dueMeaning, dueWords } from '../due-command.ts';
-import { crontabCommand, shellQuoted } from '../formats/quoting.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { crontabCommand, shellQuoted } from '../quoting.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
+import { dueMeaning, dueWords } from './reminder-texts.ts';
 
 const command = (words: readonly string[]): string =>
   words.map((word) => (/^[\w.-]+$/.test(word) ? word : shellQuoted(word))).join(' ');

@@ -1,6 +1,5 @@
-import { everyCloud } from '../cloud-sets.ts';
-import { yamlText } from '../formats/yaml-text.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { yamlText } from '../formats.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
 /**
  * It looks and replaces nothing: what a job on a runner wrote into a file is gone with the runner, and the new credential

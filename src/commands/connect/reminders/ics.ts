@@ -1,6 +1,6 @@
 import ical, { ICalAlarmType } from 'ical-generator';
-import { expiryOfConfig } from '../expiry.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
+import { expiryOfConfig } from './reminder-texts.ts';
 
 /** Days before the end on which a calendar reminds. */
 const days = [30, 7, 1];

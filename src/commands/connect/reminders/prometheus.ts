@@ -1,6 +1,5 @@
-import { everyCloud } from '../cloud-sets.ts';
-import { expiryOfConfig } from '../expiry.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
+import { expiryOfConfig } from './reminder-texts.ts';
 
 const metric = 'reporting_setup_credential_expires_timestamp_seconds';
 

@@ -1,7 +1,6 @@
-import { everyCloud } from '../cloud-sets.ts';
-import { dueMeaning, dueWords } from '../due-command.ts';
-import { systemdWord } from '../formats/quoting.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { systemdWord } from '../quoting.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
+import { dueMeaning, dueWords } from './reminder-texts.ts';
 
 function make({ config, configPath }: TargetInput): Made {
   const start = dueWords(configPath)

@@ -1,8 +1,6 @@
-import { everyCloud } from '../cloud-sets.ts';
-import { dueMeaning, dueWords } from '../due-command.ts';
-import { powershellQuoted } from '../formats/quoting.ts';
-import { unwritable } from '../formats/unwritable.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { powershellQuoted, unwritable } from '../quoting.ts';
+import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
+import { dueMeaning, dueWords } from './reminder-texts.ts';
 
 /** A word in double quotes, which no path on Windows has. */
 function argument(word: string): string {

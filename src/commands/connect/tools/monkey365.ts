@@ -1,15 +1,15 @@
-import { globalAlone } from '../cloud-sets.ts';
-import { powershellQuoted } from '../formats/quoting.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { powershellQuoted } from '../quoting.ts';
+import { globalAlone, type Made, type Target, type TargetInput } from '../target.ts';
 
 function make({ configPath }: TargetInput): Made {
   const lines = [
     '# Signs Monkey365 in as the reporting application; what is given to this script goes to Invoke-Monkey365.',
     `$config = Get-Content -Raw -LiteralPath ${powershellQuoted(configPath)} | ConvertFrom-Json`,
+    '$text = if ($config.clientSecret) { $config.clientSecret } else { $env:AZURE_CLIENT_SECRET }',
     '$login = @{',
     '    TenantId     = $config.tenantId',
     '    ClientId     = $config.clientId',
-    '    ClientSecret = ConvertTo-SecureString -String $config.clientSecret -AsPlainText -Force',
+    '    ClientSecret = ConvertTo-SecureString -String $text -AsPlainText -Force',
     '}',
     'Invoke-Monkey365 @login @args',
   ];

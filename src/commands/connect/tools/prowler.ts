@@ -1,7 +1,6 @@
-import { globalAlone } from '../cloud-sets.ts';
-import { shellQuoted } from '../formats/quoting.ts';
-import { readsConfig } from '../reads-config.ts';
-import type { Made, Target, TargetInput } from '../target.ts';
+import { shellQuoted } from '../quoting.ts';
+import { readsConfig } from '../script-sign-in.ts';
+import { globalAlone, type Made, type Target, type TargetInput } from '../target.ts';
 
 function make({ configPath, format }: TargetInput): Made {
   const lines = [

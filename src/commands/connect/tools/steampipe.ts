@@ -1,5 +1,5 @@
 import type { CloudName } from '../../../entra/clouds.ts';
-import { hclBlock } from '../formats/hcl-text.ts';
+import { hclBlock } from '../formats.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
 const environments: Partial<Record<CloudName, string>> = {

@@ -1,0 +1,98 @@
+import { safeText } from '../../core/text.ts';
+
+/** Rows as texts, each with as many cells as there are titles. */
+export interface TableTexts {
+  readonly titles: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const gap = 2;
+
+/** Columns that a cell needs at least to say anything. */
+const narrowest = 8;
+
+/** The most characters of a cell. */
+const mostInCell = 200;
+
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+
+/** Columns that a safe text takes on a terminal. Pure. */
+export function columnsOf(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{M}/u.test(character)) continue;
+    width += wide.test(character) && !/[\u0020-\u00ff]/.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/** The text in exactly so many columns, cut off where it is longer. */
+function fitted(text: string, width: number): string {
+  if (columnsOf(text) <= width) return text + ' '.repeat(width - columnsOf(text));
+  let cut = '';
+  for (const character of text) {
+    if (columnsOf(cut + character) > width - 1) break;
+    cut += character;
+  }
+  return `${cut}…${' '.repeat(Math.max(0, width - 1 - columnsOf(cut)))}`;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** Widths that fit into the room, the widest giving way first; undefined where not even narrow columns fit. */
+function widthsFor(natural: readonly number[], room: number): readonly number[] | undefined {
+  const widths = [...natural];
+  const least = natural.map((width) => Math.min(width, narrowest));
+  const available = room - gap * (natural.length - 1);
+  if (sum(least) > available) return undefined;
+  while (sum(widths) > available) {
+    // The first column, the time, is of no use in part.
+    const shrinkable = widths.map((width, index) => (index > 0 && width > (least[index] ?? 0) ? width : 0));
+    const widest = Math.max(...shrinkable);
+    if (widest === 0) return undefined;
+    widths[shrinkable.indexOf(widest)] = widest - 1;
+  }
+  return widths;
+}
+
+function blocks({ titles, rows }: TableTexts, room: number): string[] {
+  const label = Math.max(0, ...titles.map(columnsOf));
+  return rows.flatMap((cells) => [
+    ...cells.flatMap((cell, index) =>
+      cell === '' ? [] : [fitted(`${(titles[index] ?? '').padEnd(label)}  ${cell}`, room).trimEnd()],
+    ),
+    '',
+  ]);
+}
+
+interface TableOptions {
+  /** Columns of the terminal. */
+  readonly room: number;
+  readonly bold?: ((line: string) => string) | undefined;
+  /** How wide columns were in the part above; filled in for the part below. */
+  readonly widths?: number[] | undefined;
+}
+
+/**
+ * A table that fits into `room` columns, its lines without an end; where columns do not fit side by side each row becomes
+ * a block. Texts are made safe to print. Pure.
+ */
+export function rowTable(
+  { titles, rows }: TableTexts,
+  { room, bold = (line) => line, widths: before = [] }: TableOptions,
+): string[] {
+  const safe = rows.map((cells) => cells.map((cell) => safeText(cell, mostInCell)));
+  const natural = titles.map((title, index) =>
+    Math.max(before[index] ?? 0, columnsOf(title), ...safe.map((cells) => columnsOf(cells[index] ?? ''))),
+  );
+  before.splice(0, before.length, ...natural);
+  const widths = widthsFor(natural, room);
+  if (!widths) return blocks({ titles, rows: safe }, room);
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => fitted(cell, widths[index] ?? 0))
+      .join(' '.repeat(gap))
+      .trimEnd();
+  return [bold(line(titles)), ...safe.map(line)];
+}

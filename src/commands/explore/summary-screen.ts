@@ -1,0 +1,196 @@
+import { safeText } from '../../core/text.ts';
+import { clockText, type OffsetOf, offsetText } from './local-time.ts';
+import { columnsOf } from './row-table.ts';
+import type { AuditSummary, Count, HourCount, SignInSummary, Summary, SummaryRange } from './summary.ts';
+
+/** What a screen is drawn with. */
+export interface ScreenStyle {
+  /** Columns. */
+  readonly room: number;
+  readonly offsetOf: OffsetOf;
+  readonly hasUnicode: boolean;
+  readonly bold: (text: string) => string;
+}
+
+const number = (count: number): string => count.toLocaleString('en-US');
+
+function cut(text: string, room: number): string {
+  const safe = safeText(text, 200);
+  if (columnsOf(safe) <= room) return safe;
+  let kept = '';
+  for (const character of safe) {
+    if (columnsOf(kept + character) > room - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+const padded = (text: string, room: number): string => text + ' '.repeat(Math.max(0, room - columnsOf(text)));
+
+const steps = { unicode: ' ▁▂▃▄▅▆▇█', ascii: ' .:-=+*#@' } as const;
+
+/** Neighbouring hours put together, so that they fit into so many. */
+function fitted(hours: readonly HourCount[], most: number): readonly HourCount[] {
+  const size = Math.ceil(hours.length / most);
+  if (size <= 1) return hours;
+  return Array.from({ length: Math.ceil(hours.length / size) }, (_, index) => {
+    const part = hours.slice(index * size, (index + 1) * size);
+    const sum = (key: 'total' | 'failed' | 'interrupted'): number =>
+      part.reduce((total, one) => total + one[key], 0);
+    return {
+      hour: part[0]?.hour ?? '',
+      total: sum('total'),
+      failed: sum('failed'),
+      interrupted: sum('interrupted'),
+    };
+  });
+}
+
+/** One line of bars: what is there at all is seen. */
+function bars(counts: readonly number[], hasUnicode: boolean, width: number): string {
+  const signs = hasUnicode ? steps.unicode : steps.ascii;
+  const most = Math.max(1, ...counts);
+  const last = signs.length - 1;
+  return counts
+    .map((count) =>
+      signs.charAt(count === 0 ? 0 : Math.max(1, Math.round((count / most) * last))).repeat(width),
+    )
+    .join('');
+}
+
+/** Bars by hour of what there was and of what failed, with their times below. */
+function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: ScreenStyle): string[] {
+  const label = 9;
+  const space = Math.max(12, room - label - 3);
+  const shown = fitted(hours, space);
+  const width = Math.max(1, Math.min(3, Math.floor(space / Math.max(1, shown.length))));
+  const most = Math.max(0, ...shown.map(({ total }) => total));
+  const line = (name: string, counts: readonly number[]): string =>
+    `  ${padded(name, label)}${bars(counts, hasUnicode, width)}`.trimEnd();
+  const time = (at: string | undefined): string =>
+    at === undefined ? '' : clockText(Date.parse(at), offsetOf(Date.parse(at))).slice(5, 16);
+  const length = shown.length * width;
+  const [first, last] = [time(shown[0]?.hour), time(shown.at(-1)?.hour)];
+  const axis =
+    length >= first.length + last.length + 2
+      ? `  ${' '.repeat(label)}${first}${' '.repeat(length - first.length - last.length)}${last}`
+      : `  ${' '.repeat(label)}${first}`;
+  return [
+    line(
+      'all',
+      shown.map(({ total }) => total),
+    ),
+    line(
+      'failed',
+      shown.map(({ failed }) => failed),
+    ),
+    `${axis}  ${cut(`most ${number(most)}`, Math.max(4, room - columnsOf(axis) - 2))}`.slice(0, room),
+  ];
+}
+
+/** Lists side by side, each under its title; one below the other where they do not fit. */
+function lists(
+  columns: readonly (readonly [title: string, counts: readonly Count[]])[],
+  rows: number,
+  { room, bold }: ScreenStyle,
+): string[] {
+  const width = Math.floor((room - 2) / columns.length) - 1;
+  if (width < 18) return columns.flatMap((column) => lists([column], rows, { room, bold } as ScreenStyle));
+  const texts = columns.map(([, counts]) => {
+    const shown = counts.slice(0, rows);
+    const digits = Math.max(0, ...shown.map(({ total }) => number(total).length));
+    return shown.map(({ name, total, failed }) => {
+      const count = number(total).padStart(digits);
+      const bad = failed > 0 ? ` (${number(failed)} failed)` : '';
+      return `${count} ${cut(name, Math.max(6, width - digits - 1 - bad.length))}${bad}`;
+    });
+  });
+  const height = Math.max(0, ...texts.map(({ length }) => length));
+  const side = (cells: readonly string[]): string =>
+    cells
+      .map((cell) => padded(cut(cell, width), width))
+      .join(' ')
+      .trimEnd();
+  return [
+    bold(side(columns.map(([title]) => title))),
+    ...Array.from({ length: height }, (_, index) => `  ${side(texts.map((cells) => cells[index] ?? ''))}`),
+  ];
+}
+
+function rangeText({ from, until, isComplete }: SummaryRange, { offsetOf }: ScreenStyle): string {
+  const short = (at: string): string => clockText(Date.parse(at), offsetOf(Date.parse(at))).slice(5, 16);
+  const range = `${short(from)} to ${short(until)} (${offsetText(offsetOf(Date.parse(until)))})`;
+  return isComplete ? range : `a sample: the newest rows alone, ${range}`;
+}
+
+/** Text over as many lines as it takes. */
+function wrapped(text: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && columnsOf(last) + 1 + columnsOf(word) <= room)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function signInLines(summary: SignInSummary, style: ScreenStyle): string[] {
+  const { total, failed, interrupted, topErrors } = summary;
+  const { room, bold } = style;
+  const head = `${number(total)} sign-ins: ${number(total - failed - interrupted)} succeeded, ${number(failed)} failed, ${number(interrupted)} interrupted`;
+  const lines = [
+    ...wrapped(head, room).map((line) => bold(line)),
+    ...wrapped(rangeText(summary, style), room - 2).map((line) => `  ${line}`),
+  ];
+  if (total === 0) return lines;
+  const errors = topErrors.filter(({ isInterruption }) => !isInterruption).slice(0, 3);
+  const digits = Math.max(0, ...errors.map((one) => number(one.total).length));
+  return [
+    ...lines,
+    ...chart(summary.byHour, style),
+    ...(errors.length === 0 ? [] : [bold('Why they failed')]),
+    ...errors.map(
+      (one) => `  ${cut(`${number(one.total).padStart(digits)} ${one.code} ${one.meaning}`, room - 2)}`,
+    ),
+    ...lists(
+      [
+        ['Applications', summary.topApps],
+        ['Users', summary.topUsers],
+        ['Countries', summary.byCountry],
+      ],
+      3,
+      style,
+    ),
+  ];
+}
+
+function auditLines(summary: AuditSummary, style: ScreenStyle): string[] {
+  const { total, failed } = summary;
+  const { room, bold } = style;
+  const lines = wrapped(`${number(total)} changes in the directory, ${number(failed)} failed`, room).map(
+    (line) => bold(line),
+  );
+  const range = wrapped(rangeText(summary, style), room - 2).map((line) => `  ${line}`);
+  if (total === 0) return [...lines, ...range];
+  return [
+    ...lines,
+    ...(summary.isComplete ? [] : range),
+    ...lists(
+      [
+        ['What', summary.topActivities],
+        ['By whom', summary.topActors],
+      ],
+      3,
+      style,
+    ),
+  ];
+}
+
+/** One screen of what happened; its lines without an end. Texts are made safe to print. Pure. */
+export function summaryScreen({ signIns, audits }: Summary, style: ScreenStyle): string[] {
+  return [
+    ...(signIns === null ? [] : signInLines(signIns, style)),
+    ...(audits === null ? [] : auditLines(audits, style)),
+  ];
+}

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { exploreWorld, idsIn, logRequests, objectsIn } from './explore-world.ts';
+
+const explore = (...argv: readonly string[]): string[] => ['explore', ...argv, '--sandbox'];
+
+describe('explore in a tenant with logs', () => {
+  it('shows rows in every way, those of Graph untouched', async () => {
+    const world = await exploreWorld('default');
+    const since = ['--since', '30d'];
+    const lines = await world.run(explore('sign-ins', ...since));
+    expect([lines.code, lines.stderr.includes('✖')]).toEqual([0, false]);
+    const rows = objectsIn(lines.stdout);
+    expect(rows.length).toBeGreaterThan(100);
+    const times = rows.map((row) => String(row['createdDateTime']));
+    expect(times).toEqual([...times].sort());
+    expect(logRequests(world).every(({ url }) => url.includes('/v1.0/'))).toBe(true);
+
+    const array = await world.run(explore('sign-ins', ...since, '--format', 'json'));
+    expect(JSON.parse(array.stdout)).toEqual(rows);
+    const document = await world.run(explore('sign-ins', ...since, '--json', '--limit', '3'));
+    expect(document.json()).toMatchObject({ command: 'explore', ok: true, hasMore: true, leftOut: [] });
+    expect(Reflect.get(document.json(), 'rows')).toEqual(rows.slice(-3).reverse());
+
+    const table = await world.run(
+      explore('sign-ins', ...since, '--format', 'table', '--utc', '--limit', '4'),
+      {
+        stdoutIsTerminal: true,
+        env: { NO_COLOR: '1' },
+      },
+    );
+    const [head = '', ...shown] = table.stdout.trimEnd().split('\n');
+    expect(head).toMatch(/^Time \(UTC\) +User +Appl/);
+    expect(shown).toHaveLength(4);
+    expect(shown[0]?.slice(0, 19)).toBe(times.at(-1)?.replace('T', ' ').slice(0, 19));
+    expect(table.stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+    const narrow = await world.run(explore('sign-ins', ...since, '--format', 'table'), {
+      stdoutIsTerminal: true,
+      env: { NO_COLOR: '1' },
+      columns: 30,
+    });
+    expect(narrow.stdout.split('\n').every((line) => line.length <= 30)).toBe(true);
+    const named = await world.run(
+      explore(
+        'sign-ins',
+        '--format',
+        'table',
+        '--columns',
+        'id,status.errorCode,appliedConditionalAccessPolicies',
+      ),
+      { columns: 200 },
+    );
+    expect(named.stdout).toContain('not permitted to see');
+  });
+
+  it('has every kind of sign-in, each in a list of its own', async () => {
+    const world = await exploreWorld('default');
+    const run = await world.run(explore('sign-ins', '--type', 'all', '--since', '7d', '--format', 'csv'));
+    const types = run.stdout.split('\r\n').map((line) => line.split(',')[0] ?? '');
+    expect(new Set(types)).toEqual(
+      new Set(['type', '', 'interactive', 'non-interactive', 'service-principal', 'managed-identity']),
+    );
+    const filters = logRequests(world).map(({ url }) => decodeURIComponent(url));
+    for (const filter of filters.filter((url) => url.includes('servicePrincipal'))) {
+      expect(filter).not.toContain('User');
+    }
+    expect(
+      filters.filter((url) => url.includes('/v1.0/')).every((url) => !url.includes('signInEventTypes')),
+    ).toBe(true);
+    const columns = run.stdout.split('\r\n')[0]?.split(',');
+    const alone = await world.run(explore('sign-ins', '--type', 'managed-identity', '--format', 'csv'));
+    expect(alone.stdout.split('\r\n')[0]?.split(',')).toEqual(columns);
+  });
+
+  it('filters by who, which application, what failed and which id', async () => {
+    const world = await exploreWorld('strict-filters');
+    const read = async (...argv: readonly string[]) => {
+      const run = await world.run(['explore', '--sandbox', 'strict-filters', ...argv, '--since', '30d']);
+      expect(run.code, run.stderr).toBe(0);
+      return { rows: objectsIn(run.stdout), said: run.stderr.replace(/\s+/g, ' ') };
+    };
+    const { rows: all } = await read('sign-ins');
+    const [some = {}] = all;
+    const upn = String(some['userPrincipalName']);
+    const same = (key: string) => all.filter((row) => row[key] === some[key]);
+    expect((await read('sign-ins', '--user', upn.toUpperCase())).rows).toEqual(same('userPrincipalName'));
+    expect((await read('sign-ins', '--user', String(some['userId']))).rows).toEqual(same('userId'));
+    const first = String(some['userDisplayName']).slice(0, 3);
+    expect((await read('sign-ins', '--user', first)).rows).toEqual(
+      all.filter((row) => String(row['userDisplayName']).startsWith(first)),
+    );
+    expect((await read('sign-ins', '--app', String(some['appDisplayName']))).rows).toEqual(
+      same('appDisplayName'),
+    );
+    expect((await read('sign-ins', '--id', String(some['correlationId']))).rows).toEqual(
+      same('correlationId'),
+    );
+    const code = (row: (typeof all)[number]): number =>
+      Number(Reflect.get(Object(row['status']), 'errorCode'));
+    const failed = await read('sign-ins', '--failed');
+    expect(failed.rows).toEqual(
+      all.filter((row) => code(row) !== 0 && code(row) !== 50074 && code(row) !== 50140),
+    );
+    expect(failed.said).toContain('by --failed: they are filtered here');
+    const filtered = await read('sign-ins', '--filter', 'status/errorCode gt 50000');
+    expect(filtered.rows).toEqual(all.filter((row) => code(row) > 50_000));
+    expect(filtered.said).toContain('by --filter');
+
+    const { rows: audits } = await read('audits');
+    expect((await read('audits', '--failed')).rows).toEqual(
+      audits.filter(({ result }) => result !== 'success'),
+    );
+    expect(audits.every((row) => 'activityDateTime' in row)).toBe(true);
+    const { rows: provisioning } = await read('provisioning');
+    expect(provisioning.length).toBeGreaterThan(50);
+    expect((await read('provisioning', '--failed')).rows.length).toBeLessThan(20);
+    const wrong = await world.run([
+      'explore',
+      'sign-ins',
+      '--sandbox',
+      'strict-filters',
+      '--filter',
+      'nothing eq 1',
+    ]);
+    expect([wrong.code, wrong.stdout]).toEqual([2, '']);
+    expect(wrong.stderr).toContain('--filter');
+  });
+
+  it('says at once what does not go together, and what is missing', async () => {
+    const world = await exploreWorld('default');
+    const before = world.sandbox.requests.length;
+    const refused = async (...argv: readonly string[]): Promise<string> => {
+      const run = await world.run(explore(...argv));
+      expect([run.code, run.stdout], argv.join(' ')).toEqual([2, '']);
+      return run.stderr.replace(/\s+/g, ' ');
+    };
+    expect(await refused()).toContain('--format summary');
+    expect(await refused('signins')).toContain('sign-ins, audits, provisioning');
+    expect(await refused('sign-ins', '--type', 'service-principal', '--user', 'x')).toContain('--user');
+    expect(await refused('audits', '--type', 'all')).toContain('--type');
+    expect(await refused('audits', '--follow', '--until', 'today')).toContain('--until');
+    expect(await refused('audits', '--follow', '--format', 'json')).toContain('--follow');
+    expect(await refused('audits', '--columns', 'id')).toContain('--columns');
+    expect(await refused('audits', '--output', 'x', '--format', 'table')).toContain('--output');
+    expect(await refused('audits', '--restart')).toContain('--restart');
+    expect(await refused('audits', '--since', '2026-02-30')).toContain('2026-02-30');
+    expect(world.sandbox.requests.slice(before).filter(({ kind }) => kind === 'graph')).toEqual([]);
+  });
+
+  it('ends well where nobody reads on', async () => {
+    const world = await exploreWorld('default');
+    const run = await world.run(explore('sign-ins'), { lostStdout: 'EPIPE' });
+    expect([run.code, run.stderr.includes('✖')]).toEqual([0, false]);
+    expect((await world.run(explore('sign-ins'), { lostStdout: 'ENOSPC' })).code).toBe(1);
+  });
+});
+
+describe('explore where something is missing', () => {
+  it('leaves sign-ins out without a licence, and shows the rest', async () => {
+    const world = await exploreWorld('no-premium');
+    const here = (...argv: readonly string[]) => world.run(['explore', '--sandbox', 'no-premium', ...argv]);
+    const summary = await here('--format', 'summary', '--json');
+    expect(summary.json()).toMatchObject({ ok: true, exitCode: 6, signIns: null });
+    expect(Reflect.get(summary.json(), 'audits')).toMatchObject({ isComplete: true });
+    const rows = await here('sign-ins');
+    expect([rows.code, rows.stdout, rows.error]).toMatchObject([6, '', { code: 'licence-missing' }]);
+    const old = await here('audits', '--since', '20d');
+    expect([old.code, idsIn(old.stdout).length > 0]).toEqual([6, true]);
+    expect(old.stderr.replace(/\s+/g, ' ')).toContain('for 7 days without Microsoft Entra ID P1 or P2');
+  });
+
+  it('shows nothing of empty logs, and says what is not kept', async () => {
+    const world = await exploreWorld('no-logs');
+    const here = (...argv: readonly string[]) => world.run(['explore', '--sandbox', 'no-logs', ...argv]);
+    expect(await here('sign-ins')).toMatchObject({ code: 0, stdout: '' });
+    expect((await here('sign-ins', '--format', 'csv')).stdout.split('\r\n')).toHaveLength(2);
+    expect(JSON.parse((await here('sign-ins', '--format', 'json')).stdout)).toEqual([]);
+    const old = await here('sign-ins', '--since', '90d');
+    expect(old.code).toBe(6);
+    expect(old.stderr.replace(/\s+/g, ' ')).toContain('for 30 days with Microsoft Entra ID P1 or P2');
+    const summary = await world.run(['explore', '--sandbox', 'no-logs'], { stdoutIsTerminal: true });
+    expect([summary.code, summary.stdout]).toEqual([0, expect.stringContaining('0 sign-ins')]);
+  });
+
+  it('needs a config file', async () => {
+    const world = await exploreWorld('default');
+    const run = await world.run(explore('audits', '--config', 'other.json'));
+    expect([run.code, run.error]).toMatchObject([3, { code: 'config-missing' }]);
+  });
+});
