@@ -51,7 +51,7 @@ export async function runCall(
 
 /** Opens the receipt that was asked for; a dry run writes none. Throws WizardError. */
 async function receiptFor(
-  { receipt }: Settings,
+  { receipt, output, configFile }: Settings,
   flags: Flags,
   { cwd, env, platform }: Host,
   { redactor }: Presentation,
@@ -59,7 +59,15 @@ async function receiptFor(
 ): Promise<RunReceipt | undefined> {
   if (receipt === undefined || flags.dryRun) return undefined;
   const { openReceipt } = await import('./commands/shared/receipt.ts');
-  return openReceipt(receipt, { cwd, env, platform, now, redact: redactor.redact });
+  const configName = output ?? configFile;
+  return openReceipt(receipt, {
+    cwd,
+    env,
+    platform,
+    configName,
+    now,
+    redact: redactor.redact,
+  });
 }
 
 /** One that was asked for and cannot be kept is no success; a failure of the run itself is told before it. */
