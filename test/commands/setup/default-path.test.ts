@@ -59,6 +59,40 @@ describe('the default path', () => {
   });
 });
 
+describe('a code to sign in with', () => {
+  it('is copied by Enter, which opens the page where a browser can open, while it waits', async () => {
+    const world = await createWorld({ autoApprove: false });
+    const { visits } = await fakeBrowser(world.sandbox.caCertificate, '0');
+    let stop = (): void => undefined;
+    const run = await world.run(['--sandbox'], {
+      env: { DISPLAY: ':0' },
+      columns: 40,
+      keys: [
+        ['Enter opens the page here', '\r'],
+        ['\u001b]52;c;', '', () => stop()],
+      ],
+      onStop: (end) => {
+        stop = end;
+      },
+    });
+    expect(run.code).toBe(130);
+    const code = / {4}code {2}(\w+)/.exec(run.stderr)?.[1] ?? '';
+    expect(run.stderr).toContain(`\u001b]52;c;${Buffer.from(code).toString('base64')}\u0007`);
+    expect(code).toMatch(/^\w{8,}$/);
+    await expect
+      .poll(visits, { timeout: 20_000 })
+      .toEqual([expect.stringMatching(/^https:.*\/devicelogin$/)]);
+  });
+
+  it('says what the page names, and whose client that is where another was given', async () => {
+    const world = await createWorld();
+    const tools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
+    const run = await world.run(['--sandbox', '--login-client-id', tools], { keys: [go] });
+    expect(run.stderr).toContain(`The page will name the client ${tools}`);
+    expect(run.stderr).not.toContain('Azure CLI');
+  });
+});
+
 describe('a refused code', () => {
   it('leads to the browser in the sandbox too, which is answered by itself where there is none', async () => {
     const world = await createWorld({ scenarios: ['device-code-blocked'] });
