@@ -149,6 +149,7 @@ describe('a command line that is wrong', () => {
     [['help', 'sandbx'], 'There is no command "sandbx". Did you mean sandbox?'],
     [['--yes', 'verify'], 'The command comes first: reporting-setup verify …'],
     [['verify', 'prod.env', '--config', 'x.json'], 'Name the file once: behind verify, or with --config.'],
+    [['verify', '--sandbox', 'a.json'], 'The file comes first: reporting-setup verify a.json --sandbox'],
     [['--credential', 'cert'], 'secret, certificate, federated. Did you mean certificate?'],
     [['--cert', 'x'], 'Did you mean one of --certificate-file, --certificate-password-stdin?'],
     [['ver'], 'There is no command "ver". Did you mean verify?'],
