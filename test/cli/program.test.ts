@@ -155,6 +155,7 @@ describe('a command line that is wrong', () => {
     [['ver'], 'There is no command "ver". Did you mean verify?'],
     [['login'], 'There is no command "login". For that: reporting-setup (it signs you in by itself;'],
     [['Doctor'], 'There is no command "Doctor". For that: reporting-setup verify (it checks'],
+    [['version'], 'There is no command "version". For that: reporting-setup --version'],
     [['status'], 'For that: reporting-setup verify (it checks everything'],
     [['config'], 'For that: reporting-setup verify (it shows what is in the config'],
     [['login'], 'nothing stays signed in).'],

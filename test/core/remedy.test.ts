@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/core/errors.ts';
-import { remedyParts, spellPlainly, spellRemedy } from '../../src/core/remedy.ts';
+import { inRemedy, remedyParts, spellPlainly, spellRemedy } from '../../src/core/remedy.ts';
 
 const spell = (words: readonly string[]): string => ['rs', ...words].join(' ');
 
@@ -15,6 +15,7 @@ describe('a remedy', () => {
     ],
     ['Again: `reporting-setup …`', 'Again: rs …', ['rs …']],
     ['An odd ` of a name', 'An odd ` of a name', []],
+    [`Of \`chmod ${inRemedy("'a`b'")}\` and ${inRemedy('a`b')}`, "Of chmod 'a`b' and a`b", ["chmod 'a`b'"]],
   ])('%s is spelled out', (source, text, commands) => {
     expect(spellRemedy(source, spell)).toEqual({ text, commands });
   });

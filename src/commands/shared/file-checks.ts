@@ -7,6 +7,7 @@ import { type AskStanding, ignoreLine } from '../../config/git.ts';
 import { inspectKeyFile } from '../../config/private-key-file.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
+import { inRemedy } from '../../core/remedy.ts';
 import { safeText, shellWord } from '../../core/text.ts';
 import { cannotTell } from '../../tenant/verdict.ts';
 
@@ -47,7 +48,7 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
 }
 
 /** A path in a command between backticks. */
-const typed = (path: string): string => shellWord(path);
+const typed = (path: string): string => inRemedy(shellWord(path));
 
 const modeRemedy = (path: string, ownedByMe: boolean): string =>
   ownedByMe
@@ -55,7 +56,9 @@ const modeRemedy = (path: string, ownedByMe: boolean): string =>
     : 'Have its owner give it to you (chown), and keep it readable by you alone; or set up a file of your own with --output.';
 
 const ignoreRemedy = (path: string): string =>
-  `Add the line ${ignoreLine(basename(path))} to ${safeText(join(dirname(path), '.gitignore'), 500)}.`;
+  inRemedy(
+    `Add the line ${ignoreLine(basename(path))} to ${safeText(join(dirname(path), '.gitignore'), 500)}.`,
+  );
 
 const untrackRemedy = (path: string): string =>
   `Take it out of git: \`git -C ${typed(dirname(path))} rm --cached -- ${typed(basename(path))}\`. ${ignoreRemedy(path)}`;
