@@ -225,12 +225,13 @@ function helpWith(keys: KeyWatch, { stderr, env }: Host, { redraws }: Style): No
         release();
       };
     },
-    copy(text) {
-      if (!redraws || env['TERM'] === 'linux') return false;
-      // OSC 52: the terminal puts it on the clipboard of whoever sits before it, or ignores it.
-      stderr.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`);
-      return true;
-    },
+    // OSC 52: the terminal puts it on the clipboard of whoever sits before it, or ignores it.
+    ...(redraws && env['TERM'] !== 'linux'
+      ? {
+          copy: (text: string) =>
+            void stderr.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`),
+        }
+      : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import type { OpenOutput } from '../../config/config-output.ts';
 import { isPending } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { type Finding, mergeFindings } from '../../core/findings.ts';
+import { safeText } from '../../core/text.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { heldNow } from '../../tenant/credential/held-credential.ts';
 import { previousAfter } from '../../tenant/credential/previous-credentials.ts';
@@ -124,6 +125,7 @@ async function save(config: ReportingConfig, { plan, have }: Written, run: Signe
   await run.rotation.write(config.credential.keyId ?? '');
   try {
     await run.output.file.save(config);
+    run.io.report.task(`Saved the new credential in ${safeText(run.output.name, 300)}`).succeed();
   } catch (error) {
     await run.rotation.clear();
     const undoing = { ...run, settings: { ...run.settings, onFailure: 'undo' as const } };

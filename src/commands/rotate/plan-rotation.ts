@@ -75,7 +75,9 @@ export async function planSuccessor(
 ): Promise<SetupPlan> {
   const { due, request, io } = run;
   const changes: Change[] = due.makes ? plan([credential], want, have, io.now()) : [];
-  const allowed = request.self ? changes : permit(forbid(changes, have), have);
+  // Here it is saved once it is proven, which is told apart.
+  const titled = changes.map((change) => ({ ...change, title: change.title.replace(/, and save it$/, '') }));
+  const allowed = request.self ? titled : permit(forbid(titled, have), have);
   return {
     want,
     have,

@@ -99,7 +99,7 @@ async function remove(
   { run, have }: Proven,
 ): Promise<void> {
   const file = await ownKeyFile(entry, config, run);
-  const title = `Remove the replaced ${namedAs(entry, have)}: ${why[reason]}`;
+  const title = `Remove the replaced ${namedAs(entry, have)} (${why[reason]})`;
   const change = previousRemoval(entry, { name: nameOf(entry, have), title, file });
   await write(permit([change], have), have, run, (done) => noteWritten(done, have, run.outcome));
 }

@@ -2,6 +2,7 @@ import { addDuration } from '../../core/duration.ts';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import { exitCodeFor, type Finding } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
+import { isDue } from '../../tenant/credential/retirement.ts';
 import { ignoreFiles } from '../setup/agree.ts';
 import type { SetupPlan } from '../setup/plan-setup.ts';
 import { readTenant } from '../setup/read-tenant.ts';
@@ -36,6 +37,7 @@ import { updateStores } from './update-stores.ts';
 export async function runRotate(request: RotateRequest, io: Io, outcome: RunOutcome): Promise<ExitCode> {
   const file = await readRotateFile(request, io, outcome);
   if (isNothingDue(file.due)) return endNothingDue(file, io, outcome);
+  noteReplaced(file, io, outcome);
   requireApproval(request, io);
   const opened = await openRotateRun(file, request, io, outcome);
   try {
@@ -71,7 +73,7 @@ interface UseSource {
 async function finish(plan: SetupPlan, source: UseSource, run: SignedInRotateRun): Promise<ExitCode> {
   const { proven, seen } = await proveCredential(plan, source, run);
   const handed = await updateStores(proven);
-  const isProven = isAccepted(proven.proof) && exitCodeFor(proven.proof) !== exitCodes.prerequisite;
+  const isProven = isAccepted(proven.proof) && !proven.proof.some(isFailedProof);
   const hindrance = handed.failed.length > 0 ? 'store-failed' : isProven ? undefined : 'unproven';
   const rows = await retireReplaced(proven, { seen, hindrance });
   const rotated = { proven, handed, seen, rows };
@@ -79,6 +81,10 @@ async function finish(plan: SetupPlan, source: UseSource, run: SignedInRotateRun
   tellRotation(rotated);
   return exitCodeOf(rotated);
 }
+
+/** A part of the proof that failed: while one does, nothing is retired. */
+const isFailedProof = ({ id, status }: Finding): boolean =>
+  status === 'fail' && /^(credential|permission|api)\./.test(id);
 
 /** Something stood in the way that may pass: the next run goes on from here. */
 const isUnfinished = ({ error }: Retired): boolean => error !== undefined;
@@ -121,7 +127,18 @@ function requireApproval({ yes, planOnly }: RotateRequest, { interactive }: Io):
   );
 }
 
-function endNothingDue({ config, name }: RotateFile, io: Io, outcome: RunOutcome): ExitCode {
+/** What is known of the replaced ones before anybody looks, for a run that does not come that far. */
+function noteReplaced({ config: { credential } }: RotateFile, io: Io, outcome: RunOutcome): void {
+  const rows = (credential.previous ?? []).map((entry): Retired => {
+    const reason = isDue(entry, io.now()) ? 'unproven' : 'overlap';
+    return { entry, lastUsed: null, retired: false, reason };
+  });
+  outcome.details = { ...outcome.details, previous: rows.map(rowOf) };
+}
+
+function endNothingDue(file: RotateFile, io: Io, outcome: RunOutcome): ExitCode {
+  const { config, name } = file;
+  noteReplaced(file, io, outcome);
   const { kind, keyId, expires, previous = [] } = config.credential;
   outcome.credential = {
     kind,
@@ -136,10 +153,6 @@ function endNothingDue({ config, name }: RotateFile, io: Io, outcome: RunOutcome
       ...(keyId === undefined ? {} : { id: keyId }),
     },
   ];
-  const rows = previous.map(
-    (entry): Retired => ({ entry, lastUsed: null, retired: false, reason: 'overlap' }),
-  );
-  outcome.details = { ...outcome.details, previous: rows.map(rowOf) };
   if (kind === 'federated')
     io.report.line(`There is nothing to rotate: ${name} holds a federated credential, which never ends.`);
   else

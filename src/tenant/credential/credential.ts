@@ -65,9 +65,14 @@ function stayingBeside({ credential, overlap = defaultOverlap }: Wanted, saved: 
   const [kind, noun] = kinds[held];
   const name = displayName ?? keyId;
   const time = formatDuration(overlap);
-  const stays =
-    time === '' ? 'stays until the new one is proven' : `stays valid beside it for ${time} at least`;
-  return [{ action: 'keep', kind, name, id: keyId, title: `${noun} "${name}" ${stays}` }];
+  const change = { kind, name, id: keyId };
+  if (time === '') {
+    const title = `Remove ${noun.toLowerCase()} "${name}" once the new one is proven and saved`;
+    return [{ ...change, action: 'remove', title }];
+  }
+  return [
+    { ...change, action: 'keep', title: `${noun} "${name}" stays valid beside it for ${time} at least` },
+  ];
 }
 
 /** The replaced credential goes once the new one is proven; only the one that this file held, never another machine's. */

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { everyFault } from '../../../src/sandbox/index.ts';
 import { makeDue, replacedIn, retire } from '../../helpers/replaced.ts';
@@ -216,6 +217,49 @@ describe('rotate and what it may know', () => {
     const due = [...rotate, '--config', '.env', '--if-expires-within', '30d'];
     expect(reasons(await world.run(due))).toEqual(['true unused']);
     expect(await world.read('.env')).not.toContain('REPORTING_PREVIOUS');
+  });
+});
+
+describe('rotate with somebody there', () => {
+  it('shows plan and last use, and asks once', async () => {
+    const world = await ready();
+    const text = await world.read();
+    const no = await world.run(['rotate', '--sandbox'], { keys: [['Go ahead', 'n\r']] });
+    expect([no.code, await world.read()]).toEqual([130, text]);
+    const yes = await world.run(['rotate', '--sandbox'], { keys: [['Go ahead', '\r']] });
+    expect(yes.code).toBe(0);
+    const shown = flat(stripVTControlCharacters(yes.stderr));
+    expect(shown).toMatch(/Keys .*in the file: last used .* from 127\.0\.0\.1.*Go ahead/);
+    expect(shown).toMatch(/The credential is proven .*Saved the new credential in reporting-setup\.json/);
+    expect((await world.run(['verify', '--sandbox', '--admin', '--json'])).json().checks).toContainEqual(
+      expect.objectContaining({ id: 'app.secrets', status: 'pass' }),
+    );
+    await makeDue(world);
+    const asked = ['rotate', '--sandbox', '--if-expires-within', '30d'];
+    const kept = await world.run(asked, { keys: [['Remove what was replaced', 'n\r']] });
+    expect([kept.code, keyIds(world).length]).toEqual([130, 2]);
+    const gone = await world.run(asked, { keys: [['Remove what was replaced', '\r']] });
+    expect([gone.code, keyIds(world).length]).toEqual([0, 1]);
+  });
+
+  it('keeps a second one out while it is under way', async () => {
+    let second: Run | undefined;
+    let meet: World | undefined;
+    const world = await createWorld({
+      latency: 1,
+      sleep: async () => {
+        const here = meet;
+        if (here?.sandbox.requests.at(-1)?.kind !== 'graph') return;
+        meet = undefined;
+        second = await here.run(rotate);
+      },
+    });
+    expect((await world.run(setup)).code).toBe(0);
+    world.pass(60_000);
+    meet = world;
+    expect((await world.run(rotate)).code).toBe(0);
+    expect([second?.code, second?.json().error?.code]).toEqual([3, 'output-locked']);
+    expect(keyIds(world)).toHaveLength(2);
   });
 });
 
