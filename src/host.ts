@@ -35,6 +35,8 @@ export interface Host {
   readonly onLost?: (callback: (error: unknown) => void) => () => void;
   /** Stops the process until the shell lets it go on, as Ctrl-Z does; absent where no shell can. */
   readonly suspend?: (() => Promise<void>) | undefined;
+  /** What Ctrl-C does where the terminal tells it as a key. */
+  readonly interrupt?: () => void;
   readonly makeTemporaryFolder: () => Promise<string>;
   /** Where state that is kept between runs lies. */
   readonly stateFolder: () => Promise<string>;
@@ -115,6 +117,11 @@ export function realHost(): Host {
     onStop,
     onLost,
     suspend: process.platform === 'win32' ? undefined : suspend,
+    interrupt: () => {
+      // On Windows a process cannot signal itself without ending at once.
+      if (process.platform === 'win32') process.emit('SIGINT');
+      else process.kill(process.pid, 'SIGINT');
+    },
     makeTemporaryFolder: () => mkdtemp(join(tmpdir(), 'reporting-setup-')),
     stateFolder,
     startSandbox: async (options) => (await import('./sandbox/index.ts')).startSandbox(options),

@@ -4,7 +4,7 @@ import type { Io } from './commands/shared/io.ts';
 import type { RunOutcome } from './commands/shared/run-outcome.ts';
 import type { ExitCode } from './core/exit-codes.ts';
 import type { AuthMethod } from './entra/auth-methods.ts';
-import { signInMethods } from './entra/auth-methods.ts';
+import { canOpenBrowser, signInMethods } from './entra/auth-methods.ts';
 import type { Cloud } from './entra/clouds.ts';
 import { chooseCloud } from './entra/clouds.ts';
 import type { Host } from './host.ts';
@@ -40,10 +40,16 @@ export async function runCommand(command: CommandName, context: CommandContext):
     if (remark !== undefined) context.io.report.warn(remark);
     return run(context, undefined);
   }
-  const { withSandboxCloud } = await import('./commands/sandbox.ts');
-  const { stateFolder, startSandbox } = host;
-  const sandboxHost = { stateFolder, startSandbox, report: context.io.report };
-  return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => run(context, cloud));
+  const { visitAddress, withSandboxCloud } = await import('./commands/sandbox.ts');
+  const { stateFolder, startSandbox, env, platform } = host;
+  const sandboxHost = { stateFolder, startSandbox, report: context.io.report, env, platform };
+  return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => {
+    // What signs in by a code is approved by the sandbox; where a browser would, and none is here, this stands in.
+    const visit = canOpenBrowser(host.platform, host.env)
+      ? {}
+      : { visit: (address: string) => visitAddress(address, cloud.ca) };
+    return run({ ...context, io: { ...context.io, ...visit } }, cloud);
+  });
 }
 
 async function setup(context: CommandContext, sandboxCloud: Cloud | undefined): Promise<ExitCode> {
@@ -85,11 +91,12 @@ async function connect(context: CommandContext, sandbox: Cloud | undefined): Pro
   return runConnect(request, io, outcome);
 }
 
-async function sandbox({ settings, host, io }: CommandContext): Promise<number> {
+async function sandbox({ settings, flags, host, io }: CommandContext): Promise<number> {
   const { runSandbox } = await import('./commands/sandbox.ts');
   return runSandbox(settings, {
     stdout: (text) => void host.stdout.write(text),
     stderr: (text) => void host.stderr.write(text),
+    toPerson: host.stdout.isTTY === true && !flags.json,
     signal: io.signal,
     makeTemporaryFolder: host.makeTemporaryFolder,
     stateFolder: host.stateFolder,
@@ -98,6 +105,8 @@ async function sandbox({ settings, host, io }: CommandContext): Promise<number> 
 
 /** How an administrator signs in. The sandbox approves a device code by itself; a browser would not trust its certificate. */
 function methodsFor({ settings, flags, io }: CommandContext): readonly AuthMethod[] {
-  if (flags.sandbox !== undefined && settings.auth === undefined) return ['device-code'];
+  if (flags.sandbox !== undefined && settings.auth === undefined) {
+    return io.asks ? ['device-code', 'browser'] : ['device-code'];
+  }
   return signInMethods(settings.auth, io);
 }

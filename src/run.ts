@@ -2,17 +2,18 @@ import { setMaxListeners } from 'node:events';
 import type { Complaint } from './cli/complaint.ts';
 import type { Call } from './cli/program.ts';
 import { type Flags, requireComplete, resolveFlags, resolveSettings } from './cli/settings.ts';
+import { type CalledRun, commandSpeller } from './cli/spell-command.ts';
 import type { Io } from './commands/shared/io.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
-import { documentOf, formatDocument } from './commands/shared/run-outcome.ts';
+import { documentOf, formatDocument, spelledOutcome } from './commands/shared/run-outcome.ts';
 import { asWizardError, noteClock, settle } from './commands/shared/settle.ts';
 import { exitCodes, fileCode, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
-import { asCalled } from './core/text.ts';
 import type { Host } from './host.ts';
 import { createServerClock, type ServerClock } from './http/server-clock.ts';
 import { runCommand } from './run-command.ts';
 import { createDebugLog, type DebugLog } from './terminal/debug-log.ts';
+import { createKeyWatch, type KeyWatch } from './terminal/key-watch.ts';
 import { createPassPhrases } from './terminal/pass-phrase.ts';
 import { createPrompt, createSecretPrompt, defaultAnswers } from './terminal/prompt.ts';
 import type { Report } from './terminal/report.ts';
@@ -27,7 +28,7 @@ export async function runCall(
   outcome: RunOutcome,
 ): Promise<number> {
   const flags = resolveFlags(raw, host);
-  const presentation = await present(host, flags, mayAsk(flags));
+  const presentation = await present(host, flags, { command, argv, raw }, mayAsk(flags));
   const { stop, off } = createStop(host);
   const clock = createServerClock(host.now);
   const run = (): Promise<number> => {
@@ -77,7 +78,8 @@ export async function runComplaint(
   const page = command === 'setup' ? '' : ` ${command}`;
   const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
   const outcome: RunOutcome = { error, exitCode: error.exitCode };
-  return conclude(command, outcome, argv.includes('--json'), host, await present(host, { debug: false }));
+  const presentation = await present(host, nothingSet, { command: 'setup', argv, raw: {} });
+  return conclude(command, outcome, argv.includes('--json'), host, presentation);
 }
 
 /** Stops what is under way on request; `off` ends that. */
@@ -109,7 +111,7 @@ function createIo(
   signal: AbortSignal,
   clock: ServerClock,
 ): Io {
-  const { report, style, redactor, debug } = presentation;
+  const { called, report, style, redactor, debug } = presentation;
   const terminal = { input: host.stdin, output: host.stderr, signal, suspend: host.suspend };
   const shared = createPassPhrases({
     stdin: host.stdin,
@@ -127,9 +129,10 @@ function createIo(
     platform: host.platform,
     interactive: flags.interactive,
     asks: mayAsk(flags),
+    ...(presentation.keys && { signInHelp: helpWith(presentation.keys, host, style) }),
     signal,
     alone: async (work) => {
-      const own = presentAlone(host, flags, style);
+      const own = presentAlone(host, flags, called, style);
       const outcome: RunOutcome = {};
       const io = createIo(host, { ...flags, interactive: false }, own, signal, clock);
       const passPhrase = async (message: string): Promise<string> => {
@@ -148,6 +151,7 @@ function createIo(
     timeoutSignal: host.timeoutSignal,
     random: host.random,
     randomUUID: host.randomUUID,
+    spellerFor: (about) => commandSpeller(called, host, about),
     reveal: (secret) => {
       const text = secret.reveal();
       redactor.add(text);
@@ -164,39 +168,74 @@ function createIo(
   };
 }
 
+/** What a person who signs in can be helped with. */
+function helpWith(keys: KeyWatch, { stderr, env }: Host, { redraws }: Style): NonNullable<Io['signInHelp']> {
+  return {
+    onEnter(callback) {
+      const [release, off] = [keys.hold(), keys.onEnter(callback)];
+      return () => {
+        off();
+        release();
+      };
+    },
+    copy(text) {
+      if (!redraws || env['TERM'] === 'linux') return false;
+      // OSC 52: the terminal puts it on the clipboard of whoever sits before it, or ignores it.
+      stderr.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`);
+      return true;
+    },
+  };
+}
+
 /** For what runs among many: seen by nobody, and with secrets that concern nobody else. */
-function presentAlone(host: Host, flags: Flags, style: Style): Presentation {
+function presentAlone(host: Host, flags: Flags, called: CalledRun, style: Style): Presentation {
   const redactor = createRedactor();
   const debug = createDebugLog(host.stderr, redactor, flags.debug);
-  return { report: silentReport, style, redactor, debug };
+  return { called, report: silentReport, style, redactor, keys: undefined, debug };
 }
 
 interface Presentation {
+  readonly called: CalledRun;
   readonly report: Report;
   readonly style: Style;
   readonly redactor: Redactor;
+  readonly keys: KeyWatch | undefined;
   readonly debug: DebugLog;
 }
 
-async function present(host: Host, flags: Pick<Flags, 'debug'>, asks = false): Promise<Presentation> {
-  const style = styleFor(host.stderr, host.env, host.platform);
+/** What keys ask for while nothing is asked; undefined where nobody is to be asked anything. */
+function watchKeys(host: Host): KeyWatch {
+  // It is heard only on an input that was paused before.
+  host.stdin.pause();
+  return createKeyWatch(host.stdin, {
+    interrupt: host.interrupt ?? (() => undefined),
+    suspend: host.suspend,
+  });
+}
+
+const nothingSet = { debug: false, plain: false, sandbox: undefined } as const;
+
+async function present(
+  host: Host,
+  flags: Pick<Flags, 'debug' | 'plain' | 'sandbox'>,
+  called: CalledRun,
+  asks = false,
+): Promise<Presentation> {
+  const drawn = styleFor(host.stderr, host.env, host.platform);
+  const style = flags.plain ? { ...drawn, redraws: false, animated: false } : drawn;
   const redactor = createRedactor();
   // A log line would tear a spinner apart.
   const calm = flags.debug ? { ...style, animated: false } : style;
-  // Keys typed meanwhile are swallowed, Ctrl-C excepted; ora hears them only on an input that was paused before.
-  if (asks) host.stdin.pause();
-  const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(asks) : undefined;
-  const report = speakingAsCalled(createReport(host.stderr, calm, redactor, tasks), host);
-  return { report, style: calm, redactor, debug: createDebugLog(host.stderr, redactor, flags.debug) };
+  const keys = asks ? watchKeys(host) : undefined;
+  const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(keys) : undefined;
+  const extras = {
+    spell: commandSpeller(called, host),
+    ...(flags.sandbox === undefined ? {} : { banner: 'SANDBOX' }),
+  };
+  const report = createReport(host.stderr, calm, redactor, tasks, extras);
+  const debug = createDebugLog(host.stderr, redactor, flags.debug);
+  return { called, report, style: calm, redactor, keys, debug };
 }
-
-/** Remedies name the program as it was called. */
-const speakingAsCalled = (report: Report, host: Host): Report => ({
-  ...report,
-  finding: ({ remedy, ...finding }) =>
-    report.finding(remedy === undefined ? finding : { ...finding, remedy: asCalled(remedy, host) }),
-  error: (message, remedy, detail) => report.error(message, asCalled(remedy, host), detail),
-});
 
 const outcomeOf = (outcome: RunOutcome): Outcome => ({
   exitCode: exitCodes.unexpected,
@@ -225,7 +264,7 @@ async function conclude(
   outcome: RunOutcome,
   json: boolean,
   host: Host,
-  { report, redactor, debug }: Presentation,
+  { called, report, redactor, debug }: Presentation,
 ): Promise<number> {
   const { error } = outcome;
   if (error) {
@@ -233,11 +272,10 @@ async function conclude(
     report.error(error.message, error.remedy, [error.code, detail].filter(Boolean).join(', '));
     if (error.code === 'unexpected') debug.failure(error.cause ?? error);
   }
-  const whole = outcomeOf(outcome);
+  const whole = spelledOutcome(outcomeOf(outcome), commandSpeller(called, host));
   if (!json) return whole.exitCode;
   const asciiAlone = host.platform === 'win32' && host.stdout.isTTY !== true;
-  const remedy = (words: string): string => asCalled(words, host);
-  const text = formatDocument(documentOf(command, whole), redactor.redact, { asciiAlone, remedy });
+  const text = formatDocument(documentOf(command, whole), redactor.redact, { asciiAlone });
   const lost = await writeWhole(host.stdout, text);
   if (lost === undefined) return whole.exitCode;
   report.warn(`The result could not be written to stdout (${fileCode(lost) ?? lost.message}).`);

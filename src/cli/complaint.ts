@@ -24,8 +24,11 @@ export function suggestion(
   names: readonly string[],
   spell: (name: string) => string = (name) => name,
 ): string {
-  const same = names.filter((name) => name.toLowerCase() === word.toLowerCase());
-  const meant = (same.length > 0 ? same : closest(word, names)).map(spell);
+  const typed = word.toLowerCase();
+  const same = names.filter((name) => name.toLowerCase() === typed);
+  // Nothing is taken for what it begins with, but it is the likeliest to be meant.
+  const longer = typed.length < 2 ? [] : names.filter((name) => name.toLowerCase().startsWith(typed));
+  const meant = ([same, longer].find((found) => found.length > 0) ?? closest(word, names)).map(spell);
   return meant.length === 0 ? '' : ` Did you mean ${meant.length > 1 ? 'one of ' : ''}${meant.join(', ')}?`;
 }
 
@@ -57,7 +60,64 @@ function unknownOption(written: string, program: Command, command: Command): str
 
 function noCommand(program: Command, word: string): string {
   const names = program.commands.map((known) => known.name());
-  return `There is no command ${quoted(word)}.${suggestion(word, names)}`;
+  return `There is no command ${quoted(word)}.${hintFor(word, names) ?? suggestion(word, names)}`;
+}
+
+/** What people type who come from other programs, with the commands that do it here, the best one first. */
+const otherWords: Readonly<Record<string, readonly [command: string, does: string]>> = {
+  login: ['setup', 'it signs you in by itself; nothing stays signed in'],
+  signin: ['setup', 'it signs you in by itself; nothing stays signed in'],
+  auth: ['setup', 'it signs you in by itself; nothing stays signed in'],
+  logout: ['setup', 'nothing stays signed in: each run signs in anew'],
+  init: ['setup', 'it registers, grants, proves and saves'],
+  create: ['setup', 'it registers, grants, proves and saves'],
+  install: ['setup', 'it registers, grants, proves and saves'],
+  configure: ['setup', 'it registers, grants, proves and saves'],
+  run: ['setup', 'it registers, grants, proves and saves'],
+  start: ['setup', 'it registers, grants, proves and saves'],
+  doctor: ['verify', 'it checks everything again'],
+  status: ['verify', 'it checks everything again'],
+  check: ['verify', 'it checks everything again'],
+  test: ['verify', 'it checks everything again'],
+  validate: ['verify', 'it checks everything again'],
+  whoami: ['verify', 'it says whose credential the file holds, and whether it works'],
+  config: ['verify', 'it shows what is in the config file; setup writes it, and connect hands it on'],
+  show: ['verify', 'it shows what is in the config file and whether it works'],
+  logs: ['explore', 'it shows the logs'],
+  query: ['explore', 'it shows the logs'],
+  list: ['explore', 'it shows the logs'],
+  export: ['explore', 'it exports the logs'],
+  renew: ['rotate', 'it makes a new credential'],
+  refresh: ['rotate', 'it makes a new credential'],
+  reset: ['rotate', 'it makes a new credential'],
+  delete: ['teardown', 'it removes what setup made'],
+  remove: ['teardown', 'it removes what setup made'],
+  destroy: ['teardown', 'it removes what setup made'],
+  uninstall: ['teardown', 'it removes what setup made'],
+  undo: ['teardown', 'it removes what setup made'],
+  disable: ['teardown', 'it switches off what setup made'],
+  serve: ['sandbox', 'it serves the sandbox tenant'],
+  demo: ['sandbox', 'it serves the sandbox tenant'],
+  integrate: ['connect', 'it turns the file into what a collector takes'],
+};
+
+/** For commands that this version does not have. */
+const insteadOf: Readonly<Record<string, string>> = {
+  explore: 'This version reads logs to prove the credential, in setup and verify; it does not show them.',
+  rotate: 'reporting-setup asks whether to make a new credential.',
+  teardown: 'What setup made goes in the Entra admin center, under App registrations.',
+};
+
+/** ` For that: reporting-setup verify (it checks everything again).`; undefined for a word that nobody expects. */
+function hintFor(word: string, names: readonly string[]): string | undefined {
+  const typed = word.toLowerCase();
+  const known = Object.hasOwn(otherWords, typed) ? otherWords[typed] : undefined;
+  if (known === undefined) return undefined;
+  const [command, does] = known;
+  if (names.includes(command)) {
+    return ` For that: reporting-setup${command === 'setup' ? '' : ` ${command}`} (${does}).`;
+  }
+  return ` ${insteadOf[command] ?? ''}`;
 }
 
 /** A word too many, told by what it may be. */

@@ -15,6 +15,8 @@ export interface OptionDefinition {
   readonly env?: string;
   /** Shown in help; the value itself is filled in where it is used. */
   readonly fallback?: string;
+  /** The same where a command has another. */
+  readonly fallbacks?: Readonly<Partial<Record<CommandName, string>>>;
   readonly repeatable?: boolean;
   /** Every valid value, where there is a fixed choice. */
   readonly choices?: readonly string[];
@@ -29,10 +31,17 @@ export interface CommandWord {
   /** As commander writes it. */
   readonly flag: string;
   readonly describe: string;
+  /** The option, by its name in code, that says the same; it and the word exclude each other. */
+  readonly standsFor?: string;
 }
 
 /** The commands that take a word, each with what it stands for. */
 export const commandWords: Readonly<Partial<Record<CommandName, CommandWord>>> = {
+  verify: {
+    flag: '[file...]',
+    describe: 'the file that setup wrote, as with --config; several are checked together',
+    standsFor: 'config',
+  },
   connect: { flag: '[target]', describe: 'what takes it; --list names them all' },
 };
 

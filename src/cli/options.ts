@@ -43,6 +43,7 @@ export const options = {
     describe: 'only work in this tenant',
     commands: signingIn,
     fallback: "the signed-in account's tenant",
+    fallbacks: { verify: "the file's tenant", connect: "the file's tenant" },
     parse: parseTenant,
   },
   cloud: {
@@ -259,7 +260,8 @@ export const options = {
   },
   sandbox: {
     flag: '--sandbox [scenario]',
-    describe: `use the built-in sandbox tenant; several scenarios with commas between: ${sandboxScenarios.join(', ')}`,
+    describe:
+      'use the built-in sandbox tenant; several scenarios with commas between (sandbox --help lists them)',
     commands: { setup: 'Sandbox', verify: 'Sandbox', connect: 'Sandbox' },
     fallback: 'no sandbox; the scenario default where none is named',
     choices: sandboxScenarios,
@@ -280,6 +282,11 @@ export const options = {
     commands: runningAnything,
     env: 'REPORTING_SETUP_NO_INPUT',
     fallback: 'asks in a terminal, unless CI is set',
+  },
+  plain: {
+    flag: '--plain',
+    describe: 'ask line by line and draw nothing twice, as with TERM=dumb',
+    commands: running,
   },
   json: {
     flag: '--json',

@@ -30,7 +30,11 @@ export interface Callbacks {
   readonly complete: (shell: Shell) => void;
 }
 
-function describe({ describe: text, fallback, env }: OptionDefinition): string {
+function describe(
+  { describe: text, fallback: usual, fallbacks, env }: OptionDefinition,
+  name: CommandName,
+): string {
+  const fallback = fallbacks?.[name] ?? usual;
   const notes = [
     fallback === undefined ? undefined : `default: ${fallback}`,
     env === undefined ? undefined : `env: ${env}`,
@@ -46,9 +50,9 @@ function requireValue(command: Command, flag: string, value: string): string {
     : value;
 }
 
-function commanderOption(command: Command, definition: OptionDefinition): Option {
+function commanderOption(command: Command, name: CommandName, definition: OptionDefinition): Option {
   const { flag, parse, repeatable } = definition;
-  const option = new Option(flag, describe(definition));
+  const option = new Option(flag, describe(definition, name));
   if (parse === undefined) return option;
   return option.argParser((value, previous: unknown) => {
     const text = requireValue(command, flag, value);
@@ -61,7 +65,7 @@ function addOptions(command: Command, name: CommandName): void {
   for (const definition of Object.values<OptionDefinition>(options)) {
     if (definition.commands[name] === undefined) continue;
     const heading = `${definition.commands[name]}:`;
-    const option = commanderOption(command, definition).helpGroup(heading);
+    const option = commanderOption(command, name, definition).helpGroup(heading);
     groups.set(heading, [...(groups.get(heading) ?? []), option]);
   }
   for (const option of [...groups.values()].flat()) command.addOption(option);
@@ -75,11 +79,22 @@ function settingCommand(name: CommandName, { run }: Callbacks): Command {
   command.addHelpOption(helpOption().helpGroup('Running:'));
   const taken = commandWords[name];
   if (taken === undefined) return command.action((raw: RawOptions) => run({ command: name, raw }));
-  return command
-    .addArgument(new Argument(taken.flag, taken.describe))
-    .action((word: string | undefined, raw: RawOptions) =>
-      run({ command: name, raw, ...(word === undefined ? {} : { word }) }),
-    );
+  command.addArgument(new Argument(taken.flag, taken.describe));
+  const { standsFor } = taken;
+  if (standsFor !== undefined) {
+    return command.action((words: readonly string[], raw: RawOptions) => {
+      if (words.length > 0 && raw[standsFor] !== undefined) {
+        command.error(`Name the file once: behind ${name}, or with --${standsFor}.`);
+      }
+      if (words.length === 1 && words[0] === 'help') {
+        command.error(`For its help: reporting-setup ${name} --help`);
+      }
+      run({ command: name, raw: words.length === 0 ? raw : { ...raw, [standsFor]: words } });
+    });
+  }
+  return command.action((word: string | undefined, raw: RawOptions) =>
+    run({ command: name, raw, ...(word === undefined ? {} : { word }) }),
+  );
 }
 
 function completionCommand({ complete }: Callbacks): Command {

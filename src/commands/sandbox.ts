@@ -1,14 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, rm, writeFile } from 'node:fs/promises';
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { tryTo } from '../config/file-system.ts';
 import { ownFolder } from '../config/own-folder.ts';
 import { isProcessRunning } from '../config/running-processes.ts';
 import { exitCodes, WizardError } from '../core/errors.ts';
-import { shellWord } from '../core/text.ts';
-import type { Cloud } from '../entra/clouds.ts';
+import { commandLine, shellWord } from '../core/text.ts';
+import type { Cloud, StandIn } from '../entra/clouds.ts';
 import {
   type Sandbox,
   SandboxError,
@@ -21,6 +23,8 @@ import {
 export interface SandboxIo {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** A person reads what goes to stdout: the line for programs is left out. */
+  readonly toPerson?: boolean;
   /** Aborts when the sandbox is to stop. */
   readonly signal: AbortSignal;
   /** Makes a new folder that only this user can enter. */
@@ -95,7 +99,7 @@ function describeForPrograms(sandbox: Sandbox, caCertificate: string): string {
   return JSON.stringify({ authorityHost, graphUrl, tenantId, caCertificate, users, automation });
 }
 
-function describeForPeople(sandbox: Sandbox, caCertificate: string): string {
+function describeForPeople(sandbox: Sandbox, caCertificate: string, secret: string): string {
   const { authorityHost, graphUrl, tenant, users, automation } = sandbox;
   const width = Math.max(...users.map(({ userPrincipalName }) => userPrincipalName.length));
   const people = users.map(
@@ -104,7 +108,8 @@ function describeForPeople(sandbox: Sandbox, caCertificate: string): string {
   );
   const endpoints = `--authority-host ${authorityHost} --graph-url ${graphUrl}`;
   return [
-    `The sandbox tenant ${tenant.displayName} (${tenant.id}) is ready at ${authorityHost}`,
+    `SANDBOX: the tenant ${tenant.displayName} is ready at ${authorityHost}`,
+    `Tenant ID ${tenant.id}. Nothing leaves this machine.`,
     '',
     'In another terminal, trust its certificate and set a credential up:',
     `  export NODE_EXTRA_CA_CERTS=${shellWord(caCertificate)}`,
@@ -115,12 +120,17 @@ function describeForPeople(sandbox: Sandbox, caCertificate: string): string {
     '',
     'For a run without a person, set these and add --auth environment:',
     `  export AZURE_TENANT_ID=${tenant.id} AZURE_CLIENT_ID=${automation.clientId}`,
-    '  export AZURE_CLIENT_SECRET=<automation.clientSecret of the line above>',
+    `  export AZURE_CLIENT_SECRET=${secret}`,
     '',
+    ...(secret === inLine
+      ? []
+      : ['For a program: reporting-setup sandbox --json prints all of this as one line.']),
     'Press Ctrl-C to stop.',
     '',
   ].join('\n');
 }
+
+const inLine = '<automation.clientSecret of the line above>';
 
 /** A bug in the sandbox must not go unnoticed by whoever tests against it. */
 function reportCrashes({ crashes }: Sandbox, io: SandboxIo): number {
@@ -143,8 +153,9 @@ async function start({ port, scenario = [], state }: SandboxSettings): Promise<S
 }
 
 /**
- * Serves the sandbox tenant until the signal aborts. Its first line on stdout is the document for programs, its text
- * for people is on stderr. Resolves to the exit code: 0, or 1 where the sandbox itself failed at a request. Throws
+ * Serves the sandbox tenant until the signal aborts. Its first line on stdout is the document for programs, unless a
+ * person reads there; its text for people is on stderr, with what a throw-away tenant calls secret where nothing else
+ * tells it. Resolves to the exit code: 0, or 1 where the sandbox itself failed at a request. Throws
  * WizardError where it cannot start.
  */
 export async function runSandbox(settings: SandboxSettings, io: SandboxIo): Promise<number> {
@@ -152,8 +163,9 @@ export async function runSandbox(settings: SandboxSettings, io: SandboxIo): Prom
   let certificate: CertificateFile | undefined;
   try {
     certificate = await writeCertificate(sandbox.caCertificate, settings.state, io);
-    io.stdout(`${describeForPrograms(sandbox, certificate.path)}\n`);
-    io.stderr(describeForPeople(sandbox, certificate.path));
+    if (!io.toPerson) io.stdout(`${describeForPrograms(sandbox, certificate.path)}\n`);
+    const secret = io.toPerson ? sandbox.automation.clientSecret : inLine;
+    io.stderr(describeForPeople(sandbox, certificate.path, secret));
     if (!io.signal.aborted) await once(io.signal, 'abort');
     return reportCrashes(sandbox, io);
   } finally {
@@ -162,11 +174,57 @@ export async function runSandbox(settings: SandboxSettings, io: SandboxIo): Prom
   }
 }
 
+/** Milliseconds and redirects after which nothing is awaited from an address any more. */
+const patience = 10_000;
+const mostRedirects = 5;
+
+/** The address to which a reply leads; undefined where it leads nowhere. */
+function nextAddress(address: string, ca: string | undefined): Promise<string | undefined> {
+  return new Promise((resolveNext, reject) => {
+    const options = { ...(ca === undefined ? {} : { ca }), timeout: patience };
+    const send = address.startsWith('https:') ? httpsGet : httpGet;
+    const request = send(address, options, (reply) => {
+      reply.resume();
+      const { location } = reply.headers;
+      resolveNext(location === undefined ? undefined : new URL(location, address).href);
+    });
+    request.once('error', reject).once('timeout', () => request.destroy(new Error('Nothing answers.')));
+  });
+}
+
+/** Follows an address as a browser would, trusting the sandbox: it approves the sign-in, and leads back to whoever waits. */
+export async function visitAddress(address: string, ca: string | undefined): Promise<void> {
+  let next: string | undefined = address;
+  for (let count = 0; next !== undefined && count < mostRedirects; count += 1)
+    next = await nextAddress(next, ca);
+}
+
 /** How a tenant inside this process is started, and where it is kept between runs. */
 export interface SandboxHost {
   readonly stateFolder: () => Promise<string>;
   readonly report: { warn(text: string): void };
   readonly startSandbox: (options: SandboxOptions) => Promise<Sandbox>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: string;
+}
+
+/** Where the tenant of `--sandbox` is served for somebody else's part of the job. */
+const standInPort = 8443;
+
+function standInOf(
+  { users }: Sandbox,
+  names: readonly string[],
+  stateFile: string,
+  host: SandboxHost,
+): StandIn {
+  const grants = users.find(({ roles }) => roles.includes('Global Administrator'));
+  const scenario = names.flatMap((name) => (name === 'default' ? [] : ['--scenario', name]));
+  const words = ['sandbox', '--port', String(standInPort), ...scenario, '--state', stateFile];
+  return {
+    person: grants?.userPrincipalName ?? 'somebody who may',
+    serve: commandLine(words, host),
+    origin: `https://127.0.0.1:${standInPort}`,
+  };
 }
 
 /**
@@ -182,7 +240,8 @@ export async function withSandboxCloud<T>(
   try {
     const own = await ownFolder(host.stateFolder, true);
     if ('reason' in own) host.report.warn(`This tenant is gone after this run: ${own.reason}.`);
-    const kept = 'reason' in own ? {} : { stateFile: join(own.path, stateFileName(names)) };
+    const kept: { readonly stateFile?: string } =
+      'reason' in own ? {} : { stateFile: join(own.path, stateFileName(names)) };
     const sandbox = await host.startSandbox({ scenarios: names, ...kept, autoApprove: true });
     try {
       return await use({
@@ -192,6 +251,7 @@ export async function withSandboxCloud<T>(
         entraPortal: sandbox.origin,
         instanceDiscovery: false,
         ca: sandbox.caCertificate,
+        ...('reason' in own ? {} : { standIn: standInOf(sandbox, names, kept.stateFile ?? '', host) }),
       });
     } finally {
       // The run has ended as it ends, whether its tenant can be kept or not.

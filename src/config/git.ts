@@ -181,7 +181,7 @@ async function standingIn(around: Promise<WorkTree>, question: Question, name: s
 const isOutside = ({ stderr }: Answer): boolean => /is outside repository/.test(stderr);
 
 /** The line of a .gitignore that means this path below its folder, and nothing else. */
-function ignoreLine(path: string): string {
+export function ignoreLine(path: string): string {
   const escaped = path
     .replace(/[\\*?[\]]/g, '\\$&')
     // A pattern is one line: a control character is met by "any character".

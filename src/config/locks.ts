@@ -56,6 +56,8 @@ export interface LockIo {
 
 interface Lock extends Required<LockIo> {
   readonly path: string;
+  /** What is named where the lock cannot be made: nobody knows of the lock file. */
+  readonly subject: string;
   readonly code: 'output-locked' | 'application-locked';
   /** What other runs are kept from, in the words of the error. */
   readonly doing: string;
@@ -83,9 +85,13 @@ const withoutLinks: ReadonlySet<string | undefined> = new Set([
 function lockedError({ path, code, doing }: Lock, owner: Owner | undefined): WizardError {
   const lock = safeText(path, 500);
   if (!owner) {
-    return new WizardError(code, `${lock} is there, but does not say whose lock it is.`, {
-      remedy: `If no other run is under way, delete ${lock} and run the command again.`,
-    });
+    return new WizardError(
+      code,
+      `Something keeps other runs from ${doing}, and does not say which run it is.`,
+      {
+        remedy: `If no other run is under way, delete ${lock} and run the command again.`,
+      },
+    );
   }
   const where = `process ${owner.pid} on ${safeText(owner.host)}`;
   return new WizardError(code, `Another run is ${doing} (${where}).`, {
@@ -213,7 +219,7 @@ async function hold(lock: Lock): Promise<() => Promise<void>> {
   const owner: Owner = { pid, host, id: randomUUID(), ...(birth !== undefined && { birth }) };
   held.add(owner.id);
   try {
-    await withWizardErrors('output-unusable', lock.path, () => take(lock, owner));
+    await withWizardErrors('output-unusable', lock.subject, () => take(lock, owner));
   } catch (error) {
     held.delete(owner.id);
     throw error;
@@ -229,7 +235,7 @@ async function hold(lock: Lock): Promise<() => Promise<void>> {
  */
 export function lockOutput(path: string, io: LockIo = {}): Promise<() => Promise<void>> {
   const doing = 'writing to the same file';
-  return hold({ ...realIo, ...io, path: `${path}.lock`, code: 'output-locked', doing });
+  return hold({ ...realIo, ...io, path: `${path}.lock`, subject: path, code: 'output-locked', doing });
 }
 
 /**
@@ -249,6 +255,7 @@ export async function lockApplication(
     ...realIo,
     ...io,
     path: join(folder.path, `application-${digest}.lock`),
+    subject: folder.path,
     code: 'application-locked',
     doing: 'setting up the same application',
   });

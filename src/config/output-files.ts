@@ -5,8 +5,8 @@ import type { Cloud } from '../entra/clouds.ts';
 import type { LocalCertificates } from './certificate.ts';
 import type { ConfigFormat, ConfigReading, Reveal } from './config.ts';
 import { formatByName, readConfig, resolvePath, unusableConfig } from './config-file.ts';
-import { type OpenOutput, openOutput, requireFileName } from './config-output.ts';
-import { ifThere, realFiles, removeLeftovers } from './file-system.ts';
+import { type OpenOutput, openOutput, requireFilePath } from './config-output.ts';
+import { ifThere, realFiles, removeLeftovers, withWizardErrors } from './file-system.ts';
 import { type AskStanding, createGitStanding } from './git.ts';
 import { type KeyIo, loadCertificates } from './local-certificates.ts';
 import { lockOutput } from './locks.ts';
@@ -127,8 +127,8 @@ export async function openOutputFiles(
   { lock }: { readonly lock: boolean },
 ): Promise<OutputFiles> {
   const path = resolvePath(name, io.cwd);
-  // A lock of a name that is none would be another file's.
-  requireFileName(path);
+  // First of all, for a lock of a name that is none would be another file's; and what is wrong is told of the file.
+  await withWizardErrors('output-unusable', path, () => requireFilePath(path, realFiles));
   // Before anything is read: what another run is about to write must not be mistaken for what is there.
   const release = lock ? await lockOrTell(path, io) : async (): Promise<void> => undefined;
   try {

@@ -17,18 +17,23 @@ export const connectErrors = {
   'target-format': {
     exitCode: prerequisite,
     when: 'what is made reads the config file itself when it runs, and cannot read the format of this one',
-    remedy: 'Set one up in the json format, in a file of its own: reporting-setup --output <file>.json',
+    remedy: 'Set one up in the json format, in a file of its own: `reporting-setup --output <file>.json`',
   },
   'target-value': {
     exitCode: prerequisite,
     when: 'a value, such as a secret with a space in it, cannot be written so that what is to be connected reads it back',
     remedy:
-      'Make another credential: reporting-setup --output <file>. Secrets that Entra makes have no such characters.',
+      'Secrets that Entra makes have no such characters. Make another credential: `reporting-setup --output <file>`',
   },
   'target-cloud': {
     exitCode: prerequisite,
     when: 'what is to be connected does not know the cloud in which the tenant lives',
-    remedy: 'See reporting-setup connect --list for what else there is; your own code reaches every cloud.',
+    remedy: 'Your own code reaches every cloud. What else there is: `reporting-setup connect --list`',
+  },
+  'connected-outdated': {
+    exitCode: attention,
+    when: 'something that `connect` handed the credential to still has an older one',
+    remedy: 'Hand it over again: `reporting-setup connect <target>`',
   },
   'store-program-missing': {
     exitCode: prerequisite,
@@ -62,6 +67,6 @@ export const connectErrors = {
     exitCode: prerequisite,
     when: 'the config file says that its secret lies in a store, and the variables that the store sets for a job are not here, or belong to another application',
     remedy:
-      'Run it where AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET come out of that store. Where it is lost, make another one: reporting-setup --output <another file>.',
+      'Run it where AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET come out of that store. Where it is lost, make another one: `reporting-setup --output <file>`',
   },
 } as const satisfies Record<string, CatalogueEntry>;

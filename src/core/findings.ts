@@ -14,6 +14,8 @@ export interface Finding {
   readonly evidence: string;
   /** What to do; only for warn and fail. */
   readonly remedy?: string;
+  /** The commands in the remedy, each as it stands there, once they are spelled out. */
+  readonly commands?: readonly string[];
   readonly code?: ErrorCode;
 }
 

@@ -54,12 +54,12 @@ export const usageErrors = {
   'certificate-unusable': {
     exitCode: prerequisite,
     when: 'the file with the certificate and private key that the config file names is missing or cannot be used',
-    remedy: 'Put the file back, or run reporting-setup again: it makes another certificate.',
+    remedy: 'Put the file back, or make another certificate: `reporting-setup`',
   },
   'config-newer': {
     exitCode: usage,
     when: 'a newer version of this program wrote the config file',
-    remedy: 'Update the tool: npx reporting-setup@latest',
+    remedy: 'Update the tool: `npx reporting-setup@latest`',
   },
   'secret-left': {
     exitCode: attention,
@@ -69,12 +69,12 @@ export const usageErrors = {
   'config-outdated': {
     exitCode: attention,
     when: 'the config file names another end of its credential than the application lists',
-    remedy: 'Run reporting-setup again: it brings the file up to date.',
+    remedy: 'Bring the file up to date: `reporting-setup`',
   },
   'config-missing': {
     exitCode: prerequisite,
     when: 'there is no config file to verify or to connect',
-    remedy: 'Run reporting-setup first, or name the file with --config.',
+    remedy: 'Set one up first: `reporting-setup`, or name the file with --config.',
   },
   'config-other-tenant': {
     exitCode: usage,
@@ -89,7 +89,7 @@ export const usageErrors = {
   'config-other-cloud': {
     exitCode: usage,
     when: 'the config file belongs to another cloud than the one this run goes to',
-    remedy: 'A file made in the sandbox is verified with: reporting-setup verify --sandbox',
+    remedy: 'A file made in the sandbox goes with --sandbox: `reporting-setup verify --sandbox`',
   },
   'endpoints-from-file': {
     exitCode: usage,
@@ -121,7 +121,7 @@ export const usageErrors = {
   'config-mode': {
     exitCode: prerequisite,
     when: 'other accounts of this machine may read the config file',
-    remedy: 'Make it readable by you alone: chmod 600 on the file.',
+    remedy: 'Make it readable by you alone: `chmod 600 <file>`',
   },
   'git-unknown': {
     exitCode: prerequisite,
@@ -133,7 +133,7 @@ export const usageErrors = {
     exitCode: prerequisite,
     when: 'git tracks the config file',
     remedy:
-      'Take it out with git rm --cached, add it to .gitignore, and replace the secret: it is in the history.',
+      'Take it out of git: `git rm --cached <file>`. Add it to .gitignore, and replace the secret: it is in the history.',
   },
   'config-not-ignored': {
     exitCode: done,
@@ -204,12 +204,12 @@ export const signInErrors = {
   'credential-rejected': {
     exitCode: prerequisite,
     when: "Entra does not accept the reporting application's credential",
-    remedy: 'Run reporting-setup again: it makes a new credential when the saved one no longer works.',
+    remedy: 'Make a new credential: `reporting-setup`',
   },
   'credential-expired': {
     exitCode: prerequisite,
     when: "the reporting application's credential has expired",
-    remedy: 'Run reporting-setup again: it makes a new one.',
+    remedy: 'Make a new one: `reporting-setup`',
   },
   'clock-skewed': {
     exitCode: prerequisite,
@@ -220,7 +220,7 @@ export const signInErrors = {
   'credential-expires-soon': {
     exitCode: attention,
     when: 'the credential ends within the time that `--expires-within` names',
-    remedy: 'Run reporting-setup again before that day and let it make a new one.',
+    remedy: 'Before that day, in a terminal, make a new one: `reporting-setup`',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

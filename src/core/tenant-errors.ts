@@ -34,7 +34,7 @@ export const tenantErrors = {
     exitCode: attention,
     when: 'the tenant shows a premium plan, and yet the licence check of the sign-in logs says that it has none',
     remedy:
-      'Wait and run reporting-setup verify: the check fails at times, and a new licence takes up to 24 hours to count.',
+      'The check fails at times, and a new licence takes up to 24 hours to count. Wait, then: `reporting-setup verify`',
   },
   'sign-ins-not-offered': {
     exitCode: attention,
@@ -50,7 +50,7 @@ export const tenantErrors = {
     exitCode: prerequisite,
     when: "the tenant's app management policy forbids this kind of credential",
     remedy:
-      'Use --credential certificate, or ask whoever manages app management policies for an exemption for this application.',
+      'Make a certificate: `reporting-setup --credential certificate`, or ask whoever manages app management policies for an exemption for this application.',
   },
   'policy-caps-lifetime': {
     exitCode: prerequisite,
@@ -77,7 +77,7 @@ export const tenantErrors = {
     exitCode: prerequisite,
     when: 'the application does not hold a permission that it needs',
     remedy:
-      'Run reporting-setup again with an account that may grant it, or grant admin consent in the Entra admin center.',
+      'Have it granted, by an account that may: `reporting-setup`, or by admin consent in the Entra admin center.',
   },
   'permission-excess': {
     exitCode: attention,
@@ -87,12 +87,12 @@ export const tenantErrors = {
   'consent-pending': {
     exitCode: waiting,
     when: 'everything is done but the consent that somebody else has to give',
-    remedy: 'When consent has been given, run the same command again: it resumes from there.',
+    remedy: 'When consent has been given, the same command resumes from there: `reporting-setup …`',
   },
   'application-missing': {
     exitCode: prerequisite,
     when: 'the application of the config file, or its service principal, is not there any more',
-    remedy: 'Run reporting-setup again: it registers what is missing.',
+    remedy: 'Register what is missing: `reporting-setup`',
   },
   'not-in-directory': {
     exitCode: prerequisite,
@@ -114,7 +114,8 @@ export const tenantErrors = {
   'api-refused': {
     exitCode: prerequisite,
     when: 'the reporting API refused to show a log for a reason that is not known',
-    remedy: 'Wait a few minutes and run reporting-setup verify; if it persists, run reporting-setup again.',
+    remedy:
+      'Wait a few minutes, then: `reporting-setup verify`. If it persists, set it up anew: `reporting-setup`',
   },
   'legacy-api-retired': {
     exitCode: done,
@@ -137,7 +138,7 @@ export const tenantErrors = {
     exitCode: prerequisite,
     when: 'the application of the config file lies in the recycle bin',
     remedy:
-      'Restore it within 30 days of its deletion, under App registrations > Deleted applications; or run reporting-setup again.',
+      'Restore it within 30 days of its deletion, under App registrations > Deleted applications; or: `reporting-setup`',
   },
   'application-renamed': {
     exitCode: done,
@@ -147,7 +148,7 @@ export const tenantErrors = {
   'application-unrecognised': {
     exitCode: attention,
     when: 'the application has lost a mark by which this program recognises its own',
-    remedy: 'Name it with --client-id whenever reporting-setup is run.',
+    remedy: 'From now on name it: `reporting-setup --client-id <guid>`',
   },
   'application-duplicate': {
     exitCode: attention,
@@ -183,7 +184,7 @@ export const tenantErrors = {
   'credential-unregistered': {
     exitCode: prerequisite,
     when: 'the application does not list the credential that the config file names',
-    remedy: 'Run reporting-setup again: it makes a new one.',
+    remedy: 'Make a new one: `reporting-setup`',
   },
   'credential-excess': {
     exitCode: attention,
@@ -211,7 +212,7 @@ export const tenantErrors = {
     exitCode: attention,
     when: 'what the application declares and what is granted to it are not the same',
     remedy:
-      'Remove what it does not need under App registrations > API permissions; running reporting-setup again declares and grants what it does.',
+      'Declare and grant what it needs: `reporting-setup`. Remove what it does not, under App registrations > API permissions.',
   },
   'permission-delegated': {
     exitCode: attention,

@@ -104,11 +104,3 @@ export function commandLine(words: readonly string[], host: ShellHost): string {
   const program = isThroughNpx(host) ? ['npx', 'reporting-setup'] : ['reporting-setup'];
   return programLine([...program, ...words], host);
 }
-
-/** A command in a sentence, or what begins one: the name of a folder, a file or an application is none. */
-const toldCommand =
-  /(?<![\w@/\\.'"`-])(?<!npx )(?<!npx --yes )reporting-setup(?= (?:--|<|(?:again|first|before|in a terminal|with an account|setup|verify|explore|connect|rotate|teardown|sandbox)\b))/g;
-
-/** A sentence whose commands of this program are to be typed as it was called. Pure. */
-export const asCalled = (text: string, host: Pick<ShellHost, 'env'>): string =>
-  isThroughNpx(host) ? text.replace(toldCommand, 'npx reporting-setup') : text;

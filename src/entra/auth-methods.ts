@@ -34,7 +34,7 @@ export function signInMethods(
 ): readonly AuthMethod[] {
   if (asked !== undefined) return [asked];
   if (host.interactive) {
-    return canOpenBrowser(host.platform, host.env) ? ['browser', 'device-code'] : ['device-code'];
+    return canOpenBrowser(host.platform, host.env) ? ['browser', 'device-code'] : ['device-code', 'browser'];
   }
   const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE } =
     host.env;

@@ -30,7 +30,14 @@ export interface SignInRequest {
   /** What the token is for; Graph where absent. */
   readonly scopes?: readonly string[];
   /** Shows where to sign in and with which code. */
-  readonly onDeviceCode: (info: { readonly userCode: string; readonly verificationUri: string }) => void;
+  readonly onDeviceCode: (info: {
+    readonly userCode: string;
+    readonly verificationUri: string;
+    /** Seconds. */
+    readonly lifetime: number | undefined;
+  }) => void;
+  /** Leads a person, or whoever stands in for one, to the address at which to sign in; opens a browser where absent. */
+  readonly onAddress?: ((address: string) => Promise<void>) | undefined;
 }
 
 /** What proves to Entra that it is the reporting application that asks. */
@@ -90,7 +97,11 @@ export function buildCredential(
         ...client,
         tenantId,
         userPromptCallback: ({ userCode, verificationUri }) =>
-          request.onDeviceCode({ userCode, verificationUri: plainAddress(verificationUri) }),
+          request.onDeviceCode({
+            userCode,
+            verificationUri: plainAddress(verificationUri),
+            lifetime: monitor.codeLifetime(),
+          }),
       });
     case 'azure-cli':
       return new AzureCliCredential(tenant);

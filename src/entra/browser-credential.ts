@@ -31,6 +31,8 @@ const pageWait = 2_000;
 interface BrowserSignIn {
   readonly tenant?: string | undefined;
   readonly loginClientId?: string | undefined;
+  /** Leads a person to the address; opens the browser where absent. */
+  readonly onAddress?: ((address: string) => Promise<void>) | undefined;
 }
 
 /** What is asked for. */
@@ -57,8 +59,8 @@ function spawnOpener(url: string): ReturnType<typeof spawn> {
   return opener;
 }
 
-/** Resolves once the program that opens addresses has started. Rejects where there is none. */
-async function openBrowser(url: string): Promise<void> {
+/** Opens an address; resolves once the program that does so has started. Rejects where there is none. */
+export async function openBrowser(url: string): Promise<void> {
   const opener = thisMachine.platform === 'win32' ? spawnOpener(url) : await open(url, { newInstance: true });
   await new Promise<void>((resolve, reject) => {
     opener.once('error', reject).once('spawn', resolve);
@@ -97,6 +99,7 @@ async function signInByBrowser(
   asked: Asked,
   context: SignInContext,
   during: AbortSignal,
+  lead: (address: string) => Promise<void>,
 ): Promise<AuthenticationResult> {
   const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
   const [state, nonce] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
@@ -109,7 +112,7 @@ async function signInByBrowser(
       codeChallengeMethod: 'S256',
       prompt: 'select_account',
     });
-    await openBrowser(url);
+    await lead(url);
     const response = await awaitResponse(listener.response, context, during);
     // Entra may be faster than the browser, which would then find nobody to show its last page.
     await Promise.race([listener.shown, context.sleep(pageWait)]);
@@ -172,7 +175,9 @@ export function buildBrowserCredential(
     async getToken(scopes, { abortSignal, claims } = {}) {
       during = abortSignal instanceof AbortSignal ? abortSignal : context.signal;
       const asked = { scopes: [scopes].flat(), ...(claims === undefined ? {} : { claims }) };
-      const result = (await silently(asked)) ?? (await signInByBrowser(client, asked, context, during));
+      const result =
+        (await silently(asked)) ??
+        (await signInByBrowser(client, asked, context, during, request.onAddress ?? openBrowser));
       account = result.account ?? undefined;
       return { token: result.accessToken, expiresOnTimestamp: result.expiresOn?.getTime() ?? 0 };
     },

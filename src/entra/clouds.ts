@@ -13,9 +13,27 @@ export interface Cloud {
   readonly instanceDiscovery: boolean;
   /** PEM certificate authority to trust instead of the system's; only the sandbox has one. */
   readonly ca?: string;
+  /** How somebody else's part of the job is done there; only the sandbox has that somebody at hand. */
+  readonly standIn?: StandIn;
   /** Its endpoints stand in a config file, and nothing else says that this run goes there. */
   readonly isFromFile?: true;
 }
+
+/** Somebody else in a tenant that is kept on this machine. */
+export interface StandIn {
+  /** Who may consent there. */
+  readonly person: string;
+  /** The command that serves the tenant when no run does, and where it does so. */
+  readonly serve: string;
+  readonly origin: string;
+}
+
+/**
+ * The page of an application in the portal of its cloud (seen in links of many public repositories; no page of
+ * Microsoft's promises it).
+ */
+export const portalPage = ({ entraPortal }: Pick<Cloud, 'entraPortal'>, clientId: string): string =>
+  `${entraPortal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/${clientId}`;
 
 export const publicCloudNames = ['global', 'usgov', 'usgov-dod', 'china'] as const;
 export type PublicCloudName = (typeof publicCloudNames)[number];

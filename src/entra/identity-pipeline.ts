@@ -14,7 +14,7 @@ import {
 } from '../http/retry.ts';
 import type { Transport } from '../http/transport.ts';
 import { authorityHosts, type Cloud } from './clouds.ts';
-import { type OAuthError, parseOAuthError } from './oauth-error.ts';
+import { codeLifetimeIn, type OAuthError, parseOAuthError } from './oauth-error.ts';
 
 /** What every credential of a run shares. */
 export interface SignInContext extends RetryClock {
@@ -148,6 +148,8 @@ export interface OAuthMonitor {
   readonly policy: PipelinePolicy;
   /** What became of the last request: tells a fault of the way or of the service from a refusal. */
   last(): LastExchange;
+  /** Seconds that the device code lives of which the last reply told, if it did. */
+  codeLifetime(): number | undefined;
 }
 
 /** What became of a request. */
@@ -236,6 +238,7 @@ interface MonitorContext extends Pick<RetryClock, 'now'> {
 export function createOAuthMonitor({ redactor, cloud, transport, now }: MonitorContext): OAuthMonitor {
   const proxy = transport.via(cloud.authorityHost);
   let last: LastExchange = { status: 0, foreign: false };
+  let codeLifetime: number | undefined;
   const own = authorityHosts(cloud);
   const refuse = (stray: string | undefined): void => {
     if (stray === undefined) return;
@@ -268,6 +271,7 @@ export function createOAuthMonitor({ redactor, cloud, transport, now }: MonitorC
           retryAfter: parseRetryAfter(header('retry-after'), now()),
         };
         refuse(unsafeAddress(request.url, text));
+        codeLifetime = codeLifetimeIn(text);
         return response;
       } catch (error) {
         if (last.stray !== undefined) throw error;
@@ -276,7 +280,7 @@ export function createOAuthMonitor({ redactor, cloud, transport, now }: MonitorC
       }
     },
   };
-  return { policy, last: () => last };
+  return { policy, last: () => last, codeLifetime: () => codeLifetime };
 }
 
 /** What MSAL sends its requests through. */

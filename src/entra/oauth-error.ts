@@ -138,3 +138,9 @@ function policyIds(claims: string): string[] {
   const { values } = fieldsOf(fieldsOf(fieldsIn(claims)['access_token'])['capolids']);
   return textsOf(values).filter((value) => value !== '');
 }
+
+/** Seconds that the device code in a reply lives (RFC 8628, 3.2); undefined where it holds none. */
+export function codeLifetimeIn(text: string): number | undefined {
+  const { device_code: code, expires_in: life } = fieldsIn(text);
+  return code !== undefined && typeof life === 'number' ? life : undefined;
+}

@@ -93,7 +93,7 @@ export const reportingReadings = {
   Authentication_ApplicationHasNoDirectoryReadAccess: {
     code: 'permission-missing',
     cause: 'the licence of the tenant could not be checked: the application may not read the directory',
-    remedy: 'Grant it Directory.Read.All: run reporting-setup again with an account that may.',
+    remedy: 'Grant it Directory.Read.All, by an account that may: `reporting-setup`',
   },
   Authentication_MSGraphPermissionMissing: {
     code: 'permission-missing',

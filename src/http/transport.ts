@@ -53,6 +53,8 @@ export interface PlainReply {
 export type Trace = (exchange: {
   readonly method: string;
   readonly url: string;
+  /** What was sent, secrets and all: whoever shows it leaves them out. */
+  readonly body?: string | undefined;
   readonly status: number;
   readonly duration: number;
   readonly requestId?: string | undefined;
@@ -154,7 +156,7 @@ export function createTransport({ authorityHost, ca }: Destination, options: Tra
     const started = options.now().getTime();
     const { method = 'GET', headers = {}, body, most = largestReply, until } = init;
     const log = (outcome: { status: number; requestId?: string | undefined; failure?: string }): void =>
-      options.trace({ method, url, duration: options.now().getTime() - started, ...outcome });
+      options.trace({ method, url, body, duration: options.now().getTime() - started, ...outcome });
     const timeout = options.timeoutSignal(requestTimeout);
     const { signal, end } = joined([timeout, until, method === 'GET' ? options.signal : undefined]);
     try {

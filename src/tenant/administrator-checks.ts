@@ -117,7 +117,7 @@ function checkLicence(want: Wanted, { have, hidden }: AdminReading, now: Date): 
 
 function checkGranted(want: Wanted, { have, hidden }: AdminReading, now: Date): Finding[] {
   if (!hidden.has('permissions')) return [...(permissions.check?.(want, have, now) ?? [])];
-  return [skipped('permission.excess', 'No other permissions', hidden.get('permissions'))];
+  return [skipped('permission.excess', 'Other permissions', hidden.get('permissions'))];
 }
 
 /** Nothing waits for consent in a check: what is missing is missing. */

@@ -190,7 +190,7 @@ function judgeSecret(want: Wanted, have: Have, now: Date): Verdict {
   return fail(
     'policy-blocks-secrets',
     "the tenant's app management policy blocks client secrets",
-    'Use a certificate instead: --credential certificate (or federated). Or ask whoever manages app management policies for an exemption for this application.',
+    'Use a certificate instead: `reporting-setup --credential certificate` (or federated). Or ask whoever manages app management policies for an exemption for this application.',
   );
 }
 
@@ -205,7 +205,7 @@ function isUntouched(want: Wanted, have: Have): boolean {
 const secretsNowBlocked = warn(
   'policy-blocks-secrets',
   "the tenant's app management policy now blocks client secrets: the one in use works until it ends, and no new one can be made",
-  'Before it ends, run reporting-setup --credential certificate (or federated), or ask for an exemption for this application.',
+  'Before it ends, make a certificate: `reporting-setup --credential certificate` (or federated), or ask for an exemption for this application.',
 );
 
 function judgeUntouched(kind: 'secret' | 'certificate', policy: CredentialPolicy): Verdict {
@@ -215,18 +215,17 @@ function judgeUntouched(kind: 'secret' | 'certificate', policy: CredentialPolicy
   return pass(`the one in the file stays; the next may be valid for ${formatDuration(cap)} at most`);
 }
 
-const ofNext = { id: 'policy.credential', title: 'Policy allows the next credential' };
+const ofNext = { id: 'policy.credential', title: 'Policy for the next credential' };
 
 function check(want: Wanted, have: Have, now: Date): Finding {
   const { kind } = want.credential;
   const named = (title: string, verdict: Verdict): Finding => ({ id: ofNext.id, title, ...verdict });
-  if (kind === 'federated')
-    return named('Policy allows the credential', pass('there is no secret to restrict'));
-  if (!have.policy) return named('Policy allows the credential', cannotTell('no policy was read: will try'));
+  if (kind === 'federated') return named('Policy for the credential', pass('there is no secret to restrict'));
+  if (!have.policy) return named('Policy for the credential', cannotTell('no policy was read: will try'));
   if (isUntouched(want, have)) return { ...ofNext, ...judgeUntouched(kind, have.policy) };
   return kind === 'certificate'
-    ? named('Policy allows the certificate', judgeCertificate(want, have, now))
-    : named('Policy allows a client secret', judgeSecret(want, have, now));
+    ? named('Policy for the certificate', judgeCertificate(want, have, now))
+    : named('Policy for client secrets', judgeSecret(want, have, now));
 }
 
 const day = 86_400_000;

@@ -146,10 +146,14 @@ export function plannedConfig(want: Wanted, have: Have): ReportingConfig {
   };
 }
 
-/** Whether the saved file says anything but what is wanted now, its secret apart. Pure. */
-function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
+/** A value of the file in a title; what has parts of its own is only named. */
+const shown = (value: unknown): string =>
+  Array.isArray(value) ? value.join(', ') : value === undefined ? 'nothing' : String(value);
+
+/** Where the saved file says anything but what is wanted now, its secret apart: each from -> to. Pure. */
+function differences(want: Wanted, have: Have, saved: ReportingConfig): string[] {
   const { application } = have;
-  if (!application || !have.servicePrincipal) return true;
+  if (!application || !have.servicePrincipal) return ['the application comes anew'];
   const displayName = want.appName ?? application.displayName;
   const named = { ...have, application: { ...application, displayName } };
   const { clientSecret: _secret, ...rest } = saved;
@@ -157,7 +161,16 @@ function hasChanged(want: Wanted, have: Have, saved: ReportingConfig): boolean {
     ...skeleton(want, named),
     ...keptPart(want, saved, have.saved?.expires),
   };
-  return canonical(kept) !== canonical(rest);
+  const [from, to]: Readonly<Record<string, unknown>>[] = [rest, kept];
+  const keys = [...new Set([...Object.keys(from ?? {}), ...Object.keys(to ?? {})])];
+  return keys
+    .filter((key) => canonical(from?.[key]) !== canonical(to?.[key]))
+    .map((key) => {
+      const isWhole = [from?.[key], to?.[key]].every(
+        (value) => typeof value !== 'object' || Array.isArray(value),
+      );
+      return isWhole ? `${key}: ${shown(from?.[key])} -> ${shown(to?.[key])}` : `what it says of the ${key}`;
+    });
 }
 
 /** What Entra says of the file's credential, in the title of a change. */
@@ -166,13 +179,14 @@ const stays = ({ saved }: Have): string =>
 
 /** The write that brings the file up to date when its credential stays; none where it says everything already. */
 export function rewrites(want: Wanted, have: Have, saved: ReportingConfig): Change[] {
-  if (!hasChanged(want, have, saved)) return [];
+  const changed = differences(want, have, saved);
+  if (changed.length === 0) return [];
   return [
     {
       action: 'update',
       kind: 'configFile',
       name: 'config file',
-      title: 'Bring the config file up to date, with the same credential',
+      title: `Bring the config file up to date, with the same credential (${changed.join('; ')})`,
       apply: async (now, io) => {
         await io.output.save({ ...skeleton(want, now), ...keptPart(want, saved, now.saved?.expires) });
         return (current) => current;

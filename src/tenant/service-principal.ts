@@ -137,7 +137,7 @@ function judgePrincipal(held: ServicePrincipal | undefined, disabled: string): V
     return fail(
       'application-missing',
       'not found in this tenant',
-      'Run reporting-setup again: it creates what is missing.',
+      'Create what is missing: `reporting-setup`',
     );
   }
   if (held.accountEnabled) return pass(`enabled, object ID ${held.id}`);

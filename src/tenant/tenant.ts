@@ -88,7 +88,7 @@ function judgeLicence({ premium, tenantType }: Tenant): Verdict {
   }
   return warn(
     'licence-missing',
-    'no active premium plan: audit logs can be read, sign-in logs cannot',
+    'the tenant has no active premium plan: audit logs can be read, sign-in logs cannot',
     'Assign a Microsoft Entra ID P1 or P2 licence to the tenant; a new one may take up to 24 hours to count.',
   );
 }

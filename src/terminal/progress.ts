@@ -4,10 +4,28 @@ import type { Wait } from '../http/retry.ts';
 export interface Progress {
   readonly done: number;
   readonly total: number;
-  /** How many of those done need somebody's attention. */
+  /** How many of those done do not pass. */
   readonly failed: number;
-  /** Milliseconds since the first part began. */
-  readonly elapsed: number;
+  /** Milliseconds until the last part is done, where that can be told. */
+  readonly left: number | undefined;
+}
+
+/** Parts that have to be done before what is left is guessed, and how far two guesses may lie apart. */
+const enough = 12;
+const tolerated = 1.5;
+
+/**
+ * Milliseconds until all parts are done: guessed from all that are done and from the later half of them, and told only
+ * where both say about the same. `ends` are when parts ended, `elapsed` is how long it took until now. Pure.
+ */
+export function timeLeft(ends: readonly number[], total: number, elapsed: number): number | undefined {
+  const done = ends.length;
+  const half = Math.floor(done / 2);
+  const since = elapsed - (ends[half - 1] ?? 0);
+  if (done < enough || done === total || since <= 0) return undefined;
+  const guesses = [(elapsed / done) * (total - done), (since / (done - half)) * (total - done)];
+  const [most, least] = [Math.max(...guesses), Math.min(...guesses)];
+  return most <= least * tolerated ? most : undefined;
 }
 
 /** Milliseconds as a person would say them: `40 s`, `12 min`. */
@@ -16,12 +34,11 @@ function aboutTime(milliseconds: number): string {
   return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
-/** `312 of 1000, 3 not in order, about 40 s left`. What is left is not guessed from less than a twentieth. */
-export function describeProgress({ done, total, failed, elapsed }: Progress): string {
-  const left = done * 20 < total || done === total ? undefined : (elapsed / done) * (total - done);
+/** `312 of 1000, 3 do not pass, about 40 s left`. */
+export function describeProgress({ done, total, failed, left }: Progress): string {
   return [
     `${done} of ${total}`,
-    failed === 0 ? undefined : `${failed} not in order`,
+    failed === 0 ? undefined : `${failed} ${failed === 1 ? 'does' : 'do'} not pass`,
     left === undefined ? undefined : `about ${aboutTime(left)} left`,
   ]
     .filter((part) => part !== undefined)

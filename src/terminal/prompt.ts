@@ -20,11 +20,11 @@ export interface Prompt {
   }): Promise<T>;
   /** One of many, found by typing a part of its label. */
   search<T>(question: { readonly message: string; readonly choices: readonly Choice<T>[] }): Promise<T>;
-  /** A line of text; `validate` returns what is wrong with it, or undefined. */
+  /** A line of text; `validate` gives what is wrong with it, or undefined. */
   text(question: {
     readonly message: string;
     readonly fallback: string;
-    readonly validate: (text: string) => string | undefined;
+    readonly validate: (text: string) => string | undefined | Promise<string | undefined>;
   }): Promise<string>;
   confirm(question: { readonly message: string; readonly fallback: boolean }): Promise<boolean>;
 }
@@ -82,7 +82,21 @@ function asCancelled(error: unknown): unknown {
 /** A key as readline tells it. */
 interface Key {
   readonly ctrl?: boolean;
+  readonly meta?: boolean;
   name?: string;
+}
+
+/** Keys that a list knows beside those that carry text. */
+const listKeys: ReadonlySet<string | undefined> = new Set(['up', 'down', 'return', 'enter', 'backspace']);
+
+/**
+ * A list takes every other key for a search, and finds its first entry where nothing was typed (@inquirer/select 5): a key
+ * without text, such as Esc, Home or Ctrl-L, becomes one that deletes in a line that is empty anyway.
+ */
+function silence(text: string | undefined, key: Key): void {
+  const carriesText = text !== undefined && !/\p{Cc}/u.test(text) && !key.ctrl && !key.meta;
+  if (carriesText || listKeys.has(key.name) || (key.ctrl && /^[cdz]$/.test(key.name ?? ''))) return;
+  Object.assign(key, { name: 'backspace', ctrl: false, meta: false, shift: false });
 }
 
 /** What the terminal's keys ask for beside an answer. */
@@ -93,11 +107,12 @@ interface KeyWatch {
   readonly off: () => void;
 }
 
-function watchKeys({ input, suspend }: Terminal): KeyWatch {
+function watchKeys({ input, suspend }: Terminal, isList: boolean): KeyWatch {
   const ended = new AbortController();
   let suspended = false;
   const end = (): void => ended.abort();
-  const onKey = (_text: string, key: Key): void => {
+  const onKey = (text: string | undefined, key: Key): void => {
+    if (isList) silence(text, key);
     // With something in the line Ctrl-D deletes; without, it closes the line, which pauses the input.
     if (key.ctrl && key.name === 'd') setImmediate(() => input.isPaused() && end());
     if (!suspend || !key.ctrl || key.name !== 'z') return;
@@ -123,8 +138,12 @@ type Ask = Awaited<ReturnType<typeof open>>;
  * Asks one question, which leaves the screen when it is answered or given up; after Ctrl-Z it is asked anew. Throws
  * WizardError `cancelled`.
  */
-async function askOnce<T>(terminal: Terminal, ask: (run: Ask) => Promise<{ answer: T }>): Promise<T> {
-  const { signal, isSuspended, off } = watchKeys(terminal);
+async function askOnce<T>(
+  terminal: Terminal,
+  ask: (run: Ask) => Promise<{ answer: T }>,
+  isList = false,
+): Promise<T> {
+  const { signal, isSuspended, off } = watchKeys(terminal, isList);
   try {
     const run = await open({ ...terminal, signal: AbortSignal.any([terminal.signal, signal]) });
     return (await ask(run)).answer;
@@ -134,7 +153,7 @@ async function askOnce<T>(terminal: Terminal, ask: (run: Ask) => Promise<{ answe
     off();
   }
   await terminal.suspend?.();
-  return askOnce(terminal, ask);
+  return askOnce(terminal, ask, isList);
 }
 
 /** Whether a label has every word of what was typed, in whatever order. */
@@ -165,7 +184,7 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
         loop: false,
         theme,
       } as const;
-      const choice = choices[await askOnce<number>(terminal, (run) => run({ answer: question }))];
+      const choice = choices[await askOnce<number>(terminal, (run) => run({ answer: question }), true)];
       keep(message, choice?.label ?? '');
       return choice === undefined ? fallback : choice.value;
     },
@@ -179,7 +198,7 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
       return choice.value;
     },
     async text({ message, fallback, validate }) {
-      const check = (text: string): string | true => validate(text) ?? true;
+      const check = async (text: string): Promise<string | true> => (await validate(text)) ?? true;
       const question = {
         type: 'input',
         message: asked(message),
@@ -216,14 +235,16 @@ async function readLine({ input, output, signal }: Terminal, question: string): 
   }
 }
 
+type Outcome<T> = { readonly value: T } | { readonly wrong: string };
+
 /** Asks until `read` understands the answer; it gives what is wrong with one that it does not. */
 async function askUntil<T>(
   terminal: Terminal,
   question: string,
-  read: (answer: string) => { readonly value: T } | { readonly wrong: string },
+  read: (answer: string) => Outcome<T> | Promise<Outcome<T>>,
 ): Promise<T> {
   for (;;) {
-    const outcome = read(await readLine(terminal, question));
+    const outcome = await read(await readLine(terminal, question));
     if ('value' in outcome) return outcome.value;
     terminal.output.write(`  ${safeText(outcome.wrong, longest)}\n`);
   }
@@ -237,7 +258,7 @@ function createPlainPrompt(terminal: Terminal): Prompt {
       const list = choices
         .map(({ label }, index) => `  ${index + 1}  ${safeText(label, longest)}\n`)
         .join('');
-      terminal.output.write(`${withoutMark(message)}:\n${list}`);
+      terminal.output.write(`${asked(message)}\n${list}`);
       return askUntil(terminal, `Number (${start}): `, (answer) => {
         const choice = choices[(answer === '' ? start : Number(answer)) - 1];
         return choice ?? { wrong: `Type a number from 1 to ${choices.length}.` };
@@ -254,11 +275,15 @@ function createPlainPrompt(terminal: Terminal): Prompt {
       });
     },
     text({ message, fallback, validate }) {
-      return askUntil(terminal, `${withoutMark(message)} (${safeText(fallback, longest)}): `, (answer) => {
-        const value = answer === '' ? fallback : answer;
-        const wrong = validate(value);
-        return wrong === undefined ? { value } : { wrong };
-      });
+      return askUntil(
+        terminal,
+        `${withoutMark(message)} (${safeText(fallback, longest)}): `,
+        async (answer) => {
+          const value = answer === '' ? fallback : answer;
+          const wrong = await validate(value);
+          return wrong === undefined ? { value } : { wrong };
+        },
+      );
     },
     confirm({ message, fallback }) {
       return askUntil(terminal, `${withoutMark(message)}? (${fallback ? 'Y/n' : 'y/N'}) `, (answer) => {

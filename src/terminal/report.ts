@@ -1,6 +1,7 @@
 import type { PlannedChange } from '../core/engine.ts';
 import type { Finding } from '../core/findings.ts';
 import type { Redactor } from '../core/redact.ts';
+import { type Remedy, remedyParts, type SpellCommand, spellPlainly, spellRemedy } from '../core/remedy.ts';
 import { safeText } from '../core/text.ts';
 import { describeProgress, type Progress, tenthOf } from './progress.ts';
 import { hang, type PeopleStream, type Style } from './style.ts';
@@ -14,6 +15,8 @@ export interface Task {
   progress(progress: Progress): void;
   succeed(text?: string): void;
   fail(text?: string): void;
+  /** Ends without a word: what came of it is told elsewhere. */
+  drop(): void;
 }
 
 /** What a person sees while a command runs. Every text is plain: colour, wrapping and escaping happen behind it. */
@@ -48,13 +51,17 @@ const escapeMark = (mark: string): string => `\\u{${mark.codePointAt(0)?.toStrin
 
 /** Writes blocks of text that is safe to show. */
 function createWriter(stream: PeopleStream, style: Style, redactor: Redactor) {
+  const clean = (text: string, length = most): string =>
+    safeText(redactor.redact(text), length).replace(marks, escapeMark);
   return {
     /** Plain text, escaped and redacted. */
-    clean: (text: string, length = most): string =>
-      safeText(redactor.redact(text), length).replace(marks, escapeMark),
+    clean,
     /** One styled block after `first`, its further lines indented as deep. */
     block: (first: string, text: string, indent = first.length): void =>
       void stream.write(hang(first, text, indent, style.columns())),
+    /** Something to copy, whole: a terminal that breaks it gives it back as one line. */
+    copy: (text: string, indent = 4): void =>
+      void stream.write(`${' '.repeat(indent)}${clean(text, mostToCopy)}\n`),
   };
 }
 
@@ -75,14 +82,35 @@ function factLines({ clean, block }: Writer, { chalk, columns }: Style, label: s
   }
 }
 
-function findingLines({ clean, block }: Writer, { chalk, symbols }: Style, finding: Finding): void {
+/** What is shown of a remedy: sentences behind an arrow, and each command on a line of its own, never broken. */
+function remedyLines(
+  { clean, block, copy }: Writer,
+  { symbols }: Style,
+  indent: number,
+  remedy: Remedy,
+): void {
+  const arrow = `${' '.repeat(indent)}${symbols.arrow} `;
+  for (const [index, part] of remedyParts(remedy).entries()) {
+    if ('command' in part) copy(part.command, arrow.length + 2);
+    else block(index === 0 ? arrow : ' '.repeat(arrow.length), clean(part.text), arrow.length);
+  }
+}
+
+/** The code is what scripts and docs/errors.md call it by. */
+const codeOf = ({ status, code }: Finding): string =>
+  code === undefined || status === 'pass' || status === 'skip' ? '' : ` [${code}]`;
+
+function findingLines(writer: Writer, style: Style, finding: Finding, spell: SpellCommand): void {
+  const { clean, block } = writer;
+  const { chalk, symbols } = style;
   const paint = { pass: chalk.green, warn: chalk.yellow, fail: chalk.red, skip: chalk.dim }[finding.status];
   const mark = symbols[finding.status];
   const indent = mark.length + 3;
-  block(`  ${paint(mark)} `, `${clean(finding.title)}${chalk.dim(`: ${clean(finding.evidence)}`)}`, indent);
-  if (finding.remedy === undefined) return;
-  const arrow = `${' '.repeat(indent)}${symbols.arrow} `;
-  block(arrow, clean(finding.remedy), arrow.length);
+  const told = chalk.dim(`: ${clean(finding.evidence)}${codeOf(finding)}`);
+  block(`  ${paint(mark)} `, `${clean(finding.title)}${told}`, indent);
+  const { remedy, commands } = finding;
+  if (remedy === undefined) return;
+  remedyLines(writer, style, indent, commands ? { text: remedy, commands } : spellRemedy(remedy, spell));
 }
 
 /** What a task shows itself on. */
@@ -106,7 +134,7 @@ function plainTask({ writer, style }: Screen, text: string, ended: () => void): 
   };
   return {
     wait: (reason) => {
-      if (!waited) writer.block('  ', `${title}: ${writer.clean(reason)}`);
+      if (!waited) writer.block('  ', `${writer.clean(reason)} (${title})`);
       waited = true;
     },
     progress: (progress) => {
@@ -116,7 +144,16 @@ function plainTask({ writer, style }: Screen, text: string, ended: () => void): 
     },
     succeed: (line) => end(style.symbols.pass, line),
     fail: (line) => end(style.symbols.fail, line),
+    drop: ended,
   };
+}
+
+/** What is the same in everything that a report shows. */
+export interface ReportExtras {
+  /** How commands in a remedy are written. */
+  readonly spell?: SpellCommand;
+  /** Stands behind each title: where this is, when it is not the real thing. */
+  readonly banner?: string;
 }
 
 /**
@@ -128,21 +165,23 @@ export function createReport(
   style: Style,
   redactor: Redactor,
   startTask: StartTask = plainTask,
+  { spell = spellPlainly, banner = '' }: ReportExtras = {},
 ): Report {
   const writer = createWriter(stream, style, redactor);
   const { chalk, symbols } = style;
   const paint = { create: chalk.green, update: chalk.yellow, keep: chalk.dim, remove: chalk.red } as const;
-  const { clean, block } = writer;
+  const { clean, block, copy } = writer;
+  const sign = banner === '' ? '' : `  ${chalk.yellow(banner)}`;
   let open: Task | undefined;
   return {
     title(text) {
       stream.write('\n');
-      block('', chalk.bold(clean(text)));
+      block('', `${chalk.bold(clean(text))}${sign}`);
     },
     line: (text) => block('', clean(text)),
     item: (text) => block('  ', clean(text)),
     fact: (label, value) => factLines(writer, style, label, value),
-    finding: (finding) => findingLines(writer, style, finding),
+    finding: (finding) => findingLines(writer, style, finding, spell),
     table: (rows) =>
       void stream.write(
         tableText(
@@ -158,7 +197,7 @@ export function createReport(
       const mark = blocked === undefined ? paint[action](symbols[action]) : chalk.yellow('!');
       block(`  ${mark} `, blocked === undefined ? clean(title) : `${clean(title)}: ${clean(blocked)}`, 4);
     },
-    code: (text) => void stream.write(`    ${clean(text, mostToCopy)}\n`),
+    code: (text) => copy(text),
     warn: (text) => block(`${chalk.yellow(symbols.warn)} `, clean(text), symbols.warn.length + 1),
     task(text) {
       open?.succeed();
@@ -173,8 +212,9 @@ export function createReport(
         const mark = index === 0 ? `${chalk.red(symbols.fail)} ` : ' '.repeat(symbols.fail.length + 1);
         block(mark, chalk.bold(clean(line)), symbols.fail.length + 1);
       }
-      block(`  ${symbols.arrow} `, clean(remedy), symbols.arrow.length + 3);
-      if (detail !== undefined) block('    ', chalk.dim(clean(detail)));
+      remedyLines(writer, style, 2, spellRemedy(remedy, spell));
+      const told = [detail, banner].filter((text) => text).join(', ');
+      if (told !== '') block('    ', chalk.dim(clean(told)));
     },
     stop: (how) => open?.[how](),
   };
@@ -193,7 +233,7 @@ export const silentReport: Report = {
   change: nothing,
   code: nothing,
   warn: nothing,
-  task: () => ({ wait: nothing, progress: nothing, succeed: nothing, fail: nothing }),
+  task: () => ({ wait: nothing, progress: nothing, succeed: nothing, fail: nothing, drop: nothing }),
   error: nothing,
   stop: nothing,
 };

@@ -1,8 +1,8 @@
 import ora from 'ora';
-import { safeText } from '../core/text.ts';
+import type { KeyWatch } from './key-watch.ts';
 import { describeProgress, type Progress, tenthOf } from './progress.ts';
 import type { Screen, StartTask, Task } from './report.ts';
-import { linesOf, type Style } from './style.ts';
+import { hang, linesOf, type Style } from './style.ts';
 
 /** Ten cells, as many of them full as tenths are done. */
 function bar(progress: Progress, style: Style): string {
@@ -15,9 +15,14 @@ function animatedTask(
   { writer, style, stream }: Screen,
   text: string,
   ended: () => void,
-  swallowsKeys: boolean,
+  keys: KeyWatch | undefined,
 ): Task {
-  const fits = (line: string): string => safeText(line, Math.max(10, style.columns() - 4));
+  const fits = (text: string): string => {
+    const [first = '', ...others] = text
+      .split('\n')
+      .map((line) => hang('', line, 2, style.columns()).trimEnd());
+    return [first, ...others.map((line) => `  ${line}`)].join('\n');
+  };
   const title = writer.clean(text);
   let shown = title;
   const spinner = ora({
@@ -25,8 +30,13 @@ function animatedTask(
     stream: stream as unknown as NodeJS.WritableStream,
     color: style.chalk.level > 0 ? 'cyan' : false,
     isEnabled: true,
-    discardStdin: swallowsKeys,
+    // It knows Ctrl-C alone.
+    discardStdin: false,
   }).start();
+  const release = keys?.hold(() => {
+    spinner.stop();
+    return () => void spinner.start();
+  });
   const show = (line: string): void => {
     shown = line;
     spinner.text = fits(line);
@@ -38,14 +48,18 @@ function animatedTask(
     show(shown);
   };
   stream.on?.('resize', onResize);
-  const end = (mark: string, line = text): void => {
+  const drop = (): void => {
     stream.off?.('resize', onResize);
+    release?.();
     spinner.stop();
     ended();
+  };
+  const end = (mark: string, line = text): void => {
+    drop();
     writer.block(`${mark} `, writer.clean(line), 2);
   };
   return {
-    wait: (reason) => show(`${title}: ${writer.clean(reason)}`),
+    wait: (reason) => show(`${writer.clean(reason)}\n${title}`),
     progress: (progress) => {
       show(`${bar(progress, style)} ${describeProgress(progress)}`);
       // At once and not with the next frame: a count that moved is shown even where all ends soon.
@@ -53,14 +67,12 @@ function animatedTask(
     },
     succeed: (line) => end(style.chalk.green(style.symbols.pass), line),
     fail: (line) => end(style.chalk.red(style.symbols.fail), line),
+    drop,
   };
 }
 
-/**
- * Shows tasks by ora's spinner. `swallowsKeys`: what is typed while a task runs is neither shown nor taken as an answer; it
- * asks for a paused standard input.
- */
+/** Shows tasks by ora's spinner. `keys` hears what is typed meanwhile; it asks for a paused standard input. */
 export const spinnerTasks =
-  (swallowsKeys: boolean): StartTask =>
+  (keys: KeyWatch | undefined): StartTask =>
   (screen, text, ended) =>
-    animatedTask(screen, text, ended, swallowsKeys);
+    animatedTask(screen, text, ended, keys);

@@ -78,12 +78,13 @@ const widthOf = (word: string): number => [...stripVTControlCharacters(word)].le
 
 /**
  * The text after `first`, broken between words, its further lines `indent` columns deep; ends with a line break. The
- * last column stays free, but for a word that would not be whole without it, such as an id at 40 columns.
+ * last column stays free, but for a word that would not be whole without it, such as an id at 40 columns. A word that is
+ * longer than a line, such as a path, stays whole: a terminal that breaks it gives it back in one piece.
  */
 export function hang(first: string, text: string, indent: number, columns: number): string {
   const room = columns - indent;
   const isExact = text.split(' ').some((word) => widthOf(word) === room);
-  const lines = wrapAnsi(text, Math.max(4, isExact ? room : room - 1), { hard: true }).split('\n');
+  const lines = wrapAnsi(text, Math.max(4, isExact ? room : room - 1)).split('\n');
   return lines.map((line, index) => `${index === 0 ? first : ' '.repeat(indent)}${line}\n`).join('');
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completionScript } from '../../src/cli/completion/index.ts';
-import { type Shell, buildProgram, shells } from '../../src/cli/program.ts';
+import { buildProgram, type Shell, shells } from '../../src/cli/program.ts';
 import { targetNames } from '../../src/commands/connect/targets.ts';
 import { credentialKinds, sandboxScenarios } from '../../src/core/choices.ts';
 import { authMethods } from '../../src/entra/auth-methods.ts';

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { environment, pages } from '../../src/cli/manual.ts';
-import { commandNames, type OptionDefinition, options } from '../../src/cli/options.ts';
+import { type CommandName, commandNames, type OptionDefinition, options } from '../../src/cli/options.ts';
 import { sandboxScenarios } from '../../src/core/choices.ts';
 import { exitCodes } from '../../src/core/errors.ts';
 import { realHost } from '../../src/host.ts';
@@ -40,8 +40,11 @@ const helps: readonly (readonly [name: string, argv: readonly string[]])[] = [
 ];
 
 const definitions: readonly OptionDefinition[] = Object.values(options);
-const settings = definitions.flatMap(({ commands: names, flag, fallback, env }) =>
-  Object.keys(names).map((command) => ({ command, flag, fallback, env })),
+const settings = definitions.flatMap(({ commands: names, flag, fallback: usual, fallbacks = {}, env }) =>
+  (Object.keys(names) as CommandName[]).map((command) => {
+    const fallback = fallbacks[command] ?? usual;
+    return { command, flag, fallback, env };
+  }),
 );
 
 describe('help', () => {
@@ -102,6 +105,13 @@ describe('help', () => {
     expect([...shown].map((match) => Number(match[1]))).toEqual(Object.values(exitCodes));
   });
 
+  it('lists the scenarios where the sandbox is served, and nowhere else', async () => {
+    for (const [name, argv] of helps) {
+      const { stdout } = await run(argv);
+      expect([name, stdout.includes('registration-disabled')]).toEqual([name, name === 'sandbox']);
+    }
+  });
+
   it('names every scenario there is', () => {
     expect([...sandboxScenarios].sort()).toEqual([...scenarioNames].sort());
   });
@@ -138,7 +148,15 @@ describe('a command line that is wrong', () => {
     [['xyz'], 'There is no command "xyz".'],
     [['help', 'sandbx'], 'There is no command "sandbx". Did you mean sandbox?'],
     [['--yes', 'verify'], 'The command comes first: reporting-setup verify …'],
-    [['verify', 'prod.env'], '"prod.env" belongs to no option. A config file is named with --config.'],
+    [['verify', 'prod.env', '--config', 'x.json'], 'Name the file once: behind verify, or with --config.'],
+    [['--credential', 'cert'], 'secret, certificate, federated. Did you mean certificate?'],
+    [['--cert', 'x'], 'Did you mean one of --certificate-file, --certificate-password-stdin?'],
+    [['ver'], 'There is no command "ver". Did you mean verify?'],
+    [['login'], 'There is no command "login". For that: reporting-setup (it signs you in by itself;'],
+    [['Doctor'], 'There is no command "Doctor". For that: reporting-setup verify (it checks'],
+    [['status'], 'For that: reporting-setup verify (it checks everything'],
+    [['config'], 'For that: reporting-setup verify (it shows what is in the config'],
+    [['login'], 'nothing stays signed in).'],
     [['setup', '--', '--yes'], '"--yes" belongs to no option.'],
     [['setup', 'setup'], '"setup" belongs to no option.'],
     [['verify', 'help'], 'For its help: reporting-setup verify --help'],

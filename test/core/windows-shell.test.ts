@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asCalled, commandLine } from '../../src/core/text.ts';
+import { commandLine } from '../../src/core/text.ts';
 import { systemProgram, windowsShell, windowsWord } from '../../src/core/windows-shell.ts';
 
 /** Of backslashes those before a quote stand for half as many, and the odd one makes the quote a part of the word. */
@@ -213,25 +213,4 @@ it.each([
   [{ SystemRoot: '\\\\evil\\share' }, 'C:\\Windows\\System32\\icacls.exe'],
 ])('finds the programs of Windows in its own folder: %j', (env, path) => {
   expect(systemProgram('icacls.exe', env)).toBe(path);
-});
-
-describe('a sentence with a command in it', () => {
-  const npx = { env: { npm_command: 'exec' } };
-  it.each([
-    ['Run reporting-setup again: it does.', 'Run npx reporting-setup again: it does.'],
-    ['Wait, then run reporting-setup verify.', 'Wait, then run npx reporting-setup verify.'],
-    [
-      'verified with: reporting-setup verify --sandbox',
-      'verified with: npx reporting-setup verify --sandbox',
-    ],
-    ['reporting-setup --output <file>', 'npx reporting-setup --output <file>'],
-    ['Update it: npx reporting-setup@latest', 'Update it: npx reporting-setup@latest'],
-    ['npx reporting-setup verify', 'npx reporting-setup verify'],
-    ['See C:\\x\\reporting-setup verify', 'See C:\\x\\reporting-setup verify'],
-    ['Keep reporting-setup.json secret.', 'Keep reporting-setup.json secret.'],
-    ['The uniqueName is "reporting-setup".', 'The uniqueName is "reporting-setup".'],
-  ])('%s', (text, called) => {
-    expect(asCalled(text, npx)).toBe(called);
-    expect(asCalled(text, { env: {} })).toBe(text);
-  });
 });

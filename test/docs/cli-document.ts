@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { environment, type Page, pages } from '../../src/cli/manual.ts';
-import { type OptionDefinition, options } from '../../src/cli/options.ts';
+import { type CommandName, type OptionDefinition, options } from '../../src/cli/options.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { exitCodeMeanings } from '../../src/core/exit-codes.ts';
 
@@ -21,7 +21,8 @@ function optionRow(command: Command, option: Option): string {
   const definition = definitions.find(
     ({ flag, commands }) => flag === option.flags && Object.hasOwn(commands, command.name()),
   );
-  const { describe = option.description, fallback = '', env } = definition ?? {};
+  const { describe = option.description, fallback: usual = '', fallbacks, env } = definition ?? {};
+  const fallback = fallbacks?.[command.name() as CommandName] ?? usual;
   return `| ${code(option.flags)} | ${cell(describe)} | ${cell(fallback)} | ${env ? code(env) : ''} |`;
 }
 
@@ -66,7 +67,10 @@ const files: readonly (readonly [name: string, meaning: string])[] = [
     'reporting-setup.pem, reporting-setup.next.pem',
     'the private key and certificate that setup made, one in use and one for its successor; named after the output',
   ],
-  ['<output>.consent.md', 'what somebody else needs to give consent; goes away once it is given'],
+  [
+    '<output>.consent.md',
+    'what somebody else needs to give consent, or to register the application where this account may not; goes away once it is done',
+  ],
   ['<output>.lock', 'keeps a second run away from the same output while one is under way, whoever runs it'],
   [
     'the state folder of the user',

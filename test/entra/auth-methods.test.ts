@@ -10,9 +10,9 @@ describe('the ways to sign in', () => {
 
   it.each([
     ['a terminal with a display', host(true, { DISPLAY: ':0' }), ['browser', 'device-code']],
-    ['a terminal without', host(true), ['device-code']],
+    ['a terminal without', host(true), ['device-code', 'browser']],
     ['a Mac', host(true, {}, 'darwin'), ['browser', 'device-code']],
-    ['a Mac from afar', host(true, { SSH_CONNECTION: '192.0.2.1' }, 'darwin'), ['device-code']],
+    ['a Mac from afar', host(true, { SSH_CONNECTION: '192.0.2.1' }, 'darwin'), ['device-code', 'browser']],
     ['a job', host(false), ['azure-cli']],
     ['a job with a client', host(false, { AZURE_CLIENT_ID: 'x' }), ['environment']],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Directory, type DirectoryRequest, createDirectory, createPace, listAll } from '../../src/graph/directory.ts';
+import type { Directory, DirectoryRequest } from '../../src/graph/directory.ts';
+import { createDirectory, createPace, listAll } from '../../src/graph/directory.ts';
 import { DirectoryError } from '../../src/graph/directory-error.ts';
 import type { GraphCall, GraphReply } from '../../src/graph/graph-client.ts';
 

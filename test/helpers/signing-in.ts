@@ -6,6 +6,7 @@ import { type Connection, connect } from '../../src/commands/shared/connection.t
 import type { Io } from '../../src/commands/shared/io.ts';
 import { WizardError } from '../../src/core/errors.ts';
 import { createRedactor } from '../../src/core/redact.ts';
+import { spellPlainly } from '../../src/core/remedy.ts';
 import type { Cloud } from '../../src/entra/clouds.ts';
 import { createServerClock } from '../../src/http/server-clock.ts';
 import { defaultAnswers } from '../../src/terminal/prompt.ts';
@@ -52,6 +53,7 @@ export function connectTo(
     alone: () => Promise.reject(new Error('Nothing runs alone here')),
     afterwards: () => io,
     stateFolder: async () => tmpdir(),
+    spellerFor: () => spellPlainly,
     now: clock.now,
     clock,
     sleep: async (milliseconds) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Failure, createRetryPolicy, type FailedAttempt, parseRetryAfter } from '../../src/http/retry.ts';
+import type { Failure } from '../../src/http/retry.ts';
+import { createRetryPolicy, type FailedAttempt, parseRetryAfter } from '../../src/http/retry.ts';
 
 function failure(part: Partial<Failure>): Failure {
   return { status: 503, kind: 'http', code: '', message: '', details: [], ...part };

@@ -104,7 +104,7 @@ export function requireFit(run: ConnectRun): void {
   if (!credentials.includes(kind)) {
     const message = `${title} cannot use a credential of kind ${kind}: it takes ${joinWords(credentials)}.`;
     throw new WizardError('target-credential', message, {
-      remedy: `Make one in a file of its own: reporting-setup --credential ${credentials[0]} --output <file>`,
+      remedy: `Make one in a file of its own: \`reporting-setup --credential ${credentials[0]} --output <file>\``,
     });
   }
   if (!clouds.includes(cloud.name)) {

@@ -53,7 +53,7 @@ export async function loadTarget(name: string): Promise<Target> {
   if (found !== undefined) return (await table[found]()).target;
   const meant = suggestion(name, targetNames);
   throw new WizardError('invalid-options', `There is no target ${quoted(name)}.${meant}`, {
-    remedy: 'See them all with reporting-setup connect --list.',
+    remedy: 'See them all: `reporting-setup connect --list`',
   });
 }
 

@@ -4,9 +4,10 @@ import { fullSearch, lostSecrets, removeLostSecret } from '../../tenant/credenti
 import type { Change, Have, LostMarker } from '../../tenant/model.ts';
 import { plannedConfig } from '../../tenant/saved-config.ts';
 import type { AppliedPlan, ProvenPlan, SetupPlan } from './plan-setup.ts';
-import { planAgain, showPlan } from './plan-setup.ts';
+import { planAgain } from './plan-setup.ts';
 import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
 import type { SignedInRun } from './setup-run.ts';
+import { showPlan } from './show-plan.ts';
 import { settleCutRun } from './undo-run.ts';
 import { wantedInstead } from './wanted-credential.ts';
 import { write } from './write.ts';

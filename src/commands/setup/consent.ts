@@ -78,7 +78,8 @@ async function sleep(delay: number, again: string, io: Io): Promise<void> {
 async function awaitConsent({ want, have }: AppliedPlan, run: SignedInRun): Promise<Have | undefined> {
   const { io } = run;
   const names = missingPermissions(want, have).map(permissionName);
-  io.report.line('Ctrl-C stops waiting; everything is kept.');
+  io.report.line('');
+  io.report.line('This waits for it. Ctrl-C stops waiting; everything is kept.');
   const task = io.report.task(`Waiting for consent to ${joinWords(names)}`);
   let now = have;
   let waited = 0;
@@ -104,8 +105,7 @@ async function awaitConsent({ want, have }: AppliedPlan, run: SignedInRun): Prom
  */
 export async function waitForConsent(plan: AppliedPlan, run: SignedInRun): Promise<AppliedPlan | undefined> {
   const { io } = run;
-  const message = 'Wait here until consent has been given?';
-  if (!io.asks || !(await io.prompt.confirm({ message, fallback: false }))) return undefined;
+  if (!io.asks) return undefined;
   const have = await awaitConsent(plan, run);
   if (!have) return undefined;
   const changes = withConsent(plan.changes);

@@ -12,11 +12,15 @@ import type { Io } from '../shared/io.ts';
 import type { ConsentRequest, HandOff } from '../shared/run-outcome.ts';
 import { consentRedirect, consentUrl } from './consent.ts';
 import { cmdAzCommand, graphPowershellLines, powershellAzCommand } from './hand-off-powershell.ts';
+import { askerLines, checkLines, inCode, purposeLines } from './hand-off-words.ts';
 import type { AppliedPlan } from './plan-setup.ts';
+import { requestHeading } from './registration-request.ts';
 import type { SetupRun } from './setup-run.ts';
 
 /** First line of the file: by it the program knows its own. */
 const handOffHeading = '# Consent for the reporting application';
+
+const ownHeadings = [handOffHeading, requestHeading];
 
 /** What a hand-off is about. */
 export interface Pending {
@@ -51,7 +55,7 @@ function commandFor({ method, url, body }: ConsentRequest, cloud: Cloud): string
 }
 
 /** What somebody else needs to give consent; undefined before there is an application to give it to. Pure. */
-export function handOffFor(pending: Pending): HandOff | undefined {
+export function handOffFor(pending: Pending): (HandOff & { readonly url: string }) | undefined {
   const url = consentUrl(pending.cloud, pending.want, pending.have);
   const requests = requestsFor(pending);
   if (url === undefined || requests.length === 0) return undefined;
@@ -123,9 +127,6 @@ const requestLines = ({ method, url, body, permission }: ConsentRequest): string
   '',
 ];
 
-/** A name from the tenant, as code: no link and no page comes of what is in it. */
-const inCode = (name: string): string => `\`${safeText(name).replaceAll('`', "'")}\``;
-
 /** The hand-off as a file for whoever gives consent. Pure. */
 export function handOffText(handOff: HandOff, pending: Pending): string {
   const { have, again } = pending;
@@ -134,15 +135,17 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     handOffHeading,
     '',
     `Application: ${inCode(have.application?.displayName ?? '')}, client ID ${have.application?.appId ?? ''}`,
-    `Tenant: ${inCode(have.tenant.displayName)}, ${have.tenant.id}`,
+    ...askerLines(pending),
     `Not granted yet: ${names}`,
+    '',
+    ...purposeLines(pending),
     '',
     `Everything else is set up. Granting these takes ${rolesThatGrant}. One of the ways below does it.`,
     'This file holds no secret.',
     '',
     '## In a browser',
     '',
-    handOff.url,
+    handOff.url ?? '',
     '',
     afterwards(pending),
     '',
@@ -160,6 +163,7 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     '## With Microsoft Graph',
     '',
     ...handOff.requests.flatMap(requestLines),
+    ...checkLines(pending),
     '## Then',
     '',
     'Whoever sent this file runs the same command again; it resumes, proves the credential and finishes:',
@@ -172,7 +176,7 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
 /** Throws WizardError where there is a file that this program did not write. */
 async function requireOwn(path: string, files: Files): Promise<void> {
   const held = await readTextFile(path, files);
-  if (held === undefined || held.startsWith(handOffHeading)) return;
+  if (held === undefined || ownHeadings.some((heading) => held.startsWith(heading))) return;
   throw new WizardError('output-unusable', `${safeText(path, 500)} was not written by this program.`);
 }
 
@@ -204,7 +208,11 @@ export async function removeHandOff(output: string, files: Files = realFiles): P
 }
 
 /** A file that cannot be written is no reason to lose what is on the screen anyway. */
-async function save({ file, path }: OutputFiles, text: string, io: Io): Promise<string | undefined> {
+export async function saveBeside(
+  { file, path }: OutputFiles,
+  text: string,
+  io: Io,
+): Promise<string | undefined> {
   try {
     await file.requireSameFolder();
     return await saveHandOff(path, text);
@@ -215,26 +223,45 @@ async function save({ file, path }: OutputFiles, text: string, io: Io): Promise<
   }
 }
 
-const isCmd = (env: Io['env']): boolean => windowsShell(env) === 'cmd';
-
-function show(handOff: HandOff, pending: Pending, { report, platform, env }: Io): void {
-  report.title('Consent by somebody else');
-  report.line(`Granting takes ${rolesThatGrant}. Whoever holds it opens this address:`);
-  report.code(handOff.url);
-  report.line(afterwards(pending));
-  report.line('Or runs these commands of Azure CLI:');
-  const here =
-    platform === 'win32' ? handOff.windowsCommands?.[isCmd(env) ? 'cmd' : 'powershell'] : undefined;
-  for (const command of here ?? handOff.commands) report.code(command);
-  report.line('Or sends these requests to Microsoft Graph:');
-  for (const { method, url, body } of handOff.requests) {
-    report.code(`${method} ${url}`);
-    report.code(JSON.stringify(body));
+/** Where somebody else consents in a tenant of this machine: while a run waits, or served by a command. */
+function showStandIn({ standIn }: Cloud, url: string, waits: boolean, { report }: Io): void {
+  if (!standIn) return;
+  const { person, serve, origin } = standIn;
+  if (waits) {
+    report.item(
+      `In the sandbox you are that somebody: open the address while this waits (the browser does not know its certificate), and sign in as ${person}.`,
+    );
+    return;
   }
-  if (handOff.path !== undefined) report.line(`All of this is in ${handOff.path}: send them that file.`);
+  const { pathname, search } = new URL(url);
+  report.item(
+    `In the sandbox you are that somebody: serve the tenant, open the address, sign in as ${person}:`,
+  );
+  report.code(serve);
+  report.code(`${origin}${pathname}${search}`);
 }
 
-/** Prints and saves what somebody else needs to give consent. */
+/** The one thing that is left to do: who does it, with what, and where. The file has everything else. */
+export function showHandOff(
+  handOff: HandOff,
+  { cloud, output, io }: Pick<SetupRun, 'cloud' | 'output' | 'io'>,
+): void {
+  const { report } = io;
+  report.title('One thing is left to do');
+  report.item(`Consent by a ${rolesThatGrant}. Send them this file, or the address:`);
+  const { windowsCommands, commands } = handOff;
+  const here =
+    io.platform === 'win32'
+      ? windowsCommands?.[windowsShell(io.env) === 'cmd' ? 'cmd' : 'powershell']
+      : undefined;
+  if (handOff.path === undefined) for (const command of here ?? commands) report.code(command);
+  else report.code(handOffPath(output.name));
+  if (handOff.url === undefined) return;
+  report.code(handOff.url);
+  showStandIn(cloud, handOff.url, io.asks, io);
+}
+
+/** Saves what somebody else needs to give consent. */
 export async function handOver(
   { want, have }: Pick<AppliedPlan, 'want' | 'have'>,
   { cloud, invocation, output, io }: SetupRun,
@@ -242,8 +269,6 @@ export async function handOver(
   const pending = { cloud, want, have, again: invocation.again };
   const composed = handOffFor(pending);
   if (!composed) return undefined;
-  const path = await save(output, handOffText(composed, pending), io);
-  const handOff = path === undefined ? composed : { ...composed, path };
-  show(handOff, pending, io);
-  return handOff;
+  const path = await saveBeside(output, handOffText(composed, pending), io);
+  return path === undefined ? composed : { ...composed, path };
 }

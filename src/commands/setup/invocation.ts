@@ -8,6 +8,8 @@ export interface Invocation {
   readonly again: string;
   readonly verify: string;
   readonly connect: string;
+  /** The same for another file, which an answer named. */
+  readonly withOutput: (output: string) => Invocation;
 }
 
 /** The words of another command that goes on with what setup writes; where the tenant is stands in the file. */
@@ -23,6 +25,15 @@ function wordsFor(
   ];
 }
 
+/** The words of setup with another --output. Pure. */
+function namingOutput(argv: readonly string[], output: string): string[] {
+  const isNamed = (word: string | undefined): boolean => word === '--output';
+  const others = argv.filter(
+    (word, index) => !isNamed(word) && !isNamed(argv[index - 1]) && !word.startsWith('--output='),
+  );
+  return [...others, '--output', output];
+}
+
 /** The command lines that setup tells of. `argv` are the words of its own. Pure. */
 export function invocationOf(
   argv: readonly string[],
@@ -34,5 +45,6 @@ export function invocationOf(
     again: commandLine(argv, io),
     verify: commandLine(wordsFor('verify', settings, flags), io),
     connect: commandLine(wordsFor('connect', settings, flags), io),
+    withOutput: (output) => invocationOf(namingOutput(argv, output), { output }, flags, io),
   };
 }

@@ -22,7 +22,11 @@ export const isPrerequisite = ({ id }: Finding): boolean => /^(network|auth|role
 
 /** What the account and the tenant allow: defaults stand in for the answers. */
 async function judge({ settings, cloud, io }: SetupRun, have: Have): Promise<Finding[]> {
-  const provisional = await resolveWanted(settings, have, cloud, defaultAnswers);
+  const provisional = await resolveWanted(settings, have, cloud, {
+    needed: defaultAnswers,
+    offered: defaultAnswers,
+    now: io.now(),
+  });
   const findings = check(steps, provisional, have, io.now()).filter(isPrerequisite);
   return [...checkClock(io.clock.ahead()), ...findings];
 }
@@ -76,6 +80,34 @@ export interface JudgedTenant extends TenantSnapshot {
   readonly findings: readonly Finding[];
 }
 
+/** Where a person waits for the one question, what is met is counted: the plan has to fit on the screen too. */
+function showPrerequisites(findings: readonly Finding[], { asks, report }: Io): void {
+  const met = findings.filter(({ status }) => status === 'pass');
+  if (!asks || met.length < 2) {
+    showFindings('Prerequisites', findings, report);
+    return;
+  }
+  const all = met.length === findings.length ? `All ${met.length} are met` : `${met.length} others are met`;
+  const others = findings.filter(({ status }) => status !== 'pass');
+  const counted = {
+    id: '',
+    status: 'pass',
+    title: all,
+    evidence: 'as read just now',
+  } as const;
+  showFindings('Prerequisites', [...others, counted], report);
+}
+
+/** What is judged and what it says, with how the tenant was reached. */
+function judged(snapshot: TenantSnapshot, findings: readonly Finding[], run: SetupRun): JudgedTenant {
+  const { account } = snapshot.have;
+  const unasked = snapshot.savedSession === undefined && run.settings.tenant === undefined;
+  const method = unasked ? run.methods[0] : undefined;
+  const all = [...reached(run.cloud, account ? describeAccount(account) : '', method), ...findings];
+  run.outcome.checks = all;
+  return { ...snapshot, findings: all };
+}
+
 /**
  * Judges the tenant before anything is asked or written. Where a role that the account may activate is needed, and
  * somebody is there to do it, it is asked for: undefined then asks for another sign-in. Throws WizardError `cancelled`.
@@ -84,21 +116,29 @@ export async function judgeTenant(
   snapshot: TenantSnapshot,
   run: SignedInRun,
 ): Promise<JudgedTenant | undefined> {
-  const { io, outcome, cloud } = run;
+  const { io } = run;
   const { account } = snapshot.have;
   let { have } = snapshot;
-  let judged = await judge(run, have);
-  const roles = account ? inactiveRoles(account, judged) : [];
-  showFindings('Prerequisites', judged, io.report);
+  let findings = await judge(run, have);
+  const roles = account ? inactiveRoles(account, findings) : [];
+  showPrerequisites(findings, io);
   if (io.asks && account && roles.length > 0) {
     if ((await askActivation(account, roles, io)) === 'again') return undefined;
     have = { ...have, account: { ...account, eligible: [] } };
-    judged = await judge(run, have);
+    findings = await judge(run, have);
   }
-  const unasked = snapshot.savedSession === undefined && run.settings.tenant === undefined;
-  const method = unasked ? run.methods[0] : undefined;
-  const findings = [...reached(cloud, account ? describeAccount(account) : '', method), ...judged];
-  outcome.checks = findings;
-  await settleLicence(have, judged, io);
-  return { ...snapshot, have, findings };
+  const tenant = judged({ ...snapshot, have }, findings, run);
+  await settleLicence(have, findings, io);
+  return tenant;
+}
+
+/** The same for another file in a tenant that was shown and asked about already. */
+export async function judgeAgain(
+  snapshot: TenantSnapshot,
+  before: JudgedTenant,
+  run: SignedInRun,
+): Promise<JudgedTenant> {
+  // What somebody said about roles that are not active holds.
+  const have = { ...snapshot.have, account: before.have.account };
+  return judged({ ...snapshot, have }, await judge(run, have), run);
 }

@@ -11,16 +11,18 @@ import type { ListedCredential } from '../../tenant/directory-objects.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import { steps } from '../../tenant/steps.ts';
-import type { Report } from '../../terminal/report.ts';
+import { filesToIgnore } from './git-guard.ts';
 import { isPrerequisite, type JudgedTenant } from './judge-tenant.ts';
 import { describeTenant } from './setup-outcome.ts';
-import type { SetupRun, SignedInRun } from './setup-run.ts';
+import type { SignedInRun } from './setup-run.ts';
 
 /** What is wanted, what is there, and the writes that lead from one to the other. */
 export interface SetupPlan {
   readonly want: Wanted;
   readonly have: Have;
   readonly changes: readonly Change[];
+  /** Files to add to .gitignore, since git would take them in. */
+  readonly ignores: readonly string[];
   /** What an earlier plan of this run had written before policy refused the credential it was to make. */
   readonly written: readonly Change[];
   /** Prerequisites: they hold for the whole run. */
@@ -70,7 +72,10 @@ function requireNamed(
   });
 }
 
-/** Plans what leads to what is wanted; the answers decide which of the tenant's policies matter. Writes nothing. */
+/**
+ * Plans what leads to what is wanted; the answers decide which of the tenant's policies matter. Writes nothing.
+ * Throws WizardError where nothing leads there, or git would publish what is to be saved.
+ */
 export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedInRun): Promise<SetupPlan> {
   const now = run.io.now();
   const { application } = tenant.have;
@@ -84,9 +89,10 @@ export async function planSetup(tenant: JudgedTenant, want: Wanted, run: SignedI
   run.outcome.tenant = describeTenant(have, want.domain, run.cloud);
   const changes = changesFor(want, have, now);
   requireNamed(changes, have, run);
+  const ignores = await filesToIgnore(changes, want, have, run);
   const stays = isKept(want, have) && !changes.some(isPending);
   const session = stays ? tenant.savedSession : undefined;
-  return { want, have, changes, written: [], findings, session };
+  return { want, have, changes, ignores, written: [], findings, session };
 }
 
 /** What was written stands; only the credential that the tenant's policy refused is planned anew. Pure. */
@@ -94,27 +100,4 @@ export function planAgain(refused: SetupPlan, want: Wanted, have: Have, now: Dat
   const writes = refused.changes.filter(({ action }) => action !== 'remove');
   const written = [...refused.written, ...writes];
   return { ...refused, want, have, written, changes: changesFor(want, have, now), session: undefined };
-}
-
-/** What a federated credential is going to trust: to be compared before it is made. */
-function showTrust({ credential }: Wanted, { github }: SetupRun['settings'], report: Report): void {
-  if (credential.kind !== 'federated') return;
-  report.fact('Issuer', credential.issuer);
-  report.fact('Subject', credential.subject);
-  report.fact('Audience', credential.audience);
-  report.line('  Entra compares all three byte for byte, upper and lower case too.');
-  if (!github || github.isImmutable) return;
-  report.warn(
-    'GitHub gives newer repositories immutable subjects, with the ids of owner and repository: repo:<owner>@<owner id>/<repo>@<repo id>:… Compare with the sub claim of a real run; write such a one as --github owner@1234/repo@5678:… or with --subject.',
-  );
-}
-
-/** What is going to be done, what is there already, and what somebody else has to do. */
-export function showPlan({ changes, want }: SetupPlan, { output, settings, io }: SetupRun): void {
-  const { report } = io;
-  report.title('Plan');
-  for (const change of changes) report.change(change);
-  report.fact('Domain', want.domain);
-  report.fact('File', output.name);
-  showTrust(want, settings, report);
 }

@@ -6,6 +6,7 @@ import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { describeAccount } from '../../tenant/account/account.ts';
+import { unknownApplication } from '../../tenant/application/application.ts';
 import { ownUniqueName } from '../../tenant/application/read-application.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
 import type { Account, Tenant } from '../../tenant/directory-objects.ts';
@@ -54,6 +55,11 @@ function requireOneApplication(config: ConfigReading, application: Have['applica
     'config-other-application',
     `The file names two applications: ${names} do not belong together. Something else has changed one of them.`,
   );
+}
+
+/** Throws WizardError where the tenant lacks the application that was named: before anything is asked. */
+function requireKnown(clientId: string | undefined, { application }: Have): void {
+  if (clientId !== undefined && !application) throw unknownApplication(clientId);
 }
 
 /** What the file's own credential turned out to be, with the session it gave. */
@@ -124,6 +130,7 @@ async function observeTenant(run: SignedInRun): Promise<TenantSnapshot> {
   requireSameOwner(config, seen.tenant.id, settings.clientId);
   requireDates(certificates.given, io.now());
   requireOneApplication(config, seen.application);
+  requireKnown(settings.clientId, seen);
   task.succeed('Read the tenant');
   waits.show(undefined);
   return { have: { ...seen, saved: presume(tried.saved, seen, io.now()) }, savedSession: tried.session };
@@ -164,13 +171,24 @@ export async function readTenant(run: SignedInRun): Promise<TenantSnapshot> {
 }
 
 /**
- * Whether the run goes on as who is signed in. A browser signs in whom it knows, and whoever can read its address on
- * this machine could have answered first: a person who can be asked says so before anything is written.
+ * Reads again, for another file than before: its credential is tried, and decides what has to be made. Throws WizardError
+ * or DirectoryError.
  */
-export async function keepsAccount({ have }: TenantSnapshot, run: SignedInRun): Promise<boolean> {
-  const { session, planOnly, io } = run;
-  if (!io.asks || planOnly || session.method !== 'browser') return true;
-  const { account, tenant } = have;
+export async function readAgain(run: SignedInRun): Promise<TenantSnapshot> {
+  const snapshot = await observeTenant(run);
+  noteApplication(snapshot.have, run.outcome);
+  return snapshot;
+}
+
+/** Whether another person could sign in: not where a program does, or nobody is there to. */
+export const offersAnotherAccount = ({ session, planOnly, io }: SignedInRun): boolean =>
+  io.asks && !planOnly && (session.method === 'browser' || session.method === 'device-code');
+
+/** Asks whether the run goes on as who is signed in. */
+export async function keepsAccount(
+  { account, tenant }: Have,
+  { session, io }: SignedInRun,
+): Promise<boolean> {
   const name = account?.name ?? session.claims.name ?? 'this account';
   const answer = await io.prompt.select({
     message: 'Account to work with',

@@ -12,7 +12,7 @@ const broughtBy: Partial<Record<AuthMethod, string>> = {
   'managed-identity': 'the managed identity',
 };
 
-const entraAnswers = { id: 'network.authority', title: 'Entra answers' } as const;
+const entraAnswers = { id: 'network.authority', title: 'Connection to Entra' } as const;
 
 /** That Entra answered, where it did. */
 export const answered = ({ authorityHost }: Cloud): Finding => ({
@@ -28,7 +28,12 @@ export function reached(cloud: Cloud, account: string, method: AuthMethod | unde
     brought === undefined
       ? answered(cloud)
       : { ...entraAnswers, ...cannotTell(`the token came from ${brought}, and nothing was asked of it yet`) },
-    { id: 'network.graph', status: 'pass', title: 'Microsoft Graph answers', evidence: host(cloud.graphUrl) },
+    {
+      id: 'network.graph',
+      status: 'pass',
+      title: 'Connection to Microsoft Graph',
+      evidence: host(cloud.graphUrl),
+    },
     { id: 'auth.signIn', status: 'pass', title: 'Signed in', evidence: account },
   ];
 }

@@ -1,10 +1,7 @@
 import type { Settings } from '../../cli/settings.ts';
-import { defaultOutput, inspectConfigFile, resolvePath } from '../../config/config-file.ts';
 import { lockApplication } from '../../config/locks.ts';
-import type { OutputFiles, OutputIo } from '../../config/output-files.ts';
-import { openOutputFiles } from '../../config/output-files.ts';
+import type { OutputFiles } from '../../config/output-files.ts';
 import { WizardError } from '../../core/errors.ts';
-import { safeText } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, entraName } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
@@ -15,6 +12,7 @@ import type { Task } from '../../terminal/report.ts';
 import { type Connection, connect } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
+import { createOutputSlot, type OutputSlot, openFirstOutput } from './choose-output.ts';
 import type { Invocation } from './invocation.ts';
 
 /** What setup was asked to do. */
@@ -33,6 +31,8 @@ export interface SetupRun extends SetupRequest {
   readonly io: Io;
   /** Filled in as the run goes, so that a failure still tells what was done. */
   readonly outcome: RunOutcome;
+  readonly slot: OutputSlot;
+  /** What is open in it. */
   readonly output: OutputFiles;
   readonly connection: Connection;
   readonly locks: ApplicationLocks;
@@ -63,49 +63,33 @@ function createWaitDisplay(): WaitDisplay {
   };
 }
 
-/** Asked only where there is no configuration to go on with. */
-async function chooseOutput(io: Io): Promise<string> {
-  const there = await inspectConfigFile(resolvePath(defaultOutput, io.cwd), io.env);
-  if (there.exists) return defaultOutput;
-  const validate = (text: string): string | undefined =>
-    text.trim() === '' ? 'Give a file name' : undefined;
-  return io.prompt.text({ message: 'File to save the credential in', fallback: defaultOutput, validate });
-}
-
-/** What opening the output may touch; where somebody answers, another application's settings in it may be replaced. */
-const outputIo = (name: string, io: Io): OutputIo => ({
-  ...io,
-  mayReplace: io.asks
-    ? (problem) => {
-        io.report.warn(problem);
-        const message = `Replace the credential of that application in ${safeText(name, 100)}?`;
-        return io.prompt.confirm({ message, fallback: false });
-      }
-    : undefined,
-});
-
 /** Opens the output and the way to the cloud; nothing is sent yet. Throws WizardError. */
 export async function openRun(request: SetupRequest, io: Io, outcome: RunOutcome): Promise<SetupRun> {
-  const { settings, cloud, planOnly } = request;
-  const name = settings.output ?? (await chooseOutput(io));
-  const output = await openOutputFiles(name, settings, cloud, outputIo(name, io), { lock: !planOnly });
-  outcome.config = { path: output.path, format: output.format };
-  // git's answer is needed after the sign-in, and takes a moment.
-  const connection = connect(cloud, io, () => void output.askGit(output.path, io.env));
-  return {
-    ...request,
-    io,
-    outcome,
-    output,
-    connection,
-    locks: createApplicationLocks(cloud, io),
-    waits: createWaitDisplay(),
-  };
+  const { cloud } = request;
+  const slot = createOutputSlot(request, io);
+  try {
+    const output = await openFirstOutput(request, slot, io);
+    outcome.config = { path: output.path, format: output.format };
+    // git's answer is needed after the sign-in, and takes a moment.
+    const connection = connect(cloud, io, () => void output.askGit(output.path, io.env));
+    const locks = createApplicationLocks(cloud, io);
+    return { ...request, io, outcome, slot, output, connection, locks, waits: createWaitDisplay() };
+  } catch (error) {
+    await slot.release();
+    throw error;
+  }
+}
+
+/** The same run with another file. What comes next names it. */
+export function withOutput<R extends SetupRun>(run: R, output: OutputFiles): R {
+  if (output === run.output) return run;
+  run.outcome.config = { path: output.path, format: output.format };
+  return { ...run, output, invocation: run.invocation.withOutput(output.name) };
 }
 
 /** Lets go of everything that `openRun` opened, all of it whatever fails: by then the run has ended as it ends. */
-export async function closeRun({ connection, locks, output, io }: SetupRun): Promise<void> {
-  for (const letGo of [connection.close, locks.release, output.release]) {
+export async function closeRun({ connection, locks, slot, io }: SetupRun): Promise<void> {
+  for (const letGo of [connection.close, locks.release, slot.release]) {
     try {
       await letGo();
     } catch (error) {

@@ -1,13 +1,15 @@
-import { handOffPath } from '../../config/output-files.ts';
+import { commandNames } from '../../cli/options.ts';
 import type { CredentialKind } from '../../core/choices.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import { countFindings, exitCodeFor, type Finding, isUntold } from '../../core/findings.ts';
+import { portalPage } from '../../entra/clouds.ts';
 import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/report.ts';
+import type { Io } from '../shared/io.ts';
 import { isUnproven } from '../shared/proof.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
-import { handOver, removeHandOff } from './hand-off.ts';
+import { handOver, removeHandOff, showHandOff } from './hand-off.ts';
 import type { ProvenPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
 
@@ -25,6 +27,19 @@ const stillValid: Partial<Record<Change['kind'], string>> = {
   keyCredential: 'certificate',
   federatedIdentityCredential: 'federated credential',
 };
+
+/** What comes after setup, in the order in which it is needed. */
+const afterSetup = [
+  { name: 'connect', does: 'Put it to work in a collector, a secret store, your own code or a calendar:' },
+  { name: 'explore', does: 'See the logs:' },
+  { name: 'verify', does: 'Check all of this again, at any time:' },
+  { name: 'teardown', does: 'Take all of it back:' },
+] as const;
+
+const isThere = (name: string): boolean => commandNames.some((known) => known === name);
+
+/** Of those the ones that this version has. */
+const offered = afterSetup.filter(({ name }) => isThere(name));
 
 /** What stays valid although another credential has taken its place, since that one is not proven. */
 function leftBehind(changes: readonly Change[]): string[] {
@@ -54,13 +69,13 @@ function nextSteps(
     readonly kind: CredentialKind;
     readonly file: string;
     readonly verify: string;
-    readonly connect: string;
+    readonly commands: readonly NextLine[];
   },
   have: Have,
   changes: readonly Change[],
   findings: readonly Finding[],
 ): NextLine[] {
-  const { kind, file, verify, connect } = run;
+  const { kind, file, verify, commands } = run;
   const needs = `${collectorNeeds[kind]} ${file}.`;
   if (isUnproven(findings)) {
     return [
@@ -73,29 +88,23 @@ function nextSteps(
       ...leftBehind(changes),
     ];
   }
-  const always = [
-    { does: 'To put it to work in a collector, a secret store, your own code or a calendar:', run: connect },
-    { does: 'To check all of this again, at any time:', run: verify },
-    needs,
-  ];
+  const always = [...commands, needs];
   if (kind === 'secret') return [...always, 'Keep that file secret: whoever has it can read the logs.'];
   return kind === 'certificate' ? [...always, ...keyLines(have)] : always;
 }
 
 function nextLines(
-  { output, outcome, invocation }: SignedInRun,
+  { output, outcome, invocation, io }: SignedInRun,
   { have, proof }: ProvenPlan,
   changes: readonly Change[],
   code: ExitCode,
 ): NextLine[] {
-  const { again, verify, connect } = invocation;
-  const { handOff } = outcome;
-  const sent = handOff?.path === undefined ? 'the lines above' : `the file ${handOffPath(output.name)}`;
-  const send = handOff === undefined ? [] : [`Send ${sent} to somebody who may grant.`];
-  if (code === exitCodes.waiting) return [...send, { does: 'When consent has been given:', run: again }];
+  const { again, verify } = invocation;
+  if (code === exitCodes.waiting) return [{ does: 'When consent has been given:', run: again }];
   if (code !== exitCodes.done && code !== exitCodes.attention)
-    return [...send, { does: 'When that is resolved:', run: again }];
-  return nextSteps({ kind: kindOf(have), file: output.name, verify, connect }, have, changes, proof);
+    return [{ does: outcome.handOff ? 'When both are resolved:' : 'When that is resolved:', run: again }];
+  const commands = offered.map(({ name, does }) => ({ does, run: io.spellerFor({})([name]) }));
+  return nextSteps({ kind: kindOf(have), file: output.name, verify, commands }, have, changes, proof);
 }
 
 function showNext(line: NextLine, report: Report): void {
@@ -104,26 +113,46 @@ function showNext(line: NextLine, report: Report): void {
 }
 
 /** Only what needs somebody's attention, or could not be told, is told in full; the rest is counted. */
-function showChecks(findings: readonly Finding[], report: Report): void {
+function showChecks(all: readonly Finding[], isHandedOver: boolean, report: Report): void {
+  // What waits for somebody else is told once, as what is left to do.
+  const findings = all.filter(({ code }) => !(isHandedOver && code === 'consent-pending'));
+  const waiting = all.length - findings.length;
+  const waits = waiting === 0 ? '' : `, ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for consent`;
   const notPassing = findings.filter(({ status }) => status === 'warn' || status === 'fail');
   report.title('Checks');
-  report.item(`${countFindings(findings)}${notPassing.length === 0 ? '' : '; these do not pass:'}`);
+  report.item(`${countFindings(findings)}${waits}${notPassing.length === 0 ? '' : '; these do not pass:'}`);
   for (const finding of [...notPassing, ...findings.filter(isUntold)]) report.finding(finding);
 }
 
+/** When the credential ends, and how another is made before that. */
+function showRenewal(day: string, { report, spellerFor }: Io): void {
+  report.fact('Valid until', day);
+  if (!isThere('rotate')) {
+    report.fact('Renewal', 'run reporting-setup in a terminal before that day: it asks');
+    return;
+  }
+  report.fact('Renewal', 'before that day:');
+  report.code(spellerFor({})(['rotate']));
+}
+
 /** What was made, and what it was shown to do. */
-function showResult({ have, proof }: ProvenPlan, file: string, report: Report): void {
+function showResult({ have, proof }: ProvenPlan, { cloud, output, io }: SignedInRun): void {
+  const { report } = io;
+  const file = output.name;
   const expires = expiryOf(have);
   report.title('Result');
   report.fact('Tenant', have.tenant.displayName);
+  report.fact('Tenant ID', have.tenant.id);
   if (have.application) {
     report.fact('Application', have.application.displayName);
     report.fact('Client ID', have.application.appId);
+    // The sandbox has no portal.
+    if (cloud.name !== 'sandbox') report.fact('Portal', portalPage(cloud, have.application.appId));
   }
   const isPrivate = proof.some(({ id, status }) => id === 'config.mode' && status === 'pass');
   if (have.created || have.config.status === 'ok')
     report.fact('File', isPrivate ? `${file}, readable by you alone` : file);
-  if (expires !== undefined) report.fact('Valid until', expires.slice(0, 10));
+  if (expires !== undefined) showRenewal(expires.slice(0, 10), io);
   for (const finding of proof.filter(({ id, status }) => id.startsWith('api.') && status === 'pass')) {
     report.finding(finding);
   }
@@ -142,9 +171,10 @@ export async function tell(proven: ProvenPlan, run: SignedInRun): Promise<ExitCo
     const handOff = await handOver(proven, run);
     if (handOff) outcome.handOff = handOff;
   } else await removeHandOff(output.path);
-  showChecks(proven.proof, io.report);
-  showResult(proven, output.name, io.report);
-  io.report.title('Next');
+  showChecks(proven.proof, outcome.handOff !== undefined, io.report);
+  showResult(proven, run);
+  if (outcome.handOff) showHandOff(outcome.handOff, run);
+  else io.report.title('Next');
   for (const line of nextLines(run, proven, left, code)) showNext(line, io.report);
   return code;
 }

@@ -1,18 +1,28 @@
 import type { Settings } from '../../cli/settings.ts';
-import type { CredentialKind } from '../../core/choices.ts';
+import { type CredentialKind, credentialKinds } from '../../core/choices.ts';
 import { type Duration, formatDuration, parseDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { failedWith } from '../../graph/directory-error.ts';
-import { gitHubIssuer, parseIssuer, parseSubject } from '../../tenant/credential/github-subject.ts';
-import type { Have, Trust, Wanted, WantedCredential } from '../../tenant/model.ts';
+import type { Have, Wanted, WantedCredential } from '../../tenant/model.ts';
 import { isUsable } from '../../tenant/saved-config.ts';
 import type { Choice, Prompt } from '../../terminal/prompt.ts';
 import type { Io } from '../shared/io.ts';
-import { defaultAudience } from '../shared/open-credential.ts';
+import { chooseTrust } from './federated-trust.ts';
 
 /** What is settled about the credential. */
 export type CredentialChoices = Pick<Wanted, 'credential' | 'secretLifetime' | 'freshSecret'>;
+
+/** Who answers questions. */
+export interface Answers {
+  /** What nothing stands in for, such as whose tokens to trust. */
+  readonly needed: Prompt;
+  /** What has a default. */
+  readonly offered: Prompt;
+  /** What was wanted before somebody changed something: the answers to begin with. */
+  readonly before?: Wanted | undefined;
+  readonly now: Date;
+}
 
 /** Microsoft advises a year at most for certificates; two for secrets are the original document's. */
 const defaultLifetimes = { secret: '2y', certificate: '1y', federated: '1y' } as const;
@@ -38,59 +48,37 @@ export function lifetimeChoices(kind: CredentialKind, cap: Duration | undefined)
   }));
 }
 
-async function chooseLifetime(settings: Settings, kind: CredentialKind, have: Have, prompt: Prompt) {
+async function chooseLifetime(settings: Settings, kind: CredentialKind, have: Have, answers: Answers) {
   if (settings.secretLifetime !== undefined) return settings.secretLifetime;
   const { policy } = have;
   const cap = kind === 'certificate' ? policy?.certificateLifetimeCap : policy?.secretLifetimeCap;
   const choices = lifetimeChoices(kind, cap);
-  const fallback = choices.at(-1)?.value ?? parseDuration(defaultLifetimes[kind]);
-  return prompt.select({ message: `How long the ${called[kind]} is valid`, choices, fallback });
+  const { before } = answers;
+  const held = before?.credential.kind === kind ? formatDuration(before.secretLifetime) : undefined;
+  const again = choices.find(({ value }) => formatDuration(value) === held) ?? choices.at(-1);
+  const fallback = again?.value ?? parseDuration(defaultLifetimes[kind]);
+  return answers.offered.select({ message: `How long the ${called[kind]} is valid`, choices, fallback });
 }
 
-/** Whether another one is made although the saved one still works: only a person may say so. */
-async function chooseFresh(kind: 'secret' | 'certificate', have: Have, prompt: Prompt): Promise<boolean> {
+/** Milliseconds within which the end of a credential is a reason to ask. */
+const soon = 30 * 86_400_000;
+
+/**
+ * Whether another one is made although the saved one still works: only a person may say so, who is asked without having
+ * asked for it where the end is near.
+ */
+async function chooseFresh(kind: 'secret' | 'certificate', have: Have, answers: Answers): Promise<boolean> {
   if (have.saved?.accepted !== 'yes') return false;
   const until = have.saved.expires.slice(0, 10);
-  return prompt.select({
+  const endsSoon = Date.parse(have.saved.expires) - answers.now.getTime() < soon;
+  return (endsSoon ? answers.needed : answers.offered).select({
     message: `The ${called[kind]} in the file still works`,
     choices: [
       { value: false, label: until === '' ? 'Keep it' : `Keep it (valid until ${until})` },
       { value: true, label: 'Make a new one, and remove this one when the new one is proven' },
     ],
-    fallback: false,
+    fallback: answers.before?.freshSecret ?? false,
   });
-}
-
-/** Asks for what a federated credential needs; where nobody answers, the plan tells what is missing. */
-async function askText(message: string, fallback: string, parse: (text: string) => string, prompt: Prompt) {
-  const validate = (text: string): string | undefined => {
-    try {
-      parse(text);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      return error.message;
-    }
-  };
-  return prompt.text({ message, fallback, validate });
-}
-
-async function chooseTrust(settings: Settings, have: Have, cloud: Cloud, prompt: Prompt): Promise<Trust> {
-  const held = have.config.status === 'ok' ? have.config.config.credential : undefined;
-  const { github } = settings;
-  const saved = held?.kind === 'federated' && settings.credential === undefined ? held : undefined;
-  const issuer =
-    settings.issuer ??
-    github?.issuer ??
-    saved?.issuer ??
-    (await askText('Issuer of the tokens (iss)', gitHubIssuer, parseIssuer, prompt));
-  const subject =
-    settings.subject ??
-    github?.subject ??
-    saved?.subject ??
-    (await askText('Subject of the tokens (sub)', '', parseSubject, prompt));
-  const audience = settings.audience ?? saved?.audience ?? defaultAudience(cloud);
-  return { issuer, subject, audience };
 }
 
 /** A person may go on with a certificate where secrets are blocked; without one the plan tells what is in the way. */
@@ -99,7 +87,8 @@ async function insteadOfSecret(have: Have, prompt: Prompt): Promise<'secret' | '
   const answer = await offerCertificate(prompt);
   if (answer !== 'stop') return answer;
   throw new WizardError('policy-blocks-secrets', 'Stopped: a policy of this tenant blocks client secrets.', {
-    remedy: 'Run it again with --credential certificate, or have this application exempted from the policy.',
+    remedy:
+      'Make a certificate: `reporting-setup --credential certificate`, or have this application exempted from the policy.',
   });
 }
 
@@ -115,20 +104,32 @@ export function offerCertificate(prompt: Prompt): Promise<'secret' | 'certificat
   });
 }
 
-function wantedKind(settings: Settings, have: Have): CredentialKind {
+const kindLabels: Readonly<Record<CredentialKind, string>> = {
+  secret: 'Client secret (a password: what most collectors take)',
+  certificate: 'Certificate (its private key stays on this machine)',
+  federated: 'Federated (no secret: tokens of GitHub Actions, Kubernetes …)',
+};
+
+async function chooseKind(settings: Settings, have: Have, answers: Answers): Promise<CredentialKind> {
+  if (settings.credential !== undefined) return settings.credential;
   const saved = have.config.status === 'ok' ? have.config.config.credential.kind : undefined;
-  return settings.credential ?? saved ?? 'secret';
+  return answers.offered.select<CredentialKind>({
+    message: 'Credential',
+    choices: credentialKinds.map((value) => ({ value, label: kindLabels[value] })),
+    fallback: answers.before?.credential.kind ?? saved ?? 'secret',
+  });
 }
 
 async function settleKind(
   settings: Settings,
   have: Have,
   cloud: Cloud,
-  prompt: Prompt,
+  answers: Answers,
 ): Promise<WantedCredential> {
-  const kind = wantedKind(settings, have);
-  if (kind === 'federated') return { kind, ...(await chooseTrust(settings, have, cloud, prompt)) };
-  const settled = kind === 'secret' ? await insteadOfSecret(have, prompt) : kind;
+  const { needed } = answers;
+  const kind = await chooseKind(settings, have, answers);
+  if (kind === 'federated') return { kind, ...(await chooseTrust(settings, have, cloud, needed)) };
+  const settled = kind === 'secret' ? await insteadOfSecret(have, needed) : kind;
   if (settled === 'secret') return { kind: settled };
   const path = have.certificates.given?.path;
   return { kind: settled, ...(path === undefined ? {} : { path }) };
@@ -139,17 +140,17 @@ export async function chooseCredential(
   settings: Settings,
   have: Have,
   cloud: Cloud,
-  prompt: Prompt,
+  answers: Answers,
 ): Promise<CredentialChoices> {
-  const credential = await settleKind(settings, have, cloud, prompt);
+  const credential = await settleKind(settings, have, cloud, answers);
   const { kind } = credential;
   const unasked = { credential, secretLifetime: parseDuration(defaultLifetimes[kind]), freshSecret: false };
   if (kind === 'federated' || (credential.kind === 'certificate' && credential.path !== undefined))
     return unasked;
   const isSame = have.config.status === 'ok' && have.config.config.credential.kind === kind;
-  const freshSecret = isSame && (await chooseFresh(kind, have, prompt));
+  const freshSecret = isSame && (await chooseFresh(kind, have, answers));
   if (isSame && isUsable(have) && !freshSecret) return unasked;
-  return { credential, secretLifetime: await chooseLifetime(settings, kind, have, prompt), freshSecret };
+  return { credential, secretLifetime: await chooseLifetime(settings, kind, have, answers), freshSecret };
 }
 
 /** Graph's codes for what an app management policy forbids (entra-docs configure-app-management-policies). */

@@ -8,7 +8,7 @@ import type { ApiName, Tenant } from '../../tenant/directory-objects.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
 import type { Prompt } from '../../terminal/prompt.ts';
-import { chooseCredential } from './wanted-credential.ts';
+import { type Answers, chooseCredential } from './wanted-credential.ts';
 
 /** Throws WizardError `domain-not-verified` for a domain that is not this tenant's. */
 function requireDomain(tenant: Tenant, name: string): string {
@@ -38,27 +38,10 @@ async function chooseDomain(settings: Settings, tenant: Tenant, saved: string | 
 const onlyGraph: readonly ApiName[] = ['microsoft-graph'];
 const withLegacy: readonly ApiName[] = ['microsoft-graph', 'azure-ad-graph'];
 
-function savedApis(saved: ReportingConfig | undefined): readonly ApiName[] {
-  return saved?.permissions.some((name) => name.startsWith('azure-ad-graph/')) ? withLegacy : onlyGraph;
-}
-
-/** Microsoft Graph is needed whatever else is asked for: only it has the logs. */
-async function chooseApis(
-  settings: Settings,
-  have: Have,
-  saved: ReportingConfig | undefined,
-  prompt: Prompt,
-) {
-  if (settings.api !== undefined) return settings.api.includes('azure-ad-graph') ? withLegacy : onlyGraph;
-  if (!have.resources.some((resource) => resource.api === 'azure-ad-graph')) return onlyGraph;
-  return prompt.select({
-    message: 'APIs to grant access to',
-    choices: [
-      { value: onlyGraph, label: 'Microsoft Graph (all that the logs need)' },
-      { value: withLegacy, label: 'Microsoft Graph and the retired Azure AD Graph' },
-    ],
-    fallback: savedApis(saved),
-  });
+/** Microsoft Graph is needed whatever else is asked for: only it has the logs. The retired API is a flag, no question. */
+function wantedApis({ api }: Settings, saved: ReportingConfig | undefined): readonly ApiName[] {
+  const held = saved?.permissions.some((name) => name.startsWith('azure-ad-graph/')) ?? false;
+  return (api?.includes('azure-ad-graph') ?? held) ? withLegacy : onlyGraph;
 }
 
 /**
@@ -69,17 +52,17 @@ export async function resolveWanted(
   settings: Settings,
   have: Have,
   cloud: Cloud,
-  prompt: Prompt,
+  answers: Answers,
 ): Promise<Wanted> {
   const saved = have.config.status === 'ok' ? have.config.config : undefined;
-  const domain = await chooseDomain(settings, have.tenant, saved?.domain, prompt);
-  const apis = await chooseApis(settings, have, saved, prompt);
-  const choices = await chooseCredential(settings, have, cloud, prompt);
+  const held = answers.before?.domain ?? saved?.domain;
+  const domain = await chooseDomain(settings, have.tenant, held, answers.offered);
+  const choices = await chooseCredential(settings, have, cloud, answers);
   return {
     ...(settings.appName === undefined ? {} : { appName: settings.appName }),
     ...(settings.clientId === undefined ? {} : { clientId: settings.clientId }),
     signOnUrl: settings.signOnUrl === undefined ? 'https://localhost' : settings.signOnUrl,
-    apis,
+    apis: wantedApis(settings, saved),
     domain,
     cloudReference: referenceTo(cloud),
     secretName: settings.secretName ?? 'Reporting API',

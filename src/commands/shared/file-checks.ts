@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path';
 import type { FileAccess } from '../../config/access-list.ts';
 import { removeWords, restrictWords } from '../../config/access-list.ts';
 import type { LocalCertificate } from '../../config/certificate.ts';
@@ -5,7 +6,7 @@ import type { ConfigReading } from '../../config/config.ts';
 import type { ConfigFileState } from '../../config/config-file.ts';
 import { inspectConfigFile } from '../../config/config-file.ts';
 import type { Files } from '../../config/file-system.ts';
-import type { AskStanding } from '../../config/git.ts';
+import { type AskStanding, ignoreLine } from '../../config/git.ts';
 import { inspectKeyFile } from '../../config/private-key-file.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
@@ -26,7 +27,7 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
         ...base,
         status: 'fail',
         evidence: `there is no file ${shown}`,
-        remedy: 'Run reporting-setup first, or name the file with --config.',
+        remedy: 'Set one up first: `reporting-setup`, or name the file with --config.',
         code: 'config-missing',
       };
     case 'invalid':
@@ -34,7 +35,7 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
         ...base,
         status: 'fail',
         evidence: `${shown} is no usable configuration: ${reading.problems.join('; ')}`,
-        remedy: 'Repair the file, or move it away and run reporting-setup again.',
+        remedy: 'Repair the file; or move it away, then: `reporting-setup`',
         code: 'config-invalid',
       };
     case 'newer':
@@ -42,11 +43,25 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
         ...base,
         status: 'fail',
         evidence: `${shown} was written by a newer reporting-setup (version ${reading.version})`,
-        remedy: 'Update the tool: npx reporting-setup@latest',
+        remedy: 'Update the tool: `npx reporting-setup@latest`',
         code: 'config-newer',
       };
   }
 }
+
+/** A path in a command between backticks. */
+const typed = (path: string, host: ShellHost): string => programLine([path], host);
+
+const modeRemedy = (path: string, ownedByMe: boolean, host: ShellHost): string =>
+  ownedByMe
+    ? `Make it readable by you alone: \`chmod 600 ${typed(path, host)}\``
+    : 'Have its owner give it to you (chown), and keep it readable by you alone; or set up a file of your own with --output.';
+
+const ignoreRemedy = (path: string): string =>
+  `Add the line ${ignoreLine(basename(path))} to ${safeText(join(dirname(path), '.gitignore'), 500)}.`;
+
+const untrackRemedy = (path: string, host: ShellHost): string =>
+  `Take it out of git: \`git -C ${typed(dirname(path), host)} rm --cached -- ${typed(basename(path), host)}\`. ${ignoreRemedy(path)}`;
 
 const noModes = 'this system has no such permissions to look at';
 
@@ -65,29 +80,29 @@ function accessRemedy(path: string, access: FileAccess | undefined, host: ShellH
   if (access === undefined || 'untold' in access) return '';
   const lines = [restrictWords(path, access.me), removeWords(path, access.others)];
   const [first, second] = lines.map((words) => programLine(['icacls', ...words], host));
-  return `Make it readable by you alone: ${first}  and then: ${second}`;
+  return `Make it readable by you alone: \`${first}\` and then: \`${second}\``;
 }
 
 function checkMode(path: string, { mode, access, ownedByMe }: ConfigFileState, host: ShellHost): Finding {
-  // A title that is no claim, where nothing can be said.
-  const base = { id: 'config.mode', title: 'Readable by you alone' };
+  const base = { id: 'config.mode', title: 'File permissions' };
   if (mode === undefined) {
     const words = accessWords(access);
     if (words === undefined) {
       return { ...base, status: 'pass', evidence: 'its access list lets in you, SYSTEM and Administrators' };
     }
-    if ('untold' in words) return { ...base, title: 'Who may read the file', ...cannotTell(words.untold) };
+    if ('untold' in words) return { ...base, ...cannotTell(words.untold) };
     const remedy = accessRemedy(path, access, host);
     return { ...base, status: 'fail', evidence: words.others, remedy, code: 'config-mode' };
   }
-  if ((mode & 0o077) === 0 && ownedByMe) return { ...base, status: 'pass', evidence: `mode ${octal(mode)}` };
+  if ((mode & 0o077) === 0 && ownedByMe)
+    return { ...base, status: 'pass', evidence: `mode ${octal(mode)}, readable by you alone` };
   return {
     ...base,
     status: 'fail',
     evidence: ownedByMe
       ? `mode ${octal(mode)}: others on this machine can read it`
       : 'it belongs to another user',
-    remedy: 'Make it readable by you alone: chmod 600 on the file.',
+    remedy: modeRemedy(path, ownedByMe, host),
     code: 'config-mode',
   };
 }
@@ -98,16 +113,15 @@ export const gitUntold = {
   'no-git': 'it lies below a .git, and there is no git here to ask',
 } as const;
 
-function checkGit({ git }: ConfigFileState): Finding {
-  const base = { id: 'config.git', title: 'Not in version control' };
+function checkGit({ git }: ConfigFileState, path: string, host: ShellHost): Finding {
+  const base = { id: 'config.git', title: 'Version control' };
   switch (git) {
     case 'tracked':
       return {
         ...base,
         status: 'fail',
         evidence: 'git tracks the file: the secret is in the history, or about to be',
-        remedy:
-          'Take it out with git rm --cached, add it to .gitignore, and make a new secret: the old one is in the history.',
+        remedy: `${untrackRemedy(path, host)} The old secret is in the history: in a terminal, make a new one: \`reporting-setup\``,
         code: 'config-tracked',
       };
     case 'exposed':
@@ -115,7 +129,7 @@ function checkGit({ git }: ConfigFileState): Finding {
         ...base,
         status: 'warn',
         evidence: 'it lies in a git work tree and is not ignored: git add would take it in',
-        remedy: 'Add it to .gitignore.',
+        remedy: ignoreRemedy(path),
         code: 'config-not-ignored',
       };
     case 'ignored':
@@ -136,7 +150,7 @@ export async function checkConfigFile(
   files?: Files,
 ): Promise<Finding[]> {
   const state = await inspectConfigFile(path, host.env, files, askGit);
-  return state.exists ? [checkMode(path, state, host), checkGit(state)] : [];
+  return state.exists ? [checkMode(path, state, host), checkGit(state, path, host)] : [];
 }
 
 /** Whether a file that is there is known to be nobody else's to read: what may be told of it. */
@@ -167,7 +181,7 @@ function keyModeFlaw(
     const status = isOwn ? 'fail' : 'warn';
     return { status, evidence: words.others, remedy: accessRemedy(path, access, host), code: 'config-mode' };
   }
-  const remedy = 'Make it readable by you alone: chmod 600 on the file.';
+  const remedy = modeRemedy(path, ownedByMe, host);
   const code = 'config-mode';
   if ((mode & 0o007) !== 0 || (isOwn && (mode & 0o070) !== 0)) {
     return {
@@ -184,13 +198,12 @@ function keyModeFlaw(
   return { status: isOwn ? 'fail' : 'warn', evidence: 'it belongs to another user', remedy, code };
 }
 
-function keyGitFlaw({ git }: ConfigFileState): Flaw | undefined {
+function keyGitFlaw({ git }: ConfigFileState, path: string, host: ShellHost): Flaw | undefined {
   if (git === 'tracked') {
     return {
       status: 'fail',
       evidence: 'git tracks the file: the private key is in the history, or about to be',
-      remedy:
-        'Take it out with git rm --cached, add it to .gitignore, and make a new certificate: the old key is in the history.',
+      remedy: `${untrackRemedy(path, host)} The old key is in the history: in a terminal, make a new certificate: \`reporting-setup\``,
       code: 'config-tracked',
     };
   }
@@ -198,7 +211,7 @@ function keyGitFlaw({ git }: ConfigFileState): Flaw | undefined {
   return {
     status: 'warn',
     evidence: 'it lies in a git work tree and is not ignored: git add would take it in',
-    remedy: 'Add it to .gitignore.',
+    remedy: ignoreRemedy(path),
     code: 'config-not-ignored',
   };
 }
@@ -222,14 +235,14 @@ export async function checkKeyFile(
         ...keyFile,
         status: 'fail',
         evidence: `the file that certificatePath names ${certificate ?? 'is not there'}`,
-        remedy: 'Put the file back, or run reporting-setup again: it makes another certificate.',
+        remedy: 'Put the file back, or make another certificate: `reporting-setup`',
         code: 'certificate-unusable',
       },
     ];
   }
   const { path, isOwn, isEncrypted } = certificate;
   const state = await inspectKeyFile(path, host.env, files);
-  const flaws = [keyGitFlaw(state), keyModeFlaw(path, state, isOwn, host)].filter(
+  const flaws = [keyGitFlaw(state, path, host), keyModeFlaw(path, state, isOwn, host)].filter(
     (flaw) => flaw !== undefined,
   );
   const worst = flaws.find(({ status }) => status === 'fail') ?? flaws[0];

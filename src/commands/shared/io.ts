@@ -1,4 +1,6 @@
+import type { SpelledFile } from '../../cli/spell-command.ts';
 import type { Redactor } from '../../core/redact.ts';
+import type { SpellCommand } from '../../core/remedy.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { ServerClock } from '../../http/server-clock.ts';
 import type { Trace } from '../../http/transport.ts';
@@ -21,6 +23,15 @@ export interface Io {
   readonly interactive: boolean;
   /** Questions reach that person: not so with `--yes`. */
   readonly asks: boolean;
+  /** What a person who signs in can be helped with; absent where nobody is asked anything. */
+  readonly signInHelp?: {
+    /** Calls back at each Enter until the given function is called. */
+    readonly onEnter: (callback: () => void) => () => void;
+    /** Hands a text to the clipboard; false where the terminal is known not to take it. */
+    readonly copy: (text: string) => boolean;
+  };
+  /** Goes to an address in the place of a browser that a person would use, and answers there. */
+  readonly visit?: (address: string) => Promise<void>;
   /** Aborted by Ctrl-C, SIGTERM or `--timeout`. */
   readonly signal: AbortSignal;
   /**
@@ -45,6 +56,8 @@ export interface Io {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly randomUUID: () => string;
+  /** Spells the commands of remedies that are about a file. */
+  readonly spellerFor: (about: SpelledFile) => SpellCommand;
   readonly reveal: (secret: Secret) => string;
   /** The pass phrase of a private key. Rejects with WizardError where there is none to be had. */
   readonly passPhrase: (message: string) => Promise<string>;

@@ -77,7 +77,7 @@ async function proveCredential(
 function unproven(reason: string): Finding[] {
   const left = { status: 'skip', evidence: 'not proven: the credential gets no token here' } as const;
   return [
-    { id: 'credential.token', title: 'The credential gets a token', status: 'skip', evidence: reason },
+    { id: 'credential.token', title: 'Credential', status: 'skip', evidence: reason },
     { id: 'api.directoryAudits', title: 'Directory audit logs', ...left },
     { id: 'api.signIns', title: 'Sign-in logs', ...left },
   ];
@@ -91,7 +91,8 @@ function withDoubt(findings: readonly Finding[], doubt: string): Finding[] {
           ...finding,
           status: 'warn',
           evidence: `Entra accepts it, ${doubt}`,
-          remedy: 'Set it up for that subject, or run this in the workload that the file names.',
+          remedy:
+            'Set it up for that subject, or run this in the workload that the file names: `reporting-setup verify`',
           code: 'credential-rejected',
         }
       : finding,

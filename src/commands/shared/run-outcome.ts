@@ -1,5 +1,6 @@
-import { exitCodes, type WizardError } from '../../core/errors.ts';
+import { exitCodes, WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
+import { type SpellCommand, spellRemedy } from '../../core/remedy.ts';
 import type { Account } from '../../tenant/directory-objects.ts';
 import type { Change } from '../../tenant/model.ts';
 
@@ -16,12 +17,13 @@ export interface ConsentRequest {
   };
 }
 
-/** What somebody else needs to give consent. It holds no secret. */
+/** What somebody else needs to give consent, or to register what this account may not. It holds no secret. */
 export interface HandOff {
+  readonly kind?: 'registration';
   /** The file it was saved in, where it could be. */
   readonly path?: string;
-  /** The page on which everything is granted at once. */
-  readonly url: string;
+  /** The page on which everything is granted at once; absent while there is nothing to grant to. */
+  readonly url?: string;
   /** The same as commands of Azure CLI. */
   readonly commands: readonly string[];
   /** Those for PowerShell and for cmd.exe, where a command file takes the quotes of JSON for its own. */
@@ -59,6 +61,27 @@ export interface Outcome {
 
 /** The outcome as far as it is known: a command fills it in as it goes, so that a failure still tells what was done. */
 export type RunOutcome = { -readonly [K in keyof Outcome]?: Outcome[K] };
+
+/** A finding with the commands of its remedy spelled out, unless they are already. Pure. */
+export function spelledFinding(finding: Finding, spell: SpellCommand): Finding {
+  if (finding.remedy === undefined || finding.commands) return finding;
+  const { text, commands } = spellRemedy(finding.remedy, spell);
+  return commands.length === 0 ? finding : { ...finding, remedy: text, commands };
+}
+
+/** The same of an error; a new one. */
+export function spelledError(error: WizardError, spell: SpellCommand): WizardError {
+  const { code, message, requestId, cause } = error;
+  const { text: remedy } = spellRemedy(error.remedy, spell);
+  return remedy === error.remedy ? error : new WizardError(code, message, { remedy, requestId, cause });
+}
+
+/** What a command did and found, with the commands of every remedy spelled out. Pure. */
+export const spelledOutcome = (outcome: Outcome, spell: SpellCommand): Outcome => ({
+  ...outcome,
+  checks: outcome.checks.map((finding) => spelledFinding(finding, spell)),
+  ...(outcome.error && { error: spelledError(outcome.error, spell) }),
+});
 
 /** Several files, one document each. */
 export interface FileResults {
@@ -110,13 +133,14 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
     credential: outcome.credential,
     config: outcome.config,
     handOff: outcome.handOff,
-    checks: outcome.checks.map(({ id, status, reason, title, evidence, remedy, code }) => ({
+    checks: outcome.checks.map(({ id, status, reason, title, evidence, remedy, commands, code }) => ({
       id,
       status,
       reason,
       title,
       evidence,
       remedy,
+      commands,
       code,
     })),
     changes: outcome.changes.map(({ action, kind, name, id }) => ({ action, kind, name, id })),
@@ -145,12 +169,10 @@ export function cleanDocument<T extends object>(document: T, clean: (text: strin
 export function formatDocument(
   document: unknown,
   clean: (text: string) => string,
-  { asciiAlone = false, remedy = (text: string): string => text } = {},
+  { asciiAlone = false } = {},
 ): string {
-  const cleaned = (key: string, value: unknown): unknown => {
-    if (typeof value !== 'string') return value;
-    return clean(key === 'remedy' ? remedy(value) : value);
-  };
+  const cleaned = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? clean(value) : value;
   const text = JSON.stringify(document, cleaned, 2);
   const escaped = asciiAlone ? beyondAscii : unsafeInTerminal;
   return `${text.replace(escaped, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;

@@ -10,6 +10,7 @@ import { probeAuthority, probeTenant } from '../../entra/tenant-probe.ts';
 import type { ObserveInput } from '../../tenant/model.ts';
 import { parseTenant } from '../../tenant/tenant.ts';
 import { type Connection, openDirectory } from './connection.ts';
+import { describeClient, guideSignIn } from './guide-sign-in.ts';
 import type { Io } from './io.ts';
 
 const isGuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
@@ -27,9 +28,10 @@ const waitingFor: Readonly<Record<AuthMethod, string>> = {
 const worthAnotherWay = (error: unknown): boolean =>
   error instanceof WizardError && ['sign-in-blocked', 'browser-missing'].includes(error.code);
 
-/** Throws WizardError `browser-missing` where none can open: the SDK would wait for it without end. */
-function requireBrowser({ platform, env }: Io): void {
-  if (platform === 'darwin' || platform === 'win32' || canOpenBrowser(platform, env)) return;
+/** Throws WizardError `browser-missing` where none can open, and nobody is there to open one: nothing else would end it. */
+function requireBrowser({ platform, env, signInHelp, visit }: Io): void {
+  if (signInHelp || visit || platform === 'darwin' || platform === 'win32' || canOpenBrowser(platform, env))
+    return;
   throw new WizardError('browser-missing', 'No browser can open here: there is no display.');
 }
 
@@ -51,36 +53,58 @@ async function signInBy(
   scopes?: readonly string[],
 ): Promise<Session> {
   requireEnvironment(method, io.env, settings.tenant);
+  const { loginClientId } = settings;
   if (method === 'browser') {
     requireBrowser(io);
-    io.report.line(
-      'A browser opens for you to sign in. If none does, press Ctrl-C and add --auth device-code.',
-    );
+    if (!io.signInHelp && !io.visit) {
+      io.report.line(
+        'A browser opens for you to sign in. If none does, press Ctrl-C and add --auth device-code.',
+      );
+    }
   }
-  let task = io.report.task(waitingFor[method]);
+  const guide = guideSignIn(waitingFor[method], io);
   try {
+    const { tenant } = settings;
     const signingIn = signIn(connection, {
       method,
-      tenant: settings.tenant,
-      loginClientId: settings.loginClientId,
+      tenant,
+      loginClientId,
       ...(scopes === undefined ? {} : { scopes }),
-      onDeviceCode: ({ userCode, verificationUri }) => {
-        // The SDK calls this after a refusal too, then without a code.
-        if (!userCode || !verificationUri) return;
-        task.succeed('Got a code to sign in with');
-        io.report.line('Sign in as an administrator, in any browser on any device:');
-        io.report.code(`open  ${verificationUri}`);
-        io.report.code(`code  ${userCode}`);
-        task = io.report.task('Waiting for you to sign in');
-      },
+      ...guide,
     });
     const session = await untilAborted(signingIn, io.signal);
-    task.succeed('Signed in');
+    guide.task().succeed('Signed in');
     return session;
   } catch (error) {
     io.report.stop('fail');
     throw error;
+  } finally {
+    guide.end();
   }
+}
+
+/** Ways in that a person may try, as the remedy says them. */
+const ways: Partial<Record<AuthMethod, string>> = {
+  browser: '--auth browser',
+  'device-code': '--auth device-code',
+  'azure-cli': 'az login and --auth azure-cli',
+};
+
+/** The same error, whose remedy names none of the ways that were just refused. Pure. */
+function withoutTried(error: unknown, tried: readonly AuthMethod[]): unknown {
+  if (
+    !(error instanceof WizardError) ||
+    !tried.some((method) => new RegExp(`\\b${method}\\b`).test(error.remedy))
+  )
+    return error;
+  const { code, message, requestId, cause } = error;
+  const left = Object.entries(ways).flatMap(([method, way]) =>
+    tried.some((one) => one === method) ? [] : [way],
+  );
+  const remedy = error.remedy.includes('managed device')
+    ? 'Sign in on a managed device, or ask whoever owns the policy.'
+    : `Try ${left.join(', or ')}; or ask whoever owns the policy.`;
+  return new WizardError(code, message, { remedy, requestId, cause });
 }
 
 /** Signs the administrator in, by the first way that works; for Graph, or for `scopes` of another API. Throws WizardError. */
@@ -91,11 +115,16 @@ export async function signInAdministrator(
   io: Io,
   scopes?: readonly string[],
 ): Promise<Session> {
+  if (methods.some((method) => method === 'browser' || method === 'device-code')) {
+    io.report.line(describeClient(settings.loginClientId));
+  }
   for (const [index, method] of methods.entries()) {
     try {
       return await signInBy(method, settings, connection, io, scopes);
     } catch (error) {
-      if (index === methods.length - 1 || !worthAnotherWay(error)) throw error;
+      if (index === methods.length - 1 || !worthAnotherWay(error)) {
+        throw withoutTried(error, methods.slice(0, index + 1));
+      }
       io.report.warn(`${error instanceof Error ? error.message : ''} Trying another way to sign in.`);
     }
   }

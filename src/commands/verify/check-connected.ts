@@ -10,7 +10,7 @@ import { commandLine, joinWords } from '../../core/text.ts';
 import { loadTarget, targetNames } from '../connect/targets.ts';
 import type { Io } from '../shared/io.ts';
 
-const title = 'What is connected has this credential';
+const title = 'What is connected';
 
 /** How to hand the present credential over in the place of an older one. */
 export async function connectWords({ target, where }: ConnectedTarget, file: string): Promise<string[]> {
@@ -43,10 +43,11 @@ export async function checkConnected(
       ? `${target} (${where}, which has the secret in the file's place)`
       : `${target} (${where})`;
   const names = joinWords((older.length === 0 ? told : older).map(named));
-  if (older.length === 0) return [{ id: 'config.connected', status: 'pass', title, evidence: names }];
+  if (older.length === 0)
+    return [{ id: 'config.connected', status: 'pass', title, evidence: `has this credential: ${names}` }];
   const words = await Promise.all(older.map((entry) => connectWords(entry, file)));
   const again = words.map((one) => commandLine(one, io));
-  const evidence = `an older one: ${names}`;
+  const evidence = `has an older credential: ${names}`;
   return [
     {
       id: 'config.connected',
@@ -54,6 +55,8 @@ export async function checkConnected(
       title,
       evidence,
       remedy: `Hand it over again: ${again.join('; ')}`,
+      commands: again,
+      code: 'connected-outdated',
     },
   ];
 }

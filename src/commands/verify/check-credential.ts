@@ -21,6 +21,7 @@ import { servicePrincipal } from '../../tenant/service-principal.ts';
 import { tenant } from '../../tenant/tenant.ts';
 import { hiddenFrom } from '../../tenant/verdict.ts';
 import { describeWait } from '../../terminal/progress.ts';
+import { silentReport } from '../../terminal/report.ts';
 import type { Connection } from '../shared/connection.ts';
 import { openApplication } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
@@ -34,7 +35,7 @@ const titles: Readonly<Record<string, readonly (readonly [id: string, title: str
   tenant: [['licence.premium', 'Microsoft Entra ID P1 or P2']],
   application: [['app.application', 'Application']],
   servicePrincipal: [['app.servicePrincipal', 'Service principal']],
-  permissions: [['permission.excess', 'No other permissions']],
+  permissions: [['permission.excess', 'Other permissions']],
 };
 
 const hidden = (step: Step, why: string): Finding[] =>
@@ -93,7 +94,10 @@ export async function readApplicationView(
   return { findings, premium, displayName, end: end || undefined };
 }
 
-/** The application's session; undefined where Entra did not accept the credential. Throws WizardError. */
+/**
+ * The application's session; undefined where Entra did not accept the credential, which is left to be told with its
+ * reason. Throws WizardError.
+ */
 export async function signInAsApplication(
   identity: ApplicationIdentity,
   connection: Connection,
@@ -107,9 +111,11 @@ export async function signInAsApplication(
     task.succeed('Signed in as the application');
     return session;
   } catch (error) {
-    const refused = isRefusal(error) || isUntimely(error);
-    task.fail(refused ? 'Entra did not accept the credential' : 'Could not sign in as the application');
-    if (refused) return undefined;
+    if (isRefusal(error) || isUntimely(error)) {
+      task.drop();
+      return undefined;
+    }
+    task.fail('Could not sign in as the application');
     throw error;
   }
 }
@@ -143,10 +149,10 @@ const ofFile = (finding: Finding): Finding =>
 function checkNetwork(config: ReportingConfig, connection: Connection): Promise<Finding[]> {
   const { cloud, transport } = connection;
   return Promise.all([
-    reach({ id: 'network.authority', title: 'Entra answers' }, host(cloud.authorityHost), () =>
+    reach({ id: 'network.authority', title: 'Connection to Entra' }, host(cloud.authorityHost), () =>
       probeTenant(cloud, transport, config.tenantId),
     ).then(ofFile),
-    reach({ id: 'network.graph', title: 'Microsoft Graph answers' }, host(cloud.graphUrl), () =>
+    reach({ id: 'network.graph', title: 'Connection to Microsoft Graph' }, host(cloud.graphUrl), () =>
       probeGraph(cloud, transport),
     ),
   ]);
@@ -155,7 +161,7 @@ function checkNetwork(config: ReportingConfig, connection: Connection): Promise<
 /** What only a working connection could tell, where there is none. */
 function withoutCredential(config: ReportingConfig, evidence: string): Finding[] {
   const ids: readonly (readonly [string, string])[] = [
-    ['credential.token', 'The credential gets a token'],
+    ['credential.token', 'Credential'],
     ...graphPermissions(config).map((value) => [`permission.${value}`, `Microsoft Graph ${value}`] as const),
     ['api.directoryAudits', 'Directory audit logs'],
     ['api.signIns', 'Sign-in logs'],
@@ -203,7 +209,11 @@ async function checkCredential(
     return { findings: mergeFindings(hidden, findings), displayName: '' };
   }
   const session = await signInAsApplication(opened.identity, connection, io);
-  if (!session) return { ...(await proveIdentity(opened, expect, connection, io)), displayName: '' };
+  if (!session) {
+    // Another server may know a credential that one of them does not. The check tells what they say.
+    const quiet = { ...io, report: silentReport };
+    return { ...(await proveIdentity(opened, expect, connection, quiet)), displayName: '' };
+  }
   // Begun together, so that one $batch holds them all.
   const own = readApplicationView(config, session, connection, io.now());
   const premium = own.then((seen) => seen.premium);

@@ -1,8 +1,9 @@
 import { readConfig, resolvePath } from '../../config/config-file.ts';
 import { createGitStanding } from '../../config/git.ts';
-import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
+import { catalogue, type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
 import { worstOf } from '../../core/findings.ts';
+import { timeLeft } from '../../terminal/progress.ts';
 import type { TableRow } from '../../terminal/table.ts';
 import { openConnectionPool } from '../shared/connection.ts';
 import type { Io } from '../shared/io.ts';
@@ -12,6 +13,7 @@ import {
   documentOf,
   type FileResults,
   type Outcome,
+  spelledOutcome,
   summarise,
 } from '../shared/run-outcome.ts';
 import { describeForeignEndpoints, runVerify, type VerifyRequest } from './verify.ts';
@@ -44,15 +46,29 @@ async function eachOf<T>(
   await Promise.all(Array.from({ length: Math.min(workers, items.length) }, worker));
 }
 
-const told = ({ title, evidence }: Finding): string => `${title}: ${evidence}`;
+const told = ({ title, evidence, code }: Finding): string =>
+  `${title}: ${evidence}${code === undefined ? '' : ` [${code}]`}`;
 
-/** In a few words what is wrong, the gravest first. */
-function noteOf({ checks, error, exitCode }: Outcome): string {
-  if (error) return error.message;
+/** What passes by itself: the network, the service, too many requests. */
+const isPassing = ({ code }: Finding): boolean =>
+  code !== undefined && catalogue[code].exitCode === exitCodes.unavailable;
+
+/** What asks for somebody: the gravest first, and what passes by itself after what lasts. */
+function loudIn(checks: readonly Finding[]): Finding[] {
   const loud = ['fail', 'warn'].flatMap((status) => checks.filter((finding) => finding.status === status));
+  return [...loud.filter((finding) => !isPassing(finding)), ...loud.filter(isPassing)];
+}
+
+/** In a few words what is wrong. */
+function noteOf({ checks, error, exitCode }: Outcome): string {
+  const untold = exitCode === exitCodes.unavailable ? 'could not be checked: ' : '';
+  if (error) return `${untold}${error.message} [${error.code}]`;
+  const loud = exitCode === exitCodes.unavailable ? loudIn(checks).filter(isPassing) : loudIn(checks);
   const [first] = loud;
-  if (!first || exitCode === exitCodes.done) return 'in order';
-  return loud.length === 1 ? told(first) : `${told(first)} (and ${loud.length - 1} more)`;
+  if (!first) return 'in order';
+  const remark = exitCode === exitCodes.done ? 'works; ' : '';
+  const more = loud.length === 1 ? '' : ` (and ${loud.length - 1} more)`;
+  return `${untold}${remark}${told(first)}${more}`;
 }
 
 function rowOf(file: string, outcome: Outcome, redact: (text: string) => string): TableRow {
@@ -60,6 +76,8 @@ function rowOf(file: string, outcome: Outcome, redact: (text: string) => string)
   const statuses: Readonly<Record<number, Finding['status']>> = {
     [exitCodes.done]: 'pass',
     [exitCodes.attention]: 'warn',
+    // Nothing is known of it: it is not said to be broken.
+    [exitCodes.unavailable]: 'skip',
   };
   return {
     status: statuses[exitCode] ?? 'fail',
@@ -78,7 +96,8 @@ async function verifyOne(
   io: Io,
 ): Promise<VerifiedFile> {
   const single: VerifyRequest = { ...request.verify, ...common, file, methods: undefined };
-  const { outcome, redact } = await io.alone((own, filled) => runVerify(single, own, filled));
+  const { outcome: raw, redact } = await io.alone((own, filled) => runVerify(single, own, filled));
+  const outcome = spelledOutcome(raw, io.spellerFor({ file }));
   const document = { path: resolvePath(file, io.cwd), ...documentOf('verify', outcome) };
   return {
     row: rowOf(file, outcome, redact),
@@ -120,13 +139,18 @@ async function verifyAll(request: VerifyFilesRequest, io: Io): Promise<readonly 
   await announceEndpoints(request, announce, io);
   const verified: (VerifiedFile | undefined)[] = files.map(() => undefined);
   const began = io.clock.local().getTime();
+  const ends: number[] = [];
   const task = io.report.task(`Verifying ${files.length} files`);
   const pool = openConnectionPool(io);
   const common: Common = { reach: pool.reach, askGit: createGitStanding(), announce };
-  let done = 0;
   let failed = 0;
   const show = (): void =>
-    task.progress({ done, total: files.length, failed, elapsed: io.clock.local().getTime() - began });
+    task.progress({
+      done: ends.length,
+      total: files.length,
+      failed,
+      left: timeLeft(ends, files.length, io.clock.local().getTime() - began),
+    });
   try {
     show();
     await eachOf(files, concurrency, async (file, index) => {
@@ -134,31 +158,45 @@ async function verifyAll(request: VerifyFilesRequest, io: Io): Promise<readonly 
       const one = await verifyOne(request, file, common, io);
       if (io.signal.aborted) return;
       verified[index] = one;
-      done += 1;
-      if (one.result.exitCode !== exitCodes.done) failed += 1;
+      ends.push(io.clock.local().getTime() - began);
+      if (one.row.status === 'fail') failed += 1;
       show();
     });
   } finally {
     await pool.close();
   }
-  if (io.signal.aborted) task.fail(`Stopped after ${done} of ${files.length} files`);
+  if (io.signal.aborted) task.fail(`Stopped after ${ends.length} of ${files.length} files`);
   else task.succeed(`Looked at ${files.length} files`);
   return verified.filter((one) => one !== undefined);
 }
 
-/** `991 in order, 6 need attention, 3 not in order`. */
+/** `3 do not pass, 6 need attention, 2 could not be checked, 991 pass`. */
 function summaryLine(results: FileResults): string {
   const { pass, attention, fail, unavailable } = summarise(results);
   const parts: readonly (readonly [count: number, text: string])[] = [
-    [pass, 'in order'],
+    [fail, fail === 1 ? 'does not pass' : 'do not pass'],
     [attention, attention === 1 ? 'needs attention' : 'need attention'],
-    [fail, 'not in order'],
-    [unavailable, 'not reachable now'],
+    [unavailable, 'could not be checked'],
+    [pass, pass === 1 ? 'passes' : 'pass'],
   ];
   return parts
     .filter(([count]) => count > 0)
     .map(([count, text]) => `${count} ${text}`)
     .join(', ');
+}
+
+/** Where rows stand: what lasts and asks for somebody comes first, then what passes by itself, then what is well. */
+const order: readonly Finding['status'][] = ['fail', 'warn', 'skip', 'pass'];
+
+const lastingFirst = (rows: readonly TableRow[]): TableRow[] =>
+  order.flatMap((status) => rows.filter((row) => row.status === status));
+
+/** The command that tells everything about the file that most needs somebody; it is the first of the table. */
+function showCommand(rows: readonly TableRow[], io: Io): void {
+  const [file] = rows[0]?.cells ?? [];
+  if (file === undefined || rows[0]?.status === 'pass') return;
+  io.report.line('Everything about one of them:');
+  io.report.code(io.spellerFor({ file })(['verify']));
 }
 
 /**
@@ -173,14 +211,13 @@ export async function runVerifyFiles(
   const verified = await verifyAll(request, io);
   const results = { total: request.files.length, results: verified.map(({ result }) => result) };
   outcome.files = results;
+  const rows = lastingFirst(verified.map(({ row }) => row));
   if (verified.length > 0) {
     io.report.title('Files');
-    io.report.table(verified.map(({ row }) => row));
+    io.report.table(rows);
     io.report.title(summaryLine(results));
   }
   if (io.signal.aborted) throw new WizardError('cancelled', 'Cancelled.');
-  const code = worstOf(results.results.map(({ exitCode }) => exitCode));
-  if (code !== exitCodes.done)
-    io.report.line('Everything about one of them: reporting-setup verify --config <file>');
-  return code;
+  showCommand(rows, io);
+  return worstOf(results.results.map(({ exitCode }) => exitCode));
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Settings } from '../../cli/settings.ts';
+import type { SpelledFile } from '../../cli/spell-command.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading, ReportingConfig } from '../../config/config.ts';
 import { readConfig, resolvePath } from '../../config/config-file.ts';
@@ -10,7 +11,7 @@ import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { countFindings, exitCodeFor, isUntold } from '../../core/findings.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
-import { type Cloud, endpointsOf, requireAskedFor } from '../../entra/clouds.ts';
+import { type Cloud, endpointsOf, publicCloudNames, requireAskedFor } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
 import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
 import { endOf } from '../../tenant/saved-config.ts';
@@ -20,7 +21,7 @@ import { type Connection, connect } from '../shared/connection.ts';
 import { checkConfigFile, checkKeyFile, checkReading } from '../shared/file-checks.ts';
 import type { Io } from '../shared/io.ts';
 import { isUnproven } from '../shared/proof.ts';
-import type { RunOutcome } from '../shared/run-outcome.ts';
+import { type RunOutcome, spelledFinding } from '../shared/run-outcome.ts';
 import { openFileTenant, requireTenant } from '../shared/sign-in-administrator.ts';
 import { viewAsAdministrator, withAdminView } from './check-as-admin.ts';
 import { checkConnected } from './check-connected.ts';
@@ -65,7 +66,8 @@ interface TenantFindings {
  */
 export async function runVerify(request: VerifyRequest, io: Io, outcome: RunOutcome): Promise<ExitCode> {
   const path = resolvePath(request.file, io.cwd);
-  const run = { ...request, io, outcome, path, reading: await readConfig(path) };
+  const reading = await readConfig(path);
+  const run = { ...request, io, outcome, path, reading };
   const [file, [tenant]] = await Promise.all([checkFile(run), Promise.allSettled([checkTenant(run)])]);
   outcome.checks = [...file, ...(outcome.checks ?? [])];
   if (tenant.status === 'rejected') throw tenant.reason;
@@ -163,7 +165,7 @@ function checkRecordedEnd(config: ReportingConfig, known: string | undefined, fi
   if (recorded === undefined || endOf(config, known) === recorded) return finding;
   const evidence = `${finding.evidence}; the file says ${recorded.slice(0, 10)}`;
   if (finding.status !== 'pass') return { ...finding, evidence };
-  const remedy = 'Run reporting-setup again: it brings the file up to date.';
+  const remedy = 'Bring the file up to date: `reporting-setup`';
   return { ...finding, status: 'warn', evidence, remedy, code: 'config-outdated' };
 }
 
@@ -193,13 +195,23 @@ function noteTenantName(displayName: string, outcome: RunOutcome): void {
   if (outcome.tenant && displayName !== '') outcome.tenant = { ...outcome.tenant, displayName };
 }
 
+/** What commands about a file have to say: its name and, where it tells, the cloud of its tenant. Pure. */
+export function spelledFile(file: string, reading: ConfigReading): SpelledFile {
+  if (reading.status !== 'ok') return { file };
+  const { cloud } = reading.config;
+  // Endpoints that a file names itself are nothing to sign an administrator in at.
+  const isNamed = publicCloudNames.some((name) => name === cloud && name !== 'global');
+  return { file, where: isNamed ? ['--cloud', cloud] : [] };
+}
+
 /** Shows what was found, the administrator's part under its own title, and gives the exit code. */
 function tell(
   file: readonly Finding[],
   { own, admin }: TenantFindings,
-  { io, outcome }: VerifyRun,
+  { file: name, reading, io, outcome }: VerifyRun,
 ): ExitCode {
-  const findings = withAdminView([...file, ...own], admin);
+  const spell = io.spellerFor(spelledFile(name, reading));
+  const findings = withAdminView([...file, ...own], admin).map((finding) => spelledFinding(finding, spell));
   outcome.checks = findings;
   const count = file.length + own.length;
   showFindings('Checks', findings.slice(0, count), io.report);
@@ -210,17 +222,19 @@ function tell(
 }
 
 function conclusionOf(code: ExitCode, findings: readonly Finding[]): string {
-  if (code === exitCodes.done && isUnproven(findings)) {
-    return 'What can be checked from here is in order. The credential itself can only be proven inside its workload.';
+  if (code !== exitCodes.done) return conclusions[code] ?? 'Something does not pass: see the lines above.';
+  const remarks = findings.filter(({ status }) => status === 'warn').length;
+  const remarked = remarks === 1 ? 'with one remark: see above' : `with ${remarks} remarks: see above`;
+  if (isUnproven(findings)) {
+    const what = remarks === 0 ? 'is in order' : `passes, ${remarked}`;
+    return `What can be checked from here ${what}. The credential itself can only be proven inside its workload.`;
   }
-  if (code === exitCodes.done && findings.some(isUntold)) {
-    return `What could be read is in order: ${countFindings(findings)}.`;
-  }
-  return conclusions[code] ?? 'Something needs attention: see the lines above.';
+  if (remarks > 0) return `It works, ${remarked}.`;
+  if (findings.some(isUntold)) return `What could be read is in order: ${countFindings(findings)}.`;
+  return 'Everything is in order.';
 }
 
 const conclusions: Partial<Record<ExitCode, string>> = {
-  0: 'Everything is in order.',
   6: 'It works now, but something needs attention: see the lines above.',
   7: 'The network or the service is not available: try again later.',
 };

@@ -55,7 +55,7 @@ export interface Task {
 /** Directory roles per task (the roles that each API page lists; entra-docs permissions-reference). */
 export const tasks: Readonly<Record<TaskName, Task>> = {
   read: {
-    title: 'May read the logs',
+    title: 'Right to read the logs',
     roles: [
       reportsReader,
       securityReader,
@@ -67,7 +67,7 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
     least: 'Reports Reader or Security Reader',
   },
   register: {
-    title: 'May register the application',
+    title: 'Right to register the application',
     roles: [
       applicationDeveloper,
       cloudApplicationAdministrator,
@@ -77,12 +77,12 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
     least: 'Application Developer or Cloud Application Administrator',
   },
   credential: {
-    title: 'May create its credential',
+    title: 'Right to create its credential',
     roles: [cloudApplicationAdministrator, applicationAdministrator, globalAdministrator],
     least: 'Cloud Application Administrator, or an owner of the application',
   },
   grant: {
-    title: 'May grant the permissions',
+    title: 'Right to grant the permissions',
     roles: [privilegedRoleAdministrator, globalAdministrator],
     least: 'Privileged Role Administrator',
   },

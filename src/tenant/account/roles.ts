@@ -4,7 +4,7 @@ import { isKept } from '../credential/credential.ts';
 import type { Account } from '../directory-objects.ts';
 import type { Have, Step, Wanted } from '../model.ts';
 import { missingPermissions } from '../permissions/permissions.ts';
-import { fail, pass, skip, type Verdict } from '../verdict.ts';
+import { cannotTell, fail, pass, skip, type Verdict } from '../verdict.ts';
 import { activatable, activationPlace, observeAccount } from './account.ts';
 import { heldRoles, rightsOf } from './rights.ts';
 import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
@@ -39,25 +39,30 @@ function isNeeded(name: TaskName, want: Wanted, have: Have): boolean {
   }
 }
 
+/** What is missing: the roles are why, so they are named. */
 function whyNot(name: TaskName, account: Account, have: Have): string {
   const roles = describeRoles(account);
-  if (have.refused.length > 0) return `${roles}: Microsoft Graph refused it`;
-  if (account.kind === 'application') return roles;
+  if (have.refused.length > 0) return `missing; Microsoft Graph refused it (${roles})`;
+  if (account.kind === 'application') return `missing (${roles})`;
   if (name === 'register') {
-    return `${roles}; ${account.isGuest ? 'guests' : 'users'} of this tenant may not register applications`;
+    return `missing (${roles}); ${account.isGuest ? 'guests' : 'users'} of this tenant may not register applications`;
   }
-  return name === 'credential' && have.application ? `${roles}; no owner of the application` : roles;
+  return name === 'credential' && have.application
+    ? `missing (${roles}; no owner of the application)`
+    : `missing (${roles})`;
 }
 
-/** By which right: a role says so itself. */
-function whyYes(name: TaskName, account: Account, have: Have): string {
-  const roles = describeRoles(account);
-  const isByRole = heldRoles(account).some((id) => tasks[name].roles.includes(id));
-  if (account.kind === 'application' || isByRole) return roles;
-  if (name === 'credential') return `${roles}; as owner of the application`;
-  return name === 'register' && !have.application
-    ? `${roles}; users of this tenant may register applications`
-    : roles;
+/** By which right: of several roles the one that gives it. */
+function whyYes(name: TaskName, account: Account): string {
+  if (account.kind === 'application') return describeRoles(account);
+  const given = tasks[name].roles.filter((id) => heldRoles(account).includes(id));
+  const role = given.at(-1);
+  if (role !== undefined) {
+    const isListed = account.roles?.some(({ roleTemplateId }) => roleTemplateId === role);
+    return `${roleName(role) ?? role}${isListed ? '' : ' as the sign-in says'}`;
+  }
+  if (name === 'credential') return 'as owner of the application';
+  return name === 'register' ? 'users of this tenant may register applications' : describeRoles(account);
 }
 
 const permissionRemedies: Readonly<Record<TaskName, string>> = {
@@ -114,13 +119,10 @@ function judgeMissing(name: TaskName, account: Account, have: Have): Verdict {
 
 function judgeRight(name: TaskName, account: Account, want: Wanted, have: Have): Verdict {
   const answer = rightsOf(have)[name];
-  const roles = describeRoles(account);
-  if (answer === 'yes') return pass(whyYes(name, account, have));
-  if (answer === 'unknown') return { ...skip(`${roles}: cannot tell, will try`), reason: 'cannot-tell' };
+  if (answer === 'yes') return pass(whyYes(name, account));
+  if (answer === 'unknown') return cannotTell(`${describeRoles(account)}; will try`);
   if (isNeeded(name, want, have)) return judgeMissing(name, account, have);
-  return skip(
-    `${roles}: ${name === 'read' ? 'not needed, the application reads them by itself' : 'not needed'}`,
-  );
+  return skip(name === 'read' ? 'not needed: the application reads them by itself' : 'not needed');
 }
 
 /** A guest may hold roles like anybody; but often the sign-in just landed in the wrong tenant. */
@@ -129,7 +131,7 @@ function checkGuest(account: Account): Finding[] {
   return [
     {
       id: 'auth.guest',
-      title: 'Account of this tenant',
+      title: 'Guest account',
       status: 'warn',
       evidence: `${account.name} is a guest here`,
       remedy: 'If another tenant is meant, name it with --tenant.',

@@ -13,7 +13,7 @@ const registration: Check = { id: 'app.application', title: 'Application' };
 const notFound = fail(
   'application-missing',
   'not found in this tenant',
-  'Run reporting-setup again: it registers what is missing.',
+  'Register what is missing: `reporting-setup`',
 );
 
 /** What the config file says of the application. */
@@ -38,7 +38,7 @@ function judgeAbsence(clientId: string, { deleted }: Inventory): Verdict {
   return fail(
     'application-deleted',
     `${nameOf(own)} is in the recycle bin${day === '' ? '' : ` since ${day}`}`,
-    'Restore it within 30 days of that, under App registrations > Deleted applications; then run reporting-setup again for what went with it.',
+    'Restore it within 30 days of that, under App registrations > Deleted applications; then make what went with it anew: `reporting-setup`',
   );
 }
 
@@ -55,7 +55,7 @@ function judgeName(
   return warn(
     'application-renamed',
     `${quoted(displayName)}, where ${expected}`,
-    'Nothing breaks: it is recognised by its client ID. reporting-setup records the name, or with --app-name gives it another.',
+    'Nothing breaks: it is recognised by its client ID. To record the name: `reporting-setup`, or with --app-name give it another.',
   );
 }
 
@@ -68,7 +68,7 @@ function judgeUniqueName(
     return warn(
       'application-unrecognised',
       `the file records ${quoted(recorded)}, and ${there}`,
-      `A uniqueName cannot be given back: pass --client-id ${clientId} to reporting-setup from now on.`,
+      `A uniqueName cannot be given back. From now on: \`reporting-setup --client-id ${clientId}\``,
     );
   }
   if (uniqueName !== ownUniqueName) return pass('none of this program: it is recognised by its client ID');

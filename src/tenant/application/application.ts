@@ -1,6 +1,8 @@
 import { WizardError } from '../../core/errors.ts';
-import type { DeletedApplication } from '../directory-objects.ts';
-import type { Change, Have, Step, Wanted } from '../model.ts';
+import { sameId } from '../../core/fields.ts';
+import type { Application, DeletedApplication } from '../directory-objects.ts';
+import type { Change, Have, NeededPermission, Step, Wanted } from '../model.ts';
+import { neededPermissions, permissionName } from '../permissions/permissions.ts';
 import { checkRegistration } from './application-checks.ts';
 import { defaultAppName, findApplication, findDeleted } from './read-application.ts';
 import { createApplication, restoreApplication, updateApplication, updates } from './write-application.ts';
@@ -16,13 +18,12 @@ function restorationOf(deleted: DeletedApplication, want: Wanted): Change {
   };
 }
 
+/** An application was named that the tenant does not have. */
+export const unknownApplication = (clientId: string): WizardError =>
+  new WizardError('application-not-found', `This tenant has no application with client ID ${clientId}.`);
+
 function registration(want: Wanted): Change {
-  if (want.clientId !== undefined) {
-    throw new WizardError(
-      'application-not-found',
-      `This tenant has no application with client ID ${want.clientId}.`,
-    );
-  }
+  if (want.clientId !== undefined) throw unknownApplication(want.clientId);
   const name = want.appName ?? defaultAppName;
   return {
     action: 'create',
@@ -33,6 +34,26 @@ function registration(want: Wanted): Change {
   };
 }
 
+/** What changes in an application, each from what it is to what it is going to be. */
+function differences(body: Record<string, unknown>, want: Wanted, have: Have, held: Application): string {
+  const declares = (one: NeededPermission): boolean =>
+    held.requiredResourceAccess.some(
+      ({ resourceAppId, resourceAccess }) =>
+        sameId(resourceAppId, one.resourceAppId) &&
+        resourceAccess.some(({ id }) => sameId(id, one.appRoleId)),
+    );
+  const needed = neededPermissions(want, have);
+  const named = (permissions: readonly NeededPermission[]): string =>
+    permissions.length === 0 ? 'none of them' : permissions.map(permissionName).join(', ');
+  const told: Readonly<Record<string, string>> = {
+    displayName: `displayName: ${held.displayName} -> ${want.appName ?? ''}`,
+    requiredResourceAccess: `permissions it declares (requiredResourceAccess): ${named(needed.filter(declares))} -> ${named(needed)}`,
+  };
+  return Object.keys(body)
+    .map((property) => told[property] ?? property)
+    .join('; ');
+}
+
 function plan(want: Wanted, have: Have): Change[] {
   const { application, deletedApplication } = have;
   if (!application)
@@ -40,13 +61,13 @@ function plan(want: Wanted, have: Have): Change[] {
   const body = updates(want, have, application);
   const { displayName: name, id } = application;
   const base = { kind: 'application', name, id } as const;
-  const properties = Object.keys(body).join(', ');
-  if (properties === '') return [{ ...base, action: 'keep', title: `Application "${name}" is registered` }];
+  const changed = differences(body, want, have, application);
+  if (changed === '') return [{ ...base, action: 'keep', title: `Application "${name}" is registered` }];
   return [
     {
       ...base,
       action: 'update',
-      title: `Update application "${name}": ${properties}`,
+      title: `Update application "${name}": ${changed}`,
       apply: (now, io) => updateApplication(body, now, io.directory),
     },
   ];

@@ -49,6 +49,39 @@ export function parseGitHub(text: string): GitHubTrust {
   return { issuer: gitHubIssuer, subject: `repo:${name}:${context}`, isImmutable: immutable };
 }
 
+/** Claims of GitHub's tokens that a repository may put into its subjects (github-docs, OpenID Connect reference). */
+const claims =
+  /^(?:repo|context|actor|actor_id|base_ref|check_run_id|enterprise|enterprise_id|environment|event_name|head_ref|job_workflow_ref|job_workflow_sha|ref|ref_type|repository|repository_id|repository_owner|repository_owner_id|repository_visibility|run_attempt|run_id|run_number|runner_environment|sha|workflow|workflow_ref|workflow_sha):./;
+
+const wholeName = new RegExp(`^repo:${owner}(?:@\\d+)?/${repository}(?:@\\d+)?(?::(?<context>.*))?$`);
+
+function neverIn(context: string | undefined): string | undefined {
+  if (context === undefined || context === '') return 'nothing behind the repository says what runs there';
+  if (context === 'pull_request') return undefined;
+  if (/^ref:(?!refs\/(?:heads|tags|pull)\/.)/.test(context)) {
+    return 'a branch is written as ref:refs/heads/<branch>, a tag as ref:refs/tags/<tag>';
+  }
+  if (claims.test(context)) return undefined;
+  return 'behind the repository stands ref:refs/heads/<branch>, ref:refs/tags/<tag>, environment:<name> or pull_request';
+}
+
+/**
+ * Why GitHub Actions never issues a token with such a subject, so that the credential could not be used; undefined where
+ * it may, subjects that a repository puts together itself among them, and for other issuers. Pure.
+ */
+export function neverIssued(issuer: string, subject: string): string | undefined {
+  if (issuer.replace(/\/$/, '').toLowerCase() !== gitHubIssuer) return undefined;
+  if (issuer !== gitHubIssuer) return `its issuer is ${gitHubIssuer}, spelled exactly so`;
+  // Names of environments may hold what no branch and no repository does.
+  const [before = '', environment] = subject.split(/(?<=:environment:)/);
+  if (/[*?]/.test(before) || environment === '*')
+    return 'Entra compares the whole subject and knows no wildcards';
+  const groups = wholeName.exec(subject)?.groups;
+  if (groups) return neverIn(groups['context']);
+  if (/^repo:/.test(subject)) return 'behind repo: stands owner/repository';
+  return claims.test(subject) ? undefined : 'it begins with repo:<owner>/<repository>:';
+}
+
 /** Characters that issuer, subject and audience may have (graph-docs, federatedIdentityCredential). */
 const longest = 600;
 

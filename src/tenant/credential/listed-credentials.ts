@@ -39,8 +39,8 @@ function judgeExpiry(
   if (end <= now.getTime()) {
     return fail(
       'credential-expired',
-      `it ended on ${date}`,
-      'Run reporting-setup again: it makes a new credential.',
+      `none: it ended on ${date}`,
+      'Make a new credential: `reporting-setup`',
     );
   }
   const days = Math.floor((end - now.getTime()) / day);
@@ -49,7 +49,7 @@ function judgeExpiry(
   return warn(
     'credential-expires-soon',
     evidence,
-    'Run reporting-setup in a terminal before that day: it asks whether to make a new one.',
+    'Before that day, in a terminal, where it asks whether to make a new one: `reporting-setup`',
   );
 }
 
@@ -89,7 +89,7 @@ const unregistered = (evidence: string): Verdict =>
   fail(
     'credential-unregistered',
     evidence,
-    'Run reporting-setup again: it makes a new one. Somebody, or another machine, removed this one.',
+    'Somebody, or another machine, removed this one. Make a new one: `reporting-setup`',
   );
 
 function judgeTrust(held: Held, trusts: readonly FederatedCredential[]): Verdict {
@@ -172,7 +172,7 @@ export function checkListedCredentials(
   const isAbsent = 'value' in application && application.value === undefined;
   const ofTrusts = (check: Check, verdict: (trusts: readonly FederatedCredential[]) => Verdict): Finding =>
     isAbsent ? { ...check, ...notChecked(reason) } : judge(check, federated, verdict);
-  const [id, title] = ['credential.registered', 'The application lists the credential'];
+  const [id, title] = ['credential.registered', 'Registered credential'];
   return [
     held.kind === 'federated'
       ? ofTrusts({ id, title }, (value) => judgeTrust(held, value))

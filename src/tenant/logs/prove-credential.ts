@@ -163,7 +163,7 @@ async function attemptUntilFinal(
   }
 }
 
-const tokenCheck: Check = { id: 'credential.token', title: 'The credential gets a token' };
+const tokenCheck: Check = { id: 'credential.token', title: 'Credential' };
 
 const rejection = ({ code, message, remedy }: WizardError): Finding => ({
   ...tokenCheck,
@@ -181,7 +181,7 @@ function permissionFinding(value: string, session: AppSession): Finding {
     ...fail(
       'permission-missing',
       'not in the token: it is not granted, or was taken back',
-      'Run reporting-setup again with an account that may grant it.',
+      'Have it granted, by an account that may: `reporting-setup`',
     ),
   };
 }

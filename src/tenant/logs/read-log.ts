@@ -123,14 +123,14 @@ const warnings: readonly Reading['code'][] = [
 ];
 
 const again: Partial<Record<Reading['code'], string>> = {
-  throttled: 'Wait a minute, then run reporting-setup verify.',
-  'service-unavailable': 'Wait a few minutes, then run reporting-setup verify.',
+  throttled: 'Wait a minute, then: `reporting-setup verify`',
+  'service-unavailable': 'Wait a few minutes, then: `reporting-setup verify`',
 };
 
 /** Why a log could not be read, with what to do. Pure. */
 export function refusedLog({ id, title }: Check, failure: Failure, premium: Answer): Finding {
   const { code, cause, remedy } = readingOf(failure, premium);
-  const longer = waitRemedy(failure.retryAfter, 'run reporting-setup verify then.');
+  const longer = waitRemedy(failure.retryAfter, 'then run `reporting-setup verify`');
   const named = failure.code === '' ? '' : ` (${safeText(failure.code, 80)})`;
   const traced = failure.requestId === undefined ? '' : `; request-id ${safeText(failure.requestId, 80)}`;
   return {

@@ -67,7 +67,7 @@ function judgeDeclared(
   return warn(
     'permission-mismatch',
     differences.join('; '),
-    'Remove what it does not need under App registrations > API permissions; running reporting-setup again declares and grants what it does.',
+    'Declare and grant what it needs: `reporting-setup`. Remove what it does not, under App registrations > API permissions.',
   );
 }
 

@@ -237,7 +237,7 @@ function judgeOne(permission: NeededPermission, assignments: readonly AppRoleAss
   return fail(
     'consent-pending',
     'not granted',
-    `Consent takes ${rolesThatGrant}. When it has been given, run the same command again.`,
+    `Consent takes ${rolesThatGrant}. When it has been given: \`reporting-setup …\``,
   );
 }
 
@@ -250,7 +250,7 @@ function nameOf(assignment: AppRoleAssignment, have: Have): string {
 function judgeExcess(want: Wanted, have: Have, assignments: readonly AppRoleAssignment[]): Verdict {
   const needed = neededPermissions(want, have);
   const excess = assignments.filter((one) => !needed.some((permission) => grants(one, permission)));
-  if (excess.length === 0) return pass('nothing beyond what the job needs');
+  if (excess.length === 0) return pass('none beyond what the job needs');
   return warn(
     'permission-excess',
     `also granted: ${excess.map((one) => nameOf(one, have)).join(', ')}`,
@@ -287,7 +287,7 @@ function check(want: Wanted, have: Have): Finding[] {
     })),
     {
       id: 'permission.excess',
-      title: 'No other permissions',
+      title: 'Other permissions',
       ...(isWhole ? judgeExcess(want, have, assignments) : untold),
     },
     ...(want.apis.includes('azure-ad-graph') ? [{ ...retired, ...judgeRetired(have) }] : []),

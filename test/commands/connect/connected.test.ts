@@ -55,7 +55,8 @@ describe('what was connected', () => {
       6,
       expect.objectContaining({
         status: 'warn',
-        evidence: 'an older one: filebeat (standard output)',
+        code: 'connected-outdated',
+        evidence: 'has an older credential: filebeat (standard output)',
         remedy: 'Hand it over again: reporting-setup connect filebeat',
       }),
     ]);

@@ -3,13 +3,9 @@ import { fakeBrowser } from '../../helpers/signing-in.ts';
 import { createWorld, type Typed } from '../../helpers/world.ts';
 
 const down = '\u001b[B';
+const change: Typed = ['Go ahead?', `${down}\r`];
+const open: Typed = ['Enter opens this address', '\r'];
 const ask = 'Account to work with';
-const rest: readonly Typed[] = [
-  ['Domain to write', '\r'],
-  ['APIs to grant', '\r'],
-  ['How long', '\r'],
-  ['Go ahead?', '\r'],
-];
 
 /** `pages` are the different addresses that the browser was sent to. */
 async function byBrowser() {
@@ -20,15 +16,14 @@ async function byBrowser() {
 }
 
 describe('whoever the browser signed in', () => {
-  it('is shown and asked about before anything is written, and may be another', async () => {
+  it('is shown with the plan before anything is written, and may be another', async () => {
     const { world, pages, env } = await byBrowser();
     const writes: number[] = [];
     const note = (): void => void writes.push(world.newWrites().length);
     const run = await world.run(['--sandbox', '--auth', 'browser', '--output', 'x.json'], {
       env,
       columns: 200,
-      // What stays of the first answer holds the question: the second is the one after the next sign-in.
-      keys: [[ask, `${down}\r`, note], ['Signed in', ''], [ask, '\r', note], ...rest],
+      keys: [open, change, [ask, `${down}\r`, note], open, ['Go ahead?', '\r', note]],
     });
     expect([run.code, writes]).toEqual([0, [0, 0]]);
     expect(await pages()).toHaveLength(2);
@@ -39,7 +34,7 @@ describe('whoever the browser signed in', () => {
   it('is nobody to go on with on Ctrl-C', async () => {
     const { world, env } = await byBrowser();
     const argv = ['--sandbox', '--auth', 'browser', '--output', 'x.json'];
-    const run = await world.run(argv, { env, keys: [[ask, '\u0003']] });
+    const run = await world.run(argv, { env, keys: [open, change, [ask, '\u0003']] });
     expect([run.code, world.newWrites()]).toEqual([130, []]);
   });
 

@@ -64,7 +64,6 @@ describe('where policy has a say', () => {
     const run = await world.run(argv, {
       keys: [
         ['blocks client secrets', '\r'],
-        ['How long', '\r'],
         ['Go ahead', '\r'],
       ],
     });

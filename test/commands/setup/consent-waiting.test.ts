@@ -1,15 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createWorld, type Typed } from '../../helpers/world.ts';
 import { expectFinished, grantAll, handOffName } from './consent-helpers.ts';
 
 /** Answers to everything that is asked before the writes. */
-const defaults: readonly Typed[] = [
-  ['File to save', '\r'],
-  ['Domain to write', '\r'],
-  ['APIs to grant', '\r'],
-  ['How long', '\r'],
-  ['Go ahead?', '\r'],
-];
+const defaults: readonly Typed[] = [['Go ahead?', '\r']];
 
 describe('waiting for consent in a terminal', () => {
   it('looks again and again, proves and finishes', async () => {
@@ -17,7 +12,7 @@ describe('waiting for consent in a terminal', () => {
     const waits: number[] = [];
     const run = await world.run(['--sandbox'], {
       columns: 400,
-      keys: [...defaults, ['Wait here until consent', 'y\r']],
+      keys: [...defaults],
       onSleep: (milliseconds) => {
         waits.push(milliseconds);
         if (waits.length === 4) grantAll(world.sandbox);
@@ -33,11 +28,32 @@ describe('waiting for consent in a terminal', () => {
     expect((await world.run(['verify', '--sandbox'])).code).toBe(0);
   });
 
-  it('is offered, and ends with 5 when it is not wanted', async () => {
+  it('is told in three lines at 80 and 40 columns, and is not for those who are not asked', async () => {
     const world = await createWorld({ scenarios: ['app-admin'] });
-    const run = await world.run(['--sandbox'], { keys: [...defaults, ['Wait here until consent', '\r']] });
-    expect(run.code).toBe(5);
+    for (const columns of [80, 40]) {
+      const run = await world.run(['--sandbox', 'app-admin', '--yes'], { keys: [], columns });
+      const lines = stripVTControlCharacters(run.stderr).split('\n');
+      const at = lines.findIndex((line) => line.startsWith('One thing is left to do'));
+      const left = lines.slice(at + 1, lines.indexOf('', at + 1) + 1 || undefined);
+      expect(run.code).toBe(5);
+      expect(left.filter((line) => line === `    ${handOffName}`)).toHaveLength(1);
+      expect(left.some((line) => /^ {4}https:\S+adminconsent\S+$/.test(line))).toBe(true);
+      expect(run.stderr).not.toMatch(/az rest|appRoleAssignedTo|Waiting for consent/);
+      // It is told once, as what is left, and not as three checks that fail.
+      expect(run.stderr).toMatch(/pass.*3\s+wait\s+for\s+consent/s);
+      expect(run.stderr.match(/consent-pending/g)).toHaveLength(1);
+    }
     expect(await world.read(handOffName)).toContain('adminconsent');
+  });
+
+  it('says in the sandbox who gives that consent, and how', async () => {
+    const world = await createWorld({ scenarios: ['app-admin'] });
+    const left = await world.run(['--sandbox', 'app-admin', '--yes'], { columns: 400 });
+    expect(left.stderr).toContain('sign in as ada@contoso.com');
+    expect(left.stderr).toMatch(
+      /^ {4}reporting-setup sandbox --port 8443 --scenario app-admin --state \S+$/m,
+    );
+    expect(left.stderr).toMatch(/^ {4}https:\/\/127\.0\.0\.1:8443\/\S+\/adminconsent\?client_id=\S+$/m);
   });
 
   it('keeps everything when it is stopped', async () => {
@@ -45,7 +61,7 @@ describe('waiting for consent in a terminal', () => {
     let stop = (): void => undefined;
     const run = await world.run(['--sandbox'], {
       columns: 400,
-      keys: [...defaults, ['Wait here until consent', 'y\r']],
+      keys: [...defaults],
       onStop: (callback) => {
         stop = callback;
       },
@@ -61,7 +77,7 @@ describe('waiting for consent in a terminal', () => {
 
   it('gives up after an hour', async () => {
     const world = await createWorld({ scenarios: ['app-admin'] });
-    const run = await world.run(['--sandbox'], { keys: [...defaults, ['Wait here until consent', 'y\r']] });
+    const run = await world.run(['--sandbox'], { keys: [...defaults] });
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('No consent within an hour');
     expect(world.slept()).toBeGreaterThan(3_500_000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { exportJWK, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { createWorld, type RunOptions, type World } from '../../helpers/world.ts';
+import { createWorld, type RunOptions, type Typed, type World } from '../../helpers/world.ts';
 
 const issuer = 'https://id.example/realms/ci';
 const subject = 'system:serviceaccount:logs:Reader';
@@ -257,27 +257,47 @@ describe('the options of a federated credential', () => {
     ]);
   });
 
-  it('are asked for in a terminal', async () => {
-    const world = await createWorld();
-    const decided = [
-      '--domain',
-      'contoso.com',
-      '--api',
-      'microsoft-graph',
-      '--output',
-      'reporting-setup.json',
-    ];
-    const run = await world.run(['--sandbox', '--credential', 'federated', ...decided], {
-      keys: [
-        ['Issuer of the tokens', '\r'],
-        ['Subject of the tokens', 'repo:octo/app:pull_request\r'],
-        ['Go ahead', '\r'],
+  const decided = ['--domain', 'contoso.com', '--api', 'microsoft-graph', '--output', 'reporting-setup.json'];
+
+  it.each<[string, readonly Typed[], string, number]>([
+    [
+      'a repository on GitHub',
+      [
+        ['Where will it run?', '\r'],
+        ['Repository, and what', 'octo/app:environment:production\r'],
       ],
+      'repo:octo/app:environment:production',
+      80,
+    ],
+    [
+      'the issuer and the subject of anything else',
+      [
+        ['Where will it run?', '\u001b[B\r'],
+        ['Issuer of the tokens', 'https://id.example\r'],
+        ['Subject of the tokens', 'the-workload\r'],
+      ],
+      'the-workload',
+      40,
+    ],
+  ])('are asked for in a terminal: %s', async (_what, keys, subject, columns) => {
+    const world = await createWorld();
+    const run = await world.run(['--sandbox', '--credential', 'federated', ...decided], {
+      columns,
+      keys: [...keys, ['Go ahead', '\r']],
     });
     expect(run.code).toBe(0);
-    expect((await applicationIn(world)).federatedIdentityCredentials).toMatchObject([
-      { subject: 'repo:octo/app:pull_request' },
-    ]);
+    expect((await applicationIn(world)).federatedIdentityCredentials).toMatchObject([{ subject }]);
+    expect(run.stderr).not.toContain('never issues');
+  });
+
+  it('are told where GitHub never issues such a subject', async () => {
+    const world = await createWorld();
+    const issuer = 'https://token.actions.githubusercontent.com';
+    const words = ['--credential', 'federated', '--issuer', issuer, '--subject', 'repo:octo/app:main'];
+    const run = await world.run(['--sandbox', '--dry-run', ...words, '--json'], { columns: 400 });
+    expect(run.stderr).toContain(
+      'GitHub never issues a token with that subject: behind the repository stands',
+    );
   });
 
   it('exclude each other and need the kind', async () => {

@@ -2,12 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createWorld, type Typed } from '../../helpers/world.ts';
 import { look } from './roles-helpers.ts';
 
-const defaults: readonly Typed[] = [
-  ['Domain to write', '\r'],
-  ['APIs to grant', '\r'],
-  ['How long', '\r'],
-  ['Go ahead?', '\r'],
-];
+const defaults: readonly Typed[] = [['Go ahead?', '\r']];
 
 describe('a tenant without a premium licence', () => {
   it('goes on with audit logs alone, and says so', async () => {
@@ -27,17 +22,14 @@ describe('a tenant without a premium licence', () => {
     const world = await createWorld({ scenarios: ['no-premium'] });
     const ask = 'Go on with audit logs alone?';
     const stopped = await world.run(['--sandbox'], {
-      keys: [
-        ['File to save', '\r'],
-        [ask, 'n\r'],
-      ],
+      keys: [[ask, 'n\r']],
       columns: 400,
     });
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain('Stopped before the first change. Nothing was changed.');
     expect(world.newWrites()).toEqual([]);
     const run = await world.run(['--sandbox'], {
-      keys: [['File to save', '\r'], [ask, '\r'], ...defaults],
+      keys: [[ask, '\r'], ...defaults],
       columns: 400,
     });
     expect(run.code).toBe(6);

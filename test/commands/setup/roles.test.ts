@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../src/sandbox/index.ts';
 import { createWorld, type Document } from '../../helpers/world.ts';
@@ -80,8 +81,8 @@ describe('what each account may do, told before anything is written', () => {
     });
     const grant = (await look(world)).checks.find(({ id }) => id === 'role.grant');
     expect(grant?.status).toBe('skip');
-    expect(grant?.evidence).toContain(
-      'Application Administrator for part of the directory: cannot tell, will try',
+    expect(grant?.evidence).toMatch(
+      /^cannot tell: .*Application Administrator for part of the directory; will try$/,
     );
   });
 });
@@ -92,12 +93,32 @@ describe('an account that may not register', () => {
     const run = await world.run(['--sandbox', '--yes', '--json'], { columns: 400 });
     expect(run.code).toBe(3);
     expect(run.stderr).toContain(
-      'May register the application: Privileged Role Administrator; users of this tenant may not register applications',
+      'Right to register the application: missing (Privileged Role Administrator); users of this tenant may not register applications',
     );
     expect(run.stderr).toContain('It takes Application Developer or Cloud Application Administrator');
     expect(run.stderr).toContain('Nothing was changed.');
     expect(run.stderr).not.toContain('Global Administrator');
     expect(world.newWrites()).toEqual([]);
+    // Not even registering is allowed: what to ask for, of whom, and how to go on.
+    const path = join(world.folder, 'reporting-setup.json.consent.md');
+    expect(run.json().handOff).toMatchObject({ kind: 'registration', path });
+    expect(run.stderr).toContain('    reporting-setup.json.consent.md\n');
+    expect(run.stderr).toContain('    reporting-setup --sandbox --yes --json --client-id <client-id>\n');
+    const file = await world.read('reporting-setup.json.consent.md');
+    expect(file).toContain('Asked for by: `petra@contoso.com`');
+    expect(file).toContain(
+      'az ad app create --display-name "Reporting API application" --sign-in-audience AzureADMyOrg',
+    );
+    expect(file).toMatch(/^az ad app owner add --id <client-id> --owner-object-id [0-9a-f-]{36}$/m);
+    expect(file).not.toContain('admin-consent');
+  });
+
+  it('goes on with the application that somebody registered for it', async () => {
+    const world = await createWorld({ scenarios: ['registration-disabled', 'no-roles'] });
+    expect((await world.run(['--sandbox', '--yes'])).code).toBe(3);
+    expect(await world.read('reporting-setup.json.consent.md')).toMatch(
+      /^az ad app permission add --id <client-id> --api \S+ --api-permissions \S+=Role \S+=Role$/m,
+    );
   });
 
   it('is told so as a guest', async () => {
@@ -148,7 +169,7 @@ it("lets whoever may grant do that alone where the application is somebody else'
   expect(document.checks.find(({ id }) => id === 'role.credential')).toMatchObject({
     status: 'fail',
     code: 'role-missing',
-    evidence: 'Privileged Role Administrator; no owner of the application',
+    evidence: 'missing (Privileged Role Administrator; no owner of the application)',
   });
   expect(document.changes.filter(({ action }) => action === 'create').map(({ kind }) => kind)).toEqual([
     'appRoleAssignment',
@@ -169,7 +190,7 @@ it('lets an owner make the credential', async () => {
   const credential = run.json().checks.find(({ id }) => id === 'role.credential');
   expect(credential).toMatchObject({
     status: 'pass',
-    evidence: 'Privileged Role Administrator; as owner of the application',
+    evidence: 'as owner of the application',
   });
   expect(run.code).toBe(0);
 });

@@ -236,7 +236,7 @@ describe('a run that fails while it writes', () => {
     breakAt(world, 'POST', /\/applications$/);
     const run = await world.run(['--sandbox', '--yes', '--on-failure', 'undo']);
     expect(run.code).toBe(7);
-    expect(run.stderr).toMatch(/made so far\n {2}Nothing\n/);
+    expect(run.stderr).toMatch(/made so far {2}SANDBOX\n {2}Nothing\n/);
     expect(left(world)).toEqual(before);
   });
 

@@ -62,7 +62,7 @@ describe('verify', () => {
     const world = await createWorld();
     const run = await world.run(['verify', '--sandbox', '--json']);
     expect([run.code, statusOf(run, 'config.file')]).toEqual([3, 'fail']);
-    expect(run.stderr).toContain('Run reporting-setup first');
+    expect(run.stderr).toContain('Set one up first:\n        reporting-setup --sandbox\n');
   });
 
   it.each([

@@ -50,7 +50,7 @@ describe('rights of a person, where only roles let one register', () => {
     expect(summary(having(activated))).toBe('yes no no yes');
     expect(find(having(activated), 'role.grant')).toMatchObject({
       status: 'pass',
-      evidence: 'Security Reader and Privileged Role Administrator as the sign-in says',
+      evidence: 'Privileged Role Administrator as the sign-in says',
     });
   });
 });

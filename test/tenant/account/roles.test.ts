@@ -21,7 +21,7 @@ describe('findings about roles', () => {
     const have = having({ roles: rolesNamed('Our own role') });
     expect(find(have, 'role.grant')).toMatchObject({
       status: 'skip',
-      evidence: 'Our own role: cannot tell, will try',
+      evidence: 'cannot tell: Our own role; will try',
     });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  neverIssued,
   parseAudience,
   parseGitHub,
   parseIssuer,
@@ -53,6 +54,57 @@ describe('the preset for GitHub Actions', () => {
         }
       }),
     );
+  });
+});
+
+describe('a subject that GitHub never issues', () => {
+  const issuer = 'https://token.actions.githubusercontent.com';
+
+  it.each([
+    ['repo:octo/app', 'what runs there'],
+    ['repo:octo/app:', 'what runs there'],
+    ['repo:octo/app:main', 'ref:refs/heads/<branch>'],
+    ['repo:octo/app:refs/heads/main', 'ref:refs/heads/<branch>'],
+    ['repo:octo/app:ref:main', 'a branch is written as'],
+    ['repo:octo/app:branch:main', 'ref:refs/heads/<branch>'],
+    ['repo:octo/app:pull-request', 'pull_request'],
+    ['repo:octo/app:ref:refs/heads/*', 'wildcards'],
+    ['repo:octo/*:pull_request', 'wildcards'],
+    ['repo:octo/app:environment:*', 'wildcards'],
+    ['repo:octo', 'owner/repository'],
+    ['octo/app:pull_request', 'begins with repo:'],
+    ['https://github.com/octo/app', 'begins with repo:'],
+  ])('%s', (subject, why) => {
+    expect(neverIssued(issuer, subject)).toContain(why);
+  });
+
+  it('goes with an issuer that is spelled exactly', () => {
+    expect(neverIssued(`${issuer}/`, 'repo:octo/app:pull_request')).toContain('spelled exactly');
+  });
+
+  it.each([
+    'repo:octo/app:ref:refs/heads/main',
+    'repo:octo/app:ref:refs/tags/v1',
+    'repo:octo@1/app@2:environment:a b*c',
+    'repo:octo/app:pull_request',
+    'repo:octo/app:job_workflow_ref:octo/flows/.github/workflows/x.yml@refs/heads/main',
+    'repository_owner:octo',
+    'repository_id:1:environment:production',
+  ])('is none: %s', (subject) => {
+    expect(neverIssued(issuer, subject)).toBeUndefined();
+    expect(neverIssued('https://id.example', 'x')).toBeUndefined();
+  });
+
+  it('is none that --github puts together', () => {
+    for (const text of [
+      'octo/app',
+      'octo/app:production',
+      'octo@1/app@2:refs/tags/v1',
+      'octo/app:pull_request',
+    ]) {
+      const { subject } = parseGitHub(text);
+      expect(neverIssued(issuer, subject)).toBeUndefined();
+    }
   });
 });
 

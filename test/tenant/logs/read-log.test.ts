@@ -77,9 +77,9 @@ describe('a log that is not shown', () => {
   });
 
   it.each([
-    [3_600_000, 'Microsoft asks to wait 60 minutes: run reporting-setup verify then.'],
-    [30_000, 'Wait a minute, then run reporting-setup verify.'],
-    [undefined, 'Wait a minute, then run reporting-setup verify.'],
+    [3_600_000, 'Microsoft asks to wait 60 minutes: then run `reporting-setup verify`'],
+    [30_000, 'Wait a minute, then: `reporting-setup verify`'],
+    [undefined, 'Wait a minute, then: `reporting-setup verify`'],
   ])('because it is asked too often passes on how long to wait: %s ms', (retryAfter, remedy) => {
     const throttled = failure({ status: 429, code: 'UnknownError', retryAfter });
     expect(refusedLog(signIns, throttled, 'yes').remedy).toBe(remedy);

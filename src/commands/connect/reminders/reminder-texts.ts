@@ -6,7 +6,7 @@ import { WizardError } from '../../../core/errors.ts';
 export function expiryOfConfig({ credential }: ReportingConfig): Date {
   if (credential.expires !== undefined) return new Date(credential.expires);
   throw new WizardError('target-credential', 'The config file does not say when the credential ends.', {
-    remedy: 'Run reporting-setup again: it brings the file up to date.',
+    remedy: 'Bring the file up to date: `reporting-setup`',
   });
 }
 

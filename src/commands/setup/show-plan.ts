@@ -1,0 +1,95 @@
+import { basename } from 'node:path';
+import type { CredentialKind } from '../../core/choices.ts';
+import { formatDuration } from '../../core/duration.ts';
+import { isPending } from '../../core/engine.ts';
+import { sameId } from '../../core/fields.ts';
+import { safeText } from '../../core/text.ts';
+import { isKept } from '../../tenant/credential/credential.ts';
+import { neverIssued } from '../../tenant/credential/github-subject.ts';
+import type { Change, Have, Wanted } from '../../tenant/model.ts';
+import { savedConfig } from '../../tenant/saved-config.ts';
+import type { Report } from '../../terminal/report.ts';
+import type { SetupPlan } from './plan-setup.ts';
+import type { SetupRun } from './setup-run.ts';
+
+/** What a federated credential is going to trust: to be compared before it is made. */
+function showTrust({ credential }: Wanted, { github }: SetupRun['settings'], report: Report): void {
+  if (credential.kind !== 'federated') return;
+  report.fact('Issuer', credential.issuer);
+  report.fact('Subject', credential.subject);
+  report.fact('Audience', credential.audience);
+  report.line('  Entra compares all three byte for byte, upper and lower case too.');
+  const never = neverIssued(credential.issuer, credential.subject);
+  if (never !== undefined) {
+    report.warn(
+      `GitHub never issues a token with that subject: ${never}. The credential could not be used. --github puts it together: --github owner/repo:environment:production`,
+    );
+  }
+  if (!github || github.isImmutable) return;
+  report.warn(
+    'GitHub gives newer repositories immutable subjects, with the ids of owner and repository: repo:<owner>@<owner id>/<repo>@<repo id>:… Compare with the sub claim of a real run; write such a one as --github owner@1234/repo@5678:… or with --subject.',
+  );
+}
+
+/** Client secrets that are valid, go on being so, and are in no file that this run knows. Pure. */
+export function otherSecrets(
+  changes: readonly Change[],
+  have: Have,
+  now: Date,
+): { readonly count: number; readonly until: string } {
+  const held = savedConfig(have)?.credential.keyId;
+  const leaving = changes.filter(({ action }) => action === 'remove').map(({ id }) => id);
+  const others = (have.application?.passwordCredentials ?? []).filter(
+    ({ keyId, endDateTime }) =>
+      !(Date.parse(endDateTime) <= now.getTime()) &&
+      !sameId(keyId, held) &&
+      !leaving.some((id) => sameId(id, keyId)),
+  );
+  const until = others.map(({ endDateTime }) => endDateTime.slice(0, 10)).sort();
+  return { count: others.length, until: until.at(-1) ?? '' };
+}
+
+/** `1 other secret stays valid until 2028-11-28`; undefined where there is none. Pure. */
+export function describeOthers({ count, until }: ReturnType<typeof otherSecrets>): string | undefined {
+  if (count === 0) return undefined;
+  const which = count === 1 ? '1 other secret stays' : `${count} other secrets stay`;
+  return `${which} valid until ${until}: nobody on this machine is known to hold ${count === 1 ? 'it' : 'them'}`;
+}
+
+const kinds: Readonly<Record<CredentialKind, string>> = {
+  secret: 'client secret',
+  certificate: 'certificate, its private key on this machine alone',
+  federated: 'federated: no secret at all',
+};
+
+/** What a new credential is going to be; one that stays is among the changes. */
+function showCredential({ want, have }: SetupPlan, report: Report): void {
+  if (isKept(want, have)) return;
+  const { kind } = want.credential;
+  const lasts =
+    kind === 'federated' || have.certificates.given ? '' : `, for ${formatDuration(want.secretLifetime)}`;
+  report.fact('Credential', `${kinds[kind]}${lasts}`);
+}
+
+/** What is going to be done, what is there already, and what somebody else has to do. */
+export function showPlan(plan: SetupPlan, { output, settings, io }: SetupRun): void {
+  const { changes, want, have, ignores } = plan;
+  const { report } = io;
+  report.title('Plan');
+  for (const change of changes) report.change(change);
+  for (const path of ignores) {
+    report.change({
+      action: 'update',
+      title: `Add ${safeText(basename(path), 100)} to .gitignore: git would take it in`,
+    });
+  }
+  const others = describeOthers(otherSecrets(changes, have, io.now()));
+  if (others !== undefined) report.warn(`${others}.`);
+  report.fact('File', output.name);
+  report.fact('Domain', want.domain);
+  showCredential(plan, report);
+  showTrust(want, settings, report);
+}
+
+/** Whether a plan would write anything. Pure. */
+export const writesAnything = ({ changes }: SetupPlan): boolean => changes.some(isPending);
