@@ -24,7 +24,7 @@ export interface CommandContext {
 }
 
 /** How each command runs, with the sandbox's cloud where it has one. */
-const runs = { setup, verify, connect } as const satisfies Record<
+const runs = { setup, verify, connect, rotate, teardown } as const satisfies Record<
   Exclude<CommandName, 'sandbox'>,
   (context: CommandContext, sandboxCloud: Cloud | undefined) => Promise<ExitCode>
 >;
@@ -89,6 +89,39 @@ async function connect(context: CommandContext, sandbox: Cloud | undefined): Pro
     stdout: (text: string) => void host.stdout.write(text),
   };
   return runConnect(request, io, outcome);
+}
+
+async function rotate(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, io, outcome, argv } = context;
+  const { runRotate } = await import('./commands/rotate/rotate.ts');
+  const { invocationOf } = await import('./commands/setup/invocation.ts');
+  const [output] = settings.oneConfig ?? [];
+  const request = {
+    settings,
+    methods: methodsFor(context),
+    sandbox,
+    self: flags.self,
+    planOnly: flags.dryRun,
+    yes: flags.yes,
+    invocation: invocationOf(argv, output === undefined ? {} : { output }, flags, io),
+  };
+  return runRotate(request, io, outcome);
+}
+
+async function teardown(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
+  const { settings, flags, io, outcome, argv } = context;
+  const { runTeardown } = await import('./commands/teardown/teardown.ts');
+  const named = flags.sandbox === undefined || flags.sandbox === 'default' ? [] : [flags.sandbox];
+  const request = {
+    settings,
+    sandbox,
+    sandboxWords: flags.sandbox === undefined ? [] : ['--sandbox', ...named],
+    methods: methodsFor(context),
+    planOnly: flags.dryRun,
+    keepFiles: flags.keepFiles,
+    argv,
+  };
+  return runTeardown(request, io, outcome);
 }
 
 async function sandbox({ settings, flags, host, io }: CommandContext): Promise<number> {

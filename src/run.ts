@@ -1,14 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { Complaint } from './cli/complaint.ts';
 import type { Call } from './cli/program.ts';
-import { type Flags, requireComplete, resolveFlags, resolveSettings } from './cli/settings.ts';
+import { type Flags, requireComplete, resolveFlags, resolveSettings, type Settings } from './cli/settings.ts';
 import { type CalledRun, commandSpeller } from './cli/spell-command.ts';
 import type { Io } from './commands/shared/io.ts';
+import type { RunReceipt } from './commands/shared/receipt.ts';
 import type { Outcome, RunOutcome } from './commands/shared/run-outcome.ts';
 import { documentOf, formatDocument, spelledOutcome } from './commands/shared/run-outcome.ts';
 import { asWizardError, noteClock, settle } from './commands/shared/settle.ts';
 import { exitCodes, fileCode, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
+import type { WriteLog } from './graph/graph-client.ts';
 import type { Host } from './host.ts';
 import { createServerClock, type ServerClock } from './http/server-clock.ts';
 import { runCommand } from './run-command.ts';
@@ -31,17 +33,52 @@ export async function runCall(
   const presentation = await present(host, flags, { command, argv, raw }, mayAsk(flags));
   const { stop, off } = createStop(host);
   const clock = createServerClock(host.now);
-  const run = (): Promise<number> => {
+  let receipt: RunReceipt | undefined;
+  const run = async (): Promise<number> => {
     const settings = resolveSettings(command, raw, host.env);
     requireComplete(command, flags, raw);
     limit(stop, host, settings.timeout);
-    const io = createIo(host, flags, presentation, stop.signal, clock);
+    receipt = await receiptFor(settings, flags, host, presentation, clock);
+    const io = createIo(host, flags, presentation, stop.signal, clock, receipt?.writeLog);
     return runCommand(command, { settings, flags, host, io, outcome, argv, word });
   };
   await settle(() => unlessLost(run, presentation, stop, host), outcome, presentation.redactor, stop.signal);
   off();
   if (outcome.error) noteClock(clock, outcome, presentation.report);
+  if (receipt) await keepReceipt(receipt, command, outcome, flags);
   return conclude(command, outcome, flags.json && command !== 'sandbox', host, presentation);
+}
+
+/** Opens the receipt that was asked for; a dry run writes none. Throws WizardError. */
+async function receiptFor(
+  { receipt }: Settings,
+  flags: Flags,
+  { cwd, env, platform }: Host,
+  { redactor }: Presentation,
+  { now }: ServerClock,
+): Promise<RunReceipt | undefined> {
+  if (receipt === undefined || flags.dryRun) return undefined;
+  const { openReceipt } = await import('./commands/shared/receipt.ts');
+  return openReceipt(receipt, { cwd, env, platform, now, redact: redactor.redact });
+}
+
+/** One that was asked for and cannot be kept is no success; a failure of the run itself is told before it. */
+async function keepReceipt(
+  receipt: RunReceipt,
+  command: Call['command'],
+  outcome: RunOutcome,
+  { sandbox }: Flags,
+): Promise<void> {
+  const words = sandbox === undefined ? [] : ['--sandbox', ...(sandbox === 'default' ? [] : [sandbox])];
+  try {
+    const kept = await receipt.keep(command, outcomeOf(outcome), words);
+    if (kept) outcome.receipt = kept;
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    if (outcome.error) return;
+    outcome.error = error;
+    outcome.exitCode = error.exitCode;
+  }
 }
 
 /**
@@ -110,6 +147,7 @@ function createIo(
   presentation: Presentation,
   signal: AbortSignal,
   clock: ServerClock,
+  writeLog?: WriteLog,
 ): Io {
   const { called, report, style, redactor, debug } = presentation;
   const terminal = { input: host.stdin, output: host.stderr, signal, suspend: host.suspend };
@@ -144,9 +182,10 @@ function createIo(
       if (outcome.error) noteClock(clock, outcome, own.report);
       return { outcome: outcomeOf(outcome), redact: own.redactor.redact };
     },
-    afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal, clock),
+    afterwards: () => createIo(host, flags, presentation, createStop(host).stop.signal, clock, writeLog),
     stateFolder: host.stateFolder,
     now: clock.now,
+    writeLog,
     clock,
     timeoutSignal: host.timeoutSignal,
     random: host.random,

@@ -16,7 +16,7 @@ export const connectOptions = {
   configFile: {
     flag: '--config <file>',
     describe: 'the file that setup wrote',
-    commands: { connect: 'Output' },
+    commands: { connect: 'Output', teardown: 'Output' },
     fallback: 'reporting-setup.json',
     ...file,
   },

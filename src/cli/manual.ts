@@ -72,6 +72,50 @@ export const pages = {
       },
     ],
   },
+  rotate: {
+    summary: 'Make a new credential, prove it, save it, and retire the old one once nobody uses it any more.',
+    examples: [
+      {
+        does: 'See when each key was used last, and what would be done',
+        run: 'reporting-setup rotate --dry-run',
+      },
+      { does: 'Make a new credential; the old one stays valid for a week', run: 'reporting-setup rotate' },
+      {
+        does: 'Every night, for ever: does nothing, then rotates once, then retires once',
+        run: 'reporting-setup rotate --if-expires-within 30d --yes',
+      },
+      {
+        does: 'From a secret to a certificate',
+        run: 'reporting-setup rotate --credential certificate',
+      },
+      {
+        does: 'A certificate rolls itself over: no administrator signs in',
+        run: 'reporting-setup rotate --self --if-expires-within 30d --yes',
+      },
+      {
+        does: 'The old secret leaked: it goes as soon as the new one is proven',
+        run: 'reporting-setup rotate --overlap 0',
+      },
+    ],
+  },
+  teardown: {
+    summary: 'Deactivate, delete or purge what setup made, and remove its files.',
+    examples: [
+      { does: 'Show what there is, then ask how far to go', run: 'reporting-setup teardown' },
+      {
+        does: 'Only show what a deletion would remove',
+        run: 'reporting-setup teardown --mode delete --dry-run',
+      },
+      {
+        does: 'No more tokens from now on, everything kept; setup switches it on again',
+        run: "reporting-setup teardown --mode deactivate --confirm 'Reporting API application'",
+      },
+      {
+        does: 'In a job: for good, with a receipt',
+        run: 'reporting-setup teardown --mode purge --confirm 11111111-2222-4333-8444-555555555555 --receipt receipts.md',
+      },
+    ],
+  },
   sandbox: {
     summary: 'Serve the sandbox tenant on 127.0.0.1 until stopped.',
     examples: [

@@ -1,7 +1,7 @@
 import { oneOf, parsePath } from './option-parsers.ts';
 
 /** The commands that have options of their own; the first one runs where none is named. */
-export const commandNames = ['setup', 'verify', 'connect', 'sandbox'] as const;
+export const commandNames = ['setup', 'verify', 'connect', 'rotate', 'teardown', 'sandbox'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** One option. Flags, environment, validation, help, completion and the manual all come from it. */

@@ -1,5 +1,6 @@
 import { sandboxScenarios } from '../core/choices.ts';
 import { canonicalDomain, isDomainName } from '../core/domain-name.ts';
+import { type Duration, parseDuration } from '../core/duration.ts';
 import { guidPattern } from '../core/fields.ts';
 import { suggestion } from './complaint.ts';
 
@@ -115,6 +116,18 @@ export function parseTimeout(text: string): number {
   const time = Number(match?.[1]) * (timeUnits[match?.[2]?.toLowerCase() ?? ''] ?? Number.NaN);
   if (time > 0 && time <= 86_400_000) return time;
   throw invalid(text, 'a time between 1s and 24h: write it like 90s, 5m or 1h');
+}
+
+/** How long something is to stay: a duration such as `7d`, hours such as `12h`, or `0` for no time at all. Throws RangeError. */
+export function parseOverlap(text: string): Duration {
+  if (/^0[a-z]{0,2}$/i.test(text)) return { months: 0, days: 0, seconds: 0 };
+  const hours = /^(\d{1,4})h$/i.exec(text)?.[1];
+  if (hours !== undefined) return { months: 0, days: 0, seconds: Number(hours) * 3_600 };
+  try {
+    return parseDuration(text);
+  } catch {
+    throw invalid(text, 'how long it is to stay: write it like 7d, 12h, 2w, or 0');
+  }
 }
 
 /** A TCP port. Throws RangeError. */

@@ -23,6 +23,9 @@ import {
   parseTenant,
   parseTimeout,
 } from './option-parsers.ts';
+import { rotateOptions } from './rotate-options.ts';
+
+import { teardownOptions } from './teardown-options.ts';
 
 export {
   type CommandName,
@@ -31,9 +34,22 @@ export {
   type OptionDefinition,
 } from './option-definition.ts';
 
-const signingIn = { setup: 'Signing in', verify: 'Signing in', connect: 'Signing in (stores)' } as const;
+const signingIn = {
+  setup: 'Signing in',
+  verify: 'Signing in',
+  connect: 'Signing in (stores)',
+  rotate: 'Signing in',
+  teardown: 'Signing in',
+} as const;
 const whatToSetUp = { setup: 'What to set up' } as const;
-const running = { setup: 'Running', verify: 'Running', connect: 'Running' } as const;
+const whatToMake = { ...whatToSetUp, rotate: 'What to rotate' } as const;
+const running = {
+  setup: 'Running',
+  verify: 'Running',
+  connect: 'Running',
+  rotate: 'Running',
+  teardown: 'Running',
+} as const;
 const runningAnything = { ...running, sandbox: 'Running' } as const;
 
 /** Every option by its name in code; help shows them in this order. */
@@ -122,14 +138,14 @@ export const options = {
   credential: {
     flag: '--credential <kind>',
     describe: `what the application proves itself with: ${credentialKinds.join(', ')}`,
-    commands: whatToSetUp,
+    commands: whatToMake,
     fallback: "the file's kind, else secret",
     ...choice(credentialKinds),
   },
   certificateFile: {
     flag: '--certificate-file <pem>',
     describe: 'your own certificate with its RSA private key',
-    commands: whatToSetUp,
+    commands: whatToMake,
     fallback: 'one made here',
     ...file,
   },
@@ -163,14 +179,14 @@ export const options = {
   secretName: {
     flag: '--secret-name <text>',
     describe: 'description of the client secret or certificate',
-    commands: whatToSetUp,
+    commands: whatToMake,
     fallback: 'Reporting API',
     parse: parseName,
   },
   secretLifetime: {
     flag: '--secret-lifetime <time>',
     describe: 'how long it is valid: 90d, 6mo, 1y, 2y …',
-    commands: whatToSetUp,
+    commands: whatToMake,
     fallback: "2y (a certificate: 1y), or the tenant's cap",
     parse: parseDuration,
   },
@@ -190,6 +206,8 @@ export const options = {
     ...file,
   },
   ...connectOptions,
+  ...rotateOptions,
+  ...teardownOptions,
   concurrency: {
     flag: '--concurrency <n>',
     describe: 'how many files are checked at the same time',
@@ -214,7 +232,7 @@ export const options = {
   onFailure: {
     flag: '--on-failure <what>',
     describe: 'keep or undo what this run created when it fails or is stopped',
-    commands: { setup: 'Running' },
+    commands: { setup: 'Running', rotate: 'Running' },
     fallback: 'asked in a terminal, else keep',
     ...choice(['keep', 'undo']),
   },
@@ -256,25 +274,37 @@ export const options = {
   certificatePasswordStdin: {
     flag: '--certificate-password-stdin',
     describe: 'read the pass phrase of an encrypted private key from standard input',
-    commands: { ...whatToSetUp, verify: 'Running', connect: 'Running' },
+    commands: {
+      ...whatToSetUp,
+      verify: 'Running',
+      connect: 'Running',
+      rotate: 'Running',
+      teardown: 'Running',
+    },
   },
   sandbox: {
     flag: '--sandbox [scenario]',
     describe:
       'use the built-in sandbox tenant; several scenarios with commas between (sandbox --help lists them)',
-    commands: { setup: 'Sandbox', verify: 'Sandbox', connect: 'Sandbox' },
+    commands: {
+      setup: 'Sandbox',
+      verify: 'Sandbox',
+      connect: 'Sandbox',
+      rotate: 'Sandbox',
+      teardown: 'Sandbox',
+    },
     fallback: 'no sandbox; the scenario default where none is named',
     choices: sandboxScenarios,
   },
   dryRun: {
     flag: '--dry-run',
     describe: 'show what would change, write nothing',
-    commands: { setup: 'Running', connect: 'Running' },
+    commands: { setup: 'Running', connect: 'Running', rotate: 'Running', teardown: 'Running' },
   },
   yes: {
     flag: '-y, --yes',
     describe: 'take the defaults and do not ask for confirmation',
-    commands: { setup: 'Running', connect: 'Running' },
+    commands: { setup: 'Running', connect: 'Running', rotate: 'Running', teardown: 'Running' },
   },
   input: {
     flag: '--no-input',

@@ -2,6 +2,8 @@ import { WizardError } from '../core/errors.ts';
 import { parseScenarios } from './option-parsers.ts';
 import { type CommandName, flagOf, type OptionDefinition, type OptionName, options } from './options.ts';
 
+import { teardownModes } from './teardown-options.ts';
+
 type Definitions = typeof options;
 
 /** The options that take a value. */
@@ -164,19 +166,57 @@ function missingCredentialOptions(flags: Flags, raw: RawOptions): string[] {
   return missing.map(flagOf);
 }
 
+/** `--yes` answers no question here: what is taken back is named. */
+function missingTeardownOptions(flags: Flags, raw: RawOptions): string[] {
+  if (flags.interactive && !flags.yes) return [];
+  const missing = [
+    ...(raw['mode'] === undefined ? [`--mode (${teardownModes.join(', ')})`] : []),
+    ...(raw['confirm'] === undefined && !flags.dryRun
+      ? ["--confirm (the application's name or client ID) or --dry-run (to write nothing)"]
+      : []),
+  ];
+  return missing;
+}
+
 /** Options without which nobody can tell what is wanted, where nobody can be asked. */
 function missingOptions(command: CommandName, flags: Flags, raw: RawOptions): string[] {
+  if (command === 'teardown') return missingTeardownOptions(flags, raw);
   if (command !== 'setup') return [];
   const missing = missingCredentialOptions(flags, raw);
   if (flags.interactive || flags.yes || flags.dryRun) return missing;
   return ['--yes (to write without a confirmation) or --dry-run (to write nothing)', ...missing];
 }
 
+/** What does not go together when a credential is rotated; one sentence each. */
+function rotateContradictions({ self }: Flags, raw: RawOptions): string[] {
+  const { credential, config } = raw;
+  const files = Array.isArray(config) ? config.map(String) : [];
+  const pattern = files.find((name) => /[*?[\]]/.test(name));
+  const problems: string[] = [];
+  if (files.length > 1) problems.push('rotate takes one file: one --config');
+  if (pattern !== undefined)
+    problems.push(`rotate takes one file, and --config ${JSON.stringify(pattern)} is a pattern`);
+  if (credential === 'federated') {
+    problems.push(
+      '--credential federated: there is nothing to rotate in it; reporting-setup --credential federated makes the application trust another workload',
+    );
+  }
+  if (self && credential === 'secret') problems.push('--self makes a certificate: it goes with no secret');
+  if (self)
+    problems.push(
+      ...givenAmong(raw, ['auth', 'loginClientId']).map(
+        (name) => `${flagOf(name)} and --self exclude each other: nobody signs in`,
+      ),
+    );
+  return problems;
+}
+
 /** Throws WizardError naming everything that is missing, or that does not go together, at once. */
 export function requireComplete(command: CommandName, flags: Flags, raw: RawOptions): void {
   const wrong = [
     ...sandboxContradictions(flags, raw),
-    ...(command === 'setup' ? credentialContradictions(raw) : []),
+    ...(command === 'setup' || command === 'rotate' ? credentialContradictions(raw) : []),
+    ...(command === 'rotate' ? rotateContradictions(flags, raw) : []),
     ...(command === 'verify' ? needlessSignIn(flags, raw) : []),
   ];
   if (wrong.length > 0) throw new WizardError('invalid-options', wrong.join('\n'));

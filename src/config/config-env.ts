@@ -5,6 +5,7 @@ import { Secret } from '../core/secret.ts';
 import { publicCloud, publicCloudNames } from '../entra/clouds.ts';
 import {
   type ConfigReading,
+  inOrder,
   type ReportingConfig,
   type Reveal,
   readConfigData,
@@ -30,10 +31,15 @@ const variables = {
   'credential.subject': 'REPORTING_CREDENTIAL_SUBJECT',
   'credential.audience': 'REPORTING_CREDENTIAL_AUDIENCE',
   'credential.secretIn': 'REPORTING_SECRET_IN',
+  'credential.previous': 'REPORTING_PREVIOUS',
   'application.objectId': 'REPORTING_APPLICATION_OBJECT_ID',
   'application.servicePrincipalId': 'REPORTING_APPLICATION_SERVICE_PRINCIPAL_ID',
   'application.uniqueName': 'REPORTING_APPLICATION_UNIQUE_NAME',
   'application.displayName': 'REPORTING_APPLICATION_NAME',
+  'application.adopted': 'REPORTING_APPLICATION_ADOPTED',
+  'application.grants': 'REPORTING_APPLICATION_GRANTS',
+  'application.deactivatedAt': 'REPORTING_APPLICATION_DEACTIVATED_AT',
+  'application.deactivatingAt': 'REPORTING_APPLICATION_DEACTIVATING_AT',
   permissions: 'REPORTING_PERMISSIONS',
 } as const;
 
@@ -44,6 +50,7 @@ function variableOf(path: readonly string[]): string {
   const [top = ''] = path;
   const name = top === 'permissions' ? top : path.join('.');
   const known: Readonly<Record<string, string>> = variables;
+  if (name.startsWith('credential.previous.')) return variables['credential.previous'];
   return known[name] ?? (top === 'endpoints' ? variables['endpoints.graphUrl'] : name);
 }
 
@@ -57,6 +64,9 @@ const freeText: ReadonlySet<string> = new Set([
   'application.uniqueName',
   'application.displayName',
 ]);
+
+/** Several values, with commas between. */
+const lists: ReadonlySet<string> = new Set(['permissions', 'application.grants']);
 
 const encodeName = (name: string): string =>
   name.replace(/[%'\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
@@ -73,9 +83,11 @@ function decodeName(text: string): string {
 
 function parseField(path: string, text: string): unknown {
   if (path === 'version') return Number(text);
-  if (path === 'permissions') return text.split(',').filter((permission) => permission !== '');
-  const decoded = freeText.has(path) ? decodeName(text) : text;
-  return path === 'credential.secretIn' ? parseJson(decoded) : decoded;
+  if (lists.has(path)) return text.split(',').filter((item) => item !== '');
+  if (path === 'application.adopted') return text === 'true' ? true : text === 'false' ? false : text;
+  if (path === 'credential.previous') return parseJson(decodeName(text)) ?? text;
+  if (path === 'credential.secretIn') return parseJson(decodeName(text)) ?? text;
+  return freeText.has(path) ? decodeName(text) : text;
 }
 
 /** Fields that are there, nested as the JSON format has them. */
@@ -126,9 +138,12 @@ function formatField(path: string, value: unknown, reveal: Reveal): string {
 function entriesOf(config: ReportingConfig, reveal: Reveal): Map<string, string> {
   const endpoints = { ...config.endpoints, authorityHost: authorityHostOf(config) };
   const fields = fieldsOf({ ...config, endpoints });
+  const previous = JSON.stringify(inOrder(config.credential.previous) ?? []);
   const entries = Object.entries(variables).map(([path, variable]) => {
     const [top = '', key] = path.split('.');
     const value = key === undefined ? fields[top] : fieldsOf(fields[top])[key];
+    if (path === 'credential.previous')
+      return [variable, value === undefined ? '' : encodeName(previous)] as const;
     return [variable, formatField(path, value, reveal)] as const;
   });
   return new Map(entries.filter(([variable, text]) => text !== '' || variable === variables.permissions));
@@ -267,6 +282,23 @@ export function requireMergeable(existing: string): void {
  */
 export function formatEnvConfig(existing: string, config: ReportingConfig, reveal: Reveal): string {
   return merge(existing, entriesOf(config, reveal));
+}
+
+/** Variables of this program's beside those of a configuration. */
+const notes = ['REPORTING_CONNECTED', 'REPORTING_PREVIOUS'] as const;
+
+/** The text without this program's variables; every other line stays byte for byte. Throws WizardError where it cannot. */
+export function withoutEnvConfig(text: string): string {
+  const own = new Set([...ownVariables, ...notes]);
+  const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
+  const rest = mark + updateEnvText(withoutMark(text), own, new Map());
+  const others = (source: string): string =>
+    JSON.stringify(Object.entries(parse(source)).filter(([name]) => !own.has(name)));
+  if (others(rest) === others(text) && !Object.keys(parse(withoutMark(rest))).some((name) => own.has(name)))
+    return rest;
+  throw new WizardError('output-not-saved', 'The .env file has lines that cannot be kept as they are.', {
+    remedy: 'Take the lines that begin with AZURE_ and REPORTING_ out by hand.',
+  });
 }
 
 /** A further variable of this program's that an env text holds, in the encoding of names; undefined without it. */

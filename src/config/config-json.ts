@@ -1,6 +1,7 @@
 import { fieldsIn, fieldsOf, parseJson } from '../core/fields.ts';
 import {
   type ConfigReading,
+  inOrder,
   type ReportingConfig,
   type Reveal,
   readConfigData,
@@ -100,10 +101,21 @@ const carriedOver = (
 export function formatJsonConfig(config: ReportingConfig, reveal: Reveal, existing = ''): string {
   const { version, cloud, tenantId, domain, clientId, clientSecret, certificatePath } = config;
   const { kind, keyId, displayName, expires, issuer, subject, audience, secretIn } = config.credential;
-  const { objectId, servicePrincipalId, uniqueName, displayName: appName } = config.application;
+  const previous = inOrder(config.credential.previous);
+  const { objectId, servicePrincipalId, uniqueName, displayName: appName, ...states } = config.application;
+  const { adopted, grants, deactivatedAt, deactivatingAt } = states;
   const before = fieldsIn(withoutMark(existing));
-  const credential = { kind, keyId, displayName, expires, issuer, subject, audience, secretIn };
-  const application = { objectId, servicePrincipalId, uniqueName, displayName: appName };
+  const credential = { kind, keyId, displayName, expires, issuer, subject, audience, secretIn, previous };
+  const application = {
+    objectId,
+    servicePrincipalId,
+    uniqueName,
+    displayName: appName,
+    adopted,
+    grants,
+    deactivatedAt,
+    deactivatingAt,
+  };
   const content = {
     version,
     cloud,

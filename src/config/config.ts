@@ -27,6 +27,9 @@ const endpoint = z.pipe(
 );
 const permission = text.check(z.regex(/^[\w.-]+(\/[\w.-]+)?$/, 'is not the name of a permission'));
 
+const date = text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date'));
+const opaqueId = text.check(z.regex(/^[\w.-]+$/, 'is not an id'));
+
 const section = <T extends z.core.$ZodShape>(shape: T) =>
   z.readonly(
     z.object(shape, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not an object') }),
@@ -36,6 +39,22 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, {
     error: ({ input }) => (input === undefined ? 'is missing' : `is not one of: ${values.join(', ')}`),
   });
+
+/** A credential that another one replaced, and that stays valid beside it until it is retired. */
+const previousCredential = z.looseObject(
+  {
+    kind: oneOf(credentialKinds),
+    keyId: guid,
+    expires: z.exactOptional(date),
+    /** When the file began to name its successor, by the servers' time. */
+    replacedAt: date,
+    /** Before that it is not removed. */
+    retireAfter: date,
+    /** PEM file with certificate and key; only of kind `certificate`. */
+    certificatePath: z.exactOptional(oneLine),
+  },
+  { error: 'is not an object' },
+);
 
 const schema = section({
   version: z.literal(1, { error: ({ input }) => (input === undefined ? 'is missing' : 'is not 1') }),
@@ -51,15 +70,15 @@ const schema = section({
     kind: oneOf(credentialKinds),
     keyId: z.exactOptional(guid),
     displayName: z.exactOptional(text),
-    expires: z.exactOptional(
-      text.check(z.refine((value) => dateTime.safeParse(value).success, 'is not an ISO 8601 date')),
-    ),
+    expires: z.exactOptional(date),
     /** Whose tokens are taken, with the next two; only with a credential of kind `federated`. */
     issuer: z.exactOptional(oneLine),
     subject: z.exactOptional(oneLine),
     audience: z.exactOptional(oneLine),
     /** The store that has the secret in this file's place: a target of connect, and where it is there. */
     secretIn: z.exactOptional(section({ target: oneLine, where: oneLine })),
+    /** What it replaced and what is not retired yet, oldest first. */
+    previous: z.exactOptional(z.readonly(z.array(previousCredential, { error: 'is not a list' }))),
   }),
   application: section({
     objectId: guid,
@@ -67,6 +86,14 @@ const schema = section({
     uniqueName: z.exactOptional(text.check(z.minLength(1, 'is empty'))),
     /** Only where it is not what setup calls an application by itself. */
     displayName: z.exactOptional(text),
+    /** An application that was there before, and that `--client-id` named: it is not this program's to delete. */
+    adopted: z.exactOptional(z.boolean()),
+    /** Ids of the grants that this installation made on such an application. */
+    grants: z.exactOptional(z.readonly(z.array(opaqueId))),
+    /** When teardown deactivated it, ISO 8601. */
+    deactivatedAt: z.exactOptional(date),
+    /** When teardown was about to: whether it did shows the tenant. */
+    deactivatingAt: z.exactOptional(date),
   }),
   /** Only where the cloud is none that has a name; without a slash at the end. */
   endpoints: z.exactOptional(section({ authorityHost: endpoint, graphUrl: endpoint })),
@@ -82,6 +109,22 @@ export type ReportingConfig = z.output<typeof schema>;
 
 /** Where the secret of a file lies that does not hold it. */
 export type SecretPlace = NonNullable<ReportingConfig['credential']['secretIn']>;
+
+export type PreviousCredential = NonNullable<ReportingConfig['credential']['previous']>[number];
+
+/** Entries with their fields in one order, whoever wrote them; what this program does not know stays, behind. Pure. */
+export const inOrder = (
+  previous: readonly PreviousCredential[] | undefined,
+): readonly PreviousCredential[] | undefined =>
+  previous?.map(({ kind, keyId, expires, replacedAt, retireAfter, certificatePath, ...others }) => ({
+    kind,
+    keyId,
+    ...(expires === undefined ? {} : { expires }),
+    replacedAt,
+    retireAfter,
+    ...(certificatePath === undefined ? {} : { certificatePath }),
+    ...others,
+  }));
 
 export type ConfigFormat = 'json' | 'env';
 

@@ -129,3 +129,10 @@ export function noteConnected(
     await replaceFile(path, withConnected(kept, reading.format, entry), files);
   });
 }
+
+/** What a config file was connected to, as it stands there now. Rejects as reading it does. */
+export const readConnected = async (
+  path: string,
+  format: ConfigFormat,
+  files: Files = realFiles,
+): Promise<readonly ConnectedTarget[]> => connectedIn((await readTextFile(path, files)) ?? '', format);

@@ -8,7 +8,7 @@ import { CertificateProblem } from './certificate.ts';
 import type { ConfigReading } from './config.ts';
 import { resolvePath } from './config-file.ts';
 import { realPathIfThere } from './file-system.ts';
-import { keyPaths, readKeyFile } from './private-key-file.ts';
+import { freeKeyPath, keyPaths, readKeyFile } from './private-key-file.ts';
 
 /** What reading keys may touch. */
 export interface KeyIo {
@@ -100,9 +100,14 @@ export async function loadCertificates(
   const given = name === undefined ? undefined : await loadGiven(name, resolvePath(name, io.cwd), io);
   const savedPath =
     held?.certificatePath === undefined ? undefined : resolvePath(held.certificatePath, io.cwd);
-  const [first, second] = keyPaths(output);
-  const path = savedPath === first ? second : first;
-  const isSlot = (one: LocalCertificate): boolean => one.path === first || one.path === second;
+  const previous = held?.credential.previous ?? [];
+  const used = [held?.certificatePath, ...previous.map(({ certificatePath }) => certificatePath)];
+  const path = freeKeyPath(
+    output,
+    used.map((one) => one && resolvePath(one, io.cwd)),
+  );
+  const slots = keyPaths(output);
+  const isSlot = (one: LocalCertificate): boolean => slots.includes(one.path);
   const own = <T>(one: LocalCertificate | T): LocalCertificate | T =>
     typeof one === 'object' && one !== null && 'pem' in one
       ? { ...one, isOwn: one.isOwn && isSlot(one) }

@@ -1,4 +1,5 @@
 import { basename, dirname, extname, join } from 'node:path';
+import { WizardError } from '../core/errors.ts';
 import type { Redactor } from '../core/redact.ts';
 import {
   CertificateProblem,
@@ -32,12 +33,25 @@ export interface KeyFiles {
   remove(path: string): Promise<void>;
 }
 
-/** `reporting.json` has `reporting.pem` and `reporting.next.pem`: one in use, the other for its successor. */
-export function keyPaths(output: string): readonly [string, string] {
+/** So many keys of one output may be in use at a time: the present one, its successor, and those that are not retired yet. */
+const mostKeys = 12;
+
+/** `reporting.json` has `reporting.pem` and `reporting.next.pem`: one in use, the other for its successor; and more where several stay valid beside each other. */
+export function keyPaths(output: string): readonly string[] {
   // An output that is called .pem itself must not be taken for its key.
   const extension = extname(output).toLowerCase() === '.pem' ? '' : extname(output);
   const stem = join(dirname(output), basename(output, extension));
-  return [`${stem}.pem`, `${stem}.next.pem`];
+  const more = Array.from({ length: mostKeys - 2 }, (_, index) => `${stem}.next${index + 2}.pem`);
+  return [`${stem}.pem`, `${stem}.next.pem`, ...more];
+}
+
+/** Where a new key goes: the first place that none in use has. Throws WizardError where all are taken. */
+export function freeKeyPath(output: string, used: readonly (string | undefined)[]): string {
+  const free = keyPaths(output).find((path) => !used.includes(path));
+  if (free !== undefined) return free;
+  throw new WizardError('output-unusable', `${mostKeys} private keys of this file are in use already.`, {
+    remedy: 'Retire those that were replaced first: reporting-setup rotate --if-expires-within 30d --yes',
+  });
 }
 
 /** Mounted secrets and certificate tools hand out symbolic links: they are followed. */

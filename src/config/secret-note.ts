@@ -47,7 +47,7 @@ export interface NoteIo {
 const noteShape = z.object({ version: z.literal(1), output: z.string(), markers: z.array(marker) });
 
 /** The output's one path, whatever links lead to it. */
-const realPathOf = async (output: string): Promise<string> =>
+export const realPathOf = async (output: string): Promise<string> =>
   join((await realPathIfThere(dirname(output))) ?? dirname(output), basename(output));
 
 interface NotePlace {
@@ -56,11 +56,17 @@ interface NotePlace {
 }
 
 /** Where the note of an output lies; a text says why it has none. */
-async function placeOf(output: string, io: NoteIo, make: boolean, files: Files): Promise<NotePlace | string> {
+export async function placeOf(
+  output: string,
+  io: Pick<NoteIo, 'stateFolder'>,
+  make: boolean,
+  files: Files,
+  prefix = 'secrets',
+): Promise<NotePlace | string> {
   const folder = await ownFolder(io.stateFolder, make, files);
   if ('reason' in folder) return folder.reason;
   const digest = createHash('sha256').update(output).digest('hex').slice(0, 32);
-  return { path: join(folder.path, `secrets-${digest}.json`), output };
+  return { path: join(folder.path, `${prefix}-${digest}.json`), output };
 }
 
 /** What an earlier run of this user noted of this output. Throws where it cannot be read. */

@@ -8,7 +8,9 @@ type ChangeKind =
   | 'passwordCredential'
   | 'keyCredential'
   | 'federatedIdentityCredential'
-  | 'configFile';
+  | 'deletedItem'
+  | 'configFile'
+  | 'file';
 
 /** What a plan says of one write. */
 export interface PlannedChange {

@@ -73,7 +73,7 @@ export const usageErrors = {
   },
   'config-missing': {
     exitCode: prerequisite,
-    when: 'there is no config file to verify or to connect',
+    when: 'there is no config file to verify, to connect or to rotate',
     remedy: 'Set one up first: `reporting-setup`, or name the file with --config.',
   },
   'config-other-tenant': {
@@ -170,6 +170,12 @@ export const signInErrors = {
     when: 'Entra does not accept the secret, certificate or token with which a job signs in',
     remedy: 'Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret, certificate or token that go with them.',
   },
+  'sign-in-as-itself': {
+    exitCode: signIn,
+    when: 'whoever signs in to rotate a credential is the application with that very credential, such as by its own environment',
+    remedy:
+      'Take AZURE_CLIENT_ID and what goes with it out of the environment, or sign an administrator in another way with --auth.',
+  },
   'sign-in-not-set-up': {
     exitCode: signIn,
     when: 'this machine does not offer what the way of signing in needs',
@@ -209,7 +215,12 @@ export const signInErrors = {
   'credential-expired': {
     exitCode: prerequisite,
     when: "the reporting application's credential has expired",
-    remedy: 'Make a new one: `reporting-setup`',
+    remedy: 'Make a new one: `reporting-setup rotate --yes`',
+  },
+  'credential-replaced': {
+    exitCode: attention,
+    when: 'a credential that was replaced is still named in the file, and its time is over',
+    remedy: 'Retire what nobody uses any more: `reporting-setup rotate --if-expires-within 30d --yes`',
   },
   'clock-skewed': {
     exitCode: prerequisite,
@@ -220,7 +231,7 @@ export const signInErrors = {
   'credential-expires-soon': {
     exitCode: attention,
     when: 'the credential ends within the time that `--expires-within` names',
-    remedy: 'Before that day, in a terminal, make a new one: `reporting-setup`',
+    remedy: 'Make a new one before that day: `reporting-setup rotate --yes`',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -140,6 +140,28 @@ export const tenantErrors = {
     remedy:
       'Restore it within 30 days of its deletion, under App registrations > Deleted applications; or: `reporting-setup`',
   },
+  'application-deactivated': {
+    exitCode: prerequisite,
+    when: 'somebody has deactivated the application, and the config file does not say that `teardown` did',
+    remedy:
+      'Find out who deactivated it, and why: its audit log tells. Then activate it under App registrations, or run reporting-setup in a terminal without --yes, which asks whether to.',
+  },
+  'application-not-ours': {
+    exitCode: prerequisite,
+    when: '`teardown` would touch an application that this program did not register',
+    remedy:
+      'Remove it in the Entra admin center under App registrations, if it is the right one. Nothing was changed.',
+  },
+  'purge-protected': {
+    exitCode: done,
+    when: 'the application is deleted, and Microsoft Graph does not let it be removed from the recycle bin yet: a protected action, or hard deletion protection',
+    remedy: 'Nothing has to be done: Entra removes it by itself 30 days after its deletion.',
+  },
+  'file-left': {
+    exitCode: attention,
+    when: 'everything in the tenant is taken back, and a file of this machine could not be removed',
+    remedy: 'Remove the file by hand: what is in it opens nothing any more.',
+  },
   'application-renamed': {
     exitCode: done,
     when: 'the application goes by another name than the one that setup gives where none is asked for',

@@ -23,8 +23,11 @@ function replyOf({ status, headers, body }: Fields): ReplyParts | undefined {
   return { status, header: (name) => byName.get(name.toLowerCase()), body: body ?? undefined, isItem: true };
 }
 
+/** Each version of Graph has a $batch of its own. */
 function batchCall(requests: readonly GraphCall[]): GraphCall {
+  const version = requests[0]?.version;
   return {
+    ...(version === undefined ? {} : { version }),
     method: 'POST',
     path: '/$batch',
     body: {
@@ -60,6 +63,7 @@ function distribute(queue: readonly Queued[], outer: Reply): void {
  */
 export function createBatcher(
   exchange: (call: GraphCall) => Promise<Reply>,
+  writesAlone = false,
 ): (request: GraphCall) => Promise<Reply> {
   let queue: Queued[] = [];
   let reads = new Map<string, Promise<Reply>>();
@@ -77,7 +81,11 @@ export function createBatcher(
     const due = queue;
     queue = [];
     reads = new Map();
-    for (let at = 0; at < due.length; at += mostPerBatch) void deliver(due.slice(at, at + mostPerBatch));
+    for (const version of new Set(due.map(({ request }) => request.version))) {
+      const alike = due.filter(({ request }) => request.version === version);
+      for (let at = 0; at < alike.length; at += mostPerBatch)
+        void deliver(alike.slice(at, at + mostPerBatch));
+    }
   };
   const enqueue = (request: GraphCall): Promise<Reply> =>
     new Promise((resolve, reject) => {
@@ -86,8 +94,10 @@ export function createBatcher(
     });
 
   return (request) => {
+    // A batch is of one version: what is asked of another travels by itself.
+    if (request.version !== undefined || (writesAlone && request.method !== 'GET')) return exchange(request);
     if (request.method !== 'GET') return enqueue(request);
-    const key = JSON.stringify([request.path, request.headers]);
+    const key = JSON.stringify([request.version, request.path, request.headers]);
     const reply = reads.get(key) ?? enqueue(request);
     reads.set(key, reply);
     return reply;

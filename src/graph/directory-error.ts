@@ -166,6 +166,10 @@ function claimsIn({ status, header }: ReplyParts): string | undefined {
   }
 }
 
+/** A refusal that says with which claims it would not have been one (entra-docs protected-actions-overview). */
+const asksForMore = ({ status, header }: ReplyParts): boolean =>
+  status === 403 && /\bclaims="/.test(header('www-authenticate') ?? '');
+
 /** Graph's own error: an object with a code and a message, which may be empty (graph-docs concepts/errors.md). */
 const isOwnError = ({ code, message }: Fields): boolean =>
   typeof code === 'string' && (message === undefined || message === null || typeof message === 'string');
@@ -199,6 +203,7 @@ export function failureOf(reply: ReplyParts, now: Date, proxy?: string): Failure
       .filter(Boolean),
     requestId: textOf(innermost['request-id']) || reply.header('request-id') || undefined,
     claims: claimsIn(reply),
+    ...(asksForMore(reply) && { stepUp: true }),
     retryAfter,
     ...(typeof reply.body === 'string' &&
       isPage(reply.body) && {

@@ -74,6 +74,8 @@ interface DirectoryOptions extends RetryClock {
   /** Gets a token that holds these claims; absent where that takes a person. Throws WizardError. */
   readonly renew?: ((claims: string) => Promise<void>) | undefined;
   readonly pace: Pace;
+  /** Each write travels by itself. */
+  readonly writesAlone?: boolean;
   /** Host and port of the proxy on the way, if there is one. */
   readonly proxy?: string | undefined;
   /** Told before each wait: what is being done, and why it waits. */
@@ -121,7 +123,7 @@ const isAwaited = ({ awaits = [], method }: DirectoryRequest, uncertain: boolean
 /** Microsoft Graph as the core sees it: batching, retrying and reading errors happen here and nowhere else. */
 export function createDirectory(options: DirectoryOptions): Directory {
   const { call, renew, pace, now, sleep, random, onWait } = options;
-  const send = createBatcher((request) => exchange(call, request));
+  const send = createBatcher((request) => exchange(call, request), options.writesAlone);
   const attemptOnce = async (
     request: DirectoryRequest,
   ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown; isUnaccepted?: boolean }> => {

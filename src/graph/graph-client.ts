@@ -19,10 +19,36 @@ export interface GraphReply {
 /** One request to Graph, relative to its versioned root. */
 export interface GraphCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** The root that the path is relative to, where it is not v1.0. */
+  readonly version?: 'beta';
   /** Begins with a slash; query included and encoded. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** For people: what is being done. */
+  readonly purpose?: string;
+}
+
+/** A request that may change something, as it is kept for a receipt: no body, so no secret. */
+export interface SentWrite {
+  readonly method: GraphCall['method'];
+  /** With the version before it, without a query. */
+  readonly path: string;
+  /** Completes "could not …". */
+  readonly purpose: string;
+  /** When it was sent, ISO 8601. */
+  readonly at: string;
+  /** Our own id of it. */
+  readonly clientRequestId: string;
+  /** Graph's id of it, and its status: absent where no reply came. */
+  requestId?: string;
+  status?: number;
+}
+
+/** Where the writes of a run are noted as they are sent; with it each travels by itself, for a batch hides its ids. */
+export interface WriteLog {
+  readonly now: () => Date;
+  readonly sent: SentWrite[];
 }
 
 const logs = /^\/(?:beta\/)?auditLogs\//;
@@ -67,6 +93,7 @@ export function createGraphClient(
   transport: Transport,
   token: () => Promise<string>,
   newId: () => string,
+  log?: WriteLog,
 ): (call: GraphCall) => Promise<GraphReply> {
   const client = Client.initWithMiddleware({
     middleware: sendThrough(transport, cloud.graphUrl, token),
@@ -76,16 +103,40 @@ export function createGraphClient(
   return async (call) => {
     // Asked for here first: a sign-in error thrown inside the client would lose its details.
     await token();
+    const id = newId();
+    const written = log && noteWrite(call, id, log);
     const request = client
       .api(call.path)
-      .headers({ ...call.headers, 'client-request-id': newId() })
+      .headers({ ...call.headers, 'client-request-id': id })
       .responseType(ResponseType.RAW);
+    if (call.version !== undefined) request.version(call.version);
     if (readsLogs(call)) request.option('most', largestLogPage);
     const response = await dispatch(request, call).catch((error: unknown) => {
       throw error instanceof GraphClientError ? (error.customError ?? error) : error;
     });
+    if (written) Object.assign(written, outcomeOf(response));
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
+}
+
+function noteWrite(call: GraphCall, clientRequestId: string, log: WriteLog): SentWrite | undefined {
+  const { method, version = 'v1.0', purpose = '' } = call;
+  const path = call.path.replace(/\?.*$/, '');
+  if (method === 'GET' || path.endsWith('/$batch')) return undefined;
+  const written = {
+    method,
+    path: `/${version}${path}`,
+    purpose,
+    at: log.now().toISOString(),
+    clientRequestId,
+  };
+  log.sent.push(written);
+  return written;
+}
+
+function outcomeOf({ status, headers }: Response): Pick<SentWrite, 'status' | 'requestId'> {
+  const requestId = headers.get('request-id');
+  return { status, ...(requestId === null ? {} : { requestId }) };
 }
 
 function dispatch(request: ReturnType<Client['api']>, { method, body }: GraphCall): Promise<Response> {

@@ -90,6 +90,11 @@ export const resources = {
     tags: z.nullish(texts),
     deletedDateTime: date,
   }),
+  /** Whether it is deactivated, alone: not every cloud need know the property. */
+  activation: z.object({ id: guid, isDisabled: flag }),
+  /** Secrets and certificates alone. */
+  credentialLists: z.object(credentialLists),
+  listedTrust: z.object({ id: guid }),
   /** The secrets alone. */
   passwordCredentials: z.object({ passwordCredentials: credentialLists.passwordCredentials }),
   /** The certificates alone: what is written back is what was read, so that nothing may be missing. */
@@ -161,6 +166,29 @@ export const resources = {
   applicationPolicy: z.object({ isEnabled: z.boolean(), restrictions }),
   authorizationPolicy: z.object({
     defaultUserRolePermissions: z.nullish(z.object({ allowedToCreateApps: flag })),
+  }),
+  /** A service principal in the recycle bin. */
+  deletedPrincipal: z.object({ id: guid, appId: guid }),
+  deletedItem: z.object({ id: guid, deletedDateTime: date }),
+  /** A sign-in of a service principal (beta). */
+  principalSignIn: z.object({
+    createdDateTime: dateTime,
+    ipAddress: text,
+    servicePrincipalCredentialKeyId: text,
+    status: z.nullish(z.object({ errorCode: z.nullish(z.number()) })),
+  }),
+  /** When a credential was used last (beta); samples differ in the rest. */
+  credentialActivity: z.object({
+    keyId: text,
+    signInActivity: z.nullish(z.object({ lastSignInDateTime: date })),
+  }),
+  /** A sign-in of an application, with what it proved itself by. */
+  keyUseRow: z.object({
+    createdDateTime: date,
+    ipAddress: text,
+    servicePrincipalCredentialKeyId: text,
+    federatedCredentialId: text,
+    status: z.nullish(z.object({ errorCode: z.nullish(z.number()) })),
   }),
   /** A row of either log. */
   logRow: z.object({ id: z.string(), createdDateTime: date, activityDateTime: date }),

@@ -19,6 +19,8 @@ export interface Failure {
   readonly retryAfter?: number | undefined;
   /** JSON text of what the next token must be asked for, where Graph challenges this one. */
   readonly claims?: string | undefined;
+  /** Graph refuses until there is a stronger sign-in, as a protected action asks for. */
+  readonly stepUp?: boolean | undefined;
   /** Node's own error code for a network failure, such as ECONNREFUSED. */
   readonly networkCode?: string | undefined;
   /** Host and port of the proxy whose fault it is; then `status` may be what that answered. */

@@ -44,6 +44,36 @@ const mostShown = 3;
 const untold = (what: string, why: string, cause?: unknown): WizardError =>
   new WizardError('removal-unconfirmed', `Nobody can tell yet whether ${what} is gone: ${why}.`, { cause });
 
+/** What a whole teardown is held against in the end. */
+const inTheEnd: Agreement = { reads: 2, span: 10_000 };
+
+/**
+ * Reads until two in a row agree, ten seconds apart at least, that something is as it was made: copies of the directory
+ * lag. Rejects with WizardError `removal-unconfirmed` where they do not within two minutes; `what` completes "Nobody can
+ * tell yet whether …".
+ */
+export async function confirmByReads(
+  what: string,
+  isDone: () => Promise<boolean>,
+  { now, sleep }: Clock,
+): Promise<void> {
+  const started = now().getTime();
+  let [good, since] = [0, started];
+  for (let delay: number = pause.first; ; delay = Math.min(pause.most, delay * 2)) {
+    const done = await isDone();
+    const at = now().getTime();
+    [good, since] = done ? [good + 1, good === 0 ? at : since] : [0, at];
+    if (good >= inTheEnd.reads && at - since >= inTheEnd.span) return;
+    if (at - started + delay > patience) {
+      throw new WizardError(
+        'removal-unconfirmed',
+        `Nobody can tell yet whether ${what}: the servers of Microsoft Graph do not agree.`,
+      );
+    }
+    await sleep(delay);
+  }
+}
+
 /** Whether an error says that nobody can tell yet whether something is gone. */
 export const isUnconfirmed = (error: unknown): error is WizardError =>
   error instanceof WizardError && error.code === 'removal-unconfirmed';
@@ -79,6 +109,19 @@ export async function removeForGood(removal: Removal, { now, sleep }: Clock): Pr
       throw untold(removal.what, isThere ? 'Microsoft Graph still shows it' : 'its servers do not agree');
     }
     await sleep(delay);
+  }
+}
+
+/**
+ * Whether something that a read did not show is gone: reads in a row have to agree, since a copy of the directory may not
+ * know it yet. Removes nothing. Rejects with WizardError `removal-unconfirmed` where it cannot be read.
+ */
+export async function isGone(sought: Omit<Removal, 'remove'>, { now, sleep }: Clock): Promise<boolean> {
+  const started = now().getTime();
+  for (let reads = 1; ; reads += 1) {
+    if (await look({ ...sought, remove: async () => false })) return false;
+    if (reads >= afterDenials.reads && now().getTime() - started >= afterDenials.span) return true;
+    await sleep(pause.most);
   }
 }
 

@@ -46,6 +46,8 @@ export interface Owner {
 
 /** An application with a mark of this program: the tag or the uniqueName. */
 export interface MarkedApplication {
+  /** Object id; empty where it was not asked for. */
+  readonly id: string;
   readonly appId: string;
   readonly displayName: string;
   readonly uniqueName: string;

@@ -53,6 +53,10 @@ export interface Wanted {
   readonly secretLifetime: Duration;
   /** True when the saved secret or certificate is to be replaced although it still works. */
   readonly freshSecret: boolean;
+  /** An application that somebody else deactivated is to be activated again. */
+  readonly activate?: boolean;
+  /** How long a credential that this one replaces stays at least; a week where absent. */
+  readonly overlap?: Duration | undefined;
 }
 
 /** What is there: read from the tenant and the config file. Steps fill in their own part. */
@@ -63,6 +67,10 @@ export interface Have {
   readonly resources: readonly Resource[];
   readonly application: Application | undefined;
   readonly deletedApplication: DeletedApplication | undefined;
+  /** Whether the application that is there gets no tokens, since somebody deactivated it. */
+  readonly deactivated: Answer;
+  /** This run has activated it again. */
+  readonly activated?: true;
   readonly servicePrincipal: ServicePrincipal | undefined;
   /** Granted application permissions; undefined when they could not be read. */
   readonly assignments: readonly AppRoleAssignment[] | undefined;
@@ -109,6 +117,7 @@ export const unseen: Have = {
   resources: [],
   application: undefined,
   deletedApplication: undefined,
+  deactivated: 'unknown',
   servicePrincipal: undefined,
   assignments: undefined,
   federated: undefined,
@@ -170,6 +179,14 @@ export interface NeededPermission {
   readonly resourceName: string;
 }
 
+/** Proves that one has the private key of a certificate. */
+export interface Possession {
+  /** One that the application lists by now. */
+  readonly certificate: LocalCertificate;
+  /** The RSA signature (PKCS #1, SHA-256) of a text by that certificate's key, in base64url. */
+  readonly sign: (text: string) => string;
+}
+
 /** What a change may touch. */
 export interface ApplyIo {
   readonly directory: Directory;
@@ -181,6 +198,8 @@ export interface ApplyIo {
   readonly now: () => Date;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** The application rolls its own certificates over: by what it proves that it holds one of them. */
+  readonly possession?: Possession | undefined;
   /** The account was read to have the right for this change: that an object of this run is denied to it may pass. */
   readonly permitted?: boolean;
 }

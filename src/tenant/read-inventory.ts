@@ -100,6 +100,7 @@ export function parseOwner(fields: Fields): Owner {
 }
 
 const parseMarked = (fields: Fields): MarkedApplication => ({
+  id: textOf(fields['id']),
   appId: textOf(fields['appId']),
   displayName: textOf(fields['displayName']),
   uniqueName: textOf(fields['uniqueName']),
@@ -124,7 +125,7 @@ async function readTagged(directory: Directory): Promise<readonly MarkedApplicat
 }
 
 /** By list and not by filter: which properties the recycle bin filters by is not documented. */
-function readDeleted(directory: Directory): Promise<Sight<readonly MarkedApplication[]>> {
+export function readDeleted(directory: Directory): Promise<Sight<readonly MarkedApplication[]>> {
   const properties = 'id,appId,displayName,uniqueName,tags,deletedDateTime';
   const path = `/directory/deletedItems/microsoft.graph.application?$select=${properties}&$top=999`;
   const get = { path, purpose: 'look into the recycle bin', of: 'markedApplication' } as const;

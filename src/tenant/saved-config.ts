@@ -5,6 +5,7 @@ import { sameId } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
 import { defaultAppName, ownUniqueName } from './application/read-application.ts';
 import { requireApplication } from './changes.ts';
+import { previousAfter, staysBeside } from './credential/previous-credentials.ts';
 import type { Application } from './directory-objects.ts';
 import type {
   ApplyIo,
@@ -15,13 +16,26 @@ import type {
   Wanted,
   WantedCredential,
 } from './model.ts';
-import { neededPermissions, permissionName } from './permissions/permissions.ts';
+import { missingPermissions, neededPermissions, permissionName } from './permissions/permissions.ts';
 
 type CredentialPart = Pick<ReportingConfig, 'credential' | 'clientSecret' | 'certificatePath'>;
 
 /** Whether an application of this program goes by another name than it is given where nobody says one. */
 const isNamedOtherwise = ({ uniqueName, displayName }: Application): boolean =>
   uniqueName === ownUniqueName && displayName !== '' && displayName !== defaultAppName;
+
+/**
+ * What is recorded of an application that this program did not make: that it is another's, and which of its grants came
+ * from here. One that was there before, or that Graph did not confirm as made, is nobody's to take away.
+ */
+function adoption({ id, uniqueName }: Application, have: Have) {
+  if (uniqueName === ownUniqueName) return {};
+  const saved = have.config.status === 'ok' ? have.config.config.application : undefined;
+  const earlier = sameId(saved?.objectId, id) ? (saved?.grants ?? []) : [];
+  const made = have.made.filter(({ kind }) => kind === 'appRoleAssignment').map((grant) => grant.id);
+  const grants = [...new Set([...earlier, ...made])];
+  return { adopted: true, ...(grants.length === 0 ? {} : { grants }) };
+}
 
 /** Everything but the credential. Throws WizardError when a part is missing. */
 function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, keyof CredentialPart> {
@@ -39,6 +53,7 @@ function skeleton(want: Wanted, have: Have): Omit<ReportingConfig, keyof Credent
       servicePrincipalId: servicePrincipal.id,
       ...(application.uniqueName === null ? {} : { uniqueName: application.uniqueName }),
       ...(isNamedOtherwise(application) ? { displayName: application.displayName } : {}),
+      ...adoption(application, have),
     },
     permissions: neededPermissions(want, have).map(permissionName),
   };
@@ -91,10 +106,11 @@ export function savedConfig(have: Have): ReportingConfig | undefined {
 }
 
 /**
- * A client secret whose place in the file another credential takes: a run that is cut before it removes the secret would
+ * A client secret that no longer works and whose place in the file another credential takes: a run that is cut before it removes the secret would
  * leave it valid, and named by nothing.
  */
 async function noteReplaced(have: Have, io: Pick<ApplyIo, 'note'>): Promise<void> {
+  if (staysBeside(savedConfig(have), have)) return;
   const listed = have.application?.passwordCredentials ?? [];
   const keyId = savedConfig(have)?.credential.keyId;
   const replaced = listed.find((secret) => sameId(secret.keyId, keyId));
@@ -110,10 +126,17 @@ export async function saveCreated(
   want: Wanted,
   have: Have,
   created: CreatedCredential,
-  io: Pick<ApplyIo, 'note' | 'output'>,
+  io: Pick<ApplyIo, 'note' | 'output' | 'now'>,
 ): Promise<void> {
   await noteReplaced(have, io);
-  await io.output.save({ ...skeleton(want, have), ...createdPart(created) });
+  const times = { now: io.now(), overlap: want.overlap };
+  const part = createdPart(created);
+  const previous = previousAfter(created.keyId, savedConfig(have), have, times);
+  await io.output.save({
+    ...skeleton(want, have),
+    ...part,
+    credential: { ...part.credential, ...previous },
+  });
 }
 
 /** Stands for an id that Microsoft Graph has yet to give. */
@@ -157,8 +180,12 @@ function differences(want: Wanted, have: Have, saved: ReportingConfig): string[]
   const displayName = want.appName ?? application.displayName;
   const named = { ...have, application: { ...application, displayName } };
   const { clientSecret: _secret, ...rest } = saved;
+  const { application: planned, ...others } = skeleton(want, named);
+  // Whose the application is came with the credential: a file that does not say so is no reason to write.
+  const { adopted, grants } = saved.application;
   const { clientSecret: _kept, ...kept } = {
-    ...skeleton(want, named),
+    ...others,
+    application: { ...planned, adopted, grants },
     ...keptPart(want, saved, have.saved?.expires),
   };
   const [from, to]: Readonly<Record<string, unknown>>[] = [rest, kept];
@@ -179,7 +206,12 @@ const stays = ({ saved }: Have): string =>
 
 /** The write that brings the file up to date when its credential stays; none where it says everything already. */
 export function rewrites(want: Wanted, have: Have, saved: ReportingConfig): Change[] {
+  const { application } = have;
+  const isAdopted = application !== undefined && application.uniqueName !== ownUniqueName;
+  // Grants of this run are recorded with such an application, and nobody knows their ids before.
+  const records = isAdopted && missingPermissions(want, have).length > 0;
   const changed = differences(want, have, saved);
+  if (records) changed.push('the grants of this run');
   if (changed.length === 0) return [];
   return [
     {
@@ -224,12 +256,16 @@ function canonical(value: unknown): string {
 /**
  * What is known of the file's credential once the tenant is read too: its end is what the application lists. One whose
  * end is behind us is replaced, as every check asks for, even where Entra still takes it. And Entra refuses every
- * credential of an application that is disabled here, or has no service principal: that says nothing about the file's
+ * credential of an application that is disabled or deactivated, or has no service principal: that says nothing about the file's
  * own while the application still lists it, and made anew, each run would add another. Pure.
  */
 export function presume(
   tried: SavedCredential | undefined,
-  { application, servicePrincipal }: Pick<Have, 'application' | 'servicePrincipal'>,
+  {
+    application,
+    servicePrincipal,
+    deactivated,
+  }: Pick<Have, 'application' | 'servicePrincipal' | 'deactivated'>,
   now: Date,
 ): SavedCredential | undefined {
   if (!tried) return undefined;
@@ -241,7 +277,8 @@ export function presume(
   if (saved.accepted === 'yes' && hasEnded) {
     return { ...saved, accepted: 'no', reason: `it ended on ${saved.expires.slice(0, 10)}` };
   }
-  if (saved.accepted !== 'no' || !application || servicePrincipal?.accountEnabled) return saved;
+  const isStopped = !servicePrincipal?.accountEnabled || deactivated === 'yes';
+  if (saved.accepted !== 'no' || !application || !isStopped) return saved;
   return listed !== undefined && Date.parse(listed.endDateTime) > now.getTime()
     ? { ...saved, accepted: 'presumed' }
     : saved;

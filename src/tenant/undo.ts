@@ -33,10 +33,15 @@ async function purge(collection: string, noun: string, { id }: Made, io: ApplyIo
 }
 
 /** A grant has no address under which it is known to be read: the list of its service principal shows it. */
-function takeBack(principalId: string, { id, name }: Made, { directory, ...clock }: ApplyIo): Promise<void> {
+export function takeBack(
+  principalId: string,
+  { id, name }: Pick<Made, 'id' | 'name'>,
+  { directory, ...clock }: Pick<ApplyIo, 'directory' | 'now' | 'sleep'>,
+  awaits: readonly string[] = [id],
+): Promise<void> {
   const list = `/servicePrincipals/${principalId}/appRoleAssignments`;
   const what = `the grant of ${name}`;
-  const request = { method: 'DELETE', path: `${list}/${id}`, purpose: `take ${name} back`, awaits: [id] };
+  const request = { method: 'DELETE', path: `${list}/${id}`, purpose: `take ${name} back`, awaits };
   return removeForGood(
     {
       what,

@@ -22,8 +22,16 @@ interface SavedConfig {
   readonly clientId: string;
   readonly clientSecret?: string;
   readonly certificatePath?: string;
-  readonly credential: { readonly kind: string; readonly keyId: string };
+  readonly credential: {
+    readonly kind: string;
+    readonly keyId: string;
+    readonly previous?: readonly { readonly keyId: string; readonly certificatePath?: string }[];
+  };
 }
+
+/** Whether a config file names it as replaced: then it stays beside the one in use. */
+const isReplaced = ({ keyId }: { readonly keyId: string }, config: SavedConfig | undefined): boolean =>
+  (config?.credential.previous ?? []).some((entry) => entry.keyId === keyId);
 
 const savedConfig = (text: string | undefined): SavedConfig | undefined =>
   text === undefined ? undefined : (JSON.parse(text) as SavedConfig);
@@ -81,53 +89,72 @@ export function keyTexts(files: Readonly<Record<string, string>>): string[] {
   });
 }
 
-/** Secrets that were there before and that the file of this machine does not name. */
-function foreignSecrets(before: Snapshot): Registered['passwordCredentials'] {
-  const held = before.tenant.applications?.find(isOwn)?.passwordCredentials ?? [];
-  const oldKey = savedConfig(before.files[configName])?.credential.keyId;
-  return held.filter(({ keyId }) => keyId !== oldKey);
-}
-
-const ownSecrets = (own: Registered, before: Snapshot): Registered['passwordCredentials'] =>
-  own.passwordCredentials.filter(({ keyId }) =>
-    foreignSecrets(before).every((other) => other.keyId !== keyId),
-  );
-
-const foreignFaults = (own: Registered, before: Snapshot): string[] =>
-  foreignSecrets(before)
-    .filter((secret) =>
-      own.passwordCredentials.every((now) => JSON.stringify(now) !== JSON.stringify(secret)),
-    )
-    .map(() => "another machine's secret was touched");
-
 /** What is wrong with the application's certificates and the file with the private key. */
 function certificateFaults(
   own: Registered,
-  before: Snapshot,
   config: SavedConfig,
   files: Readonly<Record<string, string>>,
+  foreign: Registered['passwordCredentials'],
 ): string[] {
   const name = basename(config.certificatePath ?? '');
   const der = new X509Certificate(files[name] ?? '').raw.toString('base64');
-  const [listed] = own.keyCredentials;
+  const certificates = own.keyCredentials.filter((one) => !isReplaced(one, config));
+  const [listed] = certificates;
+  const secrets = own.passwordCredentials.filter(
+    (one) => !isReplaced(one, config) && !foreign.some(({ keyId }) => keyId === one.keyId),
+  );
   return [
-    ...foreignFaults(own, before),
-    ...(ownSecrets(own, before).length === 0 ? [] : ['there is a secret as well']),
-    ...(own.keyCredentials.length === 1 ? [] : [`${own.keyCredentials.length} certificates`]),
+    ...(secrets.length === 0 ? [] : ['there is a secret as well']),
+    ...(certificates.length === 1 ? [] : [`${certificates.length} certificates`]),
+    ...lostForeign(own, foreign),
     ...(listed?.keyId === config.credential.keyId ? [] : ['the config file names another certificate']),
     ...(listed?.key === der ? [] : ['the key file holds another certificate']),
   ];
 }
 
+/** Secrets of other machines: what was there before, and neither in the file nor named in it as replaced. */
+function foreignBefore(before: Snapshot): Registered['passwordCredentials'] {
+  const held = before.tenant.applications?.find(isOwn)?.passwordCredentials ?? [];
+  const config = savedConfig(before.files[configName]);
+  return held.filter((one) => one.keyId !== config?.credential.keyId && !isReplaced(one, config));
+}
+
+const lostForeign = (own: Registered, foreign: Registered['passwordCredentials']): string[] =>
+  foreign
+    .filter(
+      (secret) => !own.passwordCredentials.some((now) => JSON.stringify(now) === JSON.stringify(secret)),
+    )
+    .map(() => "another machine's secret was touched");
+
 function secretFaults(own: Registered, before: Snapshot, config: SavedConfig): string[] {
-  const faults = foreignFaults(own, before);
-  const mine = ownSecrets(own, before);
+  const foreign = foreignBefore(before);
+  const faults = lostForeign(own, foreign);
+  const mine = own.passwordCredentials.filter(
+    (one) => !foreign.some((other) => other.keyId === one.keyId) && !isReplaced(one, config),
+  );
   if (mine.length !== 1) faults.push(`${mine.length} secrets of this machine`);
-  const secret = mine.find(({ keyId }) => keyId === config.credential.keyId);
-  if (secret === undefined) faults.push('the config file names another secret');
-  if (secret?.secretHash !== sha256(config.clientSecret ?? ''))
-    faults.push('the config file holds another secret');
-  return faults;
+  return [...faults, ...heldSecretFaults(own, config)];
+}
+
+function heldSecretFaults(own: Registered, config: SavedConfig): string[] {
+  const secret = own.passwordCredentials.find(({ keyId }) => keyId === config.credential.keyId);
+  if (secret === undefined) return ['the config file names another secret'];
+  return secret.secretHash === sha256(config.clientSecret ?? '')
+    ? []
+    : ['the config file holds another secret'];
+}
+
+/** What is wrong with the credential in the config file at any instant: the tenant takes it. */
+export function workingFaults(bench: Bench): string[] {
+  const files = bench.files();
+  const config = savedConfig(files[configName]);
+  const own = ownApplication(bench.tenant);
+  if (config === undefined || own === undefined) return ['there is no credential that works'];
+  if (config.credential.kind === 'secret') return heldSecretFaults(own, config);
+  const der = new X509Certificate(files[basename(config.certificatePath ?? '')] ?? '').raw.toString('base64');
+  return own.keyCredentials.some(({ keyId, key }) => keyId === config.credential.keyId && key === der)
+    ? []
+    : ['the certificate in the config file does not work'];
 }
 
 /** What was done to the applications of others. */
@@ -169,7 +196,7 @@ function tenantFaults(
     ...(tenant.applications.length === known + added ? [] : ['another application appeared']),
     ...strangerFaults(tenant, before),
     ...(config.credential.kind === 'certificate'
-      ? certificateFaults(application, before, config, files)
+      ? certificateFaults(application, config, files, foreignBefore(before))
       : secretFaults(application, before, config)),
   ];
 }
@@ -184,7 +211,11 @@ export function settledFaults(
   const files = bench.files();
   const names = Object.keys(files);
   const config = savedConfig(files[configName]);
-  const kept = [configName, basename(config?.certificatePath ?? configName), ...planted];
+  const replaced = (config?.credential.previous ?? []).flatMap(
+    ({ certificatePath }) => certificatePath ?? [],
+  );
+  const keys = [config?.certificatePath ?? configName, ...replaced].map((path) => basename(path));
+  const kept = [configName, ...keys, ...planted];
   const strays = names.filter((name) => !kept.includes(name)).map((name) => `${name} is left behind`);
   if (config === undefined) return [...strays, 'there is no config file'];
   const text = files[configName];
@@ -229,12 +260,20 @@ const checksOfLogs: Readonly<Record<string, readonly string[]>> = {
 /** What is refused in a batch is asked for by itself, and that may be answered. */
 const isEndlessBomb = (trouble: Trouble, spot: Spot): boolean =>
   trouble.kind === 'fault' && trouble.label === 'bomb after lasting' && !spot.name.includes('$batch');
+/** What rotate says to be retired, and what is there all the same. */
+function retiredFaults(stdout: string, own: Registered | undefined): string[] {
+  const listed = [...(own?.passwordCredentials ?? []), ...(own?.keyCredentials ?? [])];
+  return (documentIn(stdout)?.previous ?? [])
+    .filter(({ keyId, retired }) => retired && listed.some((held) => held.keyId === keyId))
+    .map(({ keyId }) => `${keyId} is said to be retired, and is there`);
+}
 
 /** What a run claims although the tenant, or what was answered, says otherwise. */
 export function claimFaults({ code, stdout, stderr }: Outcome, { troubles }: Case, bench: Bench): string[] {
   const faults: string[] = [];
   const own = ownApplication(bench.sandbox.tenant);
   if (/is gone again/.test(stderr) && own) faults.push('what is said to be gone is there');
+  faults.push(...retiredFaults(stdout, own));
   for (const { spot, trouble } of troubles) {
     if (trouble.kind === 'unsavable') {
       const unnamed = (own?.passwordCredentials ?? []).filter(
@@ -254,9 +293,14 @@ export function claimFaults({ code, stdout, stderr }: Outcome, { troubles }: Cas
   return faults;
 }
 
-function documentIn(stdout: string): Document | undefined {
+/** What rotate tells besides. */
+interface RotateDocument extends Document {
+  readonly previous?: readonly { readonly keyId: string; readonly retired: boolean }[];
+}
+
+function documentIn(stdout: string): RotateDocument | undefined {
   try {
-    return JSON.parse(stdout) as Document;
+    return JSON.parse(stdout) as RotateDocument;
   } catch {
     return undefined;
   }

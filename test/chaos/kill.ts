@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { type Bench, configName, type Outcome, openBench, type Snapshot } from './bench.ts';
 import { seeded } from './cases.ts';
 import { at, type Spot, spotsOf, type When } from './disturbances.ts';
-import { configFaults, leaks, settledFaults, storedSecrets } from './expected.ts';
+import { configFaults, leaks, settledFaults, storedSecrets, workingFaults } from './expected.ts';
 import type { Verdict } from './runner.ts';
-import { plantForeignSecret, removeOwnSecrets, type Situation } from './situations.ts';
+import { makeReplacedDue, plantForeignSecret, removeOwnSecrets, type Situation } from './situations.ts';
 
 const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 
@@ -15,8 +15,14 @@ const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 interface Killing {
   readonly bench: Bench;
   close(): Promise<void>;
-  start(more?: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> };
+  start(
+    more?: readonly string[],
+    command?: Command,
+  ): { readonly child: ChildProcess; readonly ended: Promise<Outcome> };
 }
+
+/** What is run: setup, or the rotation of what setup made. */
+type Command = 'setup' | 'rotate';
 
 async function prepareKilling(): Promise<Killing> {
   const bench = await openBench(['default']);
@@ -24,7 +30,8 @@ async function prepareKilling(): Promise<Killing> {
   const certificates = await mkdtemp(join(tmpdir(), 'reporting-setup-ca-'));
   const certificate = join(certificates, 'ca.pem');
   await writeFile(certificate, sandbox.caCertificate);
-  const argv = ['setup', '--yes', '--json', '--auth', 'environment'];
+  const argv = ['--yes', '--json'];
+  const asAutomation = ['--auth', 'environment'];
   const place = ['--authority-host', sandbox.authorityHost, '--graph-url', sandbox.graphUrl];
   const env = {
     PATH: process.env['PATH'],
@@ -40,8 +47,10 @@ async function prepareKilling(): Promise<Killing> {
       await bench.close();
       await rm(certificates, { recursive: true });
     },
-    start(more = []) {
-      const child = spawn(process.execPath, [program, ...argv, ...place, ...more], { cwd: folder, env });
+    start(more = [], command = 'setup') {
+      const signIn = more.includes('--self') ? [] : asAutomation;
+      const words = [program, command, ...argv, ...signIn, ...place, ...more];
+      const child = spawn(process.execPath, words, { cwd: folder, env });
       let [stdout, stderr] = ['', ''];
       child.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk;
@@ -58,7 +67,10 @@ async function prepareKilling(): Promise<Killing> {
 }
 
 /** Where a killed run starts from, and what it is asked to do besides. */
-type Killed = Pick<Situation, 'name' | 'prepare'> & { readonly more: readonly string[] };
+type Killed = Pick<Situation, 'name' | 'prepare'> & {
+  readonly more: readonly string[];
+  readonly command?: Command;
+};
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -83,6 +95,44 @@ const killed: readonly Killed[] = [
   { name: 'secret-to-certificate', prepare: async (bench) => plantForeignSecret(bench), more: certificate },
 ];
 
+/** Rotations that are killed at each of their requests; each begins with what the first command line makes. */
+const killedRotations: readonly (Killed & {
+  readonly first: readonly string[];
+  readonly between?: readonly string[];
+})[] = [
+  {
+    name: 'rotate',
+    prepare: async (bench) => plantForeignSecret(bench),
+    more: [],
+    command: 'rotate',
+    first: [],
+  },
+  {
+    name: 'rotate-retiring',
+    prepare: makeReplacedDue,
+    more: ['--if-expires-within', '30d'],
+    command: 'rotate',
+    first: [],
+    between: [],
+  },
+  {
+    name: 'rotate-at-once',
+    prepare: nothing,
+    more: ['--overlap', '0'],
+    command: 'rotate',
+    first: [],
+  },
+  { name: 'self-roll', prepare: nothing, more: ['--self'], command: 'rotate', first: certificate },
+  {
+    name: 'self-roll-retiring',
+    prepare: makeReplacedDue,
+    more: ['--self', '--if-expires-within', '30d'],
+    command: 'rotate',
+    first: certificate,
+    between: ['--self'],
+  },
+];
+
 /** Brings tenant and folders into the state before the run. */
 async function prepare({ name, prepare, more }: Killed, { bench, start }: Killing): Promise<Snapshot> {
   if (name === 'secret-gone' || name === 'secret-to-certificate') {
@@ -101,19 +151,20 @@ const unfinishedLocks = (bench: Bench): string[] =>
 
 /** Runs once with `kill` to end it, then to its end; the verdict is on what is there by then. */
 async function killOnce(
-  { name, more }: Killed,
+  { name, more, command }: Killed,
   before: Snapshot,
   { bench, start }: Killing,
   kill: (child: ChildProcess) => void,
 ): Promise<{ readonly code: number | undefined; readonly faults: string[] }> {
   await bench.restore(before);
   const known = bench.sandbox.issued.size;
-  const { child, ended } = start(more);
+  const { child, ended } = start(more, command);
   kill(child);
   const first = await ended;
   bench.sandbox.faults.clear();
   const faults = configFaults(bench.files()[configName], before.files[configName]);
-  const second = await start(more).ended;
+  if (command === 'rotate') faults.push(...workingFaults(bench));
+  const second = await start(more, command).ended;
   const situation = { name, unchanged: false } as const;
   if (second.code === 0) faults.push(...settledFaults(bench, situation, before, unfinishedLocks(bench)));
   else faults.push(`the next run ends with ${second.code}: ${second.stderr}`);
@@ -122,8 +173,14 @@ async function killOnce(
   return { code: first.code, faults };
 }
 
-async function killAt(spot: Spot, when: When, before: Snapshot, killing: Killing): Promise<Verdict> {
-  const { code, faults } = await killOnce(fresh, before, killing, (child) => {
+async function killAt(
+  spot: Spot,
+  when: When,
+  before: Snapshot,
+  killing: Killing,
+  kind: Killed = fresh,
+): Promise<Verdict> {
+  const { code, faults } = await killOnce(kind, before, killing, (child) => {
     const isHere = at(spot, false);
     killing.bench.sandbox.faults.add({
       when,
@@ -133,9 +190,9 @@ async function killAt(spot: Spot, when: When, before: Snapshot, killing: Killing
   });
   if (code !== undefined) faults.push('it was not killed');
   return {
-    situation: 'killed',
+    situation: kind === fresh ? 'killed' : `killed, ${kind.name}`,
     group: 'kill',
-    id: `killed | ${spot.name}${spot.occurrence > 1 ? `#${spot.occurrence}` : ''} | SIGKILL ${when}`,
+    id: `killed${kind === fresh ? '' : `-${kind.name}`} | ${spot.name}${spot.occurrence > 1 ? `#${spot.occurrence}` : ''} | SIGKILL ${when}`,
     code,
     faults,
   };
@@ -160,6 +217,35 @@ export async function runKills(
     }
   } finally {
     await killing.close();
+  }
+}
+
+/** Kills rotations at each of their requests. Needs a built program. */
+export async function runKilledRotations(
+  isChosen: (id: string) => boolean,
+  tell: (verdict: Verdict) => void,
+): Promise<void> {
+  for (const kind of killedRotations) {
+    if (!isChosen(`killed-${kind.name} | `)) continue;
+    const killing = await prepareKilling();
+    try {
+      const { bench, start } = killing;
+      const made = [await start(kind.first).ended];
+      if (kind.between) made.push(await start(kind.between, 'rotate').ended);
+      const failed = made.find(({ code }) => code !== 0);
+      if (failed) throw new Error(`${kind.name} cannot be prepared (${failed.code}):\n${failed.stderr}`);
+      await kind.prepare(bench);
+      const before = bench.take();
+      const known = bench.sandbox.requests.length;
+      await start(kind.more, kind.command).ended;
+      const spots = spotsOf(bench.sandbox.requests.slice(known));
+      for (const spot of spots) {
+        for (const when of ['before', 'after'] as const)
+          tell(await killAt(spot, when, before, killing, kind));
+      }
+    } finally {
+      await killing.close();
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import {
   settledFaults,
   storedSecrets,
   successFaults,
+  workingFaults,
 } from './expected.ts';
 import { prepareSituation, type Situation } from './situations.ts';
 
@@ -36,13 +37,14 @@ const readIfThere = (path: string): string | undefined => {
 };
 
 /** Looks at the config file at every request; returns what was ever wrong with it. */
-function watchConfig(bench: Bench, before: Snapshot): string[] {
+function watchConfig(bench: Bench, before: Snapshot, keepsWorking = false): string[] {
   const found: string[] = [];
   bench.sandbox.faults.add({
     when: 'before',
     fault: { kind: 'reset' },
     matches: () => {
       found.push(...configFaults(readIfThere(join(bench.folder, configName)), before.files[configName]));
+      if (keepsWorking) found.push(...workingFaults(bench));
       return false;
     },
   });
@@ -83,7 +85,7 @@ async function runCase(tested: Case, bench: Bench, situation: Situation, before:
   await bench.restore(before);
   const known = bench.sandbox.issued.size;
   const crashed = bench.sandbox.crashes.length;
-  const seen = watchConfig(bench, before);
+  const seen = watchConfig(bench, before, situation.keepsWorking);
   const first = await disturb(tested, bench, situation);
   bench.pass(15_000);
   const faults = [...endingFaults(first, allowedCodes(tested, situation)), ...seen];
@@ -92,6 +94,7 @@ async function runCase(tested: Case, bench: Bench, situation: Situation, before:
   faults.push(...configFaults(bench.files()[configName], before.files[configName]));
   const second = await bench.run(situation.argv);
   bench.pass(15_000);
+  if (situation.keepsWorking) faults.push(...workingFaults(bench));
   if (second.code !== situation.settled) faults.push(`the next run ends with ${second.code}`);
   else faults.push(...settledFaults(bench, situation, before));
   const secrets = [...[...bench.sandbox.issued].slice(known), ...keyTexts(bench.files())];

@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Bench, Snapshot } from './bench.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bench, configName, type Snapshot } from './bench.ts';
 import { ownApplication } from './expected.ts';
 
 /** Where a run starts from, and what it is asked to do. */
@@ -17,6 +19,8 @@ export interface Situation {
   readonly ahead: number;
   /** How an undisturbed run ends. */
   readonly settled: 0 | 6;
+  /** The file holds a credential that works, and has to at every instant. */
+  readonly keepsWorking?: true;
   /** Cases that share one sandbox. One where the SDK signs by its own clock, which waiting does not move. */
   readonly perBench: number;
 }
@@ -50,6 +54,91 @@ export function removeOwnSecrets(bench: Bench): void {
   const application = ownApplication(bench.sandbox.tenant);
   application?.passwordCredentials.splice(0, 1);
 }
+
+const asRotation = ['rotate', '--sandbox', '--yes', '--json', '--debug', '--auth', 'environment'];
+const retiring = [...asRotation, '--if-expires-within', '30d'];
+const bySelf = ['rotate', '--sandbox', '--yes', '--json', '--debug', '--self'];
+
+/** The time of what the file names as replaced is over, and nobody has used it since. */
+export async function makeReplacedDue(bench: Bench): Promise<void> {
+  const path = join(bench.folder, configName);
+  const config = JSON.parse(await readFile(path, 'utf8')) as { credential: { previous?: object[] } };
+  const before = (days: number): string => new Date(bench.now() - days * 86_400_000).toISOString();
+  const times = { replacedAt: before(9), retireAfter: before(2) };
+  const previous = (config.credential.previous ?? []).map((entry) => ({ ...entry, ...times }));
+  const text = JSON.stringify({ ...config, credential: { ...config.credential, previous } });
+  await writeFile(path, text, { mode: 0o600 });
+  bench.tenant.activity.clientSignIns = [];
+}
+
+async function setUpAndRotate(bench: Bench, first: readonly string[], rotation: readonly string[]) {
+  await setUp(bench, first);
+  plantForeignSecretIfAny(bench);
+  await setUp(bench, rotation);
+  await makeReplacedDue(bench);
+}
+
+function plantForeignSecretIfAny(bench: Bench): void {
+  const { passwordCredentials = [] } = ownApplication(bench.sandbox.tenant) ?? {};
+  if (passwordCredentials.length > 0) plantForeignSecret(bench);
+}
+
+const rotating = { ...usual, unchanged: false, keepsWorking: true } as const;
+
+const rotations: readonly Situation[] = [
+  {
+    ...rotating,
+    name: 'rotate',
+    argv: asRotation,
+    prepare: async (bench) => {
+      await setUp(bench);
+      plantForeignSecret(bench);
+    },
+  },
+  {
+    ...rotating,
+    name: 'rotate-retiring',
+    argv: retiring,
+    prepare: (bench) => setUpAndRotate(bench, asApplication, asRotation),
+  },
+  {
+    ...rotating,
+    name: 'rotate-at-once',
+    argv: [...asRotation, '--overlap', '0'],
+    prepare: async (bench) => {
+      await setUp(bench);
+      plantForeignSecret(bench);
+    },
+    stride: 3,
+  },
+  {
+    ...rotating,
+    name: 'rotate-to-certificate',
+    argv: [...asRotation, '--credential', 'certificate'],
+    prepare: async (bench) => {
+      await setUp(bench);
+      plantForeignSecret(bench);
+    },
+    stride: 9,
+    perBench: 1,
+  },
+  {
+    ...rotating,
+    name: 'self-roll',
+    argv: bySelf,
+    prepare: (bench) => setUp(bench, withCertificate),
+    stride: 5,
+    perBench: 1,
+  },
+  {
+    ...rotating,
+    name: 'self-roll-retiring',
+    argv: [...bySelf, '--if-expires-within', '30d'],
+    prepare: (bench) => setUpAndRotate(bench, withCertificate, bySelf),
+    stride: 5,
+    perBench: 1,
+  },
+];
 
 export const situations: readonly Situation[] = [
   { ...usual, name: 'fresh-user', argv: asUser, prepare: nothing, unchanged: false },
@@ -149,6 +238,7 @@ export const situations: readonly Situation[] = [
     },
     unchanged: true,
   },
+  ...rotations,
 ];
 
 /** Prepares a situation and remembers it. */

@@ -61,7 +61,7 @@ describe('the file names of keys', () => {
     ['/a.b/config', '/a.b/config.pem', '/a.b/config.next.pem'],
     ['/a/x.pem', '/a/x.pem.pem', '/a/x.pem.next.pem'],
   ])('%s has %s and %s', (output, ...paths) => {
-    expect(keyPaths(output)).toEqual(paths);
+    expect(keyPaths(output).slice(0, 2)).toEqual(paths);
   });
 });
 

@@ -11,6 +11,8 @@ export const awkward = fc.string({
 
 const guid = fc.uuid();
 
+const times = { replacedAt: '2026-11-28T08:00:00Z', retireAfter: '2026-12-05T08:00:00Z' } as const;
+
 /** Any valid configuration whose secret and path come from `text`. */
 export const configs = (text: fc.Arbitrary<string>): fc.Arbitrary<ReportingConfig> =>
   fc
@@ -21,6 +23,7 @@ export const configs = (text: fc.Arbitrary<string>): fc.Arbitrary<ReportingConfi
       value: text,
       name: fc.option(awkward, { nil: undefined }),
       uniqueName: fc.option(awkward, { nil: undefined }),
+      replaced: fc.option(fc.record({ keyId: guid, note: awkward }), { nil: undefined }),
       port: fc.integer({ min: 1, max: 65_535 }),
       permissions: fc.subarray([
         'AuditLog.Read.All',
@@ -28,7 +31,7 @@ export const configs = (text: fc.Arbitrary<string>): fc.Arbitrary<ReportingConfi
         'azure-ad-graph/Directory.Read.All',
       ]),
     })
-    .map(({ cloud, kind, ids, value, name, uniqueName, port, permissions }) => ({
+    .map(({ cloud, kind, ids, value, name, uniqueName, replaced, port, permissions }) => ({
       version: 1,
       cloud,
       tenantId: ids[0],
@@ -41,6 +44,7 @@ export const configs = (text: fc.Arbitrary<string>): fc.Arbitrary<ReportingConfi
         keyId: ids[2],
         expires: '2028-11-24T00:00:00Z',
         ...(name === undefined ? {} : { displayName: name }),
+        ...(replaced === undefined ? {} : { previous: [{ kind, ...times, ...replaced }] }),
       },
       application: {
         objectId: ids[3],

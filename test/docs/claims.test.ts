@@ -24,7 +24,7 @@ const found = (pattern: RegExp): string[] => [
 
 /** Ids as they stand in the code; those that are put together are `role.<task>` and `permission.<value>`. */
 const ids = found(
-  /'((?:network|auth|role|licence|policy|app|permission|credential|config|api)\.[A-Za-z][A-Za-z-]*)'(?! is|:)/g,
+  /'((?:network|auth|role|licence|policy|app|permission|credential|config|api|teardown)\.[A-Za-z][A-Za-z-]*)'(?! is|:)/g,
 );
 /** Names of files that look alike. */
 const files = ['config.yaml'];

@@ -132,6 +132,6 @@ export async function agree(tenant: JudgedTenant, run: SignedInRun): Promise<Pro
 }
 
 /** Does what was approved before anything is saved that git would take in. Throws WizardError. */
-export async function ignoreFiles({ plan, run }: Proposal): Promise<void> {
+export async function ignoreFiles({ plan, run }: Pick<Proposal, 'plan' | 'run'>): Promise<void> {
   for (const path of plan.ignores) await addToGitignore(path, run.io.env);
 }

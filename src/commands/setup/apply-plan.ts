@@ -1,8 +1,9 @@
 import { isPending } from '../../core/engine.ts';
 import { sameId } from '../../core/fields.ts';
 import { fullSearch, lostSecrets, removeLostSecret } from '../../tenant/credential/password-credentials.ts';
+import { namedKeyIds } from '../../tenant/credential/previous-credentials.ts';
 import type { Change, Have, LostMarker } from '../../tenant/model.ts';
-import { plannedConfig } from '../../tenant/saved-config.ts';
+import { plannedConfig, savedConfig } from '../../tenant/saved-config.ts';
 import type { AppliedPlan, ProvenPlan, SetupPlan } from './plan-setup.ts';
 import { planAgain } from './plan-setup.ts';
 import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
@@ -57,7 +58,8 @@ export async function cleanUp(
   const token = proof.find(({ id }) => id === 'credential.token');
   if (token?.status !== 'pass') return;
   await write(removals, have, run, (done) => noteWritten(done, have, outcome));
-  const kept = have.created?.keyId ?? have.saved?.keyId;
+  const held = have.created?.keyId ?? have.saved?.keyId;
+  const kept = [...namedKeyIds(savedConfig(have)), ...(held === undefined ? [] : [held])];
   const own = have.markers.filter(
     (marker) =>
       marker.applicationId === have.application?.id &&

@@ -10,6 +10,10 @@ export interface Invocation {
   readonly connect: string;
   /** The same for another file, which an answer named. */
   readonly withOutput: (output: string) => Invocation;
+  /** Without `--confirm`. */
+  readonly teardown: string;
+  /** Makes a new credential. */
+  readonly rotate: string;
 }
 
 /** The words of another command that goes on with what setup writes; where the tenant is stands in the file. */
@@ -46,5 +50,7 @@ export function invocationOf(
     verify: commandLine(wordsFor('verify', settings, flags), io),
     connect: commandLine(wordsFor('connect', settings, flags), io),
     withOutput: (output) => invocationOf(namingOutput(argv, output), { output }, flags, io),
+    teardown: commandLine([...wordsFor('teardown', settings, flags), '--mode', 'delete'], io),
+    rotate: commandLine([...wordsFor('rotate', settings, flags), '--yes'], io),
   };
 }

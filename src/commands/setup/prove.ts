@@ -1,23 +1,20 @@
 import { parseDuration } from '../../core/duration.ts';
 import { check } from '../../core/engine.ts';
-import { sameId } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
 import { mergeFindings } from '../../core/findings.ts';
-import { targetOf } from '../../tenant/changes.ts';
 import { expiryOf, heldNow, kindOf } from '../../tenant/credential/held-credential.ts';
 import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
-import { type SeenSecret, seeCreated } from '../../tenant/credential/see-created.ts';
 import type { Change } from '../../tenant/model.ts';
 import { saveCreated } from '../../tenant/saved-config.ts';
 import { steps } from '../../tenant/steps.ts';
-import { cannotTell } from '../../tenant/verdict.ts';
 import { checkConfigFile, checkKeyFile } from '../shared/file-checks.ts';
 import { openIdentity } from '../shared/open-credential.ts';
 import { expectationAfter, proveIdentity } from '../shared/proof.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
 import { isPrerequisite } from './judge-tenant.ts';
+import { asListed, seeSecret, unlistedFindings } from './listed-secret.ts';
 import type { AppliedPlan, ProvenPlan } from './plan-setup.ts';
-import { answered, noteApplication } from './setup-outcome.ts';
+import { answered } from './setup-outcome.ts';
 import type { SignedInRun } from './setup-run.ts';
 import { settleCutRun } from './undo-run.ts';
 
@@ -66,52 +63,22 @@ async function proveAll(
   );
 }
 
-/** Looks for the secret that this run made in the list of the application that holds it; meanwhile it is proven. */
-async function seeSecret(
-  { have, before }: AppliedPlan,
-  { directory, io }: SignedInRun,
-): Promise<SeenSecret | undefined> {
-  const { created, application } = have;
-  if (created?.kind !== 'secret' || !application) return undefined;
-  const known = before.application?.passwordCredentials.map(({ keyId }) => keyId) ?? [];
-  return seeCreated(created, known, targetOf(application, have), { directory, sleep: io.sleep });
-}
-
-const unlisted: Finding = {
-  id: 'credential.listed',
-  title: 'The application lists the new client secret',
-  ...cannotTell('no list shows it yet, so its key ID in the file rests on the reply to its making alone'),
-};
-
-/** The file names the secret as the application lists it, whatever the reply to its making said. */
-async function correctKeyId(
-  applied: AppliedPlan,
-  keyId: string,
-  { output, outcome }: SignedInRun,
-): Promise<AppliedPlan> {
-  const { created } = applied.have;
-  if (created?.kind !== 'secret' || sameId(created.keyId, keyId)) return applied;
-  const have = { ...applied.have, created: { ...created, keyId } };
-  await saveCreated(applied.want, have, have.created, { note: output.note, output: output.file });
-  noteApplication(have, outcome);
-  outcome.changes = (outcome.changes ?? []).map((change) =>
-    sameId(change.id, created.keyId) ? { ...change, id: keyId } : change,
-  );
-  return { ...applied, have };
-}
-
 /**
  * Proves what came of the writes: a token, its permissions, rows of both logs. Rejects with what stopped it, once it is
  * told what exists, or taken back.
  */
 export async function prove(applied: AppliedPlan, run: SignedInRun): Promise<ProvenPlan> {
   try {
-    const [found, seen] = await Promise.all([proveAll(applied, run), seeSecret(applied, run)]);
-    const unseen = applied.have.created?.kind === 'secret' && !seen ? [unlisted] : [];
-    const proof = mergeFindings(applied.findings, found, unseen);
+    const { have, before, want } = applied;
+    const [found, seen] = await Promise.all([proveAll(applied, run), seeSecret(have, before, run)]);
+    const proof = mergeFindings(applied.findings, found, unlistedFindings(have, seen));
     run.outcome.checks = proof;
-    const corrected = seen ? await correctKeyId(applied, seen.keyId, run) : applied;
-    return { ...corrected, proof, listed: seen?.listed };
+    const listed = asListed(have, seen, run.outcome);
+    if (listed !== have && listed.created) {
+      const { note, file: output } = run.output;
+      await saveCreated(want, listed, listed.created, { note, output, now: run.io.now });
+    }
+    return { ...applied, have: listed, proof, listed: seen?.listed };
   } catch (error) {
     return settleCutRun({ error, before: applied.before, have: applied.have }, run);
   }

@@ -7,6 +7,7 @@ import { type Cloud, entraName } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import type { Directory } from '../../graph/directory.ts';
 import type { Wait } from '../../http/retry.ts';
+import type { Possession } from '../../tenant/model.ts';
 import { describeWait } from '../../terminal/progress.ts';
 import type { Task } from '../../terminal/report.ts';
 import { type Connection, connect } from '../shared/connection.ts';
@@ -45,6 +46,8 @@ export interface SignedInRun extends SetupRun {
   readonly session: Session;
   /** Microsoft Graph as that administrator. */
   readonly directory: Directory;
+  /** Where the application itself is signed in, to roll its own certificate over. */
+  readonly possession?: Possession | undefined;
 }
 
 /** Shows waits for Microsoft Graph on whatever task is under way. */

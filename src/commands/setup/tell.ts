@@ -33,6 +33,7 @@ const afterSetup = [
   { name: 'connect', does: 'Put it to work in a collector, a secret store, your own code or a calendar:' },
   { name: 'explore', does: 'See the logs:' },
   { name: 'verify', does: 'Check all of this again, at any time:' },
+  { name: 'rotate', does: 'Renew it without an outage, before it ends:' },
   { name: 'teardown', does: 'Take all of it back:' },
 ] as const;
 
@@ -49,6 +50,18 @@ function leftBehind(changes: readonly Change[]): string[] {
       ({ kind, name, id }) =>
         `The replaced ${stillValid[kind] ?? 'credential'} "${name}" (key ID ${id ?? 'unknown'}) is still valid: when the workload reads the logs, remove it under Certificates & secrets.`,
     );
+}
+
+/** What goes on working beside the new credential, and what retires it. */
+function stillBeside({ created }: Have, changes: readonly Change[], rotate: string): NextLine[] {
+  return changes
+    .filter(
+      ({ action, kind, id }) => action === 'keep' && stillValid[kind] && created && id !== created.keyId,
+    )
+    .map(({ kind, name, id }) => ({
+      does: `The replaced ${stillValid[kind]} "${name}" (key ID ${id}) is still valid. Once nobody uses it any more, this removes it:`,
+      run: `${rotate} --if-expires-within 30d`,
+    }));
 }
 
 function keyLines(have: Have): string[] {
@@ -70,12 +83,14 @@ function nextSteps(
     readonly file: string;
     readonly verify: string;
     readonly commands: readonly NextLine[];
+    readonly rotate: string;
   },
   have: Have,
   changes: readonly Change[],
   findings: readonly Finding[],
 ): NextLine[] {
   const { kind, file, verify, commands } = run;
+  const beside = stillBeside(have, changes, run.rotate);
   const needs = `${collectorNeeds[kind]} ${file}.`;
   if (isUnproven(findings)) {
     return [
@@ -86,9 +101,10 @@ function nextSteps(
       },
       needs,
       ...leftBehind(changes),
+      ...beside,
     ];
   }
-  const always = [...commands, needs];
+  const always = [...commands, needs, ...beside];
   if (kind === 'secret') return [...always, 'Keep that file secret: whoever has it can read the logs.'];
   return kind === 'certificate' ? [...always, ...keyLines(have)] : always;
 }
@@ -99,12 +115,12 @@ function nextLines(
   changes: readonly Change[],
   code: ExitCode,
 ): NextLine[] {
-  const { again, verify } = invocation;
+  const { again, verify, rotate } = invocation;
   if (code === exitCodes.waiting) return [{ does: 'When consent has been given:', run: again }];
   if (code !== exitCodes.done && code !== exitCodes.attention)
     return [{ does: outcome.handOff ? 'When both are resolved:' : 'When that is resolved:', run: again }];
   const commands = offered.map(({ name, does }) => ({ does, run: io.spellerFor({})([name]) }));
-  return nextSteps({ kind: kindOf(have), file: output.name, verify, commands }, have, changes, proof);
+  return nextSteps({ kind: kindOf(have), file: output.name, verify, commands, rotate }, have, changes, proof);
 }
 
 function showNext(line: NextLine, report: Report): void {
@@ -167,6 +183,11 @@ export async function tell(proven: ProvenPlan, run: SignedInRun): Promise<ExitCo
   const code = exitCodeFor(proven.proof);
   const left = withRefusals(proven.changes, proven.have);
   delete outcome.handOff;
+  const { application } = proven.have;
+  if (application) {
+    const command = `${run.invocation.teardown} --confirm ${application.appId}`;
+    outcome.undo = { does: 'This takes it back, into the recycle bin for 30 days:', run: command };
+  }
   if (awaitsConsent(left)) {
     const handOff = await handOver(proven, run);
     if (handOff) outcome.handOff = handOff;

@@ -7,6 +7,7 @@ import {
   fullSearch,
   removeLostSecret,
 } from '../../tenant/credential/password-credentials.ts';
+import { namedKeyIds } from '../../tenant/credential/previous-credentials.ts';
 import type { Change, CreatedCredential, Have } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
 import { undoPlan } from '../../tenant/undo.ts';
@@ -136,7 +137,7 @@ async function sweepAll(
   for (const marker of inDoubt) {
     const task = io.report.task(`Look for a client secret "${marker.displayName}" whose reply was lost`);
     try {
-      const kept = savedConfig(before)?.credential.keyId;
+      const kept = namedKeyIds(savedConfig(before));
       const clock = { directory, now: io.now, sleep: io.sleep };
       const found = await removeLostSecret(marker, kept, [], clock, fullSearch);
       task.succeed(found.length > 0 ? `Remove client secret "${marker.displayName}"` : undefined);

@@ -75,7 +75,7 @@ async function chooseFresh(kind: 'secret' | 'certificate', have: Have, answers: 
     message: `The ${called[kind]} in the file still works`,
     choices: [
       { value: false, label: until === '' ? 'Keep it' : `Keep it (valid until ${until})` },
-      { value: true, label: 'Make a new one, and remove this one when the new one is proven' },
+      { value: true, label: 'Make a new one; this one stays valid until rotate retires it' },
     ],
     fallback: answers.before?.freshSecret ?? false,
   });

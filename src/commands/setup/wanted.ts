@@ -4,10 +4,11 @@ import { sameDomain } from '../../core/domain-name.ts';
 import { WizardError } from '../../core/errors.ts';
 import { joinWords, quoted } from '../../core/text.ts';
 import { type Cloud, referenceTo } from '../../entra/clouds.ts';
+import { leftDeactivated, needsConsentToActivate } from '../../tenant/application/activation.ts';
 import type { ApiName, Tenant } from '../../tenant/directory-objects.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { defaultDomain } from '../../tenant/tenant.ts';
-import type { Prompt } from '../../terminal/prompt.ts';
+import { defaultAnswers, type Prompt } from '../../terminal/prompt.ts';
 import { type Answers, chooseCredential } from './wanted-credential.ts';
 
 /** Throws WizardError `domain-not-verified` for a domain that is not this tenant's. */
@@ -45,6 +46,20 @@ function wantedApis({ api }: Settings, saved: ReportingConfig | undefined): read
 }
 
 /**
+ * Whether an application that somebody deactivated is to be activated again. A security team's own doing is never undone
+ * without a question. Throws WizardError `application-deactivated` on a person's no; nobody's answer is left to the plan.
+ */
+async function askToActivate(have: Have, prompt: Prompt): Promise<boolean> {
+  const { application } = have;
+  if (!application || !needsConsentToActivate(have)) return false;
+  const name = quoted(application.displayName, 100);
+  const message = `Somebody deactivated ${name}, perhaps on purpose. Activate it again?`;
+  const isYes = await prompt.confirm({ message, fallback: false });
+  if (!isYes && prompt !== defaultAnswers) throw leftDeactivated(application);
+  return isYes;
+}
+
+/**
  * Settles everything the job needs: flags first, then what the file says, then whoever answers the questions.
  * Throws WizardError `domain-not-verified`, or `policy-blocks-secrets` where a person stops because of that.
  */
@@ -55,6 +70,7 @@ export async function resolveWanted(
   answers: Answers,
 ): Promise<Wanted> {
   const saved = have.config.status === 'ok' ? have.config.config : undefined;
+  const activate = answers.before?.activate ?? (await askToActivate(have, answers.needed));
   const held = answers.before?.domain ?? saved?.domain;
   const domain = await chooseDomain(settings, have.tenant, held, answers.offered);
   const choices = await chooseCredential(settings, have, cloud, answers);
@@ -66,6 +82,7 @@ export async function resolveWanted(
     domain,
     cloudReference: referenceTo(cloud),
     secretName: settings.secretName ?? 'Reporting API',
+    ...(activate ? { activate } : {}),
     ...choices,
   };
 }

@@ -34,7 +34,13 @@ function progressOn(
 export async function write(
   changes: readonly Change[],
   have: Have,
-  { directory, output, waits, io }: Pick<SignedInRun, 'directory' | 'output' | 'waits' | 'io'>,
+  {
+    directory,
+    output,
+    waits,
+    io,
+    possession,
+  }: Pick<SignedInRun, 'directory' | 'output' | 'waits' | 'io' | 'possession'>,
   done: (changes: readonly Change[], have: Have) => void,
 ): Promise<Have> {
   const { now, sleep, random } = io;
@@ -46,6 +52,7 @@ export async function write(
     now,
     sleep,
     random,
+    possession,
   };
   const stopWhenCancelled = (): void => {
     if (io.signal.aborted) throw new WizardError('cancelled', 'Stopped between two changes.');

@@ -81,13 +81,14 @@ export function openDirectory(connection: Connection, session: Session, io: Io, 
   const { cloud, transport } = connection;
   const client = once(async () => {
     const { createGraphClient } = await loadGraphClient();
-    return createGraphClient(cloud, transport, () => session.token(io.signal), io.randomUUID);
+    return createGraphClient(cloud, transport, () => session.token(io.signal), io.randomUUID, io.writeLog);
   });
   const { sleep, random } = io;
   return createDirectory({
     call: async (request) => (await client())(request),
     renew: session.renew,
     pace: connection.pace,
+    writesAlone: io.writeLog !== undefined,
     proxy: transport.via(cloud.graphUrl),
     now: io.clock.local,
     sleep,

@@ -2,6 +2,7 @@ import type { SpelledFile } from '../../cli/spell-command.ts';
 import type { Redactor } from '../../core/redact.ts';
 import type { SpellCommand } from '../../core/remedy.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { WriteLog } from '../../graph/graph-client.ts';
 import type { ServerClock } from '../../http/server-clock.ts';
 import type { Trace } from '../../http/transport.ts';
 import type { Prompt } from '../../terminal/prompt.ts';
@@ -47,6 +48,8 @@ export interface Io {
   readonly stateFolder: () => Promise<string>;
   /** The time of the servers, as far as their replies told it. */
   readonly now: () => Date;
+  /** Where the writes of the run are noted, for a receipt; absent where none was asked for. */
+  readonly writeLog?: WriteLog | undefined;
   /** What it is told from. */
   readonly clock: ServerClock;
   /** Milliseconds; rejects with WizardError `cancelled` when the signal is aborted. */

@@ -32,6 +32,7 @@ export function expectationAfter(changes: readonly Change[], want: Wanted, have:
   return {
     permissions: graphValues(neededPermissions(want, have)),
     freshCredential: fresh.some(wrote),
+    activated: have.activated === true,
     freshGrants:
       granted || (wrote('appRoleAssignment') && !changes.some((change) => change.blocked !== undefined)),
     premium: have.tenant.premium,

@@ -1,6 +1,7 @@
 import { exitCodes, WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
 import { type SpellCommand, spellRemedy } from '../../core/remedy.ts';
+import type { SentWrite } from '../../graph/graph-client.ts';
 import type { Account } from '../../tenant/directory-objects.ts';
 import type { Change } from '../../tenant/model.ts';
 
@@ -54,6 +55,10 @@ export interface Outcome {
   readonly changes: readonly Pick<Change, 'action' | 'kind' | 'name' | 'id'>[];
   /** What became of each, where the command was about several files. */
   readonly files?: FileResults;
+  /** How to undo it, for the receipt: a sentence, the command, and the day until which it does, ISO 8601. */
+  readonly undo?: { readonly does: string; readonly run?: string; readonly until?: string };
+  /** Where one was asked for. */
+  readonly receipt?: Receipt & { readonly path: string };
   /** What this command alone tells. It holds no secret. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly error?: WizardError;
@@ -82,6 +87,32 @@ export const spelledOutcome = (outcome: Outcome, spell: SpellCommand): Outcome =
   checks: outcome.checks.map((finding) => spelledFinding(finding, spell)),
   ...(outcome.error && { error: spelledError(outcome.error, spell) }),
 });
+
+/** One write, with the command that finds its rows in the audit log. */
+export interface ReceiptWrite extends Readonly<SentWrite> {
+  readonly explore: string;
+}
+
+/** What a run did, for whoever has to account for it. It holds no secret. */
+export interface Receipt {
+  readonly command: string;
+  /** ISO 8601, by the servers' clock. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly exitCode: number;
+  /** The code of the error that it ended with. */
+  readonly error?: string | undefined;
+  readonly account?: { readonly kind: string; readonly name: string } | undefined;
+  readonly tenant?: Outcome['tenant'] | undefined;
+  readonly application?: Outcome['application'] | undefined;
+  readonly changes: Outcome['changes'];
+  /** Checks that passed. */
+  readonly proven: readonly { readonly id: string; readonly title: string; readonly evidence: string }[];
+  readonly writes: readonly ReceiptWrite[];
+  /** The end of the credential, ISO 8601. */
+  readonly validUntil?: string | undefined;
+  readonly undo?: Outcome['undo'] | undefined;
+}
 
 /** Several files, one document each. */
 export interface FileResults {
@@ -145,6 +176,7 @@ export function documentOf(command: string, outcome: Outcome): Record<string, un
     })),
     changes: outcome.changes.map(({ action, kind, name, id }) => ({ action, kind, name, id })),
     ...outcome.details,
+    receipt: outcome.receipt,
     error,
   };
 }

@@ -3,17 +3,19 @@ import type { Settings } from '../../cli/settings.ts';
 import type { SpelledFile } from '../../cli/spell-command.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading, ReportingConfig } from '../../config/config.ts';
-import { readConfig, resolvePath } from '../../config/config-file.ts';
+import { defaultOutput, readConfig, resolvePath } from '../../config/config-file.ts';
 import type { AskStanding } from '../../config/git.ts';
 import { isBeside, loadSaved } from '../../config/local-certificates.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { countFindings, exitCodeFor, isUntold } from '../../core/findings.ts';
+import { commandLine } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, endpointsOf, publicCloudNames, requireAskedFor } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
 import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
+import { checkPrevious } from '../../tenant/credential/previous-check.ts';
 import { endOf } from '../../tenant/saved-config.ts';
 import { showFindings } from '../../terminal/report.ts';
 import { checkClock } from '../shared/clock-check.ts';
@@ -135,9 +137,10 @@ async function checkOwn(
   config: ReportingConfig,
   certificate: LocalCertificates['saved'],
   connection: Connection,
-  { settings, io, outcome }: VerifyRun,
+  { settings, io, outcome, file }: VerifyRun,
 ): Promise<Finding[]> {
   const { kind } = config.credential;
+  const rotate = commandLine(rotateWords(file, config), io);
   const { findings, displayName, end } = await checkWithCredential(
     config,
     heldIn(config, certificate),
@@ -156,8 +159,17 @@ async function checkOwn(
       end ?? own,
       checkExpiry(end ?? own ?? config.credential.expires, io.now(), left, kind),
     ),
+    ...checkPrevious(config, io.now(), `${rotate} --if-expires-within 30d`),
   ];
 }
+
+/** What makes a new credential in the place of the file's. */
+const rotateWords = (file: string, { cloud }: ReportingConfig): string[] => [
+  'rotate',
+  ...(cloud === 'sandbox' ? ['--sandbox'] : []),
+  ...(file === defaultOutput ? [] : ['--config', file]),
+  '--yes',
+];
 
 /** The time left counts by what the tenant lists; that the file says something else is told as well. */
 function checkRecordedEnd(config: ReportingConfig, known: string | undefined, finding: Finding): Finding {

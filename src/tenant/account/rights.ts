@@ -114,7 +114,9 @@ function takenBy(
       return { right: 'credential', reason: manage };
     case 'appRoleAssignment':
       return { right: 'grant', reason: `it takes ${rolesThatGrant}: somebody who holds it gives consent` };
+    case 'deletedItem':
     case 'configFile':
+    case 'file':
       return undefined;
   }
 }

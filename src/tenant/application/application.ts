@@ -3,6 +3,7 @@ import { sameId } from '../../core/fields.ts';
 import type { Application, DeletedApplication } from '../directory-objects.ts';
 import type { Change, Have, NeededPermission, Step, Wanted } from '../model.ts';
 import { neededPermissions, permissionName } from '../permissions/permissions.ts';
+import { activationOf, activations, readActivations } from './activation.ts';
 import { checkRegistration } from './application-checks.ts';
 import { defaultAppName, findApplication, findDeleted } from './read-application.ts';
 import { createApplication, restoreApplication, updateApplication, updates } from './write-application.ts';
@@ -55,6 +56,10 @@ function differences(body: Record<string, unknown>, want: Wanted, have: Have, he
 }
 
 function plan(want: Wanted, have: Have): Change[] {
+  return [...registrationPlan(want, have), ...activations(want, have)];
+}
+
+function registrationPlan(want: Wanted, have: Have): Change[] {
   const { application, deletedApplication } = have;
   if (!application)
     return [deletedApplication ? restorationOf(deletedApplication, want) : registration(want)];
@@ -77,11 +82,12 @@ function plan(want: Wanted, have: Have): Change[] {
 export const application: Step = {
   id: 'application',
   observe: async ({ directory }, input) => {
-    const [found, deletedApplication] = await Promise.all([
+    const [found, deletedApplication, states] = await Promise.all([
       findApplication(directory, input),
-      input.onlyClientId ? undefined : findDeleted(directory),
+      findDeleted(directory, input),
+      readActivations(directory, input),
     ]);
-    return { application: found, deletedApplication };
+    return { application: found, deletedApplication, deactivated: activationOf(states, found?.id) };
   },
   plan,
   check: (_want, { application: found }) => [checkRegistration(found)],

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../core/fields.ts';
+import { type Fields, fieldsOf, listOf, sameId, textOf, textsOf } from '../../core/fields.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
 import { isNotFound, withFallback } from '../../graph/directory-error.ts';
@@ -63,7 +63,8 @@ export function parseApplication(body: unknown): Application {
 /** What an application is asked for by. */
 export type ApplicationKey = { readonly appId: string } | { readonly uniqueName: string };
 
-const inAddress = (key: ApplicationKey): string =>
+/** An alternate key as it stands in an address. */
+export const inAddress = (key: ApplicationKey): string =>
   'appId' in key ? `appId='${key.appId}'` : `uniqueName='${key.uniqueName}'`;
 
 /** The application by an alternate key; undefined where it is not there. Rejects with DirectoryError. */
@@ -96,10 +97,13 @@ export async function findApplication(
 }
 
 /**
- * The wizard's own application among the deleted ones. Read by list and not by filter: which properties the recycle
- * bin filters by is not documented. Who may not look gets none; creation then tells.
+ * The wizard's own application among the deleted ones, or the only one that will do. Read by list and not by filter:
+ * which properties the recycle bin filters by is not documented. Who may not look gets none; creation then tells.
  */
-export async function findDeleted(directory: Directory): Promise<DeletedApplication | undefined> {
+export async function findDeleted(
+  directory: Directory,
+  { clientId, onlyClientId }: Pick<ObserveInput, 'clientId' | 'onlyClientId'>,
+): Promise<DeletedApplication | undefined> {
   const request = {
     method: 'GET',
     path: '/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,uniqueName&$top=999',
@@ -109,8 +113,39 @@ export async function findDeleted(directory: Directory): Promise<DeletedApplicat
     listAll(optional, request, isResource('markedApplication')),
   );
   const seen = seenIn(deleted) ?? [];
-  const own = seen.find((item) => item['uniqueName'] === ownUniqueName);
+  const own = seen.find((item) =>
+    onlyClientId ? sameId(textOf(item['appId']), clientId) : item['uniqueName'] === ownUniqueName,
+  );
   return (
     own && { id: textOf(own['id']), appId: textOf(own['appId']), displayName: textOf(own['displayName']) }
   );
+}
+
+/** Key ids of what an application lists to sign in with, and ids of its trusts. Rejects with DirectoryError. */
+export async function readCredentialIds(
+  directory: Directory,
+  id: string,
+  withTrusts: boolean,
+): Promise<readonly string[]> {
+  const purpose = 'read what the application signs in with';
+  const [body, trusts] = await Promise.all([
+    directory.send({
+      method: 'GET',
+      path: `/applications/${id}?$select=id,passwordCredentials,keyCredentials`,
+      purpose,
+      accepts: isResource('credentialLists'),
+    }),
+    withTrusts
+      ? listAll(
+          directory,
+          { method: 'GET', path: `/applications/${id}/federatedIdentityCredentials?$select=id`, purpose },
+          isResource('listedTrust'),
+        )
+      : [],
+  ]);
+  const { passwordCredentials, keyCredentials } = parseCredentials(fieldsOf(body));
+  return [
+    ...[...passwordCredentials, ...keyCredentials].map(({ keyId }) => keyId),
+    ...trusts.map((trust) => textOf(trust['id'])),
+  ];
 }

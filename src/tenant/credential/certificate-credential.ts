@@ -8,6 +8,8 @@ import { removalOf, requireApplication, targetOf } from '../changes.ts';
 import type { ApplyIo, Change, Have, Update, Wanted } from '../model.ts';
 import { isUsable, keepSaved, saveCreated, savedConfig } from '../saved-config.ts';
 import { addKey, listedKey, removeKey } from './key-credentials.ts';
+import { isOwnKeyId } from './previous-credentials.ts';
+import { rollIn } from './self-roll.ts';
 
 /** Milliseconds by which a new certificate's dates lie back: clocks differ, also those of whoever checks it later. */
 const backdating = 3_600_000;
@@ -84,7 +86,9 @@ async function create(source: Source, want: Wanted, have: Have, io: ApplyIo): Pr
   const target = targetOf(requireApplication(have), have);
   const certificate = await obtain(source, want, have, io);
   const present = { certificate, displayName: want.secretName };
-  const keyId = await addKey(target, present, 'add the certificate', io);
+  const keyId = io.possession
+    ? await rollIn(target, certificate, io.possession, io)
+    : await addKey(target, present, 'add the certificate', io);
   const created = {
     kind: 'certificate',
     keyId,
@@ -140,9 +144,6 @@ const removal = (leaving: Leaving, title: string): Change =>
   removalOf({ kind: 'keyCredential', name: leaving.name, id: leaving.keyId, title }, (now, io) =>
     remove(leaving, now, io),
   );
-
-/** Key ids that this program made are GUIDs of version 8 (RFC 9562), which Graph gives to none. */
-const isOwnKeyId = (keyId: string): boolean => /^.{8}-.{4}-8.{3}-8/.test(keyId);
 
 /** The config file's certificate goes once another credential is proven; one that somebody else added stays. */
 export function replacedCertificate(have: Have, { credential }: ReportingConfig, title: string): Change[] {

@@ -16,6 +16,7 @@ import {
   removeLostSecret,
   removePassword,
 } from './password-credentials.ts';
+import { namedKeyIds } from './previous-credentials.ts';
 
 /** Graph's dates without milliseconds, as its samples write them. */
 const graphDate = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
@@ -57,7 +58,7 @@ interface Added {
 /** Whether what a try may have made is certainly gone: found, and seen to be removed. */
 async function isCleared(marker: SecretMarker, target: Target, io: ApplyIo): Promise<boolean> {
   try {
-    return (await removeLostSecret(marker, undefined, target.awaits, io, quickSearch)).length > 0;
+    return (await removeLostSecret(marker, [], target.awaits, io, quickSearch)).length > 0;
   } catch (error) {
     if (error instanceof DirectoryError || isUnconfirmed(error)) return false;
     throw error;
@@ -148,11 +149,11 @@ export const secretRemoval = (keyId: string, name: string, title: string): Chang
 /** Secrets that a record of this installation names and whose text nobody has. */
 export function lostSecretRemovals(have: Have): Change[] {
   const { application } = have;
-  const saved = savedConfig(have)?.credential.keyId;
+  const named = namedKeyIds(savedConfig(have));
   return have.markers.flatMap((marker) => {
     if (!application || !sameId(marker.applicationId, application.id)) return [];
     const lost = lostSecrets(marker, application.passwordCredentials).filter(
-      ({ keyId }) => !sameId(keyId, saved),
+      ({ keyId }) => !named.some((held) => sameId(held, keyId)),
     );
     const [only] = lost;
     if (!only || lost.length > 1) return [];

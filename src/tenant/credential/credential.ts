@@ -1,4 +1,5 @@
 import type { ReportingConfig } from '../../config/config.ts';
+import { formatDuration } from '../../core/duration.ts';
 import { sameId } from '../../core/fields.ts';
 import type { Change, Have, Step, Wanted } from '../model.ts';
 import { isUsable, keepSaved, savedConfig } from '../saved-config.ts';
@@ -10,6 +11,7 @@ import {
 } from './certificate-credential.ts';
 import { lostSecretRemovals, secretCreation, secretRemoval } from './client-secret.ts';
 import { isTrustKept, namesTrust, replacedTrust, trustCreation, trustKeep } from './federated-credential.ts';
+import { defaultOverlap, staysBeside } from './previous-credentials.ts';
 
 /** Whether the saved credential stays: it is of the kind that is wanted, it works, and nobody asked for another. */
 export function isKept(want: Wanted, have: Have): boolean {
@@ -50,10 +52,29 @@ function creation(want: Wanted, have: Have, now: Date): Change[] {
   }
 }
 
+const kinds = {
+  secret: ['passwordCredential', 'Client secret'],
+  certificate: ['keyCredential', 'Certificate'],
+  federated: ['federatedIdentityCredential', 'Federated credential'],
+} as const satisfies Record<string, readonly [Change['kind'], string]>;
+
+/** A credential that works is named in the file beside the new one, until nobody uses it any more. */
+function stayingBeside({ credential, overlap = defaultOverlap }: Wanted, saved: ReportingConfig): Change[] {
+  const { kind: held, keyId = '', displayName } = saved.credential;
+  if (credential.kind === 'federated' && namesTrust(saved, credential)) return [];
+  const [kind, noun] = kinds[held];
+  const name = displayName ?? keyId;
+  const time = formatDuration(overlap);
+  const stays =
+    time === '' ? 'stays until the new one is proven' : `stays valid beside it for ${time} at least`;
+  return [{ action: 'keep', kind, name, id: keyId, title: `${noun} "${name}" ${stays}` }];
+}
+
 /** The replaced credential goes once the new one is proven; only the one that this file held, never another machine's. */
 function replacedRemovals(want: Wanted, have: Have): Change[] {
   const saved = savedConfig(have);
   if (!saved) return [];
+  if (staysBeside(saved, have)) return stayingBeside(want, saved);
   const { kind, keyId, displayName } = saved.credential;
   const { credential } = want;
   const name = displayName ?? keyId ?? '';

@@ -15,6 +15,9 @@ import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
 
 const prefix = 'reporting-setup-';
 
+/** Whether a trust goes by a name that only this program gives. Pure. */
+export const isNamedByUs = (name: string | undefined): name is string => name?.startsWith(prefix) === true;
+
 /** FNV-1a, 64 bits: names apart what is different, and gives the same name every time. */
 function fingerprint(text: string): string {
   let hash = 0xcbf29ce484222325n;
@@ -186,20 +189,28 @@ export function trustCreation(want: Wanted, have: Have, trust: Trust): Change {
   };
 }
 
+/** Removes a trust until the reads agree that it is gone. Rejects as `removeObject` does. */
+export function removeTrust(
+  { applicationId, awaits }: Target,
+  id: string,
+  name: string,
+  io: Pick<ApplyIo, 'directory' | 'now' | 'sleep'>,
+): Promise<void> {
+  const path = `${setOf(applicationId)}/${id}`;
+  const what = `the federated credential "${name}"`;
+  return removeObject({ path, purpose: 'remove the federated credential', what, awaits }, io);
+}
+
 /** The change that removes a trust by its id. */
 export const trustRemoval = (id: string, name: string, title: string): Change =>
   removalOf({ kind: 'federatedIdentityCredential', name, id, title }, async (now, io) => {
-    if (!now.application) return;
-    const { applicationId, awaits } = targetOf(now.application, now);
-    const path = `${setOf(applicationId)}/${id}`;
-    const what = `the federated credential "${name}"`;
-    await removeObject({ path, purpose: 'remove the federated credential', what, awaits }, io);
+    if (now.application) await removeTrust(targetOf(now.application, now), id, name, io);
   });
 
 /** The replaced trust goes once the new credential is proven; only the one that the config file named. */
 export function replacedTrust(saved: ReportingConfig, title: string): Change[] {
   const { kind, keyId, displayName } = saved.credential;
-  if (kind !== 'federated' || keyId === undefined || !displayName?.startsWith(prefix)) return [];
+  if (kind !== 'federated' || keyId === undefined || !isNamedByUs(displayName)) return [];
   return [trustRemoval(keyId, displayName, title)];
 }
 

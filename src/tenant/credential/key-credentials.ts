@@ -57,7 +57,7 @@ function entryFor(certificate: LocalCertificate, displayName: string): Fields {
 }
 
 /** Whether an entry is this certificate: by its bytes where they show, else by its id or thumbprint. */
-function isSameKey(entry: Fields, certificate: LocalCertificate): boolean {
+export function isSameKey(entry: Fields, certificate: LocalCertificate): boolean {
   const key = textOf(entry['key']);
   if (key !== '') return Buffer.from(key, 'base64').equals(Buffer.from(certificate.key, 'base64'));
   const [keyId, customKeyIdentifier] = [textOf(entry['keyId']), textOf(entry['customKeyIdentifier'])];
@@ -76,7 +76,7 @@ function changed(held: readonly Fields[], { present, absent = [] }: KeyChange): 
  * Keys come along only when the certificates of one object are asked for by name (how-to-add-certificate). An entry that
  * shows none is sent back without: Graph knows it by its id and keeps its key (recorded of a client that does so).
  */
-async function readKeys(
+export async function readKeys(
   { applicationId, awaits }: Target,
   io: Pick<ApplyIo, 'directory'>,
 ): Promise<Fields[]> {

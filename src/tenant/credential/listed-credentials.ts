@@ -40,7 +40,7 @@ function judgeExpiry(
     return fail(
       'credential-expired',
       `none: it ended on ${date}`,
-      'Make a new credential: `reporting-setup`',
+      'Make a new one: `reporting-setup rotate --yes`',
     );
   }
   const days = Math.floor((end - now.getTime()) / day);
@@ -49,17 +49,24 @@ function judgeExpiry(
   return warn(
     'credential-expires-soon',
     evidence,
-    'Before that day, in a terminal, where it asks whether to make a new one: `reporting-setup`',
+    'Make a new one before that day, with time for whoever uses the old one: `reporting-setup rotate --yes`',
   );
 }
 
-/** When the credential in use ends, and whether that is soon. Pure; `within` is how soon is too soon. */
+/**
+ * When the credential in use ends, and whether that is soon. `within` is how soon is too soon, `rotate` the command that
+ * makes a new one. Pure.
+ */
 export const checkExpiry = (
   expires: string | undefined,
   now: Date,
   within: Duration,
-  kind: CredentialKind = 'secret',
-): Finding => ({ id: 'credential.expiry', title: 'Time left', ...judgeExpiry(expires, now, within, kind) });
+  kind: CredentialKind,
+): Finding => ({
+  id: 'credential.expiry',
+  title: 'Time left',
+  ...judgeExpiry(expires, now, within, kind),
+});
 
 type Held = ReportingConfig['credential'];
 
@@ -126,7 +133,10 @@ function judgeOthers(
   const isOwnKind = held.kind === kind;
   const valid = entries.filter((entry) => !hasEnded(entry, now));
   const isOnly = isOwnKind && held.keyId === undefined && valid.length === 1;
-  const others = valid.filter(({ keyId }) => !isOnly && !(isOwnKind && sameId(keyId, held.keyId)));
+  const isNamed = (keyId: string): boolean =>
+    (isOwnKind && sameId(keyId, held.keyId)) ||
+    (held.previous ?? []).some((entry) => entry.kind === kind && sameId(entry.keyId, keyId));
+  const others = valid.filter(({ keyId }) => !isOnly && !isNamed(keyId));
   return judgeExtra(others.length, listed(others.map(show)), isOwnKind);
 }
 
@@ -140,7 +150,9 @@ function judgeTrusts(held: Held, trusts: readonly FederatedCredential[]): Verdic
 
 function judgeEnded(held: Held, { passwordCredentials, keyCredentials }: Application, now: Date): Verdict {
   const ended = [...passwordCredentials, ...keyCredentials].filter(
-    (entry) => hasEnded(entry, now) && !sameId(entry.keyId, held.keyId),
+    (entry) =>
+      hasEnded(entry, now) &&
+      ![held, ...(held.previous ?? [])].some(({ keyId }) => sameId(keyId, entry.keyId)),
   );
   if (ended.length === 0) return pass('none');
   return warn(

@@ -161,7 +161,7 @@ const ambiguous = (matches: readonly ListedCredential[]): WizardError =>
  */
 export async function removeLostSecret(
   marker: SecretMarker,
-  kept: string | undefined,
+  kept: readonly string[],
   awaits: readonly string[],
   io: RemovalIo,
   { looks, span }: Search,
@@ -170,7 +170,7 @@ export async function removeLostSecret(
   const target = { applicationId: marker.applicationId, awaits };
   for (let look = 1; ; look += 1) {
     const matches = lostSecrets(marker, await listPasswords(target, io.directory)).filter(
-      (credential) => !sameId(credential.keyId, kept),
+      ({ keyId }) => !kept.some((held) => sameId(held, keyId)),
     );
     const [only] = matches;
     if (matches.length > 1) throw ambiguous(matches);

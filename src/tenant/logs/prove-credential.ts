@@ -31,6 +31,8 @@ export interface Expectation {
   /** Values of Graph application permissions that the token must hold. */
   readonly permissions: readonly string[];
   readonly freshCredential: boolean;
+  /** The application was activated in this run. */
+  readonly activated?: boolean;
   readonly freshGrants: boolean;
   /** May still be on its way: it is looked at once the logs have been read. */
   readonly premium: Answer | Promise<Answer>;
@@ -92,8 +94,12 @@ function problemOf(
   premium: Answer,
   { session, rejected, reads }: Attempt,
 ): ProofProblem | undefined {
-  if (rejected)
-    return expect.freshCredential && rejected.code === 'credential-rejected' ? 'credential' : undefined;
+  if (rejected) {
+    const mayPass =
+      (expect.freshCredential && rejected.code === 'credential-rejected') ||
+      (expect.activated === true && rejected.code === 'service-principal-disabled');
+    return mayPass ? 'credential' : undefined;
+  }
   if (session && missingIn(expect, session).length > 0) return expect.freshGrants ? 'grant' : undefined;
   const failures = [failureIn(reads?.audits), failureIn(reads?.signIns)];
   if (failures.some(isUnseenGrant)) return expect.freshGrants ? 'grant' : undefined;

@@ -6,6 +6,7 @@ import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
 import type { KeyCredential } from '../../../src/sandbox/index.ts';
 import { testCertificate } from '../../helpers/pem.ts';
+import { makeDue, retire } from '../../helpers/replaced.ts';
 import { createWorld, type World } from '../../helpers/world.ts';
 import { applicationIn, certificateRun, checkOf, day, pemIn, secretRun } from './certificate-helpers.ts';
 
@@ -143,6 +144,13 @@ describe('setup with a certificate made here', () => {
     world.pass(60_000);
     const back = await world.run([...secretRun, '--client-id', existing?.appId ?? '']);
     expect(back.code).toBe(0);
+    // It still works, so that it stays beside the secret until rotate retires it.
+    expect(existing?.keyCredentials).toHaveLength(2);
+    const { code } = await world.run([...retire, '--overlap', '0']);
+    expect(code).toBe(0);
+    expect(existing?.keyCredentials).toHaveLength(2);
+    await makeDue(world);
+    expect((await world.run(retire)).code).toBe(0);
     expect(existing?.keyCredentials).toEqual([other]);
   });
 
@@ -178,7 +186,7 @@ describe('setup with a certificate made here', () => {
 });
 
 describe('from one credential to another', () => {
-  it('takes the client secret away once the certificate is proven, and the certificate once a secret is', async () => {
+  it('keeps the client secret beside the certificate, and the certificate beside a secret', async () => {
     const world = await createWorld();
     await world.run(secretRun);
     const application = await applicationIn(world);
@@ -189,12 +197,17 @@ describe('from one credential to another', () => {
         .json()
         .changes.map(({ action, kind }) => `${action} ${kind}`)
         .slice(-2),
-    ).toEqual(['create keyCredential', 'remove passwordCredential']);
-    expect([application.passwordCredentials.length, application.keyCredentials.length]).toEqual([0, 1]);
+    ).toEqual(['keep passwordCredential', 'create keyCredential']);
+    expect([application.passwordCredentials.length, application.keyCredentials.length]).toEqual([1, 1]);
     expect(await world.config()).not.toHaveProperty('clientSecret');
     world.pass(60_000);
     const back = await world.run(secretRun);
     expect(back.code).toBe(0);
+    expect([application.passwordCredentials.length, application.keyCredentials.length]).toEqual([2, 1]);
+    const { previous } = (await world.config())['credential'] as { previous: { kind: string }[] };
+    expect(previous.map(({ kind }) => kind)).toEqual(['secret', 'certificate']);
+    await makeDue(world);
+    expect((await world.run(retire)).code).toBe(0);
     expect([application.passwordCredentials.length, application.keyCredentials.length]).toEqual([1, 0]);
     await expect(stat(pemIn(world))).rejects.toThrow('ENOENT');
   });
@@ -212,8 +225,11 @@ describe('from one credential to another', () => {
         ['Go ahead', '\r'],
       ],
     });
-    expect(run.stderr).toContain('Remove the replaced certificate');
+    expect(run.stderr).toContain('stays valid beside it for 7 days at least');
     expect(run.code).toBe(0);
+    expect(application.keyCredentials.map(({ keyId }) => keyId)).toContain(first);
+    await makeDue(world);
+    expect((await world.run(retire)).code).toBe(0);
     expect(application.keyCredentials).toHaveLength(1);
     expect(application.keyCredentials[0]?.keyId).not.toBe(first);
     const files = (await readdir(world.folder)).filter((name) => name.endsWith('.pem'));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { exportJWK, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { makeDue, retire } from '../../helpers/replaced.ts';
 import { createWorld, type RunOptions, type Typed, type World } from '../../helpers/world.ts';
 
 const issuer = 'https://id.example/realms/ci';
@@ -176,14 +177,21 @@ describe('a federated credential inside its workload', () => {
     expect(run.stdout + run.stderr + verified.stdout + verified.stderr).not.toContain(token.trim());
   });
 
-  it('takes the client secret away that it replaces', async () => {
+  it('keeps the client secret that it replaces, until rotate retires it inside the workload', async () => {
     const world = await createWorld();
     await world.run(common);
     const application = await applicationIn(world);
     world.pass(60_000);
-    const run = await world.run([...federated, '--auth', 'device-code'], await workload(world));
+    const inside = await workload(world);
+    const run = await world.run([...federated, '--auth', 'device-code'], inside);
     expect(run.code).toBe(0);
-    expect(changesOf(run)).toContain('remove passwordCredential');
+    expect(changesOf(run)).toContain('keep passwordCredential');
+    expect(application.passwordCredentials).toHaveLength(1);
+    await makeDue(world);
+    // Outside of it nothing shows that the trust works.
+    const outside = await world.run(retire);
+    expect([outside.code, application.passwordCredentials.length]).toEqual([6, 1]);
+    expect((await world.run([...retire, '--auth', 'device-code'], inside)).code).toBe(0);
     expect(application.passwordCredentials).toEqual([]);
   });
 

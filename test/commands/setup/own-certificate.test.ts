@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encrypted, testCertificate } from '../../helpers/pem.ts';
+import { makeDue, retire } from '../../helpers/replaced.ts';
 import { createWorld, type World } from '../../helpers/world.ts';
 import { applicationIn, certificateRun, pemIn, secretRun } from './certificate-helpers.ts';
 
@@ -30,6 +31,9 @@ describe("setup with one's own certificate", () => {
     expect(world.newWrites()).toEqual([]);
     const back = await world.run(secretRun);
     expect(back.code).toBe(0);
+    expect((await applicationIn(world)).keyCredentials).toHaveLength(1);
+    await makeDue(world);
+    expect((await world.run(retire)).code).toBe(0);
     expect((await applicationIn(world)).keyCredentials).toEqual([]);
     expect((await stat(pemIn(world, 'own.pem'))).isFile()).toBe(true);
   });

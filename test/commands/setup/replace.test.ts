@@ -1,15 +1,14 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { everyFault, type FaultTarget } from '../../../src/sandbox/index.ts';
-import { secretNotes } from '../../helpers/secret-notes.ts';
+import { makeDue, replacedIn, retire } from '../../helpers/replaced.ts';
 import { createWorld, type World } from '../../helpers/world.ts';
 
 const own = (world: World) =>
   world.sandbox.tenant.applications.find(({ uniqueName }) => uniqueName === 'reporting-setup');
 const secrets = (world: World): string[] =>
   (own(world)?.passwordCredentials ?? []).map(({ keyId }) => keyId).sort();
-const noted = (world: World): boolean => secretNotes(world.folder).length > 0;
 const argv = ['--sandbox', '--yes', '--json'];
 
 /** A world where the file holds a secret, and another machine one that looks like it. */
@@ -52,26 +51,36 @@ describe('a secret that is replaced', () => {
   it.each([
     ['refused', 3],
     ['unavailable', 7],
-  ] as const)('stays while its successor is %s, and goes with the next run', async (how, code) => {
+  ] as const)('stays while its successor is %s, named in the file', async (how, code) => {
     const { world, old, foreign } = await setUp();
     refuseAssertions(world, how);
     const cut = await world.run(withCertificate);
     expect(cut.code).toBe(code);
     expect(secrets(world)).toEqual([foreign, old].sort());
-    expect(noted(world)).toBe(true);
+    expect((await replacedIn(world)).map(({ keyId }) => keyId)).toEqual([old]);
     world.sandbox.faults.clear();
     world.pass(60_000);
     const next = await world.run(withCertificate);
     expect([next.code, next.json().error]).toEqual([0, undefined]);
-    expect(secrets(world)).toEqual([foreign]);
+    expect(secrets(world)).toEqual([foreign, old].sort());
     expect(own(world)?.keyCredentials).toHaveLength(1);
-    expect(noted(world)).toBe(false);
+    await makeDue(world);
+    expect((await world.run(retire)).code).toBe(0);
+    expect([secrets(world), await replacedIn(world)]).toEqual([[foreign], []]);
   });
 
-  it('goes at once where nothing fails', async () => {
-    const { world, foreign } = await setUp();
-    expect((await world.run(withCertificate)).code).toBe(0);
-    expect([secrets(world), noted(world)]).toEqual([[foreign], false]);
+  it('goes at once where it does not work any more', async () => {
+    const { world, old, foreign } = await setUp();
+    const path = join(world.folder, 'reporting-setup.json');
+    const { clientSecret } = await world.config();
+    writeFileSync(path, (await world.read()).replace(clientSecret, `another-${clientSecret}`), {
+      mode: 0o600,
+    });
+    expect((await world.run(argv)).code).toBe(0);
+    expect(secrets(world)).toHaveLength(2);
+    expect(secrets(world)).toContain(foreign);
+    expect(secrets(world)).not.toContain(old);
+    expect(await replacedIn(world)).toEqual([]);
   });
 
   it('is not taken for a lost one where its successor was not saved', async () => {

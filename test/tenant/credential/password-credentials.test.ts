@@ -60,20 +60,20 @@ describe('a lost secret', () => {
 
   it('is removed as soon as a copy of the directory shows it', async () => {
     const { io, removed, looks } = applicationWith([], [secret('1')], [secret('1'), secret('2')], []);
-    expect(await removeLostSecret(marker, undefined, [], io, quickSearch)).toEqual([secret('2').keyId]);
+    expect(await removeLostSecret(marker, [], [], io, quickSearch)).toEqual([secret('2').keyId]);
     // Two looks more show that it is gone.
     expect([removed, looks()]).toEqual([[{ keyId: secret('2').keyId }], 5]);
   });
 
   it('is not removed where it is in use', async () => {
     const used = applicationWith([secret('2')]);
-    expect(await removeLostSecret(marker, secret('2').keyId, [], used.io, quickSearch)).toEqual([]);
+    expect(await removeLostSecret(marker, [secret('2').keyId], [], used.io, quickSearch)).toEqual([]);
     expect(used.removed).toEqual([]);
   });
 
   it('is not removed where two fit, and nobody is told that none is left', async () => {
     const two = applicationWith([secret('2'), secret('3')]);
-    await expect(removeLostSecret(marker, undefined, [], two.io, fullSearch)).rejects.toMatchObject({
+    await expect(removeLostSecret(marker, [], [], two.io, fullSearch)).rejects.toMatchObject({
       code: 'removal-unconfirmed',
       message: expect.stringContaining(secret('3').keyId),
     });
@@ -82,10 +82,10 @@ describe('a lost secret', () => {
 
   it('is looked for until ten seconds have passed since it may have been made', async () => {
     const none = applicationWith([]);
-    expect(await removeLostSecret(marker, undefined, [], none.io, fullSearch)).toEqual([]);
+    expect(await removeLostSecret(marker, [], [], none.io, fullSearch)).toEqual([]);
     expect(none.elapsed()).toBe(10_000);
     const earlier = applicationWith([]);
-    expect(await removeLostSecret(marker, undefined, [], earlier.io, fullSearch, -60_000)).toEqual([]);
+    expect(await removeLostSecret(marker, [], [], earlier.io, fullSearch, -60_000)).toEqual([]);
     expect([earlier.looks(), earlier.elapsed()]).toEqual([2, 1_000]);
   });
 });

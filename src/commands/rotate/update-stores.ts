@@ -1,0 +1,101 @@
+import { type ConnectedTarget, noteConnected, readConnected } from '../../config/connected.ts';
+import { WizardError } from '../../core/errors.ts';
+import { sameId } from '../../core/fields.ts';
+import { commandLine, safeText } from '../../core/text.ts';
+import { DirectoryError, graphError } from '../../graph/directory-error.ts';
+import type { Store } from '../connect/target.ts';
+import { loadTarget } from '../connect/targets.ts';
+import { connectWords } from '../verify/check-connected.ts';
+import type { Proven } from './make-successor.ts';
+
+/** What became of everything that the credential was handed to. */
+export interface Handed {
+  /** Stores that did not take the new one, each with why. */
+  readonly failed: readonly string[];
+  /** Calls of connect that hand the new one over, for what takes a person. */
+  readonly left: readonly string[];
+}
+
+/** The store of a target where it takes a new value without a person. */
+async function unattendedStore(
+  { target }: ConnectedTarget,
+  load: typeof loadTarget,
+): Promise<Store | undefined> {
+  try {
+    const { store } = await load(target);
+    return store?.unattended ? store : undefined;
+  } catch (error) {
+    // A target of another version of this program.
+    if (error instanceof WizardError) return undefined;
+    throw error;
+  }
+}
+
+/** Why a store did not take it; undefined where it did. Rethrows the end of the run. */
+async function putInto(
+  store: Store,
+  entry: ConnectedTarget,
+  { run, config }: Proven,
+): Promise<string | undefined> {
+  const { io, output, cloud, settings, methods } = run;
+  const { path: configPath, format } = output;
+  const found = store.optionsOf(entry.where);
+  if (found === undefined) return 'the file does not say where it is there: connect it again';
+  const title = `Put the new credential into ${safeText(`${entry.target} (${entry.where})`, 300)}`;
+  const task = io.report.task(title);
+  try {
+    const now = io.now();
+    const { where } = await store.put(
+      {
+        config,
+        configPath,
+        format,
+        cloud,
+        settings: { ...settings, ...found },
+        methods,
+        dryRun: false,
+        now,
+        place: entry.where,
+      },
+      io,
+    );
+    const { keyId } = config.credential;
+    const at = now.toISOString();
+    await noteConnected(configPath, {
+      target: entry.target,
+      at,
+      where,
+      ...(keyId === undefined ? {} : { keyId }),
+    });
+    task.succeed(title);
+    return undefined;
+  } catch (error) {
+    task.fail();
+    if (error instanceof WizardError && error.code !== 'cancelled') return error.message;
+    if (error instanceof DirectoryError) return graphError(error).message;
+    throw error;
+  }
+}
+
+/**
+ * Writes the credential that the file holds now into each store that takes it without a person, and lists what still needs
+ * it. Nothing is retired before. Rejects only where the run is stopped.
+ */
+export async function updateStores(proven: Proven, load = loadTarget): Promise<Handed> {
+  const { run, config } = proven;
+  const { output, io } = run;
+  const connected = await readConnected(output.path, output.format);
+  const older = connected.filter(({ keyId }) => !sameId(keyId, config.credential.keyId));
+  const failed: string[] = [];
+  const left: string[] = [];
+  for (const entry of older) {
+    const store = await unattendedStore(entry, load);
+    if (store === undefined) {
+      left.push(commandLine(await connectWords(entry, output.name), io));
+      continue;
+    }
+    const why = await putInto(store, entry, proven);
+    if (why !== undefined) failed.push(`${entry.target} (${entry.where}): ${why}`);
+  }
+  return { failed, left };
+}

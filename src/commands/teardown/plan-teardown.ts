@@ -1,0 +1,262 @@
+import type { TeardownMode } from '../../cli/teardown-options.ts';
+import type { PlannedChange } from '../../core/engine.ts';
+import { WizardError } from '../../core/errors.ts';
+import { sameId } from '../../core/fields.ts';
+import { quoted } from '../../core/text.ts';
+import { DirectoryError, isForbidden } from '../../graph/directory-error.ts';
+import { setDeactivated } from '../../tenant/application/activation.ts';
+import { type PurgeRefusal, purge } from '../../tenant/application/recycle-bin.ts';
+import { removeObject } from '../../tenant/confirm-removal.ts';
+import { isNamedByUs, removeTrust } from '../../tenant/credential/federated-credential.ts';
+import { removeKey } from '../../tenant/credential/key-credentials.ts';
+import { lostSecrets, removePassword } from '../../tenant/credential/password-credentials.ts';
+import type { AppRoleAssignment } from '../../tenant/directory-objects.ts';
+import type { ApplyIo } from '../../tenant/model.ts';
+import { seenIn } from '../../tenant/optional-read.ts';
+import { takeBack } from '../../tenant/undo.ts';
+import type { Target } from './find-target.ts';
+import type { TeardownRun } from './teardown-run.ts';
+
+/** What a removal may touch. */
+export type RemovalIo = Pick<ApplyIo, 'directory' | 'now' | 'sleep' | 'random'>;
+
+/** Why a removal was not done, although the rest may go on: Graph keeps it in the recycle bin, or it goes with another. */
+export type Remark = { readonly refusal: PurgeRefusal } | { readonly left: string };
+
+/** One write not done yet; one that is no more than told has no `apply`. */
+export interface Removal extends PlannedChange {
+  readonly apply?: (io: RemovalIo) => Promise<Remark | undefined>;
+}
+
+/** A credential that this machine's files name. */
+export interface OwnCredential {
+  readonly kind: 'passwordCredential' | 'keyCredential' | 'federatedIdentityCredential';
+  readonly keyId: string;
+  readonly name: string;
+}
+
+const kinds: Readonly<Record<string, OwnCredential['kind']>> = {
+  secret: 'passwordCredential',
+  certificate: 'keyCredential',
+  federated: 'federatedIdentityCredential',
+};
+
+const nouns = {
+  passwordCredential: 'client secret',
+  keyCredential: 'certificate',
+  federatedIdentityCredential: 'federated credential',
+} as const;
+
+/** The credentials that the config file names, those that it replaced among them, and what the records lead to. Pure. */
+export function ownCredentials({ application, id }: Target, { held, markers }: TeardownRun): OwnCredential[] {
+  const { keyId, kind, displayName } = held?.config.credential ?? {};
+  const current =
+    keyId === undefined || kind === undefined ? [] : [{ kind, keyId, name: displayName ?? keyId }];
+  const previous = (held?.previous ?? []).map((one) => ({ ...one, name: one.keyId }));
+  const named = [...current, ...previous].flatMap((one) => {
+    const listedKind = kinds[one.kind];
+    return listedKind === undefined ? [] : [{ kind: listedKind, keyId: one.keyId, name: one.name }];
+  });
+  const lost = markers.flatMap((marker) => {
+    const found = sameId(marker.applicationId, id)
+      ? lostSecrets(marker, application?.passwordCredentials ?? [])
+      : [];
+    const [only] = found;
+    if (!only || found.length > 1 || named.some((one) => sameId(one.keyId, only.keyId))) return [];
+    return [{ kind: 'passwordCredential' as const, keyId: only.keyId, name: only.displayName ?? only.keyId }];
+  });
+  return [...named, ...lost];
+}
+
+function isListed({ kind, keyId }: OwnCredential, { application, inventory }: Target): boolean {
+  const federated = seenIn(inventory.federated) ?? [];
+  const lists = {
+    passwordCredential: application?.passwordCredentials ?? [],
+    keyCredential: application?.keyCredentials ?? [],
+    federatedIdentityCredential: federated.map(({ id }) => ({ keyId: id })),
+  };
+  return lists[kind].some((one) => sameId(one.keyId, keyId));
+}
+
+async function removeCredential(
+  { kind, keyId, name }: OwnCredential,
+  id: string,
+  io: RemovalIo,
+): Promise<void> {
+  const target = { applicationId: id, awaits: [] };
+  switch (kind) {
+    case 'passwordCredential':
+      return removePassword(target, keyId, io);
+    case 'keyCredential':
+      return removeKey(target, keyId, undefined, 'remove the certificate', io);
+    case 'federatedIdentityCredential':
+      return removeTrust(target, keyId, name, io);
+  }
+}
+
+/**
+ * What is listed goes. What is not listed is gone already, as far as one copy of the directory tells: it is asked for all
+ * the same where nothing takes the rest of the application along.
+ */
+function credentialRemovals(target: Target, run: TeardownRun): Removal[] {
+  return ownCredentials(target, run).flatMap((own): Removal[] => {
+    const { kind, name, keyId } = own;
+    const base = { action: 'remove', kind, name, id: keyId } as const;
+    if (!isListed(own, target) && target.isWhole) return [];
+    if (kind === 'federatedIdentityCredential' && !target.isWhole && !isNamedByUs(trustName(own, target)))
+      return [];
+    return [
+      {
+        ...base,
+        title: `Remove ${nouns[kind]} ${quoted(name)} (key ID ${keyId})`,
+        apply: async (io) => {
+          await removeCredential(own, target.id, io);
+          return undefined;
+        },
+      },
+    ];
+  });
+}
+
+const trustName = ({ keyId }: OwnCredential, { inventory }: Target): string | undefined =>
+  seenIn(inventory.federated)?.find(({ id }) => sameId(id, keyId))?.name;
+
+/** A grant by the name of its permission, where that could be read. Pure. */
+export function grantName(
+  { appRoleId, resourceId, resourceDisplayName }: AppRoleAssignment,
+  target: Target,
+): string {
+  const resource = target.resources.find(({ id }) => sameId(id, resourceId));
+  return (
+    resource?.appRoles.find(({ id }) => sameId(id, appRoleId))?.value ??
+    `${resourceDisplayName || 'an API'} ${appRoleId}`
+  );
+}
+
+/** All grants of an application that goes as a whole; of another one those that this installation recorded as its own. */
+function grantRemovals(target: Target, { held }: TeardownRun): Removal[] {
+  const principal = seenIn(target.inventory.servicePrincipal);
+  const recorded = held?.config.application.grants ?? [];
+  const granted = (seenIn(target.inventory.assignments) ?? []).filter(
+    ({ id }) => target.isWhole || recorded.includes(id),
+  );
+  if (!principal) return [];
+  return granted.map((grant) => {
+    const name = grantName(grant, target);
+    return {
+      action: 'remove',
+      kind: 'appRoleAssignment',
+      name,
+      id: grant.id,
+      title: `Take ${name} back`,
+      apply: async (io) => {
+        try {
+          await takeBack(principal.id, { id: grant.id, name }, io, []);
+        } catch (error) {
+          // Whoever may delete an application need not be allowed to take grants back: they go with it.
+          if (!target.isWhole || !(error instanceof DirectoryError) || !isForbidden(error.failure))
+            throw error;
+          return { left: `this account may not take ${name} back by itself; it goes with the application` };
+        }
+        return undefined;
+      },
+    };
+  });
+}
+
+/** Into the recycle bin, its service principal with it. */
+function deletion({ name, id }: Target): Removal {
+  return {
+    action: 'remove',
+    kind: 'application',
+    name,
+    id,
+    title: `Delete application ${quoted(name)}, into the recycle bin`,
+    apply: async (io) => {
+      const what = `the application ${id}`;
+      await removeObject({ path: `/applications/${id}`, purpose: 'delete the application', what }, io);
+      return undefined;
+    },
+  };
+}
+
+function purges(target: Target): Removal[] {
+  const { name, id, application, deletedPrincipals, inventory } = target;
+  const justDeleted = application !== undefined;
+  const held = seenIn(inventory.servicePrincipal)?.id;
+  const principals = [
+    ...new Set([...(justDeleted && held !== undefined ? [held] : []), ...deletedPrincipals]),
+  ];
+  const purgeOf = (noun: string, itemId: string): Removal => ({
+    action: 'remove',
+    kind: 'deletedItem',
+    name,
+    id: itemId,
+    title: `Purge the ${noun} ${quoted(name)} from the recycle bin, for good`,
+    apply: async (io) => {
+      const refusal = await purge(itemId, noun, justDeleted, io);
+      return refusal && { refusal };
+    },
+  });
+  return [purgeOf('application', id), ...principals.map((one) => purgeOf('service principal', one))];
+}
+
+const kept = (target: Target, title: string): Removal => ({
+  action: 'keep',
+  kind: 'application',
+  name: target.name,
+  id: target.id,
+  title,
+});
+
+function deactivation(target: Target): Removal {
+  const { name, id, isWhole, application, deactivated } = target;
+  if (!application) {
+    throw new WizardError(
+      'application-deleted',
+      `${quoted(name)} lies in the recycle bin: it gets no tokens, and there is nothing to deactivate.`,
+      { remedy: 'Nothing has to be done. reporting-setup restores it; --mode purge removes it for good.' },
+    );
+  }
+  if (!isWhole) {
+    throw new WizardError(
+      'application-not-ours',
+      `This program did not register ${quoted(name)}: what else uses it would stop, too.`,
+      {
+        remedy: `If that is meant, add --client-id ${target.appId}. --mode delete removes no more than this file's credential.`,
+      },
+    );
+  }
+  if (deactivated === 'yes') return kept(target, `Application ${quoted(name)} is deactivated already`);
+  return {
+    action: 'update',
+    kind: 'application',
+    name,
+    id,
+    title: `Deactivate application ${quoted(name)}: it gets no more tokens, everything else stays`,
+    apply: async ({ directory }) => {
+      await setDeactivated(id, true, directory);
+      return undefined;
+    },
+  };
+}
+
+/** What takes the application back as far as was asked for, in order. Pure. Throws WizardError where it cannot. */
+export function planTeardown(target: Target, mode: TeardownMode, run: TeardownRun): Removal[] {
+  const { application, deleted, isWhole, name } = target;
+  if (mode === 'deactivate') return [deactivation(target)];
+  if (!isWhole) {
+    if (!application)
+      return [kept(target, `${quoted(name)} lies in the recycle bin, and is not this program's`)];
+    const stays = kept(target, `Application ${quoted(name)} itself stays: this program did not register it`);
+    return [...credentialRemovals(target, run), ...grantRemovals(target, run), stays];
+  }
+  if (mode === 'delete') {
+    if (deleted) return [kept(target, `Application ${quoted(name)} lies in the recycle bin already`)];
+    return [...credentialRemovals(target, run), deletion(target)];
+  }
+  const first = application
+    ? [...credentialRemovals(target, run), ...grantRemovals(target, run), deletion(target)]
+    : [];
+  return [...first, ...purges(target)];
+}

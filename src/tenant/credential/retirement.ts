@@ -1,0 +1,108 @@
+import type { PreviousCredential } from '../../config/config.ts';
+import { sameId } from '../../core/fields.ts';
+
+const hour = 3_600_000;
+
+/** Milliseconds without a sign-in after which nobody counts as using a key: rows that come a day late, and daily jobs. */
+export const quietTime = 48 * hour;
+
+/** One sign-in that Entra let through, by the key that was used. */
+export interface KeyUse {
+  readonly keyId: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly ipAddress: string | null;
+}
+
+/** What the sign-in logs say of the keys of an application. */
+export interface UseEvidence {
+  /** Sign-ins since `since`, epoch milliseconds; why there are none where they could not be read. */
+  readonly signIns:
+    | { readonly since: number; readonly uses: readonly KeyUse[] }
+    | { readonly unreadable: string };
+  /** The last use of each key as the report of credentials tells it: proves use, and never that there is none. */
+  readonly activity: readonly Pick<KeyUse, 'keyId' | 'at'>[];
+}
+
+/** Nothing was asked. */
+export const noEvidence: UseEvidence = { signIns: { unreadable: 'nobody asked' }, activity: [] };
+
+/** When a key was used last. The address and the count are null where only the report of credentials tells of it. */
+export interface LastUse {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly ipAddress: string | null;
+  readonly count: number | null;
+}
+
+const millis = (date: string): number => Date.parse(date);
+
+/** When a key was used last, and how often since `from` (epoch milliseconds); null where nothing tells of a use. Pure. */
+export function lastUseOf(
+  keyId: string,
+  { signIns, activity }: UseEvidence,
+  from = Number.NEGATIVE_INFINITY,
+): LastUse | null {
+  const uses = 'uses' in signIns ? signIns.uses : [];
+  const own = uses.filter((use) => sameId(use.keyId, keyId) && millis(use.at) >= from);
+  const reported = activity.filter((use) => sameId(use.keyId, keyId) && millis(use.at) >= from);
+  const newest = <T extends { readonly at: string }>(all: readonly T[]): T | undefined =>
+    all.reduce<T | undefined>(
+      (last, use) => (last === undefined || millis(use.at) > millis(last.at) ? use : last),
+      undefined,
+    );
+  const [seen, told] = [newest(own), newest(reported)];
+  // The report's own time is of the same sign-in to the second, or of one that the log does not show.
+  if (seen !== undefined && (told === undefined || millis(told.at) - millis(seen.at) < 1_000))
+    return { at: seen.at, ipAddress: seen.ipAddress, count: own.length };
+  return told === undefined ? null : { at: told.at, ipAddress: null, count: null };
+}
+
+/** Since when sign-ins with a replaced key count against its removal, in epoch milliseconds. Pure. */
+export function quietSince({ replacedAt, retireAfter }: PreviousCredential, now: Date): number {
+  const overlap = millis(retireAfter) - millis(replacedAt);
+  return Math.max(millis(replacedAt), now.getTime() - Math.min(quietTime, overlap));
+}
+
+/** Why a replaced credential goes: it ended, was to stay for no time at all, is not used, or nobody can tell whether it is. */
+export type RemovalReason = 'expired' | 'no-overlap' | 'unused' | 'unknowable';
+
+/** Why one stays: its time is not over, or somebody used it. */
+export type KeepReason = 'overlap' | 'in-use';
+
+/** What is to become of a credential that was replaced. */
+export type Retirement =
+  | { readonly action: 'remove'; readonly reason: RemovalReason; readonly lastUsed: LastUse | null }
+  | { readonly action: 'keep'; readonly reason: KeepReason; readonly lastUsed: LastUse | null };
+
+/** Whether its time is over, so that somebody has to look. Pure. */
+export const isDue = (entry: PreviousCredential, now: Date): boolean =>
+  hasEnded(entry.expires, now) || hasNoOverlap(entry) || millis(entry.retireAfter) <= now.getTime();
+
+const hasEnded = (expires: string | undefined, now: Date): boolean =>
+  expires !== undefined && millis(expires) <= now.getTime();
+
+const hasNoOverlap = ({ replacedAt, retireAfter }: PreviousCredential): boolean =>
+  millis(retireAfter) <= millis(replacedAt);
+
+/** Whether what is to become of it depends on what the logs say. Pure. */
+export const asksTheLogs = (entry: PreviousCredential, now: Date): boolean =>
+  isDue(entry, now) && !hasEnded(entry.expires, now) && !hasNoOverlap(entry);
+
+/**
+ * The rule by which a credential that was replaced is retired. One that ended goes at once. Before `retireAfter` nothing
+ * goes. From then on the quiet time counts: a successful sign-in in it keeps the credential, none lets it go where the log
+ * was readable for that time, and so does a log that is not readable: then nobody can tell. Pure.
+ */
+export function retirementOf(entry: PreviousCredential, now: Date, evidence: UseEvidence): Retirement {
+  const lastUsed = lastUseOf(entry.keyId, evidence);
+  if (hasEnded(entry.expires, now)) return { action: 'remove', reason: 'expired', lastUsed };
+  if (!isDue(entry, now)) return { action: 'keep', reason: 'overlap', lastUsed };
+  if (hasNoOverlap(entry)) return { action: 'remove', reason: 'no-overlap', lastUsed };
+  const since = quietSince(entry, now);
+  const used = lastUseOf(entry.keyId, evidence, since);
+  if (used !== null) return { action: 'keep', reason: 'in-use', lastUsed: used };
+  const { signIns } = evidence;
+  const isCovered = 'uses' in signIns && signIns.since <= since;
+  return { action: 'remove', reason: isCovered ? 'unused' : 'unknowable', lastUsed };
+}

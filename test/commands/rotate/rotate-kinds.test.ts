@@ -1,0 +1,269 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeDue, replacedIn, retire } from '../../helpers/replaced.ts';
+import { createWorld, type Run, type World } from '../../helpers/world.ts';
+
+const setup = ['--sandbox', '--yes', '--json'];
+const rotate = ['rotate', '--sandbox', '--yes', '--json'];
+const self = [...rotate, '--self'];
+
+const reasons = (run: Run): string[] =>
+  (run.json() as unknown as { previous: { retired: boolean; reason: string }[] }).previous.map(
+    ({ retired, reason }) => `${retired} ${reason}`,
+  );
+const own = ({ sandbox }: World) => {
+  const found = sandbox.tenant.applications.find(({ uniqueName }) => uniqueName === 'reporting-setup');
+  if (found === undefined) throw new Error('There is no application.');
+  return found;
+};
+const count = (world: World): [number, number] => [
+  own(world).passwordCredentials.length,
+  own(world).keyCredentials.length,
+];
+const keys = async (world: World): Promise<string[]> =>
+  (await readdir(world.folder)).filter((name) => name.endsWith('.pem')).sort();
+const flat = (text: string): string => text.replace(/\s+/g, ' ');
+
+async function ready(...more: string[]): Promise<World> {
+  const world = await createWorld();
+  expect((await world.run([...setup, ...more])).code).toBe(0);
+  world.pass(10_000);
+  return world;
+}
+
+describe('rotate from one kind to another', () => {
+  it('goes from a secret to a certificate and back, with the old one beside it each time', async () => {
+    const world = await ready();
+    const forth = await world.run([...rotate, '--credential', 'certificate']);
+    expect([forth.code, count(world), await keys(world)]).toEqual([0, [1, 1], ['reporting-setup.pem']]);
+    expect(await world.config()).not.toHaveProperty('clientSecret');
+    await makeDue(world);
+    expect(reasons(await world.run(retire))).toEqual(['true unused']);
+    expect(count(world)).toEqual([0, 1]);
+    const back = await world.run([...rotate, '--credential', 'secret']);
+    expect([back.code, count(world), await keys(world)]).toEqual([0, [1, 1], ['reporting-setup.pem']]);
+    expect(await replacedIn(world)).toMatchObject([
+      { kind: 'certificate', certificatePath: join(world.folder, 'reporting-setup.pem') },
+    ]);
+    await makeDue(world);
+    expect(reasons(await world.run(retire))).toEqual(['true unused']);
+    expect([count(world), await keys(world)]).toEqual([[1, 0], []]);
+    expect((await world.run(['verify', '--sandbox'])).code).toBe(0);
+  });
+
+  it('gives each certificate a file of its own, until its key ID is retired', async () => {
+    const world = await ready('--credential', 'certificate');
+    for (let turn = 0; turn < 2; turn += 1) expect((await world.run(rotate)).code).toBe(0);
+    expect(await keys(world)).toEqual([
+      'reporting-setup.next.pem',
+      'reporting-setup.next2.pem',
+      'reporting-setup.pem',
+    ]);
+    await makeDue(world);
+    expect(reasons(await world.run(retire))).toEqual(['true unused', 'true unused']);
+    expect([count(world), await keys(world)]).toEqual([[0, 1], ['reporting-setup.next2.pem']]);
+    expect((await world.run(['verify', '--sandbox'])).code).toBe(0);
+  });
+});
+
+describe('a certificate that rolls itself over', () => {
+  it('needs nobody, makes one, and removes the old one with a proof of the new one', async () => {
+    const world = await ready('--credential', 'certificate');
+    const before = world.sandbox.requests.length;
+    const run = await world.run(self);
+    expect([run.code, reasons(run), count(world)]).toEqual([0, ['false overlap'], [0, 2]]);
+    const asked = world.sandbox.requests.slice(before).map(({ method, url }) => `${method} ${url}`);
+    expect(asked.some((line) => line.includes('devicecode'))).toBe(false);
+    expect(asked.filter((line) => line.endsWith('/addKey'))).toHaveLength(1);
+    const [held] = own(world).keyCredentials.slice(-1);
+    expect(await world.config()).toMatchObject({
+      credential: { keyId: held?.keyId },
+      certificatePath: join(world.folder, 'reporting-setup.next.pem'),
+    });
+    await makeDue(world);
+    const gone = await world.run([...retire, '--self']);
+    expect([gone.code, reasons(gone), count(world)]).toEqual([0, ['true unused'], [0, 1]]);
+    expect(await keys(world)).toEqual(['reporting-setup.next.pem']);
+    // The next one is of a certificate whose key id Graph gave.
+    const again = await world.run([...self, '--overlap', '0']);
+    expect([again.code, reasons(again), count(world)]).toEqual([0, ['true no-overlap'], [0, 1]]);
+    expect(await keys(world)).toEqual(['reporting-setup.pem']);
+    expect((await world.run(['verify', '--sandbox'])).code).toBe(0);
+    expect((await world.run([...setup, '--credential', 'certificate'])).code).toBe(0);
+  });
+
+  it('does not touch a secret that was replaced: that takes an administrator', async () => {
+    const world = await ready();
+    await world.run([...rotate, '--credential', 'certificate']);
+    await makeDue(world);
+    const run = await world.run([...retire, '--self']);
+    expect([run.code, reasons(run), count(world)]).toEqual([6, ['false needs-administrator'], [1, 1]]);
+  });
+
+  it('refuses a secret (2), and tells when it is too late (3)', async () => {
+    const secret = await ready();
+    const refused = await secret.run(self);
+    expect([refused.code, refused.json().error?.code]).toEqual([2, 'invalid-options']);
+    const world = await ready('--credential', 'certificate', '--secret-lifetime', '90d');
+    world.pass(91 * 86_400_000);
+    const late = await world.run(self);
+    expect([late.code, late.json().error?.code]).toEqual([3, 'credential-expired']);
+    expect(late.json().error?.remedy).toContain('reporting-setup rotate --sandbox --yes');
+  });
+});
+
+describe('rotate refuses', () => {
+  it.each<[string, string[], number, string]>([
+    ['a federated one', ['--credential', 'federated'], 2, 'there is nothing to rotate in it'],
+    ['two files', ['--config', 'a.json', '--config', 'b.json'], 2, 'rotate takes one file'],
+    ['a pattern', ['--config', 'tenants/*.json'], 2, 'is a pattern'],
+    ['a file that is not there', ['--config', 'none.json'], 3, 'There is no config file none.json'],
+    ['an overlap that is none', ['--overlap', 'soon'], 2, 'how long it is to stay'],
+    ['--self with --auth', ['--self', '--auth', 'azure-cli'], 2, '--auth and --self exclude each other'],
+    ['--self with a secret', ['--self', '--credential', 'secret'], 2, '--self makes a certificate'],
+    [
+      'a file for a secret',
+      ['--certificate-file', 'x.pem'],
+      2,
+      '--certificate-file needs --credential certificate',
+    ],
+  ])('%s', async (_name, more, code, words) => {
+    const world = await createWorld();
+    const run = await world.run([...rotate, ...more]);
+    expect([run.code, run.json().error?.message]).toEqual([code, expect.stringContaining(words)]);
+  });
+
+  it('to write where nobody said yes, and nothing where nothing is due', async () => {
+    const world = await ready();
+    const bare = ['rotate', '--sandbox', '--json'];
+    const run = await world.run(bare);
+    expect([run.code, run.json().error?.code]).toEqual([2, 'missing-options']);
+    expect((await world.run([...bare, '--if-expires-within', '30d'])).code).toBe(0);
+  });
+
+  it('nothing of a federated credential: there is nothing to rotate', async () => {
+    const world = await ready('--credential', 'federated', '--github', 'contoso/reports');
+    const run = await world.run(rotate);
+    expect([run.code, flat(run.stderr)]).toEqual([0, expect.stringContaining('There is nothing to rotate')]);
+    const kind = await world.run([...rotate, '--credential', 'secret']);
+    expect([kind.code, kind.json().error?.code]).toEqual([2, 'invalid-options']);
+  });
+
+  it('the environment of the credential itself, before anybody signs in', async () => {
+    const world = await ready();
+    const { clientId, clientSecret } = (await world.config()) as unknown as Record<string, string>;
+    const env = {
+      AZURE_TENANT_ID: world.sandbox.tenantId,
+      AZURE_CLIENT_ID: clientId?.toUpperCase() ?? '',
+      AZURE_CLIENT_SECRET: clientSecret ?? '',
+    };
+    const before = world.sandbox.requests.length;
+    const run = await world.run([...rotate, '--auth', 'environment'], { env });
+    expect([run.code, run.json().error?.code]).toEqual([4, 'sign-in-as-itself']);
+    expect(run.json().error?.message).toContain('the credential itself, and no administrator');
+    expect(world.sandbox.requests.length).toBe(before);
+  });
+
+  it('an application that is gone: setup makes it again', async () => {
+    const world = await ready();
+    world.sandbox.tenant.applications = world.sandbox.tenant.applications.filter(
+      ({ uniqueName }) => uniqueName !== 'reporting-setup',
+    );
+    const run = await world.run(rotate);
+    expect([run.code, run.json().error?.code]).toEqual([3, 'application-missing']);
+    expect(run.json().error?.remedy).toContain('reporting-setup again');
+  });
+});
+
+describe('rotate as an automation', () => {
+  function signIn({ sandbox }: World): Record<string, string> {
+    const { automation, tenantId } = sandbox;
+    const env = {
+      AZURE_TENANT_ID: tenantId,
+      AZURE_CLIENT_ID: automation.clientId,
+      AZURE_CLIENT_SECRET: automation.clientSecret,
+    };
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    // The SDK reads the environment of the process itself.
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    return env;
+  }
+
+  it('gets the request that makes it an owner where it owns nothing', async () => {
+    const world = await ready();
+    const { tenant, automation } = world.sandbox;
+    const principal = tenant.servicePrincipals.find(({ appId }) => appId === automation.clientId);
+    const graph = tenant.servicePrincipals.find(({ displayName }) => displayName === 'Microsoft Graph');
+    const needed = ['Application.ReadWrite.OwnedBy', 'Directory.Read.All'];
+    const roles = graph?.appRoles.filter(({ value }) => needed.includes(value)) ?? [];
+    const [model] = tenant.appRoleAssignments;
+    if (model === undefined || principal === undefined) throw new Error('There is no automation.');
+    tenant.appRoleAssignments = [
+      ...tenant.appRoleAssignments.filter(({ principalId }) => principalId !== principal.id),
+      ...roles.map(({ id, value }) => ({ ...model, id: value, appRoleId: id, principalId: principal.id })),
+    ];
+    const env = signIn(world);
+    world.newWrites();
+    const run = await world.run([...rotate, '--auth', 'environment'], { env, columns: 2_000 });
+    const finding = run.json().checks.find(({ id }) => id === 'role.credential');
+    expect([run.code, finding?.status, world.newWrites()]).toEqual([3, 'fail', []]);
+    expect(finding?.remedy).toContain(`/v1.0/applications/${own(world).id}/owners/$ref`);
+    expect(finding?.remedy).toContain(`/v1.0/directoryObjects/${principal.id}`);
+    own(world).owners.push(principal.id);
+    expect((await world.run([...rotate, '--auth', 'environment'], { env })).code).toBe(0);
+  });
+
+  it('keeps to the policies of the tenant, as setup does', async () => {
+    const world = await createWorld({ scenarios: ['lifetime-cap'] });
+    expect((await world.run(setup)).code).toBe(0);
+    world.pass(60_000);
+    expect((await world.run(rotate)).code).toBe(0);
+    const [newest] = own(world).passwordCredentials;
+    const life = Date.parse(newest?.endDateTime ?? '') - Date.parse(newest?.startDateTime ?? '');
+    expect(life / 86_400_000).toBeLessThanOrEqual(180);
+    const { tenant } = world.sandbox;
+    const { passwordCredentials } = tenant.defaultAppManagementPolicy.applicationRestrictions;
+    passwordCredentials.push({
+      restrictionType: 'passwordAddition',
+      state: 'enabled',
+      maxLifetime: null,
+      restrictForAppsCreatedAfterDateTime: null,
+    });
+    const blocked = await world.run(rotate);
+    const finding = blocked.json().checks.find(({ id }) => id === 'policy.credential');
+    expect([blocked.code, finding?.code]).toEqual([3, 'policy-blocks-secrets']);
+    expect(finding?.remedy).toContain('--credential certificate');
+    expect((await world.run([...rotate, '--credential', 'certificate'])).code).toBe(0);
+  });
+});
+
+describe('rotate and what has the credential', () => {
+  it('lists what still needs the new one', async () => {
+    const world = await ready();
+    const connect = ['connect', 'wazuh', '--sandbox', '--output', 'wazuh', '--json'];
+    expect((await world.run(connect)).code).toBe(0);
+    const run = await world.run(rotate);
+    expect(run.code).toBe(0);
+    expect(flat(run.stderr)).toContain('These still need the new one');
+    expect(flat(run.stderr)).toContain(`connect wazuh --output ${join(world.folder, 'wazuh')}`);
+    expect(await world.config()).toHaveProperty('connected');
+  });
+
+  it('reads a file of 0.1.0, and leaves alone what it does not know', async () => {
+    const world = await ready();
+    const config = await world.config();
+    const path = join(world.folder, 'reporting-setup.json');
+    await writeFile(path, JSON.stringify({ ...config, ours: { a: 1 } }), { mode: 0o600 });
+    expect((await world.run(rotate)).code).toBe(0);
+    const [entry] = await replacedIn(world);
+    const changed = JSON.parse(await world.read()) as { credential: { previous: object[] } };
+    changed.credential.previous = [{ ...entry, note: 'of another version' }];
+    await writeFile(path, JSON.stringify(changed), { mode: 0o600 });
+    expect((await world.run(rotate)).code).toBe(0);
+    expect(await world.config()).toHaveProperty('ours', { a: 1 });
+    expect((await replacedIn(world))[0]).toHaveProperty('note', 'of another version');
+  });
+});

@@ -1,0 +1,158 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { testCertificate } from '../../helpers/pem.ts';
+import { createWorld } from '../../helpers/world.ts';
+import { appName, down, ownOf, preparedWorld, setup } from './teardown-helpers.ts';
+
+const purge = [...down, '--mode', 'purge', '--confirm', appName];
+
+describe('the files of the machine', () => {
+  it('go with the key that setup made, whatever replaced it is named there too', async () => {
+    const world = await preparedWorld({}, [...setup, '--credential', 'certificate']);
+    const own = ownOf(world);
+    const [key] = own.keyCredentials;
+    const config = JSON.parse(await world.read());
+    config.credential.previous = [
+      { kind: 'certificate', keyId: crypto.randomUUID(), certificatePath: '/etc/hostname' },
+    ];
+    config.connected = [{ target: 'filebeat', at: '2026-01-01T00:00:00Z', where: '/etc/entra.yml' }];
+    await writeFile(join(world.folder, 'reporting-setup.json'), JSON.stringify(config));
+    const run = await world.run(purge);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr).toContain('/etc/entra.yml');
+    expect(run.json().changes.map(({ kind }) => kind)).toEqual([
+      'keyCredential',
+      'appRoleAssignment',
+      'appRoleAssignment',
+      'application',
+      'deletedItem',
+      'deletedItem',
+      'file',
+      'configFile',
+    ]);
+    expect(run.json().changes[0]?.id).toBe(key?.keyId);
+    expect(await readdir(world.folder)).toEqual([]);
+    expect(await stat('/etc/hostname')).toBeTruthy();
+  });
+
+  it("leave one's own certificate where it is", async () => {
+    const world = await createWorld();
+    const { certificate, key } = await testCertificate();
+    await writeFile(join(world.folder, 'mine.pem'), certificate + key, { mode: 0o600 });
+    const argv = [...setup, '--credential', 'certificate', '--certificate-file', 'mine.pem'];
+    expect((await world.run(argv)).code).toBe(0);
+    const run = await world.run([...down, '--mode', 'delete', '--confirm', appName]);
+    expect(run.code, run.stderr).toBe(0);
+    expect(await readdir(world.folder)).toEqual(['mine.pem']);
+  });
+
+  it('leave the other lines of a .env as they are', async () => {
+    const world = await createWorld();
+    const mine = '# mine\nPORT=8080\nexport AZURE_SUBSCRIPTION_ID=x\n';
+    await writeFile(join(world.folder, '.env'), mine);
+    expect((await world.run([...setup, '--output', '.env'])).code).toBe(0);
+    const off = await world.run([...down, '--mode', 'deactivate', '--confirm', appName, '--config', '.env']);
+    expect(off.code, off.stderr).toBe(0);
+    expect(await world.read('.env')).toContain('REPORTING_APPLICATION_DEACTIVATED_AT=');
+    expect((await world.run([...setup, '--output', '.env'])).code).toBe(0);
+    expect(await world.read('.env')).not.toContain('REPORTING_APPLICATION_DEACTIVATED_AT=');
+    const run = await world.run([...down, '--mode', 'delete', '--confirm', appName, '--config', '.env']);
+    expect(run.code, run.stderr).toBe(0);
+    expect(await world.read('.env')).toBe(mine);
+  });
+
+  it('stay with --keep-files, and setup goes on with them', async () => {
+    const world = await preparedWorld();
+    const run = await world.run([...purge, '--keep-files']);
+    expect(run.code, run.stderr).toBe(0);
+    expect(await readdir(world.folder)).toEqual(['reporting-setup.json']);
+    const again = await world.run(purge);
+    expect(again.code, again.stderr).toBe(0);
+    expect(await readdir(world.folder)).toEqual([]);
+  });
+});
+
+describe('a receipt', () => {
+  it('has what was done with the ids of each write, and no secret', async () => {
+    const world = await createWorld();
+    const made = await world.run([...setup, '--receipt', 'receipts.md']);
+    expect(made.code, made.stderr).toBe(0);
+    const { clientSecret } = await world.config();
+    const { receipt } = made.json() as unknown as {
+      receipt: {
+        path: string;
+        validUntil: string;
+        undo: { run: string };
+        writes: {
+          method: string;
+          path: string;
+          requestId: string;
+          clientRequestId: string;
+          explore: string;
+        }[];
+      };
+    };
+    expect(receipt.path).toBe(join(world.folder, 'receipts.md'));
+    expect(receipt.undo.run).toContain(`teardown --sandbox --mode delete --confirm ${ownOf(world).appId}`);
+    expect(
+      receipt.writes.map(({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}/g, '*')}`),
+    ).toEqual([
+      'POST /v1.0/applications',
+      'POST /v1.0/servicePrincipals',
+      'POST /v1.0/servicePrincipals/*/appRoleAssignedTo',
+      'POST /v1.0/servicePrincipals/*/appRoleAssignedTo',
+      'POST /v1.0/applications/*/addPassword',
+    ]);
+    const text = await world.read('receipts.md');
+    expect(text).not.toContain(clientSecret);
+    const known = JSON.stringify(world.sandbox.tenant);
+    for (const { requestId, clientRequestId, explore } of receipt.writes) {
+      expect(text).toContain(requestId);
+      expect(text).toContain(clientRequestId);
+      expect(explore).toContain(`explore audits --id ${requestId}`);
+      expect(known).toContain(requestId);
+    }
+    const gone = await world.run([...purge, '--receipt', 'receipts.md']);
+    expect(gone.code, gone.stderr).toBe(0);
+    const both = await world.read('receipts.md');
+    expect(both.startsWith(text)).toBe(true);
+    expect(both).toContain('## teardown, ');
+    expect(both).toContain('It cannot be undone');
+    // Nothing was changed: nothing is added.
+    expect((await world.run([...purge, '--receipt', 'receipts.md'])).code).toBe(0);
+    expect(await world.read('receipts.md')).toBe(both);
+    expect((await stat(join(world.folder, 'receipts.md'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('goes over no file of somebody else, and is refused before anything is done', async () => {
+    const world = await preparedWorld();
+    await writeFile(join(world.folder, 'notes.md'), '# Notes\n');
+    for (const [name, code] of [
+      ['notes.md', 'output-not-ours'],
+      ['.', 'output-unusable'],
+      ['missing/receipt.md', 'output-unusable'],
+    ]) {
+      const run = await world.run([...purge, '--receipt', name ?? '']);
+      expect([run.code, run.json().error?.code]).toEqual([2, code]);
+    }
+    expect(world.newWrites()).toEqual([]);
+    expect(await readFile(join(world.folder, 'notes.md'), 'utf8')).toBe('# Notes\n');
+    const dry = await world.run([...purge, '--receipt', 'dry.md', '--dry-run']);
+    expect([dry.code, await readdir(world.folder)]).toEqual([0, expect.not.arrayContaining(['dry.md'])]);
+  });
+
+  it('tells of a run that failed, too', async () => {
+    const world = await preparedWorld();
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'status', status: 403 } as never,
+      matches: ({ request }) => request.method === 'DELETE',
+    });
+    const run = await world.run([...purge, '--receipt', 'receipt.md']);
+    expect(run.code).not.toBe(0);
+    const text = await world.read('receipt.md');
+    expect(text).toContain(`exit code ${run.code}`);
+    expect(text).toContain('removePassword');
+  });
+});
