@@ -5,6 +5,7 @@ import { runProcess } from '../helpers/tenants.ts';
 import { build } from '../pty/built.ts';
 import { hasAz, measureAz } from './az.ts';
 import { describeMeasured, type Measured, withMeasured } from './document.ts';
+import { hasPython, measureExport } from './export.ts';
 import { measureFleet } from './fleet.ts';
 import { measureInstall } from './install.ts';
 import { measureStartUp, mostOfNodeAlone } from './startup.ts';
@@ -12,6 +13,7 @@ import { jobs, measureWizard } from './wizard.ts';
 
 const latencies = [0, 50, 200];
 const fleets = [[10], [100], [1_000], [1_000, 64]] as const;
+const exported = [10_000, 100_000, 1_000_000];
 const times = 5;
 
 const document = join(import.meta.dirname, '../../docs/performance.md');
@@ -46,9 +48,22 @@ async function measureAll(program: string): Promise<Measured> {
     say(`verify of ${tenants} tenants`);
     fleet.push(await measureFleet(program, tenants, heap));
   }
+  const exports = [];
+  for (const rows of exported) {
+    say(`export of ${rows} rows`);
+    const isSmall = rows < 1_000_000;
+    exports.push(
+      ...(await measureExport(
+        program,
+        rows,
+        isSmall ? ['ndjson', 'csv'] : ['ndjson'],
+        isSmall && hasPython(),
+      )),
+    );
+  }
   say('install');
   const install = await measureInstall();
-  return { wizard, az, fleet, install, empty, startUp };
+  return { wizard, az, fleet, exports, install, empty, startUp };
 }
 
 it('measures, prints, and writes docs/performance.md', async () => {
@@ -67,6 +82,8 @@ it('measures, prints, and writes docs/performance.md', async () => {
       const { chain = 0, signIn = 0 } = costs?.[name] ?? {};
       if (most !== undefined) expect(chain - signIn, name).toBeLessThanOrEqual(most);
     }
+    const processor = measured.exports.find(({ rows }) => rows === 1_000_000)?.processor;
+    expect(processor).toBeLessThanOrEqual(50_000);
     for (const { tenants, inOrder } of measured.fleet) expect(inOrder).toBe(tenants);
   } finally {
     await built.remove();

@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import type { ExportCost } from './export.ts';
 import type { FleetCost } from './fleet.ts';
 import type { InstallCost } from './install.ts';
 import type { Cost } from './measure.ts';
@@ -11,6 +12,7 @@ export interface Measured {
   readonly wizard: readonly { readonly latency: number; readonly costs: Readonly<Record<string, Cost>> }[];
   readonly az: readonly { readonly latency: number; readonly cost: Cost }[];
   readonly fleet: readonly FleetCost[];
+  readonly exports: readonly ExportCost[];
   readonly install: readonly InstallCost[];
   /** Milliseconds that an empty program takes. */
   readonly empty: number;
@@ -84,6 +86,34 @@ function fleetTable(fleet: readonly FleetCost[]): string {
   );
 }
 
+/** Rows a second that Microsoft's limit allows: 5 requests of 999 rows in 10 seconds. */
+const allowed = 499.5;
+
+function exportTable(exports: readonly ExportCost[]): string {
+  return table(
+    [
+      'Client',
+      'Rows',
+      'Time',
+      'Rows a second',
+      'Processor',
+      'Processor, a million rows',
+      'Memory at most',
+      'File',
+    ],
+    exports.map(({ client, rows, wall, processor, memory, size }) => [
+      client,
+      rows.toLocaleString('en-US'),
+      `${(wall / 1_000).toFixed(1)} s`,
+      Math.round((rows / wall) * 1_000).toLocaleString('en-US'),
+      `${(processor / 1_000).toFixed(1)} s`,
+      `${((processor / rows) * 1_000).toFixed(0)} s`,
+      megabytes(memory),
+      megabytes(size),
+    ]),
+  );
+}
+
 function installTable(install: readonly InstallCost[]): string {
   return table(
     ['Until the first run', 'Packages', 'On disk', 'Time'],
@@ -108,6 +138,8 @@ export function describeMeasured(measured: Measured): string {
     jobTable(measured) + az,
     'Many tenants, `verify --concurrency 16`, one process, no latency:',
     fleetTable(measured.fleet),
+    `Taking sign-ins along (\`explore --output\`) from a tenant without its throttle, and the same by a plain script. With its throttle Microsoft allows ${allowed} rows a second, ${Math.ceil(1_000_000 / allowed / 60)} minutes for a million:`,
+    exportTable(measured.exports),
     'With an empty npm cache, from the registry that is configured:',
     installTable(measured.install),
   ].join('\n\n');

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { runExportKills } from './export-kill.ts';
 import { runKilledRotations, runKills, runKillsAnywhere } from './kill.ts';
 import { runTeardownKills } from './kill-teardown.ts';
 import { runLeftBehind } from './left-behind.ts';
@@ -46,6 +47,7 @@ async function runSituation(situation: Situation, tell: Tell): Promise<void> {
 
 /** Kills at drawn instants, in each half of the whole run. */
 const kills = 180;
+const exportKills = 20;
 
 /** Declares one half of the whole run; the two run side by side. */
 export function declarePart(part: 'first' | 'second'): void {
@@ -54,6 +56,9 @@ export function declarePart(part: 'first' | 'second'): void {
     if (index % 2 === remainder) declare(situation.name, (tell) => runSituation(situation, tell));
   declare(`killed-anywhere-${part}`, (tell) =>
     runKillsAnywhere({ count: kills, seed: seed + remainder }, isChosen, tell),
+  );
+  declare(`export-killed-${part}`, (tell) =>
+    runExportKills({ count: exportKills, seed: seed + remainder }, isChosen, tell),
   );
   if (part === 'first') declare('left-behind', (tell) => runLeftBehind(isChosen, tell));
   else declare('killed', (tell) => runKills(isChosen, tell));

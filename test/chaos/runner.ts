@@ -19,7 +19,7 @@ import { type Judge, prepareSituation, type Situation } from './situations.ts';
 /** What a case showed. */
 export interface Verdict {
   readonly situation: string;
-  readonly group: Case['group'] | 'kill' | 'kill at any instant' | 'left behind';
+  readonly group: Case['group'] | 'kill' | 'kill at any instant' | 'full disk' | 'left behind';
   readonly id: string;
   /** Exit code of the disturbed run. */
   readonly code: number | undefined;

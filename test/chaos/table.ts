@@ -19,6 +19,7 @@ const groupOrder: readonly Verdict['group'][] = [
   'stop',
   'kill',
   'kill at any instant',
+  'full disk',
   'left behind',
 ];
 
