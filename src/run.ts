@@ -51,7 +51,7 @@ export async function runCall(
 
 /** Opens the receipt that was asked for; a dry run writes none. Throws WizardError. */
 async function receiptFor(
-  { receipt }: Settings,
+  { receipt, output, configFile }: Settings,
   flags: Flags,
   { cwd, env, platform }: Host,
   { redactor }: Presentation,
@@ -59,7 +59,15 @@ async function receiptFor(
 ): Promise<RunReceipt | undefined> {
   if (receipt === undefined || flags.dryRun) return undefined;
   const { openReceipt } = await import('./commands/shared/receipt.ts');
-  return openReceipt(receipt, { cwd, env, platform, now, redact: redactor.redact });
+  const configName = output ?? configFile;
+  return openReceipt(receipt, {
+    cwd,
+    env,
+    platform,
+    configName,
+    now,
+    redact: redactor.redact,
+  });
 }
 
 /** One that was asked for and cannot be kept is no success; a failure of the run itself is told before it. */
@@ -217,12 +225,13 @@ function helpWith(keys: KeyWatch, { stderr, env }: Host, { redraws }: Style): No
         release();
       };
     },
-    copy(text) {
-      if (!redraws || env['TERM'] === 'linux') return false;
-      // OSC 52: the terminal puts it on the clipboard of whoever sits before it, or ignores it.
-      stderr.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`);
-      return true;
-    },
+    // OSC 52: the terminal puts it on the clipboard of whoever sits before it, or ignores it.
+    ...(redraws && env['TERM'] !== 'linux'
+      ? {
+          copy: (text: string) =>
+            void stderr.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`),
+        }
+      : {}),
   };
 }
 

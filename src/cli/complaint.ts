@@ -111,6 +111,7 @@ const insteadOf: Readonly<Record<string, string>> = {
 /** ` For that: reporting-setup verify (it checks everything again).`; undefined for a word that nobody expects. */
 function hintFor(word: string, names: readonly string[]): string | undefined {
   const typed = word.toLowerCase();
+  if (typed === 'version') return ' For that: reporting-setup --version';
   const known = Object.hasOwn(otherWords, typed) ? otherWords[typed] : undefined;
   if (known === undefined) return undefined;
   const [command, does] = known;

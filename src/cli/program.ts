@@ -86,6 +86,12 @@ function settingCommand(name: CommandName, { run }: Callbacks): Command {
       if (words.length > 0 && raw[standsFor] !== undefined) {
         command.error(`Name the file once: behind ${name}, or with --${standsFor}.`);
       }
+      const { sandbox } = raw;
+      if (typeof sandbox === 'string' && /[./\\]/.test(sandbox)) {
+        command.error(
+          `--sandbox takes the name of a scenario. The file comes first: reporting-setup ${name} ${sandbox} --sandbox`,
+        );
+      }
       if (words.length === 1 && words[0] === 'help') {
         command.error(`For its help: reporting-setup ${name} --help`);
       }

@@ -48,7 +48,7 @@ const keyBlock = /-----BEGIN ((?:[A-Z0-9]+ )*)PRIVATE KEY-----[\s\S]+?-----END \
 
 /** The certificate cannot be used, and why: completes "<file> …". */
 export class CertificateProblem extends Error {
-  /** The file is as it should be; only the pass phrase is missing. */
+  /** The file is as it should be; only the pass phrase is missing, or another one. */
   readonly needsPassPhrase: boolean;
 
   constructor(message: string, needsPassPhrase = false, cause?: unknown) {
@@ -74,7 +74,7 @@ function readKey(text: string, passPhrase: string | undefined): KeyObject {
     const reason = encrypted
       ? 'holds a private key that this pass phrase does not open'
       : 'holds a private key that cannot be read';
-    throw new CertificateProblem(reason, false, error);
+    throw new CertificateProblem(reason, encrypted, error);
   }
 }
 

@@ -86,8 +86,8 @@ function parseField(path: string, text: string): unknown {
   if (lists.has(path)) return text.split(',').filter((item) => item !== '');
   if (path === 'application.adopted') return text === 'true' ? true : text === 'false' ? false : text;
   if (path === 'credential.previous') return parseJson(decodeName(text)) ?? text;
-  const decoded = freeText.has(path) ? decodeName(text) : text;
-  return path === 'credential.secretIn' ? parseJson(decoded) : decoded;
+  if (path === 'credential.secretIn') return parseJson(decodeName(text)) ?? text;
+  return freeText.has(path) ? decodeName(text) : text;
 }
 
 /** Fields that are there, nested as the JSON format has them. */

@@ -105,7 +105,7 @@ export function formatJsonConfig(config: ReportingConfig, reveal: Reveal, existi
   const { objectId, servicePrincipalId, uniqueName, displayName: appName, ...states } = config.application;
   const { adopted, grants, deactivatedAt, deactivatingAt } = states;
   const before = fieldsIn(withoutMark(existing));
-  const credential = { kind, keyId, displayName, expires, issuer, subject, audience, previous, secretIn };
+  const credential = { kind, keyId, displayName, expires, issuer, subject, audience, secretIn, previous };
   const application = {
     objectId,
     servicePrincipalId,

@@ -75,10 +75,10 @@ const schema = section({
     issuer: z.exactOptional(oneLine),
     subject: z.exactOptional(oneLine),
     audience: z.exactOptional(oneLine),
-    /** What it replaced and what is not retired yet, oldest first. */
-    previous: z.exactOptional(z.readonly(z.array(previousCredential, { error: 'is not a list' }))),
     /** The store that has the secret in this file's place: a target of connect, and where it is there. */
     secretIn: z.exactOptional(section({ target: oneLine, where: oneLine })),
+    /** What it replaced and what is not retired yet, oldest first. */
+    previous: z.exactOptional(z.readonly(z.array(previousCredential, { error: 'is not a list' }))),
   }),
   application: section({
     objectId: guid,
@@ -107,6 +107,9 @@ const schema = section({
 /** What setup writes and verify reads: everything needed to use the reporting API. */
 export type ReportingConfig = z.output<typeof schema>;
 
+/** Where the secret of a file lies that does not hold it. */
+export type SecretPlace = NonNullable<ReportingConfig['credential']['secretIn']>;
+
 export type PreviousCredential = NonNullable<ReportingConfig['credential']['previous']>[number];
 
 /** Entries with their fields in one order, whoever wrote them; what this program does not know stays, behind. Pure. */
@@ -122,8 +125,6 @@ export const inOrder = (
     ...(certificatePath === undefined ? {} : { certificatePath }),
     ...others,
   }));
-/** Where the secret of a file lies that does not hold it. */
-export type SecretPlace = NonNullable<ReportingConfig['credential']['secretIn']>;
 
 export type ConfigFormat = 'json' | 'env';
 

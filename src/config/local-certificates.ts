@@ -26,8 +26,10 @@ async function tryRead(
   question?: string,
 ): Promise<LocalCertificate | string | undefined> {
   try {
-    return await readKeyFile(path, io.redactor, async () =>
-      question === undefined ? undefined : io.passPhrase(question),
+    return await readKeyFile(path, io.redactor, async (isAgain) =>
+      question === undefined
+        ? undefined
+        : io.passPhrase(isAgain ? `That does not open it. ${question}` : question),
     );
   } catch (error) {
     if (error instanceof CertificateProblem) return error.message;

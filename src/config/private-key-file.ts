@@ -70,24 +70,32 @@ async function textOf(path: string): Promise<string | undefined> {
   }
 }
 
+/** How often a pass phrase is asked for. */
+const mostTries = 3;
+
 /**
  * Reads a certificate with its private key, undefined where there is no file. `passPhrase` is asked only where the key
- * needs one. Throws CertificateProblem.
+ * needs one, and again where another answer did not open it. Throws CertificateProblem.
  */
 export async function readKeyFile(
   path: string,
   redactor: Redactor,
-  passPhrase: () => Promise<string | undefined>,
+  passPhrase: (isAgain: boolean) => Promise<string | undefined>,
 ): Promise<LocalCertificate | undefined> {
   const text = await textOf(path);
   if (text === undefined) return undefined;
-  try {
-    return readCertificate({ path, text, redactor });
-  } catch (error) {
-    if (!(error instanceof CertificateProblem) || !error.needsPassPhrase) throw error;
-    const given = await passPhrase();
-    if (given === undefined) throw error;
-    return readCertificate({ path, text, redactor, passPhrase: given });
+  let given: string | undefined;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return readCertificate({ path, text, redactor, ...(given === undefined ? {} : { passPhrase: given }) });
+    } catch (error) {
+      if (!(error instanceof CertificateProblem) || !error.needsPassPhrase || tries === mostTries)
+        throw error;
+      const next = await passPhrase(tries > 0);
+      // Whoever says the same again, as a pipe does, has no other.
+      if (next === undefined || next === given) throw error;
+      given = next;
+    }
   }
 }
 

@@ -30,6 +30,11 @@ export const connectErrors = {
     when: 'what is to be connected does not know the cloud in which the tenant lives',
     remedy: 'Your own code reaches every cloud. What else there is: `reporting-setup connect --list`',
   },
+  'connected-outdated': {
+    exitCode: attention,
+    when: 'something that `connect` handed the credential to still has an older one',
+    remedy: 'Hand it over again: `reporting-setup connect <target>`',
+  },
   'store-program-missing': {
     exitCode: prerequisite,
     when: 'the program through which a secret store is reached is not installed, or not in PATH',

@@ -12,6 +12,14 @@ const program = 'reporting-setup';
 /** Stands for all words of the run that gives the remedy: the same command again. */
 export const sameCommand = '…';
 
+/** Stands for a backtick of somebody's name, where a remedy has commands between backticks. */
+const namedBacktick = '\ue000';
+
+/** A name or a path as it stands in the source of a remedy. */
+export const inRemedy = (name: string): string => name.replaceAll('`', namedBacktick);
+
+const asNamed = (text: string): string => text.replaceAll(namedBacktick, '`');
+
 /**
  * A remedy with its commands spelled out. In its source a command stands between backticks: one of this program as
  * `reporting-setup verify`, which gets the file and the options of this run, any other as it is to be run. Pure.
@@ -20,11 +28,11 @@ export function spellRemedy(text: string, spell: SpellCommand): Remedy {
   const commands: string[] = [];
   const parts = text.split('`');
   // An odd backtick is one of somebody's name.
-  if (parts.length < 3 || parts.length % 2 === 0) return { text, commands };
+  if (parts.length < 3 || parts.length % 2 === 0) return { text: asNamed(text), commands };
   const spelled = parts.map((part, index) => {
-    if (index % 2 === 0) return part;
+    if (index % 2 === 0) return asNamed(part);
     const [first, ...words] = part.split(' ');
-    const command = first === program ? spell(words) : part;
+    const command = first === program ? spell(words) : asNamed(part);
     commands.push(command);
     return command;
   });

@@ -118,11 +118,6 @@ export const usageErrors = {
     remedy:
       'Free space, close the program that holds the file open, or choose another file with --output; then run the same command again.',
   },
-  'connected-outdated': {
-    exitCode: attention,
-    when: 'something that `connect` handed the credential to still has an older one',
-    remedy: 'Hand it over again: `reporting-setup connect <target>`',
-  },
   'config-mode': {
     exitCode: prerequisite,
     when: 'other accounts of this machine may read the config file',

@@ -30,14 +30,17 @@ export function createKeyWatch(input: KeyInput, { interrupt, suspend }: KeyActio
   const holders = new Set<(() => () => void) | undefined>();
   const enters = new Set<() => void>();
   const raw = (on: boolean): void => void (input.isTTY && input.setRawMode?.(on));
+  let stopping = false;
   const stop = async (): Promise<void> => {
-    if (!suspend) return;
+    if (!suspend || stopping) return;
+    stopping = true;
     const resume = [...holders].map((pause) => pause?.());
     raw(false);
     await suspend();
     // The work may have ended meanwhile.
     if (holders.size > 0) raw(true);
     for (const one of resume) one?.();
+    stopping = false;
   };
   const onData = (chunk: Buffer | string): void => {
     const typed = String(chunk);

@@ -166,6 +166,8 @@ const matches = (label: string, typed: string): boolean =>
 function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
   const theme = themeFor(style);
   const { chalk, symbols, columns } = style;
+  /** Broken between words: inquirer breaks anywhere. Two columns stand before each line. */
+  const broken = (text: string): string => hang('', text, 2, columns()).trimEnd();
   /** What stays of a question: broken between words, where inquirer would break anywhere. */
   const keep = (message: string, answer: string): void => {
     const first = `${chalk.green(symbols.pass)} `;
@@ -174,11 +176,11 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
   };
   return {
     async select({ message, choices, fallback }) {
-      const offered = choices.map(({ label }, value) => ({ name: safeText(label, longest), value }));
+      const offered = choices.map(({ label }, value) => ({ name: broken(safeText(label, longest)), value }));
       const start = choices.findIndex(({ value }) => value === fallback);
       const question = {
         type: 'select',
-        message: asked(message),
+        message: broken(asked(message)),
         choices: offered,
         default: start,
         loop: false,
@@ -189,9 +191,10 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
       return choice === undefined ? fallback : choice.value;
     },
     async search<T>({ message, choices }: { message: string; choices: readonly Choice<T>[] }) {
-      const offered = choices.map(({ label }, value) => ({ name: safeText(label, longest), value }));
-      const source = (typed: string | undefined) => offered.filter(({ name }) => matches(name, typed ?? ''));
-      const question = { type: 'search', message: asked(message), source, theme } as const;
+      const offered = choices.map(({ label }, value) => ({ name: broken(safeText(label, longest)), value }));
+      const source = (typed: string | undefined) =>
+        offered.filter(({ name }) => matches(name.replace(/\s+/g, ' '), typed ?? ''));
+      const question = { type: 'search', message: broken(asked(message)), source, theme } as const;
       const choice = choices[await askOnce<number>(terminal, (run) => run({ answer: question }))];
       if (choice === undefined) throw cancelled(undefined);
       keep(message, choice.label);
@@ -201,7 +204,7 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
       const check = async (text: string): Promise<string | true> => (await validate(text)) ?? true;
       const question = {
         type: 'input',
-        message: asked(message),
+        message: broken(asked(message)),
         default: fallback,
         validate: check,
         theme,
@@ -211,7 +214,12 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
       return answer;
     },
     async confirm({ message, fallback }) {
-      const question = { type: 'confirm', message: asked(message), default: fallback, theme } as const;
+      const question = {
+        type: 'confirm',
+        message: broken(asked(message)),
+        default: fallback,
+        theme,
+      } as const;
       const answer = await askOnce<boolean>(terminal, (run) => run({ answer: question }));
       keep(message, answer ? 'Yes' : 'No');
       return answer;

@@ -12,19 +12,21 @@ import { makeReplacedDue, plantForeignSecret, removeOwnSecrets, type Situation }
 const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 
 /** A bench whose runs are processes of their own, so that they can be killed. */
-interface Killing {
+export interface Killing {
   readonly bench: Bench;
   close(): Promise<void>;
+  /** A command of the credential's life, or all the words of another; `node` is what stands before the program. */
   start(
     more?: readonly string[],
-    command?: Command,
+    command?: Command | readonly string[],
+    node?: readonly string[],
   ): { readonly child: ChildProcess; readonly ended: Promise<Outcome> };
 }
 
 /** What is run: setup, or the rotation of what setup made. */
 type Command = 'setup' | 'rotate';
 
-async function prepareKilling(scenarios: readonly string[] = ['default']): Promise<Killing> {
+export async function prepareKilling(scenarios: readonly string[] = ['default']): Promise<Killing> {
   const bench = await openBench(scenarios);
   const { sandbox, folder, home } = bench;
   const certificates = await mkdtemp(join(tmpdir(), 'reporting-setup-ca-'));
@@ -47,9 +49,10 @@ async function prepareKilling(scenarios: readonly string[] = ['default']): Promi
       await bench.close();
       await rm(certificates, { recursive: true });
     },
-    start(more = [], command = 'setup') {
+    start(more = [], command = 'setup', node = []) {
       const signIn = more.includes('--self') ? [] : asAutomation;
-      const words = [program, command, ...argv, ...signIn, ...place, ...more];
+      const given = typeof command === 'string' ? [command, ...argv, ...signIn] : command;
+      const words = [...node, program, ...given, ...place, ...more];
       const child = spawn(process.execPath, words, { cwd: folder, env });
       let [stdout, stderr] = ['', ''];
       child.stdout.on('data', (chunk: Buffer) => {

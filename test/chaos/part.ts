@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { runKilledRotations, runKills, runKillsAnywhere } from './kill.ts';
+import { runTeardownKills } from './kill-teardown.ts';
 import { runLeftBehind } from './left-behind.ts';
 import { leave } from './report.ts';
 import { casesOf, runCases, type Verdict } from './runner.ts';
@@ -57,4 +58,5 @@ export function declarePart(part: 'first' | 'second'): void {
   if (part === 'first') declare('left-behind', (tell) => runLeftBehind(isChosen, tell));
   else declare('killed', (tell) => runKills(isChosen, tell));
   if (part === 'first') declare('killed-rotations', (tell) => runKilledRotations(isChosen, tell));
+  else declare('killed-teardown', (tell) => runTeardownKills(isChosen, tell));
 }

@@ -14,7 +14,7 @@ import {
   successFaults,
   workingFaults,
 } from './expected.ts';
-import { prepareSituation, type Situation } from './situations.ts';
+import { type Judge, prepareSituation, type Situation } from './situations.ts';
 
 /** What a case showed. */
 export interface Verdict {
@@ -36,14 +36,21 @@ const readIfThere = (path: string): string | undefined => {
   }
 };
 
+/** What setup and verify are held against. */
+const judgeOf = (situation: Situation): Judge => ({
+  config: (text, before) => configFaults(text, before.files[configName]),
+  claims: (outcome, bench, before) => successFaults(outcome, bench, situation, before),
+  settled: (bench, before) => settledFaults(bench, situation, before),
+});
+
 /** Looks at the config file at every request; returns what was ever wrong with it. */
-function watchConfig(bench: Bench, before: Snapshot, keepsWorking = false): string[] {
+function watchConfig(bench: Bench, before: Snapshot, judge: Judge, keepsWorking = false): string[] {
   const found: string[] = [];
   bench.sandbox.faults.add({
     when: 'before',
     fault: { kind: 'reset' },
     matches: () => {
-      found.push(...configFaults(readIfThere(join(bench.folder, configName)), before.files[configName]));
+      found.push(...judge.config(readIfThere(join(bench.folder, configName)), before, bench));
       if (keepsWorking) found.push(...workingFaults(bench));
       return false;
     },
@@ -85,18 +92,19 @@ async function runCase(tested: Case, bench: Bench, situation: Situation, before:
   await bench.restore(before);
   const known = bench.sandbox.issued.size;
   const crashed = bench.sandbox.crashes.length;
-  const seen = watchConfig(bench, before, situation.keepsWorking);
+  const judge = situation.judge ?? judgeOf(situation);
+  const seen = watchConfig(bench, before, judge, situation.keepsWorking);
   const first = await disturb(tested, bench, situation);
   bench.pass(15_000);
   const faults = [...endingFaults(first, allowedCodes(tested, situation)), ...seen];
-  faults.push(...successFaults(first, bench, situation, before), ...claimFaults(first, tested, bench));
+  faults.push(...judge.claims(first, bench, before), ...claimFaults(first, tested, bench));
   if (tested.troubles.some(({ trouble }) => trouble.kind === 'unsavable')) bench.freeOutput();
-  faults.push(...configFaults(bench.files()[configName], before.files[configName]));
+  faults.push(...judge.config(bench.files()[configName], before, bench));
   const second = await bench.run(situation.argv);
   bench.pass(15_000);
   if (situation.keepsWorking) faults.push(...workingFaults(bench));
   if (second.code !== situation.settled) faults.push(`the next run ends with ${second.code}`);
-  else faults.push(...settledFaults(bench, situation, before));
+  else faults.push(...judge.settled(bench, before));
   const secrets = [...[...bench.sandbox.issued].slice(known), ...keyTexts(bench.files())];
   faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(bench, secrets));
   if (bench.sandbox.crashes.length > crashed) faults.push('the sandbox crashed');

@@ -1,8 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bench, configName, type Snapshot } from './bench.ts';
+import { type Bench, configName, type Outcome, type Snapshot } from './bench.ts';
 import { ownApplication } from './expected.ts';
+import { teardownJudge } from './teardown-judge.ts';
+
+/** What a run is held against, where it is none of setup or verify. Each gives what is wrong. */
+export interface Judge {
+  /** The config file at any instant. */
+  readonly config: (text: string | undefined, before: Snapshot, bench: Bench) => string[];
+  /** What the disturbed run says of the tenant. */
+  readonly claims: (outcome: Outcome, bench: Bench, before: Snapshot) => string[];
+  /** After the plain run that follows. */
+  readonly settled: (bench: Bench, before: Snapshot) => string[];
+}
 
 /** Where a run starts from, and what it is asked to do. */
 export interface Situation {
@@ -23,6 +34,7 @@ export interface Situation {
   readonly keepsWorking?: true;
   /** Cases that share one sandbox. One where the SDK signs by its own clock, which waiting does not move. */
   readonly perBench: number;
+  readonly judge?: Judge;
 }
 
 /** It remembers every request, so it is renewed now and then. */
@@ -55,6 +67,29 @@ export function removeOwnSecrets(bench: Bench): void {
   application?.passwordCredentials.splice(0, 1);
 }
 
+const teardown = (mode: 'deactivate' | 'delete' | 'purge'): Situation => ({
+  ...usual,
+  name: `teardown-${mode}`,
+  argv: [
+    'teardown',
+    '--sandbox',
+    '--json',
+    '--debug',
+    '--auth',
+    'environment',
+    '--mode',
+    mode,
+    '--confirm',
+    'Reporting API application',
+  ],
+  prepare: async (bench) => {
+    await setUp(bench);
+    plantForeignSecret(bench);
+  },
+  unchanged: false,
+  stride: 8,
+  judge: teardownJudge(mode),
+});
 const asRotation = ['rotate', '--sandbox', '--yes', '--json', '--debug', '--auth', 'environment'];
 const retiring = [...asRotation, '--if-expires-within', '30d'];
 const bySelf = ['rotate', '--sandbox', '--yes', '--json', '--debug', '--self'];
@@ -239,6 +274,9 @@ export const situations: readonly Situation[] = [
     unchanged: true,
   },
   ...rotations,
+  teardown('deactivate'),
+  teardown('delete'),
+  teardown('purge'),
 ];
 
 /** Prepares a situation and remembers it. */

@@ -115,6 +115,29 @@ describe('the sandbox command', () => {
     expect(await readdir(await own())).toEqual([basename(elsewhere)]);
   });
 
+  it('speaks to a person alone on a terminal, and tells all that it takes', async () => {
+    const said: string[] = [];
+    const controller = new AbortController();
+    const ended = runSandbox(
+      {},
+      {
+        stdout: () => said.push('stdout'),
+        stderr: (text) => said.push(text),
+        toPerson: true,
+        signal: controller.signal,
+        makeTemporaryFolder: temporaryFolder,
+        stateFolder: homeless,
+      },
+    );
+    await expect.poll(() => said.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    controller.abort();
+    await ended;
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^SANDBOX: the tenant Contoso is ready at https:/);
+    expect(said[0]).toMatch(/export AZURE_CLIENT_SECRET=\S{40}\n/);
+    expect(said[0]).toContain('reporting-setup sandbox --json');
+  });
+
   it('explains why it cannot start', async () => {
     const { document, stop } = await run();
     const port = Number(new URL(document.graphUrl).port);

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { resolvePath } from '../../config/config-file.ts';
 import { gitStanding } from '../../config/git.ts';
+import { typedPath } from '../../config/typed-path.ts';
 import { WizardError } from '../../core/errors.ts';
 import { quoted, safeText } from '../../core/text.ts';
 import { gitUntold } from '../shared/file-checks.ts';
@@ -50,11 +51,12 @@ async function whereTo({ files }: Made, holdsSecret: boolean, run: ConnectRun): 
     const why = several ? 'it has several files' : 'it holds the secret';
     throw new WizardError('missing-options', `Missing: --output, since ${why}`);
   }
-  return io.prompt.text({
+  const answer = await io.prompt.text({
     message: several ? 'Folder for its files' : 'File to write it to',
     fallback: several ? target.name : (files[0]?.name ?? target.name),
-    validate: (text) => (text.trim() === '' ? 'Name one.' : undefined),
+    validate: (text) => (typedPath(text, io.env, io.platform) === '' ? 'Name one.' : undefined),
   });
+  return typedPath(answer, io.env, io.platform);
 }
 
 /**

@@ -94,7 +94,7 @@ export async function askOutput(
       return await slot.open(typedPath(answer, io.env, io.platform));
     } catch (error) {
       if (!isAboutFile(error)) throw error;
-      io.report.warn(`${error.message} ${error.remedy}`);
+      io.report.warn(`${error.message} Name another file.`);
     }
   }
 }

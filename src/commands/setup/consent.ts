@@ -63,12 +63,12 @@ async function lookAgain(have: Have, directory: Directory): Promise<Have> {
   return assignments === undefined ? have : { ...have, assignments };
 }
 
-async function sleep(delay: number, again: string, io: Io): Promise<void> {
+async function sleep(delay: number, io: Io): Promise<void> {
   try {
     await io.sleep(delay);
   } catch (error) {
     throw new WizardError('cancelled', 'Stopped waiting for consent. Everything that was done is kept.', {
-      remedy: `When consent has been given: ${again}`,
+      remedy: 'When consent has been given: `reporting-setup …`',
       cause: error,
     });
   }
@@ -86,7 +86,7 @@ async function awaitConsent({ want, have }: AppliedPlan, run: SignedInRun): Prom
   let delay = first;
   while (waited < window) {
     task.wait(`looking again in ${Math.round(delay / 1_000)} s`);
-    await sleep(delay, run.invocation.again, io);
+    await sleep(delay, io);
     waited += delay;
     delay = Math.min(most, Math.round(delay * 1.25));
     now = await lookAgain(now, run.directory);

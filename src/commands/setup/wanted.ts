@@ -55,7 +55,7 @@ async function askToActivate(have: Have, prompt: Prompt): Promise<boolean> {
   const name = quoted(application.displayName, 100);
   const message = `Somebody deactivated ${name}, perhaps on purpose. Activate it again?`;
   const isYes = await prompt.confirm({ message, fallback: false });
-  if (!isYes && prompt !== defaultAnswers) throw leftDeactivated(application);
+  if (!isYes && prompt !== defaultAnswers) throw leftDeactivated(application, have);
   return isYes;
 }
 

@@ -10,6 +10,7 @@ import { type AskStanding, ignoreLine } from '../../config/git.ts';
 import { inspectKeyFile } from '../../config/private-key-file.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
+import { inRemedy } from '../../core/remedy.ts';
 import { joinWords, programLine, type ShellHost, safeText } from '../../core/text.ts';
 import { cannotTell } from '../../tenant/verdict.ts';
 
@@ -50,7 +51,7 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
 }
 
 /** A path in a command between backticks. */
-const typed = (path: string, host: ShellHost): string => programLine([path], host);
+const typed = (path: string, host: ShellHost): string => inRemedy(programLine([path], host));
 
 const modeRemedy = (path: string, ownedByMe: boolean, host: ShellHost): string =>
   ownedByMe
@@ -58,7 +59,9 @@ const modeRemedy = (path: string, ownedByMe: boolean, host: ShellHost): string =
     : 'Have its owner give it to you (chown), and keep it readable by you alone; or set up a file of your own with --output.';
 
 const ignoreRemedy = (path: string): string =>
-  `Add the line ${ignoreLine(basename(path))} to ${safeText(join(dirname(path), '.gitignore'), 500)}.`;
+  inRemedy(
+    `Add the line ${ignoreLine(basename(path))} to ${safeText(join(dirname(path), '.gitignore'), 500)}.`,
+  );
 
 const untrackRemedy = (path: string, host: ShellHost): string =>
   `Take it out of git: \`git -C ${typed(dirname(path), host)} rm --cached -- ${typed(basename(path), host)}\`. ${ignoreRemedy(path)}`;

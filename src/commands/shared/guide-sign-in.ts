@@ -50,13 +50,14 @@ export function guideSignIn(waiting: string, io: Io): SignInGuide {
       report.code(`open  ${verificationUri}`);
       report.code(`code  ${userCode}`);
       if (lifetime !== undefined) report.line(`The code lives ${inMinutes(lifetime)}.`);
-      if (signInHelp)
-        report.line(
-          `Enter ${opens ? 'opens the page here, and ' : ''}copies the code, where the terminal lets it.`,
-        );
+      const does = [
+        ...(opens ? ['opens the page here'] : []),
+        ...(signInHelp?.copy ? ['copies the code, where the terminal lets it'] : []),
+      ];
+      if (signInHelp && does.length > 0) report.line(`Enter ${does.join(', and ')}.`);
       task = report.task('Waiting for you to sign in');
       onEnter(async () => {
-        signInHelp?.copy(userCode);
+        signInHelp?.copy?.(userCode);
         if (opens) await openHere(verificationUri, io);
       });
     },

@@ -28,8 +28,8 @@ export interface Io {
   readonly signInHelp?: {
     /** Calls back at each Enter until the given function is called. */
     readonly onEnter: (callback: () => void) => () => void;
-    /** Hands a text to the clipboard; false where the terminal is known not to take it. */
-    readonly copy: (text: string) => boolean;
+    /** Hands a text to the clipboard, where the terminal lets it; absent where it is known not to. */
+    readonly copy?: (text: string) => void;
   };
   /** Goes to an address in the place of a browser that a person would use, and answers there. */
   readonly visit?: (address: string) => Promise<void>;

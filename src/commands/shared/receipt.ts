@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import type { CommandName } from '../../cli/options.ts';
-import { resolvePath } from '../../config/config-file.ts';
+import { defaultOutput, resolvePath } from '../../config/config-file.ts';
 import { requireFilePath } from '../../config/config-output.ts';
 import { readTextFile, realFiles, replaceFile, withWizardErrors } from '../../config/file-system.ts';
 import { WizardError } from '../../core/errors.ts';
@@ -103,8 +104,7 @@ const section = (title: string, lines: readonly string[]): string[] =>
 
 function undoLines({ undo }: Receipt): string[] {
   if (!undo) return [];
-  const until = undo.until === undefined ? '' : ` Until ${undo.until.slice(0, 10)}.`;
-  return [`${safeText(undo.does, 500)}${until}`, ...(undo.run === undefined ? [] : ['', `    ${undo.run}`])];
+  return [safeText(undo.does, 500), ...(undo.run === undefined ? [] : ['', `    ${undo.run}`])];
 }
 
 /** One receipt as Markdown, from its own heading on. Pure. */
@@ -166,6 +166,8 @@ async function addReceipt(path: string, receipt: Receipt, redact: (text: string)
 /** What keeping a receipt of a run takes from outside. */
 interface ReceiptIo extends CommandHost {
   readonly cwd: string;
+  /** The config file of the run, as it was given: no receipt goes in its place. */
+  readonly configName: string | undefined;
   /** The servers' time. */
   readonly now: () => Date;
   readonly redact: (text: string) => string;
@@ -185,6 +187,9 @@ export interface RunReceipt {
  */
 export async function openReceipt(name: string, io: ReceiptIo): Promise<RunReceipt> {
   const path = resolvePath(name, io.cwd);
+  if (resolve(path) === resolve(resolvePath(io.configName ?? defaultOutput, io.cwd))) {
+    throw new WizardError('invalid-options', '--receipt: that is the place of the config file');
+  }
   await withWizardErrors('output-unusable', path, () => requireFilePath(path, realFiles));
   requireReceipts(path, await readReceipts(path));
   const writeLog: WriteLog = { now: io.now, sent: [] };

@@ -71,7 +71,7 @@ export type RunOutcome = { -readonly [K in keyof Outcome]?: Outcome[K] };
 export function spelledFinding(finding: Finding, spell: SpellCommand): Finding {
   if (finding.remedy === undefined || finding.commands) return finding;
   const { text, commands } = spellRemedy(finding.remedy, spell);
-  return commands.length === 0 ? finding : { ...finding, remedy: text, commands };
+  return { ...finding, remedy: text, ...(commands.length === 0 ? {} : { commands }) };
 }
 
 /** The same of an error; a new one. */

@@ -5,7 +5,12 @@ import { sameId } from '../../core/fields.ts';
 import { quoted } from '../../core/text.ts';
 import { DirectoryError, isForbidden } from '../../graph/directory-error.ts';
 import { setDeactivated } from '../../tenant/application/activation.ts';
-import { type PurgeRefusal, purge } from '../../tenant/application/recycle-bin.ts';
+import {
+  type PurgeRefusal,
+  purge,
+  purgePrincipals,
+  removeLingering,
+} from '../../tenant/application/recycle-bin.ts';
 import { removeObject } from '../../tenant/confirm-removal.ts';
 import { isNamedByUs, removeTrust } from '../../tenant/credential/federated-credential.ts';
 import { removeKey } from '../../tenant/credential/key-credentials.ts';
@@ -165,7 +170,8 @@ function grantRemovals(target: Target, { held }: TeardownRun): Removal[] {
 }
 
 /** Into the recycle bin, its service principal with it. */
-function deletion({ name, id }: Target): Removal {
+function deletion({ name, id, inventory }: Target): Removal {
+  const principal = seenIn(inventory.servicePrincipal)?.id;
   return {
     action: 'remove',
     kind: 'application',
@@ -175,30 +181,57 @@ function deletion({ name, id }: Target): Removal {
     apply: async (io) => {
       const what = `the application ${id}`;
       await removeObject({ path: `/applications/${id}`, purpose: 'delete the application', what }, io);
+      if (principal !== undefined) await removeLingering(principal, io);
       return undefined;
     },
   };
 }
 
+/** One that outlived its application: whether Graph always takes it along is in dispute. */
+function lingeringPrincipal({ name, inventory }: Target): Removal[] {
+  const principal = seenIn(inventory.servicePrincipal);
+  if (!principal) return [];
+  const { id } = principal;
+  return [
+    {
+      action: 'remove',
+      kind: 'servicePrincipal',
+      name,
+      id,
+      title: `Delete its service principal ${id}, which is still there`,
+      apply: async (io) => {
+        await removeLingering(id, io);
+        return undefined;
+      },
+    },
+  ];
+}
+
+/** Its service principals before itself: a run that is cut finds the rest by the application. */
 function purges(target: Target): Removal[] {
-  const { name, id, application, deletedPrincipals, inventory } = target;
+  const { name, id, appId, application, deletedPrincipals, inventory } = target;
   const justDeleted = application !== undefined;
   const held = seenIn(inventory.servicePrincipal)?.id;
-  const principals = [
-    ...new Set([...(justDeleted && held !== undefined ? [held] : []), ...deletedPrincipals]),
-  ];
-  const purgeOf = (noun: string, itemId: string): Removal => ({
-    action: 'remove',
-    kind: 'deletedItem',
-    name,
-    id: itemId,
-    title: `Purge the ${noun} ${quoted(name)} from the recycle bin, for good`,
-    apply: async (io) => {
-      const refusal = await purge(itemId, noun, justDeleted, io);
-      return refusal && { refusal };
+  const known = [...(held === undefined ? [] : [held]), ...deletedPrincipals];
+  const refusalOf = (refusal: PurgeRefusal | undefined) => refusal && { refusal };
+  return [
+    {
+      action: 'remove',
+      kind: 'deletedItem',
+      name: `${name} (service principal)`,
+      ...(known[0] === undefined ? {} : { id: known[0] }),
+      title: `Purge the service principal of ${quoted(name)} from the recycle bin, for good`,
+      apply: async (io) => refusalOf(await purgePrincipals(appId, known, justDeleted, io)),
     },
-  });
-  return [purgeOf('application', id), ...principals.map((one) => purgeOf('service principal', one))];
+    {
+      action: 'remove',
+      kind: 'deletedItem',
+      name,
+      id,
+      title: `Purge the application ${quoted(name)} from the recycle bin, for good`,
+      apply: async (io) => refusalOf(await purge(id, 'application', justDeleted, io)),
+    },
+  ];
 }
 
 const kept = (target: Target, title: string): Removal => ({
@@ -252,11 +285,14 @@ export function planTeardown(target: Target, mode: TeardownMode, run: TeardownRu
     return [...credentialRemovals(target, run), ...grantRemovals(target, run), stays];
   }
   if (mode === 'delete') {
-    if (deleted) return [kept(target, `Application ${quoted(name)} lies in the recycle bin already`)];
+    if (deleted) {
+      const there = kept(target, `Application ${quoted(name)} lies in the recycle bin already`);
+      return [there, ...lingeringPrincipal(target)];
+    }
     return [...credentialRemovals(target, run), deletion(target)];
   }
   const first = application
     ? [...credentialRemovals(target, run), ...grantRemovals(target, run), deletion(target)]
-    : [];
+    : lingeringPrincipal(target);
   return [...first, ...purges(target)];
 }

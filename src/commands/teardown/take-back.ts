@@ -2,10 +2,11 @@ import type { TeardownMode } from '../../cli/teardown-options.ts';
 import { isPending } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
+import type { Finding } from '../../core/findings.ts';
 import { DirectoryError, isFinal, isNotFound, withFallback } from '../../graph/directory-error.ts';
 import { readActivation } from '../../tenant/application/activation.ts';
 import { readCredentialIds } from '../../tenant/application/read-application.ts';
-import { deletionOf, isInBin } from '../../tenant/application/recycle-bin.ts';
+import { deletionOf, isInBin, readDeletedPrincipals } from '../../tenant/application/recycle-bin.ts';
 import { confirmByReads, listItems } from '../../tenant/confirm-removal.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
@@ -45,7 +46,9 @@ type Refused = TakenBack['refused'][number];
 /** Does one thing, and gives what Graph does not let go of. Rejects as the removal does. */
 async function removeOne(removal: Removal, run: SignedInTeardown): Promise<Refused | undefined> {
   const { io, directory, outcome } = run;
-  const { now, sleep, random } = io;
+  const { sleep, random } = io;
+  // How long it takes is measured by a clock that no reply sets meanwhile.
+  const now = io.clock.local;
   if (io.signal.aborted) throw new WizardError('cancelled', 'Stopped between two changes.');
   const task = removal.apply ? io.report.task(removal.title) : undefined;
   run.showOn(task);
@@ -77,11 +80,8 @@ export async function takeBack(
   const refused: Refused[] = [];
   if (removals.some(isPending)) run.io.report.title('Working');
   for (const removal of removals) {
-    const [earlier] = refused;
     try {
-      // What keeps the application in the recycle bin keeps its service principal, too.
-      const isKept = earlier !== undefined && removal.kind === 'deletedItem';
-      const left = isKept ? { ...earlier, removal } : await removeOne(removal, run);
+      const left = await removeOne(removal, run);
       if (left) refused.push(left);
     } catch (error) {
       showHowToGoOn(run);
@@ -127,24 +127,34 @@ async function areRemovalsGone({ target, removals }: TakenBack, run: SignedInTea
   );
 }
 
-async function isGone(done: TakenBack, run: SignedInTeardown): Promise<boolean> {
-  const { target, mode, removals, refused } = done;
+/** Whether the recycle bin has nothing more of it, but what Graph does not let go of. */
+async function isPurged({ target, removals, refused }: TakenBack, run: SignedInTeardown): Promise<boolean> {
   const { directory } = run;
+  const isRefused = (removal: Removal): boolean => refused.some((one) => one.removal === removal);
+  const ids = removals.flatMap((removal) =>
+    removal.kind === 'deletedItem' && removal.id !== undefined && !isRefused(removal) ? [removal.id] : [],
+  );
+  const isWhole = refused.length === 0;
+  const [inBin, principals] = await Promise.all([
+    Promise.all(ids.map((id) => isInBin(id, directory))),
+    isWhole ? readDeletedPrincipals(directory, target.appId) : [],
+  ]);
+  return !inBin.some(Boolean) && principals.length === 0;
+}
+
+async function isGone(done: TakenBack, run: SignedInTeardown): Promise<boolean> {
+  const { target, mode } = done;
   if (!target.isWhole) return areRemovalsGone(done, run);
   const principal = seenIn(target.inventory.servicePrincipal)?.id;
   const paths = [
     `/applications/${target.id}`,
     ...(principal === undefined ? [] : [`/servicePrincipals/${principal}`]),
   ];
-  const isRefused = (id: string): boolean => refused.some(({ removal }) => removal.id === id);
-  const purged = removals.flatMap(({ kind, id }) =>
-    mode === 'purge' && kind === 'deletedItem' && id !== undefined && !isRefused(id) ? [id] : [],
-  );
-  const [absent, inBin] = await Promise.all([
+  const [absent, purged] = await Promise.all([
     Promise.all(paths.map((path) => isAbsent(path, run))),
-    Promise.all(purged.map((id) => isInBin(id, directory))),
+    mode === 'purge' ? isPurged(done, run) : true,
   ]);
-  return absent.every(Boolean) && !inBin.some(Boolean);
+  return absent.every(Boolean) && purged;
 }
 
 async function isDeactivated({ target }: TakenBack, { directory }: SignedInTeardown): Promise<boolean> {
@@ -162,7 +172,10 @@ export async function readBack(done: TakenBack, run: SignedInTeardown): Promise<
   run.showOn(task);
   const what = mode === 'deactivate' ? 'the application is deactivated' : 'what was removed is gone';
   try {
-    await confirmByReads(what, () => (mode === 'deactivate' ? isDeactivated : isGone)(done, run), io);
+    await confirmByReads(what, () => (mode === 'deactivate' ? isDeactivated : isGone)(done, run), {
+      now: io.clock.local,
+      sleep: io.sleep,
+    });
   } catch (error) {
     showHowToGoOn(run);
     throw error;
@@ -179,3 +192,11 @@ export const isKeptInBin = ({ target, refused }: TakenBack): boolean =>
 /** Whether Graph certainly did not do what was asked. */
 export const isRefusedForGood = (error: unknown): boolean =>
   error instanceof DirectoryError && !error.uncertain && isFinal(error.failure);
+
+/** What the reads say of it in the end. */
+export const confirmedFinding = (title: string): Finding => ({
+  id: 'teardown.confirmed',
+  title,
+  status: 'pass',
+  evidence: 'two reads agree, ten seconds apart',
+});

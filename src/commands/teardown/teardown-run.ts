@@ -3,12 +3,13 @@ import type { ConfigFormat, ReportingConfig } from '../../config/config.ts';
 import { defaultOutput, readConfig, resolvePath, unusableConfig } from '../../config/config-file.ts';
 import { type ConnectedTarget, connectedIn } from '../../config/connected.ts';
 import { readTextFile } from '../../config/file-system.ts';
+import { findConfigFiles } from '../../config/find-config-files.ts';
 import { type OutputFiles, openOutputFiles } from '../../config/output-files.ts';
 import { type NamedCredential, previousIn } from '../../config/removed-config.ts';
 import { openSecretNote, type SecretMarker, type SecretNote } from '../../config/secret-note.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
-import { commandLine, safeText } from '../../core/text.ts';
+import { commandLine, quoted, safeText } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, chooseCloud, cloudOfConfig, requireAskedFor } from '../../entra/clouds.ts';
 import type { Session } from '../../entra/sign-in.ts';
@@ -121,6 +122,13 @@ async function holdConfig(
   return { config, format, files, previous: previousIn(text, format), connected: connectedIn(text, format) };
 }
 
+/** Several are not taken back at once: each is confirmed by name. Throws WizardError `invalid-options`. */
+async function requireOneFile(name: string, io: Io): Promise<void> {
+  const { several } = await findConfigFiles([name], io);
+  if (!several) return;
+  throw new WizardError('invalid-options', `--config: ${quoted(name)} is a pattern. Name one file.`);
+}
+
 /** Opens the config file, where there is one, and the way to the cloud; nothing is sent yet. Throws WizardError. */
 export async function openTeardown(
   request: TeardownRequest,
@@ -129,6 +137,7 @@ export async function openTeardown(
 ): Promise<TeardownRun> {
   const { settings, methods } = request;
   const configName = settings.configFile ?? defaultOutput;
+  await requireOneFile(configName, io);
   const configPath = resolvePath(configName, io.cwd);
   const reading = await readConfig(configPath);
   const fault = unusableConfig(configName, reading);

@@ -72,7 +72,7 @@ export function undoOf(done: TakenBack, deletedAt: string | undefined, run: Sign
   }
   const until = endOfBin(deletedAt ?? target.deleted?.deletedDateTime ?? run.io.now().toISOString());
   return {
-    does: 'Undo with setup, which restores it from the recycle bin:',
+    does: `Undo until ${day(until)} with setup, which restores it from the recycle bin:`,
     run: setupCommand(target, mode, run),
     until,
   };
@@ -148,7 +148,7 @@ export function tell(done: TakenBack, findings: readonly Finding[], run: SignedI
   }
   const { undo } = outcome;
   if (undo) {
-    report.item(undo.until === undefined ? undo.does : `Until ${day(undo.until)}: ${undo.does}`);
+    report.item(undo.does);
     if (undo.run !== undefined) report.code(undo.run);
   }
   return code;

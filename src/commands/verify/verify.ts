@@ -29,6 +29,7 @@ import { viewAsAdministrator, withAdminView } from './check-as-admin.ts';
 import { checkConnected } from './check-connected.ts';
 import { checkWithCredential } from './check-credential.ts';
 import { checkNotedSecrets } from './check-noted-secrets.ts';
+import { explainDeactivation } from './deactivated.ts';
 
 /** What verify was asked to do. */
 export interface VerifyRequest {
@@ -152,7 +153,7 @@ async function checkOwn(
   const left = settings.expiresWithin ?? parseDuration('30d');
   return [
     ...(kind === 'certificate' ? await checkKeyFile(certificate, io) : []),
-    ...findings,
+    ...explainDeactivation(findings, config),
     ...checkClock(io.clock.ahead()),
     checkRecordedEnd(
       config,

@@ -94,11 +94,18 @@ export const needsConsentToActivate = (have: Have): boolean =>
   have.application !== undefined && have.deactivated === 'yes' && !isOwnDoing(have);
 
 /** What is said where it stays deactivated. */
-export const leftDeactivated = ({ displayName }: Pick<Application, 'displayName'>): WizardError =>
-  new WizardError(
-    'application-deactivated',
-    `${quoted(displayName)} is deactivated, and the config file does not say that teardown did it: somebody may have stopped it on purpose.`,
-  );
+export function leftDeactivated(
+  { displayName }: Pick<Application, 'displayName'>,
+  { config }: Have,
+): WizardError {
+  const wasCut = config.status === 'ok' && config.config.application.deactivatingAt !== undefined;
+  const message = `${quoted(displayName)} is deactivated, and the config file does not say that teardown did it: somebody may have stopped it on purpose.`;
+  if (!wasCut) return new WizardError('application-deactivated', message);
+  return new WizardError('application-deactivated', `${message} Or it was a teardown that was cut.`, {
+    remedy:
+      'If it was, run the same teardown again, which takes note of it; then setup activates the application by itself. Otherwise find out who deactivated it, and why.',
+  });
+}
 
 /**
  * The change that switches a deactivated application on again. Throws WizardError `application-deactivated` where nothing
@@ -109,7 +116,7 @@ export function activations(want: Wanted, have: Have): Change[] {
   if (!application || have.deactivated !== 'yes') return [];
   const { displayName: name, id } = application;
   const own = isOwnDoing(have);
-  if (!own && want.activate !== true) throw leftDeactivated(application);
+  if (!own && want.activate !== true) throw leftDeactivated(application, have);
   const at = own && config.status === 'ok' ? config.config.application.deactivatedAt : undefined;
   const since = at === undefined ? '' : `: teardown deactivated it on ${at.slice(0, 10)}`;
   return [

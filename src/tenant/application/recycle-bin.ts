@@ -93,8 +93,46 @@ export async function purge(
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
     const { failure } = error;
-    const { stepUp = false, claims, requestId } = failure;
-    if (!isForbidden(failure) && claims === undefined) throw error;
-    return { stepUp: stepUp || claims !== undefined, words: safeText(failure.message, 400), requestId };
+    const { claims, requestId } = failure;
+    // An authentication context is what a protected action asks for; other claims are about the session.
+    const stepUp = failure.stepUp === true || claims?.includes('"acrs"') === true;
+    if (!isForbidden(failure) && !stepUp) throw error;
+    return { stepUp, words: safeText(failure.message, 400), requestId };
   }
+}
+
+/** How long it is waited for Graph to take a service principal along with its application. Milliseconds, and looks. */
+const cascade = { pause: 2_000, looks: 5 } as const;
+
+/** Deletes a service principal that is still there some time after its application went. Rejects as `removeObject` does. */
+export async function removeLingering(id: string, io: BinIo): Promise<void> {
+  const path = `/servicePrincipals/${id}`;
+  const purpose = 'see whether the service principal went along';
+  for (let look = 1; look <= cascade.looks; look += 1) {
+    const request = { method: 'GET', path, purpose, answers: isNotFound } as const;
+    const isThere = await withFallback(
+      io.directory.send(request).then(() => true),
+      isNotFound,
+      false,
+    );
+    if (!isThere) return;
+    await io.sleep(cascade.pause);
+  }
+  await removeObject(
+    { path, purpose: 'delete the service principal', what: `the service principal ${id}` },
+    io,
+  );
+}
+
+/** Purges every service principal of an application that the recycle bin shows, or that is known. As `purge`. */
+export async function purgePrincipals(
+  appId: string,
+  known: readonly string[],
+  justDeleted: boolean,
+  io: BinIo,
+): Promise<PurgeRefusal | undefined> {
+  const ids = new Set([...known, ...(await readDeletedPrincipals(io.directory, appId))]);
+  let refused: PurgeRefusal | undefined;
+  for (const id of ids) refused = (await purge(id, 'service principal', justDeleted, io)) ?? refused;
+  return refused;
 }

@@ -69,7 +69,7 @@ describe('waiting for consent in a terminal', () => {
     });
     expect(run.code).toBe(130);
     expect(run.stderr).toContain('Stopped waiting for consent. Everything that was done is kept.');
-    expect(run.stderr).toContain('When consent has been given: reporting-setup --sandbox');
+    expect(run.stderr).toMatch(/→ When consent has been given:\n {6}reporting-setup --sandbox\n/);
     expect(await world.read(handOffName)).toContain('adminconsent');
     grantAll(world.sandbox);
     await expectFinished(world);

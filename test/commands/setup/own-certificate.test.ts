@@ -63,7 +63,12 @@ describe("setup with one's own certificate", () => {
     const own = await testCertificate();
     const world = await prepare(own.certificate + encrypted(own.key, 'sesame-opens'));
     const argv = ['--sandbox', '--yes', '--credential', 'certificate', '--certificate-file', 'own.pem'];
-    const run = await world.run(argv, { keys: [['Pass phrase', 'sesame-opens\r']] });
+    const run = await world.run(argv, {
+      keys: [
+        ['Pass phrase', 'sesame-shuts\r'],
+        ['That does not open it.', 'sesame-opens\r'],
+      ],
+    });
     expect(run.code).toBe(0);
     expect(run.stderr).not.toContain('sesame');
   });

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { answerInstead, refusal } from '../../helpers/replies.ts';
 import { createWorld } from '../../helpers/world.ts';
 import { appName, down, foreignOf, ownOf, plantSecret, preparedWorld, setup } from './teardown-helpers.ts';
 
@@ -95,5 +96,79 @@ describe('setup after somebody deactivated the application', () => {
     });
     expect(yes.code, yes.stderr).toBe(0);
     expect(ownOf(world).properties['isDisabled']).toBe(false);
+  });
+});
+
+describe('odd inputs', () => {
+  it('end with what to do next, and without a write', async () => {
+    const world = await preparedWorld();
+    const own = ownOf(world);
+    own.displayName = '\u001b[31mEvil\u202e "name"  ';
+    const named = ['--mode', 'purge', '--confirm', own.appId];
+    const wrong = [
+      [['--mode', 'purge', '--confirm', 'Evil'], 2, 'invalid-options'],
+      [[...named, '--config', '*.json'], 2, 'invalid-options'],
+      [[...named, '--tenant', crypto.randomUUID()], 2, 'config-other-tenant'],
+      [[...named, '--cloud', 'china'], 2, 'invalid-options'],
+    ] as const;
+    for (const [words, code, error] of wrong) {
+      const run = await world.run([...down, ...words]);
+      expect([run.code, run.json().error?.code], run.stderr).toEqual([code, error]);
+      expect(run.json().error?.remedy).toBeTruthy();
+      for (const raw of ['\u001b[31mEvil', '\u202e']) expect(run.stderr).not.toContain(raw);
+    }
+    expect(world.newWrites()).toEqual([]);
+    const text = await world.run([
+      ...down.filter((word) => word !== '--json'),
+      ...named,
+      '--no-input',
+      '--receipt',
+      'r.md',
+    ]);
+    expect(text.code, text.stderr).toBe(0);
+    const shown = text.stderr + (await world.read('r.md'));
+    for (const raw of ['\u001b[31mEvil', '\u202e']) expect(shown).not.toContain(raw);
+  });
+
+  it('is told by verify that teardown deactivated it, and by teardown that there is nothing to deactivate', async () => {
+    const world = await preparedWorld();
+    const mode = (name: string) => [...down, '--mode', name, '--confirm', appName];
+    expect((await world.run(mode('deactivate'))).code).toBe(0);
+    const check = await world.run(['verify', '--sandbox', '--json']);
+    expect(check.code).toBe(3);
+    expect(check.json().checks.find(({ id }) => id === 'credential.token')).toMatchObject({
+      code: 'application-deactivated',
+      remedy: expect.stringContaining('activates it again'),
+    });
+    expect((await world.run([...mode('delete'), '--keep-files'])).code).toBe(0);
+    const bin = await world.run(mode('deactivate'));
+    expect([bin.code, bin.json().error?.code]).toEqual([3, 'application-deleted']);
+    expect((await world.run([...mode('purge'), '--keep-files'])).code).toBe(0);
+    const gone = await world.run(mode('deactivate'));
+    expect([gone.code, gone.json().error?.code]).toEqual([3, 'application-missing']);
+  });
+
+  it('keeps the file where the directory denies an application whose credential still gets a token', async () => {
+    const world = await preparedWorld();
+    answerInstead(world, ({ method, path }) =>
+      method === 'GET' && path.startsWith('/applications(')
+        ? refusal(404, 'Request_ResourceNotFound')
+        : undefined,
+    );
+    const run = await world.run([...down, '--mode', 'purge', '--confirm', appName]);
+    expect([run.code, run.json().error?.code]).toEqual([7, 'removal-unconfirmed']);
+    expect(await world.read()).toContain('clientSecret');
+  });
+
+  it('takes a trust in another identity provider away with the rest', async () => {
+    const argv = [...setup, '--credential', 'federated', '--github', 'example/repository'];
+    const world = await preparedWorld({}, argv);
+    const run = await world.run([...down, '--mode', 'delete', '--confirm', appName]);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.json().changes.map(({ kind }) => kind)).toEqual([
+      'federatedIdentityCredential',
+      'application',
+      'configFile',
+    ]);
   });
 });

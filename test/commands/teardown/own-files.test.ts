@@ -131,6 +131,7 @@ describe('a receipt', () => {
     for (const [name, code] of [
       ['notes.md', 'output-not-ours'],
       ['.', 'output-unusable'],
+      ['./reporting-setup.json', 'invalid-options'],
       ['missing/receipt.md', 'output-unusable'],
     ]) {
       const run = await world.run([...purge, '--receipt', name ?? '']);

@@ -6,17 +6,17 @@ import { everyCloud, type Stored, type StoreInput, type Target } from '../target
 import { complaintOf, type ProgramEnd, requireProgram, runProgram, type Wish } from './store-program.ts';
 import { planned, requireName, requireSamePlace, secretOf } from './stored-values.ts';
 
-const howToGet = 'Install AWS CLI and sign in with it (aws configure, aws sso login).';
+const howToGet = 'Install AWS CLI and sign in with it: `aws configure` or `aws sso login`';
 
 const remedyFor = (complaint: string): string | undefined => {
   if (/AccessDenied/.test(complaint)) {
     return 'It takes secretsmanager:DescribeSecret, CreateSecret, TagResource, PutSecretValue and GetSecretValue on that name.';
   }
   if (/scheduled for deletion|marked for deletion|marked deleted/i.test(complaint)) {
-    return 'A deleted secret holds the name: aws secretsmanager restore-secret --secret-id <name>, or choose another name with --name.';
+    return 'A deleted secret holds the name: choose another one with --name, or restore it: `aws secretsmanager restore-secret --secret-id <name>`';
   }
   if (/credentials|expired|token/i.test(complaint))
-    return 'Sign in with AWS CLI first: aws sso login, or aws configure.';
+    return 'Sign in with AWS CLI first: `aws sso login` or `aws configure`';
   if (/region/i.test(complaint)) return 'Name one with --region.';
   return undefined;
 };
@@ -83,13 +83,13 @@ async function findOwn(
     if (/ResourceNotFoundException/.test(complaint)) return undefined;
     const remedy = remedyFor(complaint);
     throw new WizardError('store-refused', `AWS does not tell whether the secret is there: ${complaint}`, {
-      ...(remedy === undefined ? {} : { remedy: `${remedy} The config file is as it was.` }),
+      ...(remedy === undefined ? {} : { remedy: `The config file is as it was. ${remedy}` }),
     });
   }
   const { ARN, Tags, DeletedDate } = fieldsIn(ended.stdout);
   if (DeletedDate !== undefined) {
     throw new WizardError('store-refused', `The secret ${safeText(name)} is scheduled for deletion.`, {
-      remedy: `Restore it: aws secretsmanager restore-secret --secret-id ${shellWord(name)}. Or choose another name with --name.`,
+      remedy: `Choose another name with --name, or restore it: \`aws secretsmanager restore-secret --secret-id ${shellWord(name)}\``,
     });
   }
   const owner = textOf(listOf(Tags).find(({ Key }) => Key === tag)?.['Value']);

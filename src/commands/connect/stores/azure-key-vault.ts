@@ -136,11 +136,11 @@ export function readChallenge(
 function remedyFor(inner: string, place: VaultPlace): string {
   const vault = vaultName(place);
   const remedies: Readonly<Record<string, string>> = {
-    ForbiddenByRbac: `Give whoever signed in the role Key Vault Secrets Officer on the vault (a Global Administrator does not have it): az role assignment create --role "Key Vault Secrets Officer" --assignee <name> --scope "$(az keyvault show --name ${vault} --query id -o tsv)". It takes up to 10 minutes.`,
-    ForbiddenByPolicy: `Give whoever signed in the right to it: az keyvault set-policy --name ${vault} --upn <name> --secret-permissions get set`,
-    ForbiddenByFirewall: `The vault's firewall keeps this machine out: run this from a network that it lets in, or add this one: az keyvault network-rule add --name ${vault} --ip-address <address>`,
+    ForbiddenByRbac: `Give whoever signed in the role Key Vault Secrets Officer on the vault (a Global Administrator does not have it); it takes up to 10 minutes: \`az role assignment create --role "Key Vault Secrets Officer" --assignee <name> --scope "$(az keyvault show --name ${vault} --query id -o tsv)"\``,
+    ForbiddenByPolicy: `Give whoever signed in the right to it: \`az keyvault set-policy --name ${vault} --upn <name> --secret-permissions get set\``,
+    ForbiddenByFirewall: `The vault's firewall keeps this machine out: run this from a network that it lets in, or add this one: \`az keyvault network-rule add --name ${vault} --ip-address <address>\``,
     ForbiddenByConnection: 'The vault is open to its private network alone: run this from there.',
-    ObjectIsDeletedButRecoverable: `A deleted secret holds the name. Recover it, and run this again: az keyvault secret recover --vault-name ${vault} --name ${place.name}. Or choose another name with --name.`,
+    ObjectIsDeletedButRecoverable: `A deleted secret holds the name: choose another one with --name, or recover it and run this again: \`az keyvault secret recover --vault-name ${vault} --name ${place.name}\``,
   };
   return (
     remedies[inner] ??
@@ -153,7 +153,7 @@ function refusal({ status, body }: StoreReply, place: VaultPlace): WizardError {
   const inner = textOf(fieldsOf(innererror)['code']) || textOf(code);
   const said = safeText([inner, textOf(message)].filter((text) => text !== '').join(': '), 400);
   return new WizardError('store-refused', `The vault did not take the secret (HTTP ${status}): ${said}`, {
-    remedy: `${remedyFor(inner, place)} The config file is as it was.`,
+    remedy: `The config file is as it was. ${remedyFor(inner, place)}`,
   });
 }
 

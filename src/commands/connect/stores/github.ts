@@ -109,14 +109,14 @@ function apiPath({ repo, environment, org }: GitHubPlace, name: string): string 
   return `repos/${repo}/environments/${encodeURIComponent(environment)}/secrets/${name}`;
 }
 
-const howToGet = 'Install GitHub CLI (https://cli.github.com) and sign in with gh auth login.';
+const howToGet = 'Install GitHub CLI (https://cli.github.com) and sign in: `gh auth login`';
 
 const wishFor = (place: GitHubPlace, name: string): Wish => ({
   failed: `The secret ${name} was not written`,
   howToGet,
   remedy: (complaint) => {
     if (/gh auth login|authentication|HTTP 401/i.test(complaint)) {
-      return `Sign in: gh auth login --hostname ${place.host}. GITHUB_TOKEN of a workflow cannot write secrets.`;
+      return `GITHUB_TOKEN of a workflow cannot write secrets. Sign in: \`gh auth login --hostname ${place.host}\``;
     }
     if (/HTTP 404/.test(complaint)) {
       return 'Check the name: the repository or environment is not there, or this account does not see it. An environment is made in its settings first.';

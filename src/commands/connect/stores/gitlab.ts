@@ -75,7 +75,7 @@ function refusal({ status, body }: StoreReply, name: string): WizardError {
   };
   const remedy = remedies[status];
   return new WizardError('store-refused', `GitLab did not take ${name} (HTTP ${status}): ${said}`, {
-    ...(remedy === undefined ? {} : { remedy: `${remedy} The config file is as it was.` }),
+    ...(remedy === undefined ? {} : { remedy: `The config file is as it was. ${remedy}` }),
   });
 }
 

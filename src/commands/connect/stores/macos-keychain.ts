@@ -9,8 +9,7 @@ const howToGet = 'It is a part of macOS, and of nothing else.';
 const wish: Wish = {
   failed: 'The keychain did not take it',
   howToGet,
-  remedy: () =>
-    'Unlock the keychain: security unlock-keychain. A job of launchd may meet one that is locked.',
+  remedy: () => 'A job of launchd may meet a keychain that is locked. Unlock it: `security unlock-keychain`',
 };
 
 const service = 'reporting-setup';
@@ -36,7 +35,7 @@ async function put(input: StoreInput, io: Io): Promise<Stored> {
   // It shows what is not ASCII in hex.
   if (back.code !== 0 || ![secret, hex].includes(back.stdout.replace(/\n$/, ''))) {
     throw new WizardError('store-refused', 'The keychain does not give back what it was given.', {
-      remedy: `${wish.remedy('')} The config file is as it was.`,
+      remedy: `The config file is as it was. ${wish.remedy('')}`,
     });
   }
   return {

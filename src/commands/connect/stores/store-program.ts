@@ -31,7 +31,7 @@ type ProgramIo = Pick<Io, 'env' | 'cwd' | 'signal' | 'timeoutSignal' | 'redactor
 /** What is not there to be started, told with how to get it. */
 const missing = (program: string, howToGet: string): WizardError =>
   new WizardError('store-program-missing', `There is no ${program} here.`, {
-    remedy: `${howToGet} The config file is as it was.`,
+    remedy: `The config file is as it was. ${howToGet}`,
   });
 
 /**
@@ -101,6 +101,6 @@ export async function requireProgram(call: ProgramCall, wish: Wish, io: ProgramI
   const complaint = complaintOf(ended, io);
   const remedy = wish.remedy(complaint);
   throw new WizardError('store-refused', `${wish.failed}: ${call.program} says: ${complaint}`, {
-    ...(remedy === undefined ? {} : { remedy: `${remedy} The config file is as it was.` }),
+    ...(remedy === undefined ? {} : { remedy: `The config file is as it was. ${remedy}` }),
   });
 }

@@ -75,7 +75,7 @@ async function tokenOf({ env, redactor }: Io): Promise<string> {
     'store-refused',
     'Nobody is signed in to Vault here: there is no VAULT_TOKEN, and no ~/.vault-token.',
     {
-      remedy: 'Sign in with vault login, or set VAULT_TOKEN. The config file is as it was.',
+      remedy: 'The config file is as it was. Set VAULT_TOKEN, or sign in: `vault login`',
     },
   );
 }
@@ -87,13 +87,13 @@ function refusal({ status, body }: StoreReply, { mount, path }: VaultPath): Wiza
   const remedy = isCas
     ? 'Somebody else wrote to that path meanwhile: run the same command again.'
     : status === 404
-      ? `There is no KV engine, version 2, at ${mount}: name it with --mount (vault secrets list -detailed).`
+      ? `There is no KV engine, version 2, at ${mount}: name the right one with --mount: \`vault secrets list -detailed\``
       : `The token needs this in a policy: path "${mount}/data/${path}" { capabilities = ["create", "read", "update"] }`;
   return new WizardError(
     'store-refused',
     `Vault refuses (HTTP ${status})${said === '' ? '' : `: ${said}`}.`,
     {
-      remedy: `${remedy} The config file is as it was.`,
+      remedy: `The config file is as it was. ${remedy}`,
     },
   );
 }
@@ -112,7 +112,7 @@ async function requireVersion2(
     'store-refused',
     `${mount} is ${safeText(textOf(type))} version ${safeText(String(version ?? '1'))}, not KV version 2.`,
     {
-      remedy: 'Name another mount with --mount (vault secrets list -detailed). The config file is as it was.',
+      remedy: 'The config file is as it was. Name another mount with --mount: `vault secrets list -detailed`',
     },
   );
 }
