@@ -102,7 +102,7 @@ export const exploreOptions = {
   },
   exportFile: {
     flag: '--output <file>',
-    describe: 'write them to a file, readable by you alone; the same command goes on with what was cut',
+    describe: 'write them to a file; the same command goes on with what was cut',
     commands: { explore: 'Output' },
     ...file,
   },
