@@ -257,9 +257,12 @@ const checksOfLogs: Readonly<Record<string, readonly string[]>> = {
   directoryAudits: ['api.directoryAudits'],
 };
 
-/** What is refused in a batch is asked for by itself, and that may be answered. */
-const isEndlessBomb = (trouble: Trouble, spot: Spot): boolean =>
-  trouble.kind === 'fault' && trouble.label === 'bomb after lasting' && !spot.name.includes('$batch');
+/** What is refused in a batch is asked for by itself, and that may be answered; what nobody depends on is told as untold. */
+const isEndlessBomb = (trouble: Trouble, spot: Spot, stdout: string): boolean =>
+  trouble.kind === 'fault' &&
+  trouble.label === 'bomb after lasting' &&
+  !spot.name.includes('$batch') &&
+  !stdout.includes('"cannot-tell"');
 /** What rotate says to be retired, and what is there all the same. */
 function retiredFaults(stdout: string, own: Registered | undefined): string[] {
   const listed = [...(own?.passwordCredentials ?? []), ...(own?.keyCredentials ?? [])];
@@ -281,7 +284,8 @@ export function claimFaults({ code, stdout, stderr }: Outcome, { troubles }: Cas
       );
       faults.push(...unnamed.map(() => 'a secret that nobody holds is not told of'));
     }
-    if (isEndlessBomb(trouble, spot) && code === 0) faults.push('a reply beyond every limit is taken');
+    if (isEndlessBomb(trouble, spot, stdout) && code === 0)
+      faults.push('a reply beyond every limit is taken');
     if (trouble.kind !== 'logs') continue;
     if (code === 0) faults.push('a log that nobody sent is taken for a success');
     const spoilt = checksOfLogs[trouble.label.replace(/:.*/, '')] ?? [];
