@@ -7,6 +7,7 @@ import { type ExploreRequest, type ExploreRun, openExplore, requireOffered } fro
 import { type ExploreWishes, wishesOf } from './explore-wishes.ts';
 import { exportRows } from './export-rows.ts';
 import { followRows } from './follow-rows.ts';
+import { writePage } from './html/write-page.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
 import { NoReader, printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
@@ -53,6 +54,9 @@ async function showRows(
   return exitCodes.done;
 }
 
+const show = (run: ExploreRun, range: { readonly from: number; readonly until: number }) =>
+  run.wishes.format === 'summary' ? showSummary(run, range) : showRows(run, range);
+
 /**
  * Shows the logs with the credential in the config file: a summary, rows, a file of them, or what comes from now on.
  * Throws WizardError; what was left out of what was asked for makes exit code 6.
@@ -62,7 +66,8 @@ export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOu
   const run = await openExplore(request, wishes, io, outcome);
   try {
     const range = rangeOf(wishes, run.startedAt);
-    const code = await (wishes.format === 'summary' ? showSummary(run, range) : showRows(run, range));
+    if (wishes.page) await writePage(run, range, wishes.page);
+    const code = wishes.page?.isAlone ? exitCodes.done : await show(run, range);
     outcome.details = { ...outcome.details, leftOut: run.leftOut };
     return run.leftOut.length > 0 ? exitCodes.attention : code;
   } catch (error) {
