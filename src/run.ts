@@ -77,9 +77,8 @@ async function keepReceipt(
   outcome: RunOutcome,
   { sandbox }: Flags,
 ): Promise<void> {
-  const words = sandbox === undefined ? [] : ['--sandbox', ...(sandbox === 'default' ? [] : [sandbox])];
   try {
-    const kept = await receipt.keep(command, outcomeOf(outcome), words);
+    const kept = await receipt.keep(command, outcomeOf(outcome), sandbox);
     if (kept) outcome.receipt = kept;
   } catch (error) {
     if (!(error instanceof WizardError)) throw error;

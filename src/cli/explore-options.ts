@@ -1,13 +1,13 @@
 import { parseMoment } from '../core/moment.ts';
 import { choice, file, type OptionDefinition } from './option-definition.ts';
-import { parseColumns, parseCount, parseText } from './option-parsers.ts';
+import { parseColumns, parseCount, parseODataFilter, parseText } from './option-parsers.ts';
 
 /** Ways of showing rows, as `--format` of explore spells them. */
-export const exploreFormats = ['summary', 'table', 'json', 'ndjson', 'csv'] as const;
+const exploreFormats = ['summary', 'table', 'json', 'ndjson', 'csv'] as const;
 export type ExploreFormat = (typeof exploreFormats)[number];
 
 /** Kinds of sign-in, as `--type` spells them. */
-export const exploreTypes = [
+const exploreTypes = [
   'interactive',
   'non-interactive',
   'service-principal',
@@ -71,7 +71,7 @@ export const exploreOptions = {
     flag: '--filter <OData>',
     describe: 'as Microsoft Graph has it: status/errorCode eq 50126; what it refuses is filtered here',
     commands: which,
-    parse: parseText,
+    parse: parseODataFilter,
   },
   rowFormat: {
     flag: '--format <how>',

@@ -153,6 +153,18 @@ export function parseText(text: string): string {
   return trimmed;
 }
 
+/** An OData filter as far as it can be put into brackets: its own ones are closed, and so are its texts. Throws RangeError. */
+export function parseODataFilter(text: string): string {
+  const filter = parseText(text);
+  let open = 0;
+  for (const sign of filter.replace(/'(?:[^']|'')*'/g, '').replace(/[^()']/g, '')) {
+    if (sign === "'" || (sign === ')' && open === 0)) open = Number.NaN;
+    else open += sign === '(' ? 1 : -1;
+  }
+  if (open !== 0) throw invalid(text, 'a filter: a bracket or a quotation mark is missing');
+  return filter;
+}
+
 /** A whole number from 1 to a thousand million. Throws RangeError. */
 export function parseCount(text: string): number {
   const count = Number(text.replaceAll('_', ''));

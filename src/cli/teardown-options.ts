@@ -45,7 +45,7 @@ export const teardownOptions = {
   receipt: {
     flag: '--receipt <file>',
     describe: 'add to this file what was done, with the ids that the audit log knows it by',
-    commands: { setup: 'Output', teardown: 'Output' },
+    commands: { setup: 'Output', rotate: 'Output', teardown: 'Output' },
     ...file,
   },
 } as const satisfies Record<string, OptionDefinition>;

@@ -2,6 +2,7 @@ import { parse } from 'dotenv';
 import { WizardError } from '../core/errors.ts';
 import { fieldsOf, parseJson } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
+import { thisMachine } from '../core/this-machine.ts';
 import { publicCloud, publicCloudNames } from '../entra/clouds.ts';
 import {
   type ConfigReading,
@@ -11,6 +12,7 @@ import {
   readConfigData,
   withoutMark,
 } from './config.ts';
+import { quoteEnvValue, updateEnvText } from './env-lines.ts';
 
 /** The variable that holds each field; the AZURE_ ones are those that EnvironmentCredential reads. */
 const variables = {
@@ -149,98 +151,6 @@ function entriesOf(config: ReportingConfig, reveal: Reveal): Map<string, string>
   return new Map(entries.filter(([variable, text]) => text !== '' || variable === variables.permissions));
 }
 
-/** Written as it is: no shell expands it, tildes included, and readers that know no quotes take it too. */
-const needsNoQuotes = /^(?:[\w.:/@%+,-]+|[\w./@%+,-][\w./@%+,~-]*)$/;
-
-/**
- * A tilde at the beginning is the home folder of whoever is called like the rest, and stays where nobody is: no user's
- * name is as long as a client secret. Between quotes, `docker --env-file` would take the quotes for a part of it.
- */
-const namesNoUser = /^~(?![+-]?\d*$)[\w.@%+,~-]{16,}$/;
-
-/** Between double quotes a shell and dotenv agree on everything but these. */
-const differsInDoubleQuotes = /["$`]|\\(?:[\\nr]|$)/;
-
-function candidates(value: string): string[] {
-  return [
-    ...(needsNoQuotes.test(value) || namesNoUser.test(value) ? [value] : []),
-    ...(/'|\\$/.test(value) ? [] : [`'${value}'`]),
-    ...(differsInDoubleQuotes.test(value) ? [] : [`"${value}"`]),
-  ];
-}
-
-/**
- * A value as it stands in a .env file, so that dotenv and a POSIX shell both read back the same. Undefined
- * when no form does that: for more than one line, or a single quote together with what double quotes change.
- */
-export function quoteEnvValue(value: string): string | undefined {
-  if (/(?!\t)[\p{Cc}\p{Cs}]/u.test(value)) return undefined;
-  return candidates(value).find((form) => parse(`KEY=${form}`)['KEY'] === value);
-}
-
-/** A stretch of a .env file; `key` where it assigns one. */
-interface Segment {
-  readonly raw: string;
-  readonly key?: string;
-  /** Indentation and `export`. */
-  readonly prefix: string;
-  readonly ending: string;
-}
-
-const ending = String.raw`(?<ending>\r\n|\n|\r|$)`;
-const quotedValue = String.raw`(?:'(?:\\'|[^'])*'|"(?:\\"|[^"])*"|\`(?:\\\`|[^\`])*\`)[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|$)`;
-
-/** An assignment as dotenv reads it: a quoted value may go over several lines, if its quote is closed. */
-const assignment = new RegExp(
-  String.raw`(?<prefix>[ \t]*(?:export[ \t]+)?)(?<key>[\w.-]+)(?:[ \t]*=|:(?=\s))[ \t]*(?:${quotedValue}|[^\r\n]*)${ending}`,
-  'y',
-);
-const line = new RegExp(String.raw`[^\r\n]*${ending}`, 'y');
-
-function segmentsOf(text: string): Segment[] {
-  const segments: Segment[] = [];
-  for (let at = 0; at < text.length; ) {
-    assignment.lastIndex = at;
-    line.lastIndex = at;
-    const match = assignment.exec(text) ?? line.exec(text);
-    if (!match) break;
-    const { key, prefix = '', ending = '' } = match.groups ?? {};
-    segments.push({ raw: match[0], prefix, ending, ...(key === undefined ? {} : { key }) });
-    at += match[0].length;
-  }
-  return segments;
-}
-
-/**
- * How lines end that are added: as most of the others do, or as all where there are no others. PowerShell, dotenv and `node
- * --env-file` take both; in a file of CR LF, LF alone would be the odd ones for whoever edits it on Windows.
- */
-function lineEnd(segments: readonly Segment[], own: ReadonlySet<string>): string {
-  const others = segments.filter(({ key, ending }) => ending !== '' && !(key !== undefined && own.has(key)));
-  const counted = others.length > 0 ? others : segments.filter(({ ending }) => ending !== '');
-  return counted.filter(({ ending }) => ending === '\r\n').length * 2 > counted.length ? '\r\n' : '\n';
-}
-
-/**
- * Sets the keys of `values` (already quoted) in a .env text, each where it stands or else at the end, and
- * removes those of `own` that have no value. Every other line stays byte for byte.
- */
-function updateEnvText(text: string, own: ReadonlySet<string>, values: ReadonlyMap<string, string>): string {
-  const left = new Map(values);
-  const segments = segmentsOf(text);
-  const end = lineEnd(segments, own);
-  const kept = segments.map(({ raw, key, prefix, ending }) => {
-    if (key === undefined || !own.has(key)) return raw;
-    const value = left.get(key);
-    left.delete(key);
-    return value === undefined ? '' : `${prefix}${key}=${value}${ending === '' ? '' : end}`;
-  });
-  const head = kept.join('');
-  const added = [...left].map(([key, value]) => `${key}=${value}${end}`);
-  const joint = added.length === 0 || head === '' || /[\r\n]$/.test(head) ? '' : end;
-  return head + joint + added.join('');
-}
-
 function quote(name: string, value: string): string {
   const form = quoteEnvValue(value);
   if (form !== undefined) return form;
@@ -254,10 +164,10 @@ const foreign = (text: string): string =>
   JSON.stringify(Object.entries(parse(text)).filter(([name]) => !ownVariables.has(name)));
 
 /** Sets and removes this program's lines. Throws WizardError when the others would not read as before. */
-function merge(existing: string, entries: ReadonlyMap<string, string>): string {
+function merge(existing: string, entries: ReadonlyMap<string, string>, platform: string): string {
   const lines = new Map([...entries].map(([name, value]) => [name, quote(name, value)] as const));
   const mark = existing.startsWith('\ufeff') ? '\ufeff' : '';
-  const text = mark + updateEnvText(withoutMark(existing), ownVariables, lines);
+  const text = mark + updateEnvText(withoutMark(existing), ownVariables, lines, platform);
   const written = parse(text);
   const isReadable = [...ownVariables].every((name) => written[name] === entries.get(name));
   if (isReadable && foreign(text) === foreign(existing)) return text;
@@ -272,7 +182,7 @@ function merge(existing: string, entries: ReadonlyMap<string, string>): string {
 
 /** Throws WizardError where an existing .env file cannot take the variables of a configuration. */
 export function requireMergeable(existing: string): void {
-  merge(existing, new Map([...ownVariables].map((name) => [name, 'x'])));
+  merge(existing, new Map([...ownVariables].map((name) => [name, 'x'])), thisMachine.platform);
 }
 
 /**
@@ -280,8 +190,13 @@ export function requireMergeable(existing: string): void {
  * change. Throws WizardError when a value cannot be written so that every reader gets it back, or when the
  * existing lines cannot be kept.
  */
-export function formatEnvConfig(existing: string, config: ReportingConfig, reveal: Reveal): string {
-  return merge(existing, entriesOf(config, reveal));
+export function formatEnvConfig(
+  existing: string,
+  config: ReportingConfig,
+  reveal: Reveal,
+  platform: string = thisMachine.platform,
+): string {
+  return merge(existing, entriesOf(config, reveal), platform);
 }
 
 /** Variables of this program's beside those of a configuration. */
@@ -291,7 +206,7 @@ const notes = ['REPORTING_CONNECTED', 'REPORTING_PREVIOUS'] as const;
 export function withoutEnvConfig(text: string): string {
   const own = new Set([...ownVariables, ...notes]);
   const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
-  const rest = mark + updateEnvText(withoutMark(text), own, new Map());
+  const rest = mark + updateEnvText(withoutMark(text), own, new Map(), thisMachine.platform);
   const others = (source: string): string =>
     JSON.stringify(Object.entries(parse(source)).filter(([name]) => !own.has(name)));
   if (others(rest) === others(text) && !Object.keys(parse(withoutMark(rest))).some((name) => own.has(name)))
@@ -311,8 +226,8 @@ export function readEnvNote(text: string, name: string): string | undefined {
 export function writeEnvNote(text: string, name: string, value: string): string {
   const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
   const entry = encodeName(value);
-  const written =
-    mark + updateEnvText(withoutMark(text), new Set([name]), new Map([[name, quote(name, entry)]]));
+  const lines = new Map([[name, quote(name, entry)]]);
+  const written = mark + updateEnvText(withoutMark(text), new Set([name]), lines, thisMachine.platform);
   const others = (source: string): string =>
     JSON.stringify(Object.entries(parse(source)).filter(([other]) => other !== name));
   if (readEnvNote(written, name) === value && others(written) === others(text)) return written;

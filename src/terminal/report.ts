@@ -32,6 +32,8 @@ export interface Report {
   change(change: Pick<PlannedChange, 'action' | 'title' | 'blocked'>): void;
   /** Something to copy: never wrapped. */
   code(text: string): void;
+  /** A command to copy beside what it does, where both fit into a line; else below. */
+  command(does: string, line: string): void;
   warn(text: string): void;
   task(text: string): Task;
   error(message: string, remedy: string, detail?: string): void;
@@ -79,6 +81,18 @@ function factLines({ clean, block }: Writer, { chalk, columns }: Style, label: s
   } else {
     block('  ', chalk.dim(clean(label)));
     block('   ', clean(value));
+  }
+}
+
+/** Columns of what a command does: the longest is `Check it again`. */
+const doesWidth = 14;
+
+function commandLines({ clean, block, copy }: Writer, { columns }: Style, does: string, line: string): void {
+  const first = `  ${clean(does).padEnd(doesWidth)}  `;
+  if (first.length + clean(line).length < columns()) block(first, clean(line));
+  else {
+    block('  ', clean(does));
+    copy(line);
   }
 }
 
@@ -198,6 +212,7 @@ export function createReport(
       block(`  ${mark} `, blocked === undefined ? clean(title) : `${clean(title)}: ${clean(blocked)}`, 4);
     },
     code: (text) => copy(text),
+    command: (does, line) => commandLines(writer, style, does, line),
     warn: (text) => block(`${chalk.yellow(symbols.warn)} `, clean(text), symbols.warn.length + 1),
     task(text) {
       open?.succeed();
@@ -232,6 +247,7 @@ export const silentReport: Report = {
   table: nothing,
   change: nothing,
   code: nothing,
+  command: nothing,
   warn: nothing,
   task: () => ({ wait: nothing, progress: nothing, succeed: nothing, fail: nothing, drop: nothing }),
   error: nothing,

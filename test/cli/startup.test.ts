@@ -89,6 +89,6 @@ describe.each([
     expect(used.sort()).toEqual(builtins);
     for (const mark of Object.values(marks)) expect(holding(loaded, mark)).toEqual([]);
     const size = loaded.reduce((sum, name) => sum + readFileSync(join(chunks, name)).length, 0);
-    expect(size).toBeLessThan(120_000);
+    expect(size).toBeLessThan(132_000);
   });
 });

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { formatEnvConfig, parseEnvConfig, quoteEnvValue } from '../../src/config/config-env.ts';
+import { formatEnvConfig, parseEnvConfig } from '../../src/config/config-env.ts';
 import { formatJsonConfig } from '../../src/config/config-json.ts';
+import { quoteEnvValue } from '../../src/config/env-lines.ts';
 import { WizardError } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { awkward, configs, reveal, sampleConfig } from './config-data.ts';
@@ -215,20 +216,26 @@ describe('an existing .env file', () => {
     ['as many of the others', 'A=1\r\nB=2\n', '\n'],
     ['our own, there being no others', written.replaceAll('\n', '\r\n'), '\r\n'],
     ['the last line, which has no end', 'A=1\r\nB=2', '\r\n'],
-  ])('ends its lines as %s do', (_name, before, end) => {
-    const after = formatEnvConfig(before, sampleConfig, reveal);
+  ])('ends its lines on Windows as %s do', (_name, before, end) => {
+    const after = formatEnvConfig(before, sampleConfig, reveal, 'win32');
     for (const key of ['AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET', 'REPORTING_PERMISSIONS']) {
       expect(after).toMatch(new RegExp(`^\ufeff?${key}=[^\r\n]+${end}`, 'm'));
     }
     expect(after).toContain(before.startsWith('A=1') ? 'A=1\r\n' : '');
     expect(parseEnvConfig(after).status).toBe('ok');
-    expect(formatEnvConfig(after, sampleConfig, reveal)).toBe(after);
+    expect(formatEnvConfig(after, sampleConfig, reveal, 'win32')).toBe(after);
     expect(parse(after.replace('\ufeff', ''))['AZURE_CLIENT_SECRET']).toBe('plainly~fake.secret_value-1');
+  });
+
+  it('ends its lines elsewhere so that a shell takes no CR into a value, and leaves the others alone', () => {
+    const after = formatEnvConfig('FOO=1\r\nAZURE_CLIENT_SECRET=old\r\n', sampleConfig, reveal, 'linux');
+    expect(after).toMatch(/^FOO=1\r\nAZURE_CLIENT_SECRET=[^\r\n]+\n/);
+    expect(after.split('\r')).toHaveLength(2);
   });
 
   it('is read by node --env-file, whatever the ends of its lines', () => {
     const path = join(folder, 'crlf.env');
-    writeFileSync(path, formatEnvConfig('FOO=1\r\n', sampleConfig, reveal));
+    writeFileSync(path, formatEnvConfig('FOO=1\r\n', sampleConfig, reveal, 'win32'));
     const script =
       'const { FOO, AZURE_CLIENT_SECRET, REPORTING_PERMISSIONS } = process.env; console.log(JSON.stringify([FOO, AZURE_CLIENT_SECRET, REPORTING_PERMISSIONS]))';
     const read = execFileSync(process.execPath, [`--env-file=${path}`, '-e', script], { encoding: 'utf8' });

@@ -18,7 +18,7 @@ function wrapped(start: string, words: readonly string[]): string {
 
 /** The text with what `pattern` finds replaced. Throws where it finds nothing. */
 function replaced(text: string, pattern: RegExp, by: string): string {
-  if (!pattern.test(text)) throw new Error(`README.md has no ${pattern}`);
+  if (!pattern.test(text)) throw new Error(`The document has no ${pattern}`);
   return text.replace(pattern, () => by);
 }
 
@@ -28,11 +28,14 @@ const scenarios = wrapped('Scenarios, for `--sandbox` and `--scenario`, combined
 
 const exitCodes = exitCodeMeanings.map(([code, meaning]) => `| ${code} | ${meaning} |\n`).join('');
 
-/** README.md with what is known elsewhere as it is there: the scenarios and the exit codes. */
+/** docs/sandbox.md with every scenario that there is. */
+export const sandboxDocument = (text: string): string =>
+  replaced(text, /^Scenarios, for [^.]*\.$/m, scenarios);
+
+/** README.md with the exit codes as help has them. */
 export function readmeDocument(readme: string): string {
-  const listed = replaced(readme, /^Scenarios, for [^.]*\.$/m, scenarios);
   return replaced(
-    listed,
+    readme,
     /(?<=^## Exit codes\n\n\| Code \| Meaning \|\n\|---\|---\|\n)(?:\| .*\n)+/m,
     exitCodes,
   );

@@ -2,12 +2,14 @@ import { expect, it } from 'vitest';
 import { expectGenerated } from '../helpers/generated.ts';
 import { build } from '../pty/built.ts';
 import { hasTmux, openTerminal } from '../pty/terminal.ts';
+import { terminalSvg } from './terminal-svg.ts';
 
 /** What differs from run to run, as the document shows it. */
 const masks: readonly (readonly [pattern: RegExp, mask: string])[] = [
   [/(127\.0\.0\.1):\d+/g, '$1:40123'],
-  [/^( {4}code {2})\w+$/gm, '$1ABCDEFGHJ'],
-  [/(?<=Client ID {4})[\da-f-]{36}/g, '11111111-2222-4333-8444-555555555555'],
+  [/(?<=code {2})[A-Z\d]{9}\b/g, 'ABCDEFGHJ'],
+  // The sandbox's tenant ID is always the same.
+  [/(?!cfd7dfc3)[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, '11111111-2222-4333-8444-555555555555'],
   [/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '2026-11-28 08:00 UTC'],
   [/\d{4}-\d\d-\d\d(?! \d)/g, '2028-11-28'],
 ];
@@ -17,10 +19,18 @@ function masked(shown: string): string {
   const own = shown
     .split('\n')
     .slice(1)
+    .map((line) => line.trimEnd())
     .join('\n')
     .replace(/\n\[exit \d+\][\s\S]*$/, '');
   return masks.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), own).trimEnd();
 }
+
+const picture = (shown: string): string =>
+  terminalSvg(
+    ['$ npx reporting-setup --sandbox', ...masked(shown).split('\n')],
+    80,
+    'The wizard in a terminal, on its sandbox tenant',
+  );
 
 const documentOf = (asked: string, after: string): string => `# A first run, as the terminal shows it
 
@@ -49,7 +59,7 @@ Secrets are in neither.
 `;
 
 it.skipIf(!hasTmux)(
-  'docs/first-run.md is what a terminal shows (npm run docs writes it)',
+  'docs/first-run.md and the picture of README.md are what a terminal shows (npm run docs writes them)',
   { timeout: 120_000 },
   async ({ onTestFinished }) => {
     const built = await build();
@@ -61,6 +71,7 @@ it.skipIf(!hasTmux)(
     await terminal.press('Enter');
     expect(await terminal.exitCode()).toBe(0);
     const after = masked(await terminal.text()).split('✔ Go ahead?')[1] ?? '';
+    await expectGenerated('docs/screens/setup.svg', picture(await terminal.coloured()));
     await expectGenerated('docs/first-run.md', documentOf(asked, `✔ Go ahead?${after}`));
   },
 );

@@ -33,6 +33,8 @@ export interface Terminal {
   readonly output: (command: string) => Promise<string>;
   /** Everything the last command left, scrolled away or not; lines that the terminal broke are whole again. */
   readonly text: () => Promise<string>;
+  /** As `text`, each line as the terminal broke it and with the looks that it has (SGR). */
+  readonly coloured: () => Promise<string>;
   /** What is in the window now. */
   readonly screen: () => Promise<string>;
   /** Gives the window another width. */
@@ -133,6 +135,7 @@ export async function openTerminal(
       return text();
     },
     text,
+    coloured: () => tmux('capture-pane', '-p', '-e', '-S', '-'),
     screen: () => tmux('capture-pane', '-p'),
     resize: async (wanted) => void (await tmux('resize-window', '-x', String(wanted), '-y', String(rows))),
     cursorIsVisible: async () => (await tmux('display-message', '-p', '#{cursor_flag}')).trim() === '1',

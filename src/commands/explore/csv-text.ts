@@ -33,7 +33,7 @@ function valueUnder(row: Fields, names: readonly string[]): unknown {
 }
 
 /** Rows of these lists as lines of CSV: the head, and what makes a line of a row. */
-export interface CsvFormat {
+interface CsvFormat {
   readonly head: string;
   readonly line: (row: Fields, stream: LogStream) => string;
 }

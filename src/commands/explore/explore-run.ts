@@ -42,7 +42,7 @@ export interface LeftOut {
 }
 
 /** A session that can be made anew. */
-export interface LogSession {
+interface LogSession {
   readonly directory: () => Directory;
   /** The permissions in its token; undefined where that does not show them. */
   readonly roles: readonly string[] | undefined;

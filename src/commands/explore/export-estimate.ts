@@ -4,7 +4,7 @@ import { largestPage } from '../../tenant/logs/read-rows.ts';
 const quota = { requests: 5, window: 10_000 } as const;
 
 /** Rows a second at best. */
-export const bestRate = (quota.requests * largestPage * 1_000) / quota.window;
+const bestRate = (quota.requests * largestPage * 1_000) / quota.window;
 
 const hour = 3_600_000;
 const day = 24 * hour;

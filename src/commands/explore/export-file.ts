@@ -43,7 +43,7 @@ export interface ExportFile {
 }
 
 /** What an export is of, and when. */
-export interface ExportPlan extends Pick<Journal, 'key' | 'from' | 'until'> {
+interface ExportPlan extends Pick<Journal, 'key' | 'from' | 'until'> {
   readonly path: string;
   /** Begins anew, whatever was begun. */
   readonly restart: boolean;

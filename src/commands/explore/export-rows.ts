@@ -15,6 +15,7 @@ import {
   longestExport,
 } from './export-estimate.ts';
 import { type ExportFile, openExportFile } from './export-file.ts';
+import { createPageFreeing } from './free-pages.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
 import { type RowFormat, type RowFormatName, rowFormat } from './row-formats.ts';
 
@@ -129,6 +130,7 @@ class Export {
       await this.file.append(Buffer.from(this.format.head));
     }
     if (this.rows >= limit) return;
+    const freePages = createPageFreeing();
     for await (const { stream, index, rows } of openRows(this.run, this.selection)) {
       const taken = rows.slice(0, limit - this.rows);
       if (taken.length === 0) continue;
@@ -138,6 +140,7 @@ class Export {
       this.rows += taken.length;
       await this.estimateOnce(from, taken);
       this.tell();
+      freePages();
       await this.commitIfDue();
       if (this.rows >= limit) return;
     }

@@ -3,6 +3,7 @@ import { fileCode } from '../../core/errors.ts';
 import type { LogRow } from '../../graph/log-page.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
 import type { ExploreRun } from './explore-run.ts';
+import { createPageFreeing } from './free-pages.ts';
 import { clockText, offsetIn, offsetText } from './local-time.ts';
 import { openRows, type RowSelection, type StreamRows } from './open-rows.ts';
 import { forTerminal, type RowFormatName, rowFields, rowFormat } from './row-formats.ts';
@@ -118,11 +119,13 @@ export async function printStream(
   const text = (bytes: Uint8Array): Uint8Array | string =>
     run.isTerminal ? forTerminal(Buffer.from(bytes).toString('utf8'), name !== 'csv') : bytes;
   let count = 0;
+  const freePages = createPageFreeing();
   if (format.head !== '') await write(format.head);
   for await (const { stream, rows } of openRows(run, selection)) {
     const taken = rows.slice(0, limit - count);
     if (taken.length > 0) await write(text(format.write(taken, stream, count === 0)));
     count += taken.length;
+    freePages();
     if (count >= limit) break;
   }
   if (format.foot !== '') await write(format.foot);

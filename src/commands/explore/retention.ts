@@ -13,7 +13,7 @@ const kept = { premium: 30, free: 7 } as const;
 const leeway = 3_600_000;
 
 /** What of the time that was asked for is not kept any more; undefined where all is, or nobody can tell. Pure. */
-export function notKept(from: number, now: number, log: LogName, premium: Answer): LeftOut | undefined {
+function notKept(from: number, now: number, log: LogName, premium: Answer): LeftOut | undefined {
   const days = premium === 'no' ? kept.free : kept.premium;
   const oldest = now - days * day;
   if (from >= oldest - leeway) return undefined;

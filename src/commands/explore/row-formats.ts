@@ -4,7 +4,7 @@ import type { LogStream } from '../../tenant/logs/log-streams.ts';
 import { csvFormat } from './csv-text.ts';
 
 /** The formats in which rows are written one after the other. */
-export const rowFormats = ['json', 'ndjson', 'csv'] as const;
+const rowFormats = ['json', 'ndjson', 'csv'] as const;
 export type RowFormatName = (typeof rowFormats)[number];
 
 /** How rows are written. */

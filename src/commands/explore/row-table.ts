@@ -1,7 +1,7 @@
 import { safeText } from '../../core/text.ts';
 
 /** Rows as texts, each with as many cells as there are titles. */
-export interface TableTexts {
+interface TableTexts {
   readonly titles: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }

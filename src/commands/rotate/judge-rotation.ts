@@ -1,3 +1,4 @@
+import type { ReportingConfig } from '../../config/config.ts';
 import { check } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
@@ -36,11 +37,7 @@ function withOwnerRequest(finding: Finding, have: Have, cloud: Cloud): Finding {
  */
 export function judgeRotation(want: Wanted, have: Have, run: SignedInRotateRun): readonly Finding[] {
   const { io, cloud, due, request, outcome, held, connection } = run;
-  if (!have.application) {
-    throw new WizardError('application-missing', `The tenant has no application ${held.clientId}.`, {
-      remedy: 'This restores the application, or registers it anew: `reporting-setup`',
-    });
-  }
+  if (!have.application) throw applicationGone(held);
   const isConcern = ({ id }: Finding): boolean =>
     concerns.test(id) ||
     (id === 'role.credential' && !request.self) ||
@@ -55,6 +52,12 @@ export function judgeRotation(want: Wanted, have: Have, run: SignedInRotateRun):
   outcome.checks = all;
   return all;
 }
+
+/** Nothing can be rotated in it. */
+export const applicationGone = ({ clientId }: Pick<ReportingConfig, 'clientId'>): WizardError =>
+  new WizardError('application-missing', `The tenant has no application with client ID ${clientId}.`, {
+    remedy: 'This restores the application, or registers it anew: `reporting-setup`',
+  });
 
 /** Whether nothing can be made or removed: the account may not, or the application gets no tokens. Pure. */
 export const cannotRotate = (findings: readonly Finding[]): boolean =>

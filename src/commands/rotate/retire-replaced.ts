@@ -1,4 +1,5 @@
 import type { PreviousCredential, ReportingConfig } from '../../config/config.ts';
+import { readConfig } from '../../config/config-file.ts';
 import { loadSaved } from '../../config/local-certificates.ts';
 import { keyPaths } from '../../config/private-key-file.ts';
 import { WizardError } from '../../core/errors.ts';
@@ -140,13 +141,20 @@ async function retire(
   }
 }
 
+/** What the file holds now: a store that has the secret in its place has taken it out of there. */
+async function configNow({ run, config }: Proven): Promise<ReportingConfig> {
+  const { path, format } = run.output;
+  const reading = await readConfig(path, format);
+  return reading.status === 'ok' ? reading.config : config;
+}
+
 /**
  * Retires what the file names as replaced, one after the other; each leaves the file once it is gone. Gives what became of
  * all of them. Throws WizardError where the file cannot be written or the run is stopped.
  */
 export async function retireReplaced(proven: Proven, input: RetireInput): Promise<readonly Retired[]> {
   const { run } = proven;
-  let { config } = proven;
+  let config = await configNow(proven);
   const rows: Retired[] = [];
   const entries = config.credential.previous ?? [];
   const tell = (): void => {

@@ -10,7 +10,7 @@ import { closeRun } from '../setup/setup-run.ts';
 import { showPlan } from '../setup/show-plan.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
-import { cannotRotate, judgeRotation } from './judge-rotation.ts';
+import { applicationGone, cannotRotate, judgeRotation } from './judge-rotation.ts';
 import { type SeenUse, seeKeyUse, unasked } from './key-use.ts';
 import { isAccepted, makeSuccessor, type Proven, proveHeld } from './make-successor.ts';
 import { planSuccessor, wantedSuccessor } from './plan-rotation.ts';
@@ -49,7 +49,11 @@ export async function runRotate(request: RotateRequest, io: Io, outcome: RunOutc
 }
 
 async function rotate(run: SignedInRotateRun): Promise<ExitCode> {
-  const snapshot = await readTenant(run);
+  const snapshot = await readTenant(run).catch((error: unknown) => {
+    if (error instanceof WizardError && error.code === 'application-not-found')
+      throw applicationGone(run.held);
+    throw error;
+  });
   const want = await wantedSuccessor(snapshot.have, run);
   const findings = judgeRotation(want, snapshot.have, run);
   if (cannotRotate(findings) && !run.planOnly) return stop(findings, run);

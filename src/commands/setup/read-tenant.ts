@@ -58,8 +58,8 @@ function requireOneApplication(config: ConfigReading, application: Have['applica
 }
 
 /** Throws WizardError where the tenant lacks the application that was named: before anything is asked. */
-function requireKnown(clientId: string | undefined, { application }: Have): void {
-  if (clientId !== undefined && !application) throw unknownApplication(clientId);
+function requireKnown(clientId: string | undefined, { application, deletedApplication }: Have): void {
+  if (clientId !== undefined && !application && !deletedApplication) throw unknownApplication(clientId);
 }
 
 /** What the file's own credential turned out to be, with the session it gave. */

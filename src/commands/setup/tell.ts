@@ -1,4 +1,3 @@
-import { commandNames } from '../../cli/options.ts';
 import type { CredentialKind } from '../../core/choices.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import { countFindings, exitCodeFor, type Finding, isUntold } from '../../core/findings.ts';
@@ -6,7 +5,6 @@ import { portalPage } from '../../entra/clouds.ts';
 import { expiryOf, kindOf } from '../../tenant/credential/held-credential.ts';
 import type { Change, Have } from '../../tenant/model.ts';
 import type { Report } from '../../terminal/report.ts';
-import type { Io } from '../shared/io.ts';
 import { isUnproven } from '../shared/proof.ts';
 import { awaitsConsent, withRefusals } from './consent.ts';
 import { handOver, removeHandOff, showHandOff } from './hand-off.ts';
@@ -14,7 +12,10 @@ import type { ProvenPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
 
 /** What comes next: a sentence, or a command with what it does. */
-type NextLine = string | { readonly does: string; readonly run: string };
+type NextLine =
+  | string
+  | { readonly does: string; readonly run: string }
+  | { readonly offers: string; readonly run: string };
 
 const collectorNeeds: Readonly<Record<CredentialKind, string>> = {
   secret: 'Your log collector needs the domain, client ID and client secret in',
@@ -30,17 +31,12 @@ const stillValid: Partial<Record<Change['kind'], string>> = {
 
 /** What comes after setup, in the order in which it is needed. */
 const afterSetup = [
-  { name: 'connect', does: 'Put it to work in a collector, a secret store, your own code or a calendar:' },
-  { name: 'explore', does: 'See the logs:' },
-  { name: 'verify', does: 'Check all of this again, at any time:' },
-  { name: 'rotate', does: 'Renew it without an outage, before it ends:' },
-  { name: 'teardown', does: 'Take all of it back:' },
+  { name: 'connect', offers: 'Put it to work' },
+  { name: 'explore', offers: 'See the logs' },
+  { name: 'verify', offers: 'Check it again' },
+  { name: 'rotate', offers: 'Renew it' },
+  { name: 'teardown', offers: 'Take it back' },
 ] as const;
-
-const isThere = (name: string): boolean => commandNames.some((known) => known === name);
-
-/** Of those the ones that this version has. */
-const offered = afterSetup.filter(({ name }) => isThere(name));
 
 /** What stays valid although another credential has taken its place, since that one is not proven. */
 function leftBehind(changes: readonly Change[]): string[] {
@@ -119,13 +115,18 @@ function nextLines(
   if (code === exitCodes.waiting) return [{ does: 'When consent has been given:', run: again }];
   if (code !== exitCodes.done && code !== exitCodes.attention)
     return [{ does: outcome.handOff ? 'When both are resolved:' : 'When that is resolved:', run: again }];
-  const commands = offered.map(({ name, does }) => ({ does, run: io.spellerFor({})([name]) }));
+  const spell = io.spellerFor({ file: output.name });
+  const commands = afterSetup.map(({ name, offers }) => ({ offers, run: spell([name]) }));
   return nextSteps({ kind: kindOf(have), file: output.name, verify, commands, rotate }, have, changes, proof);
 }
 
 function showNext(line: NextLine, report: Report): void {
-  report.item(typeof line === 'string' ? line : line.does);
-  if (typeof line !== 'string') report.code(line.run);
+  if (typeof line === 'string') report.item(line);
+  else if ('offers' in line) report.command(line.offers, line.run);
+  else {
+    report.item(line.does);
+    report.code(line.run);
+  }
 }
 
 /** Only what needs somebody's attention, or could not be told, is told in full; the rest is counted. */
@@ -138,17 +139,6 @@ function showChecks(all: readonly Finding[], isHandedOver: boolean, report: Repo
   report.title('Checks');
   report.item(`${countFindings(findings)}${waits}${notPassing.length === 0 ? '' : '; these do not pass:'}`);
   for (const finding of [...notPassing, ...findings.filter(isUntold)]) report.finding(finding);
-}
-
-/** When the credential ends, and how another is made before that. */
-function showRenewal(day: string, { report, spellerFor }: Io): void {
-  report.fact('Valid until', day);
-  if (!isThere('rotate')) {
-    report.fact('Renewal', 'run reporting-setup in a terminal before that day: it asks');
-    return;
-  }
-  report.fact('Renewal', 'before that day:');
-  report.code(spellerFor({})(['rotate']));
 }
 
 /** What was made, and what it was shown to do. */
@@ -168,7 +158,8 @@ function showResult({ have, proof }: ProvenPlan, { cloud, output, io }: SignedIn
   const isPrivate = proof.some(({ id, status }) => id === 'config.mode' && status === 'pass');
   if (have.created || have.config.status === 'ok')
     report.fact('File', isPrivate ? `${file}, readable by you alone` : file);
-  if (expires !== undefined) showRenewal(expires.slice(0, 10), io);
+  if (expires !== undefined)
+    report.fact('Valid until', `${expires.slice(0, 10)}; renew it before that day (below)`);
   for (const finding of proof.filter(({ id, status }) => id.startsWith('api.') && status === 'pass')) {
     report.finding(finding);
   }

@@ -24,8 +24,8 @@ interface ReceiptInput {
   readonly sent: readonly SentWrite[];
   readonly startedAt: Date;
   readonly endedAt: Date;
-  /** Words of the sandbox, where the run was in one. */
-  readonly sandbox: readonly string[];
+  /** The scenarios, where the run was in the sandbox. */
+  readonly sandbox: string | undefined;
   readonly host: CommandHost;
 }
 
@@ -34,8 +34,9 @@ function exploreCommand(write: SentWrite, { outcome, sandbox, host }: ReceiptInp
   const { requestId, clientRequestId, at } = write;
   const config = outcome.config === undefined ? [] : ['--config', outcome.config.path];
   const id = requestId ?? clientRequestId;
+  const place = sandbox === undefined ? [] : ['--sandbox', ...(sandbox === 'default' ? [] : [sandbox])];
   return commandLine(
-    ['explore', 'audits', '--id', id, '--since', at.slice(0, 10), ...config, ...sandbox],
+    ['explore', 'audits', '--id', id, '--since', at.slice(0, 10), ...config, ...place],
     host,
   );
 }
@@ -178,7 +179,7 @@ export interface RunReceipt {
   /** For the requests of the run. */
   readonly writeLog: WriteLog;
   /** Adds the run, as it ended, to the file. Throws WizardError `output-not-saved`, or as opening does. */
-  keep(command: CommandName, outcome: Outcome, sandbox: readonly string[]): Promise<Outcome['receipt']>;
+  keep(command: CommandName, outcome: Outcome, sandbox: string | undefined): Promise<Outcome['receipt']>;
 }
 
 /**

@@ -11,7 +11,7 @@ import { readDeleted } from '../../tenant/read-inventory.ts';
 import { openApplication } from '../shared/connection.ts';
 import { openIdentity } from '../shared/open-credential.ts';
 import { ownFiles, removeFiles } from './remove-files.ts';
-import { endDryRun, showPlan } from './show-plan.ts';
+import { endDryRun, showPlan } from './show-removals.ts';
 import { confirmedFinding } from './take-back.ts';
 import type { SignedInTeardown } from './teardown-run.ts';
 

@@ -8,7 +8,7 @@ import { findTarget, type Target, type TeardownView } from './find-target.ts';
 import { planTeardown, type Removal } from './plan-teardown.ts';
 import { dropIntent, noteDeactivation, noteIntent, wasOwnDoing } from './record-deactivation.ts';
 import { type OwnFile, ownFiles, removeFiles } from './remove-files.ts';
-import { endDryRun, showPlan } from './show-plan.ts';
+import { endDryRun, showPlan } from './show-removals.ts';
 import { showTarget } from './show-target.ts';
 import {
   confirmedFinding,

@@ -77,7 +77,3 @@ export function streamsOf(log: LogName, types: readonly SignInType[]): readonly 
   if (log === 'provisioning') return [provisioningStream];
   return signInTypes.filter((type) => types.includes(type)).map(signInStream);
 }
-
-/** Whether rows are of people, and not of applications. */
-export const isOfPeople = ({ type }: LogStream): boolean =>
-  type === undefined || type === 'interactive' || type === 'non-interactive';

@@ -1,7 +1,7 @@
 import type { LogRow } from '../../graph/log-page.ts';
 
 /** Rows of one of several lists. */
-export interface ListRows {
+interface ListRows {
   /** Of the list among those that were merged. */
   readonly index: number;
   readonly rows: readonly LogRow[];

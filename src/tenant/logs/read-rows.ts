@@ -106,7 +106,7 @@ function boundsOf(query: RowQuery, position: RowPosition | undefined): { from: n
 }
 
 /** The first page of a chain, relative to Graph's versioned root. Pure. */
-export function firstPath(
+function firstPath(
   query: RowQuery,
   conditions: readonly Condition[],
   position: RowPosition | undefined,

@@ -141,6 +141,9 @@ describe('explore in a tenant with logs', () => {
     expect(await refused('audits', '--follow', '--format', 'json')).toContain('--follow');
     expect(await refused('audits', '--columns', 'id')).toContain('--columns');
     expect(await refused('audits', '--output', 'x', '--format', 'table')).toContain('--output');
+    for (const filter of ['a eq 1) or (b eq 1', '(a eq 1', "a eq 'x", ')(']) {
+      expect(await refused('audits', '--filter', filter)).toContain('--filter');
+    }
     expect(await refused('audits', '--restart')).toContain('--restart');
     expect(await refused('audits', '--since', '2026-02-30')).toContain('2026-02-30');
     expect(world.sandbox.requests.slice(before).filter(({ kind }) => kind === 'graph')).toEqual([]);

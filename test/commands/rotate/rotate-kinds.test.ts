@@ -172,7 +172,7 @@ describe('rotate refuses', () => {
     );
     const run = await world.run(rotate);
     expect([run.code, run.json().error?.code]).toEqual([3, 'application-missing']);
-    expect(run.json().error?.remedy).toContain('reporting-setup again');
+    expect(run.json().error?.remedy).toContain('registers it anew: reporting-setup');
   });
 });
 

@@ -3,7 +3,7 @@ import { makeDue, retire } from '../../helpers/replaced.ts';
 import { createWorld, type World } from '../../helpers/world.ts';
 
 /** Milliseconds without another request after which those that wait are answered, all at once. */
-const quiet = 80;
+const quiet = 150;
 
 /**
  * A world whose server answers only once nobody asks any more: what was asked meanwhile did not wait for each other, and

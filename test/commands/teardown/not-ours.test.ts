@@ -89,8 +89,6 @@ describe('setup after somebody deactivated the application', () => {
       columns: 200,
       keys: [
         ['Activate it again', 'y\r'],
-        ['Domain to write', '\r'],
-        ['APIs to grant', '\r'],
         ['Go ahead?', '\r'],
       ],
     });

@@ -14,7 +14,14 @@ describe('the files of the machine', () => {
     const [key] = own.keyCredentials;
     const config = JSON.parse(await world.read());
     config.credential.previous = [
-      { kind: 'certificate', keyId: crypto.randomUUID(), certificatePath: '/etc/hostname' },
+      {
+        kind: 'certificate',
+        keyId: crypto.randomUUID(),
+        expires: '2027-01-01T00:00:00Z',
+        replacedAt: '2026-01-01T00:00:00Z',
+        retireAfter: '2026-01-08T00:00:00Z',
+        certificatePath: '/etc/hostname',
+      },
     ];
     config.connected = [{ target: 'filebeat', at: '2026-01-01T00:00:00Z', where: '/etc/entra.yml' }];
     await writeFile(join(world.folder, 'reporting-setup.json'), JSON.stringify(config));
@@ -113,6 +120,12 @@ describe('a receipt', () => {
       expect(explore).toContain(`explore audits --id ${requestId}`);
       expect(known).toContain(requestId);
     }
+    // The command of the receipt finds the row, once the log has it.
+    world.pass(1_800_000);
+    const [program, ...words] = (receipt.writes[0]?.explore ?? '').split(' ');
+    const found = await world.run([...words, '--json']);
+    expect([program, found.code], found.stderr).toEqual(['reporting-setup', 0]);
+    expect((found.json() as unknown as { rows: unknown[] }).rows).toHaveLength(1);
     const gone = await world.run([...purge, '--receipt', 'receipts.md']);
     expect(gone.code, gone.stderr).toBe(0);
     const both = await world.read('receipts.md');
@@ -123,6 +136,18 @@ describe('a receipt', () => {
     expect((await world.run([...purge, '--receipt', 'receipts.md'])).code).toBe(0);
     expect(await world.read('receipts.md')).toBe(both);
     expect((await stat(join(world.folder, 'receipts.md'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('is to be had of a rotation, too', async () => {
+    const world = await preparedWorld();
+    const run = await world.run(['rotate', '--sandbox', '--yes', '--json', '--receipt', 'receipt.md']);
+    expect(run.code, run.stderr).toBe(0);
+    const { clientSecret } = await world.config();
+    const text = await world.read('receipt.md');
+    expect(text).toContain('## rotate, ');
+    expect(text).toMatch(/POST \/v1\.0\/applications\/[\w-]+\/addPassword/);
+    expect(text).toContain('the credential is valid until');
+    expect(text).not.toContain(clientSecret);
   });
 
   it('goes over no file of somebody else, and is refused before anything is done', async () => {
