@@ -31,6 +31,15 @@ function roundUp(value: number): number {
 /** Bars at most: more are no more than a stroke each. */
 const mostBars = 168;
 
+/** Hours that a bar may stand for. */
+const stretches = [1, 2, 3, 4, 6, 8, 12, 24] as const;
+
+/** Neighbouring hours put together, so many at a time as people count. */
+function barsOf(byHour: readonly HourCount[]): readonly HourCount[] {
+  const stretch = stretches.find((one) => byHour.length <= one * mostBars) ?? 24;
+  return groupHours(byHour, Math.ceil(byHour.length / stretch));
+}
+
 const size = { width: 960, height: 220, left: 56, bottom: 24, top: 10 } as const;
 
 /** Results of a stretch of time, in the order in which they are piled up. */
@@ -94,7 +103,7 @@ export function hourChart(
   results: readonly ResultName[],
   { byHour, offsetOf, zone }: { byHour: readonly HourCount[]; offsetOf: OffsetOf; zone: string },
 ): string {
-  const hours = groupHours(byHour, mostBars);
+  const hours = barsOf(byHour);
   const most = roundUp(Math.max(0, ...hours.map(({ total }) => total)));
   const title = `${what} by ${stretchText(hours)} and result (${zone})`;
   const rows = hours

@@ -10,9 +10,10 @@ export const pageStyle = `
   --edge: #7d8590; --shade: #161b22; --succeeded: #58a6ff; --interrupted: #f0d060; --rim: #f0d060; --failed: #ff8a5c;
   --focus: #79c0ff; --mark: #3b2e00; } }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "Segoe UI", Roboto, sans-serif;
+  overflow-wrap: anywhere; }
 header, main, footer { max-width: 84rem; margin: 0 auto; padding: 0 1.25rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 .5rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 .5rem; }
 h2 { font-size: 1.3rem; margin: 2.5rem 0 .5rem; border-top: 1px solid var(--line); padding-top: 1.25rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 p { margin: .5rem 0; max-width: 75ch; }
@@ -21,7 +22,7 @@ p { margin: .5rem 0; max-width: 75ch; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 a { color: var(--succeeded); }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .75rem 0; }
-.facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
+.facts dt { color: var(--soft); } .facts dd { margin: 0; }
 .note { border-left: .3rem solid var(--rim); background: var(--mark); padding: .5rem .9rem; margin: .75rem 0; max-width: 75ch; }
 .note h2 { font-size: 1rem; margin: 0; border: 0; padding: 0; } .note ul { margin: .25rem 0; padding-left: 1.2rem; } .soft { color: var(--soft); }
 .tiles { display: flex; flex-wrap: wrap; gap: .75rem; padding: 0; margin: .75rem 0; list-style: none; }
@@ -37,7 +38,7 @@ a { color: var(--succeeded); }
 .fill-failed { fill: var(--failed); } .stripe { stroke: var(--paper); }
 .none { position: absolute; width: 0; height: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
 th.count, td.count { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead th { background: var(--shade); border-bottom: 1px solid var(--edge); } tbody th { font-weight: 400; }
 .bar { display: block; width: 100%; height: .45rem; margin-top: .15rem; }

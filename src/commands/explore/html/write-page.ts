@@ -5,6 +5,7 @@ import { auditStream, type LogName, type LogStream, streamsOf } from '../../../t
 import { outcomeOf } from '../../../tenant/logs/row-conditions.ts';
 import { type ExploreRun, requireOffered } from '../explore-run.ts';
 import type { PageWishes } from '../explore-wishes.ts';
+import { createPageFreeing } from '../free-pages.ts';
 import { offsetIn, offsetText } from '../local-time.ts';
 import { columnsFor } from '../print-rows.ts';
 import { tellRetention } from '../retention.ts';
@@ -245,7 +246,9 @@ export async function writePage(run: ExploreRun, range: Range, page: PageWishes)
   const file = await openPageFile(page.path, io);
   const task = io.report.task('Reading the logs for the page');
   run.onWait.tell = (words) => task.wait(words);
-  const tell = (rows: number): void =>
+  const freePages = createPageFreeing();
+  const tell = (rows: number): void => {
+    freePages();
     task.progress({
       done: rows,
       total: rows,
@@ -253,6 +256,7 @@ export async function writePage(run: ExploreRun, range: Range, page: PageWishes)
       left: undefined,
       text: `${numberText(rows)} ${rows === 1 ? 'row' : 'rows'}`,
     });
+  };
   try {
     const times = timesOf(range, wishes.isUtc);
     const { rows, ...summary } = await fillPage({ run, range, page, file, times, tell });
