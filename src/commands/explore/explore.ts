@@ -3,7 +3,13 @@ import { resolveMoment } from '../../core/moment.ts';
 import { streamsOf } from '../../tenant/logs/log-streams.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
-import { type ExploreRequest, type ExploreRun, openExplore, requireOffered } from './explore-run.ts';
+import {
+  type ExploreRequest,
+  type ExploreRun,
+  type LeftOut,
+  openExplore,
+  requireOffered,
+} from './explore-run.ts';
 import { type ExploreWishes, wishesOf } from './explore-wishes.ts';
 import { exportRows } from './export-rows.ts';
 import { followRows } from './follow-rows.ts';
@@ -54,6 +60,10 @@ async function showRows(
   return exitCodes.done;
 }
 
+/** A page and rows beside it miss the same. */
+const toldOnce = (leftOut: readonly LeftOut[]): LeftOut[] =>
+  leftOut.filter((one, at) => leftOut.findIndex(({ message }) => message === one.message) === at);
+
 const show = (run: ExploreRun, range: { readonly from: number; readonly until: number }) =>
   run.wishes.format === 'summary' ? showSummary(run, range) : showRows(run, range);
 
@@ -68,7 +78,7 @@ export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOu
     const range = rangeOf(wishes, run.startedAt);
     if (wishes.page) await writePage(run, range, wishes.page);
     const code = wishes.page?.isAlone ? exitCodes.done : await show(run, range);
-    outcome.details = { ...outcome.details, leftOut: run.leftOut };
+    outcome.details = { ...outcome.details, leftOut: toldOnce(run.leftOut) };
     return run.leftOut.length > 0 ? exitCodes.attention : code;
   } catch (error) {
     // A reader that has seen enough, such as head, is no error.

@@ -90,7 +90,11 @@ describe('explore --html', () => {
       ['nowhere/x.html', 'output-unusable'],
     ] as const) {
       const run = await world.run(['explore', '--html', name, '--sandbox']);
-      expect([run.code === 0, run.error, run.stdout], name).toMatchObject([false, { code }, '']);
+      expect([run.code === 0, run.error, run.stdout], name).toMatchObject([
+        false,
+        { code, remedy: expect.stringContaining('--html') },
+        '',
+      ]);
     }
     expect(logRequests(world)).toHaveLength(before);
     expect(await world.read('mine.html')).toBe('<!doctype html><p>mine');

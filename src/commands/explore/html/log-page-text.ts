@@ -96,7 +96,7 @@ function rowsTable({ log, title, columns, rows, total, results }: LogSection): s
   const named = results.map((one) => option(one, one));
   const cut =
     rows < total
-      ? `<p class="note">The table has the newest ${numberText(rows)} of ${numberText(total)} rows; the charts count all of them. All rows: explore ${log} --output.</p>`
+      ? `<p class="note">The table has the newest ${numberText(rows)} of ${numberText(total)} rows; the charts count all of them. explore ${log} --output &lt;file&gt; takes all of them along.</p>`
       : '';
   const pages = ['first', 'previous', 'next', 'last'].map(
     (one) => `<button type="button" value="${one}">${one[0]?.toUpperCase()}${one.slice(1)}</button>`,

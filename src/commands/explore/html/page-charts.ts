@@ -22,10 +22,10 @@ const part = (name: ResultName, x: number, y: number, width: number, height: num
 export const chartKey = (name: ResultName): string =>
   `<svg class="key" viewBox="0 0 16 16" aria-hidden="true" focusable="false">${part(name, 1, 1, 14, 14)}</svg>`;
 
-/** A number with one digit that is not zero, 1, 2 or 5, at least as large. */
+/** A round number that can be halved, at least as large; 1 for what is smaller. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-  return ([1, 2, 5, 10].find((one) => one * power >= value) ?? 10) * power;
+  return ([1, 2, 4, 6, 8, 10].find((one) => one * power >= value) ?? 10) * power;
 }
 
 /** Bars at most: more are no more than a stroke each. */
@@ -57,7 +57,7 @@ const labelWidth = 86;
 
 function grid(most: number): string {
   const height = size.height - size.bottom - size.top;
-  const steps = most >= 4 ? [0, 0.5, 1] : [0, 1];
+  const steps = most > 1 ? [0, 0.5, 1] : [0, 1];
   return steps
     .map((step) => {
       const y = size.top + height * (1 - step);

@@ -1,3 +1,4 @@
+import { WizardError } from '../../../core/errors.ts';
 import type { Fields } from '../../../core/fields.ts';
 import { textOf } from '../../../core/fields.ts';
 import { safeText } from '../../../core/text.ts';
@@ -237,13 +238,26 @@ async function fillPage(writing: PageWriting): Promise<Summary & { readonly rows
   return { signIns: signIns?.summary ?? null, audits: audits?.summary ?? null, rows };
 }
 
+/** Errors of outputs name the option that is theirs as a rule. */
+function aboutPage(error: unknown): unknown {
+  if (!(error instanceof WizardError) || !error.code.startsWith('output-')) return error;
+  const { code, message, requestId } = error;
+  return new WizardError(code, message, {
+    remedy: error.remedy.replaceAll('--output', '--html'),
+    requestId,
+    cause: error,
+  });
+}
+
 /**
  * Reads every row of a range, and writes the page that was asked for. Throws WizardError; nothing is there then that was not
  * there before.
  */
 export async function writePage(run: ExploreRun, range: Range, page: PageWishes): Promise<void> {
   const { io, outcome, wishes } = run;
-  const file = await openPageFile(page.path, io);
+  const file = await openPageFile(page.path, io).catch((error: unknown) => {
+    throw aboutPage(error);
+  });
   const task = io.report.task('Reading the logs for the page');
   run.onWait.tell = (words) => task.wait(words);
   const freePages = createPageFreeing();
@@ -266,7 +280,7 @@ export async function writePage(run: ExploreRun, range: Range, page: PageWishes)
     outcome.details = { ...outcome.details, ...(page.isAlone ? summary : {}), html };
   } catch (error) {
     task.fail('The page was not written');
-    throw error;
+    throw aboutPage(error);
   } finally {
     await file.close();
   }
