@@ -52,7 +52,7 @@ describe('a disturbed run, and a plain one after it', () => {
     ['wrong-clock', [], 1],
     ['teardown-deactivate', ['PATCH /applications/* | reset after'], 0],
     ['teardown-purge', ['DELETE /directory/deletedItems/* | stop after'], 1],
-    ['verify', ['logs | both: page 200', 'POST /$batch[8] | other types after'], 3],
+    ['verify', ['logs | both: page 200', 'POST /$batch[10] | other types after'], 3],
   ] as const)(
     'keeps its promises: %s',
     async (name, named, drawn) => {

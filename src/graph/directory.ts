@@ -142,7 +142,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
     if (!isSuccess(reply)) return { failure: failureOf(reply, now(), options.proxy) };
     const body = request.parse && reply.body instanceof Uint8Array ? request.parse(reply.body) : reply.body;
     const isParsed = !request.parse || body !== undefined;
-    if (!isParsed || request.accepts?.(body, reply.header) === false)
+    // What is read is there at once: another success says that it is not shown, or not yet.
+    const isShown = request.method !== 'GET' || reply.status === 200;
+    if (!isParsed || !isShown || request.accepts?.(body, reply.header) === false)
       return {
         failure: failureWithout(garbledReply('The reply is not what was asked for')),
         isUnaccepted: true,

@@ -134,6 +134,10 @@ export function lossOf(code: string, proxy?: string, status?: number): Loss {
     const cause = (host: string) => `More came in place of a reply of ${host} than it ever sends (${code})`;
     return { code: 'reply-intercepted', cause };
   }
+  if (code === garbled) {
+    const cause = (host: string) => `What came in place of a reply of ${host} cannot be read (${code})`;
+    return { code: 'reply-intercepted', cause };
+  }
   return { code: 'unreachable', cause: (host) => `${host} cannot be reached (${code})` };
 }
 

@@ -238,7 +238,10 @@ describe('an existing .env file', () => {
     writeFileSync(path, formatEnvConfig('FOO=1\r\n', sampleConfig, reveal, 'win32'));
     const script =
       'const { FOO, AZURE_CLIENT_SECRET, REPORTING_PERMISSIONS } = process.env; console.log(JSON.stringify([FOO, AZURE_CLIENT_SECRET, REPORTING_PERMISSIONS]))';
-    const read = execFileSync(process.execPath, [`--env-file=${path}`, '-e', script], { encoding: 'utf8' });
+    const read = execFileSync(process.execPath, [`--env-file=${path}`, '-e', script], {
+      encoding: 'utf8',
+      env: {},
+    });
     expect(JSON.parse(read)).toEqual([
       '1',
       'plainly~fake.secret_value-1',

@@ -1,5 +1,7 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { spoil } from '../helpers/spoiled-replies.ts';
+import { type Json, spoil } from '../helpers/spoiled-replies.ts';
 import { createWorld, type Run, type World } from '../helpers/world.ts';
 
 const setup = ['--sandbox', '--yes', '--json'];
@@ -62,4 +64,35 @@ describe('a new secret', () => {
       run.json().credential?.['keyId'],
     ]);
   });
+
+  it('goes by its name and end as well where it cannot be saved, and the reply had the key id of another', async () => {
+    const world = await createWorld();
+    const path = join(world.folder, 'reporting-setup.json');
+    const rewrite = (body: Json): Json => {
+      mkdirSync(path, { recursive: true });
+      return { ...body, keyId: guid };
+    };
+    spoil(world, { method: 'POST', path: /\/addPassword$/, rewrite });
+    const run = await world.run(setup);
+    expect([run.code, ownOf(world)[0]?.passwordCredentials]).toEqual([2, []]);
+  });
+
+  it('is asked for three times, and none is left, where no reply shows it', async () => {
+    const world = await createWorld();
+    const rewrite = ({ keyId: _keyId, ...body }: Json): Json => body;
+    const asked = spoil(world, { method: 'POST', path: /\/addPassword$/, rewrite });
+    const run = await world.run(setup);
+    expect([run.code, asked(), ownOf(world)[0]?.passwordCredentials]).toEqual([7, 3, []]);
+  });
+});
+
+it('proves a log by no rows of the other one', async () => {
+  const world = await createWorld();
+  const context = {
+    '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#auditLogs/directoryAudits',
+  };
+  spoil(world, { path: /\/auditLogs\/signIns$/, rewrite: (body) => ({ ...body, ...context }) });
+  const run = await world.run(setup);
+  expect(run.code).not.toBe(0);
+  expect(run.json().checks.find(({ id }) => id === 'api.signIns')?.status).toBe('fail');
 });

@@ -49,6 +49,9 @@ function markerFor(request: PasswordRequest, target: Target, have: Have): Secret
   };
 }
 
+const markerOf = (created: CreatedSecret, target: Target, have: Have): SecretMarker =>
+  markerFor({ displayName: created.displayName, endDateTime: created.expires }, target, have);
+
 /** A secret whose text is held, and the marks of tries that may have made another. */
 interface Added {
   readonly created: CreatedSecret;
@@ -63,6 +66,21 @@ async function isCleared(marker: SecretMarker, target: Target, io: ApplyIo): Pro
     if (error instanceof DirectoryError || isUnconfirmed(error)) return false;
     throw error;
   }
+}
+
+/** Replies that are garbled each time are not going to be another: each may have made a secret. */
+const isHopeless = ({ failure }: DirectoryError, attempt: number): boolean =>
+  failure.kind === 'malformed' && attempt >= 3;
+
+/** The mark of a try that failed, where nobody saw what it may have made go. */
+async function lostBy(
+  { failure }: DirectoryError,
+  marker: LostMarker,
+  target: Target,
+  io: ApplyIo,
+): Promise<LostMarker[]> {
+  if (!mayHaveActed(failure)) return [{ ...marker, denied: true }];
+  return (await isCleared(marker, target, io)) ? [] : [marker];
 }
 
 /**
@@ -91,10 +109,13 @@ async function addUntilHeld(want: Wanted, have: Have, target: Target, io: ApplyI
         fresh,
         permitted: io.permitted,
       });
-      if (!wait) throw error;
+      if (!wait || isHopeless(error, attempt)) {
+        // Nobody looks for it after this one: what it may have left goes now, or is told of by the note.
+        await lostBy(error, { ...marker, at }, target, io);
+        throw error;
+      }
       await io.sleep(wait.delay);
-      if (!mayHaveActed(error.failure)) lost.push({ ...marker, at, denied: true });
-      else if (!(await isCleared(marker, target, io))) lost.push({ ...marker, at });
+      lost.push(...(await lostBy(error, { ...marker, at }, target, io)));
     }
   }
 }
@@ -121,6 +142,8 @@ async function save(want: Wanted, have: Have, { created, lost }: Added, target: 
   } catch (error) {
     try {
       await removePassword(target, created.keyId, io);
+      // The reply may have shown the key id of another: by its name and end it has to be gone as well.
+      await removeLostSecret(markerOf(created, target, have), [], target.awaits, io, quickSearch);
     } catch (doubt) {
       // The note stays, so that the next run looks for it.
       throw stillValid(error, doubt, created.keyId);

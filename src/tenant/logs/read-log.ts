@@ -1,6 +1,6 @@
 import type { Reading } from '../../core/errors.ts';
 import { catalogue } from '../../core/errors.ts';
-import { textOf, valuesOf } from '../../core/fields.ts';
+import { fieldsOf, textOf, valuesOf } from '../../core/fields.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
 import type { AppSession } from '../../graph/directory.ts';
@@ -42,6 +42,14 @@ export const signIns: Log = {
   date: 'createdDateTime',
 };
 
+/** Rows of the other log would prove nothing of this one: each has its own time, and a context names its set. */
+function isPageOf({ path, date }: Log, shown: unknown): boolean {
+  if (!isPage(shown, (row) => isResource('logRow')(row) && textOf(fieldsOf(row)[date]) !== '')) return false;
+  const context = textOf(fieldsOf(shown)['@odata.context']);
+  const [, others = ''] = /#(auditLogs\/\w+)/.exec(context) ?? [];
+  return others === '' || path.startsWith(`/${others}?`);
+}
+
 function sampleOf(body: unknown, date: string): Sample {
   const rows = valuesOf(body);
   const dates = rows.map((row) => textOf(row[date])).filter((text) => !Number.isNaN(Date.parse(text)));
@@ -69,7 +77,7 @@ export async function readLog(
       // Its token was seen to hold the permission.
       permitted: true,
       once,
-      accepts: (shown) => isPage(shown, isResource('logRow')),
+      accepts: (shown) => isPageOf(log, shown),
     });
     return { sample: sampleOf(body, log.date) };
   } catch (error) {

@@ -14,11 +14,12 @@ it('tells in the result what a collector asks for, when to renew and what comes 
     const result = shown.slice(shown.indexOf('\nResult  SANDBOX\n'));
     expect(result).toMatch(/ {2}Tenant ID\s+[0-9a-f-]{36}\n/);
     expect(result).toMatch(/ {2}Client ID\s+[0-9a-f-]{36}\n/);
-    expect(result).toMatch(/ {2}Valid until\s+\d{4}-\d\d-\d\d\n/);
-    expect(result).toMatch(/ {2}Renewal\s/);
+    expect(result).toMatch(/ {2}Valid until\s+\d{4}-\d\d-\d\d; renew it\s/);
     expect(result).toContain('Next  SANDBOX\n');
-    for (const command of ['connect', 'verify']) {
-      expect(result).toContain(`\n    reporting-setup ${command} --sandbox --config tenants-07.json\n`);
+    for (const command of ['connect', 'explore', 'verify', 'rotate', 'teardown']) {
+      expect(result).toMatch(
+        new RegExp(`[ \\n] {1,4}reporting-setup ${command} --sandbox --config tenants-07\\.json\\n`),
+      );
     }
     expect(result).not.toMatch(/\? \(Y\/n\)/);
     world.pass(60_000);
