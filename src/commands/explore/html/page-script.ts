@@ -23,7 +23,13 @@ function show(section) {
     const shown = found.slice(from, from + count).map((index) => {
       const line = document.createElement('tr');
       line.className = rows[index][1];
-      for (const text of rows[index].slice(2)) line.insertCell().textContent = text;
+      for (const text of rows[index].slice(2)) {
+        const cell = line.insertCell();
+        cell.textContent = text;
+        // Ids, names and addresses in one line; sentences in few.
+        if (text.length <= 40 && !text.includes(' ')) cell.className = 'word';
+        else if (text.length > 30) cell.className = 'sentence';
+      }
       return line;
     });
     body.replaceChildren(...shown);

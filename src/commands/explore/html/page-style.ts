@@ -54,6 +54,7 @@ button[aria-disabled=true] { color: var(--soft); border-style: dashed; cursor: d
 .rows th[aria-sort=ascending] button::after { content: " \\25b2"; content: " \\25b2" / ""; }
 .rows th[aria-sort=descending] button::after { content: " \\25bc"; content: " \\25bc" / ""; }
 .rows td { min-width: 4rem; max-width: 22rem; overflow-wrap: break-word; }
+.rows .word { white-space: nowrap; } .rows .sentence { min-width: 14rem; }
 .rows td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .rows tbody tr:nth-child(even) { background: var(--shade); } .rows tbody tr:hover { background: var(--mark); }
 .rows tr.failed td:first-child { box-shadow: inset .3rem 0 var(--failed); }
@@ -63,6 +64,7 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 2rem; padding-bottom
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #333; --line: #bbb; --edge: #777;
   --shade: #fff; --succeeded: #0b63b0; --interrupted: #e3b341; --rim: #7a5200; --failed: #b93a0e; --mark: #fff; }
   * { print-color-adjust: exact; } .controls, .pager, .skip, details:not([open]) { display: none; }
-  .scroll { overflow: visible; } .chart { min-width: 0; } table { font-size: .72rem; } tr, svg { break-inside: avoid; }
+  .scroll { overflow: visible; } .chart { min-width: 0; } table { font-size: .72rem; }
+  .rows td.word, .rows td.sentence, .rows th button { white-space: normal; min-width: 0; overflow-wrap: anywhere; } tr, svg { break-inside: avoid; }
   header, main, footer { max-width: none; padding: 0; } }
 `;
