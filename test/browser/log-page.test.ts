@@ -99,7 +99,7 @@ function hostilePage(count: number): string {
     return rowText(
       at,
       results[index % 3] ?? 'failed',
-      [new Date(at).toISOString(), text, `${index}`],
+      [text, new Date(at).toISOString(), `${index}`],
       index === 0,
     );
   });
@@ -108,7 +108,11 @@ function hostilePage(count: number): string {
     log: 'sign-ins',
     title: hostile[1] ?? '',
     charts: signInCharts(summing.value(range), { offsetOf: () => 0, zone: 'UTC' }),
-    columns: ['Time', hostile[3] ?? '', 'Number'],
+    columns: [
+      { title: hostile[3] ?? '', isTime: false },
+      { title: 'Time', isTime: true },
+      { title: 'Number', isTime: false },
+    ],
     rows: count,
     total: count,
     results,
@@ -178,11 +182,15 @@ describe.skipIf(!hasChromium)(title, { timeout: 60_000 }, () => {
     await writeFile(path, hostilePage(40_000));
     const { page, complaints, requests } = await open(browser, path, 400);
     expect(await status(page)).toBe('40,000 rows, rows 1 to 100 shown.');
-    expect((await column(page, 2)).slice(0, 5)).toEqual([
+    expect((await column(page, 1)).slice(0, 5)).toEqual([
       ...hostile.slice(0, 4),
       'NUL \\u{0}, line \\u{2028} and \\u{2029}, turned \\u{202e}round\\u{202c}, half \\u{d800}',
     ]);
     expect(await page.title()).toBe(hostile[0]);
+    await page.locator('.rows th button').first().click();
+    expect(new Set(await column(page, 1)).size).toBe(1);
+    await page.getByRole('button', { name: 'Time' }).click();
+    expect((await column(page, 3)).slice(0, 2)).toEqual(['0', '1']);
     // What scrolls aside does so in a part of its own.
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
     const ran = await page.evaluate(() => {

@@ -64,7 +64,7 @@ describe('explore --html', () => {
     const limited = await world.run(
       ['explore', 'sign-ins', '--since', '7d', '--html', 'few.html', '--limit', '5', '--sandbox'].concat(
         '--columns',
-        'time,id,appliedConditionalAccessPolicies',
+        'id,time,appliedConditionalAccessPolicies',
       ),
     );
     expect(limited.code, limited.stderr).toBe(0);
@@ -72,6 +72,7 @@ describe('explore --html', () => {
     expect(few).toContain('Sign-ins: a sample, the newest rows alone, from ');
     expect(rowsIn(few, 'sign-ins')).toHaveLength(5);
     expect(rowsIn(few, 'sign-ins')[0]).toHaveLength(5);
+    expect(few).toMatch(/<tr><th scope="col"><button type="button">id<.*<th scope="col" data-time aria-sort/);
     expect(rowsIn(few, 'sign-ins')[0]).toContain('not permitted to see');
     expect((await readdir(world.folder)).filter((name) => /\.(tmp|lock|part)$/.test(name))).toEqual([]);
   });

@@ -75,8 +75,8 @@ export interface LogSection {
   readonly title: string;
   /** HTML. */
   readonly charts: string;
-  /** Titles of the columns of rows; the first one is the time. */
-  readonly columns: readonly string[];
+  /** Columns of rows. */
+  readonly columns: readonly { readonly title: string; readonly isTime: boolean }[];
   /** Rows that stand in the page, and rows that were counted. */
   readonly rows: number;
   readonly total: number;
@@ -89,8 +89,8 @@ const option = (value: string | number, words: string, isChosen = false): string
 /** The table of rows, which the script fills. */
 function rowsTable({ log, title, columns, rows, total, results }: LogSection): string {
   const heads = columns.map(
-    (column, index) =>
-      `<th scope="col"${index === 0 ? ' aria-sort="descending"' : ''}><button type="button">${htmlText(column)}</button></th>`,
+    (column) =>
+      `<th scope="col"${column.isTime ? ' data-time aria-sort="descending"' : ''}><button type="button">${htmlText(column.title)}</button></th>`,
   );
   const sizes = [25, 100, 500].map((size) => option(size, String(size), size === 100));
   const named = results.map((one) => option(one, one));

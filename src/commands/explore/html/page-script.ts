@@ -14,6 +14,7 @@ function show(section) {
   const find = (name) => section.querySelector('[data-' + name + ']');
   const [search, result, size, status, body, pager] = ['search', 'result', 'size', 'status', 'body', 'pager'].map(find);
   const heads = [...section.querySelectorAll('.rows th')];
+  const isTime = (column) => heads[column].dataset.time !== undefined;
   const texts = [];
   const textOf = (index) => (texts[index] ??= rows[index].slice(2).join('\\n').toLowerCase());
   let order = rows.map((_, index) => index);
@@ -23,11 +24,11 @@ function show(section) {
     const shown = found.slice(from, from + count).map((index) => {
       const line = document.createElement('tr');
       line.className = rows[index][1];
-      for (const text of rows[index].slice(2)) {
+      for (const [column, text] of rows[index].slice(2).entries()) {
         const cell = line.insertCell();
         cell.textContent = text;
         // Ids, names and addresses in one line; sentences in few.
-        if (text.length <= 40 && !text.includes(' ')) cell.className = 'word';
+        if (isTime(column) || (text.length <= 40 && !text.includes(' '))) cell.className = 'word';
         else if (text.length > 30) cell.className = 'sentence';
       }
       return line;
@@ -55,9 +56,9 @@ function show(section) {
       (wanted === '' || rows[index][1] === wanted) && words.every((word) => textOf(index).includes(word)));
     redraw(0);
   };
-  const sortBy = (column, sign) => {
-    // The first cell is the time as text: what dates the row sorts it.
-    const at = column === 0 ? 0 : column + 2;
+  // A time as text is sorted by what it stands for, which dates the row.
+  const placeOf = (column) => (isTime(column) ? 0 : column + 2);
+  const sortBy = (at, sign) => {
     const values = [...new Set(rows.map((row) => row[at]))];
     values.sort(at === 0 ? (a, b) => a - b : collator.compare);
     const ranks = new Map(values.map((value, rank) => [value, rank]));
@@ -68,10 +69,10 @@ function show(section) {
   for (const [column, head] of heads.entries()) {
     head.firstElementChild.addEventListener('click', () => {
       const was = head.getAttribute('aria-sort');
-      const how = was === null ? (column === 0 ? 'descending' : 'ascending') : was === 'ascending' ? 'descending' : 'ascending';
+      const how = was === null ? (isTime(column) ? 'descending' : 'ascending') : was === 'ascending' ? 'descending' : 'ascending';
       for (const other of heads) other.removeAttribute('aria-sort');
       head.setAttribute('aria-sort', how);
-      sortBy(column, how === 'ascending' ? 1 : -1);
+      sortBy(placeOf(column), how === 'ascending' ? 1 : -1);
     });
   }
   search.addEventListener('input', filter);

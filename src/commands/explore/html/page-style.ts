@@ -55,7 +55,7 @@ button[aria-disabled=true] { color: var(--soft); border-style: dashed; cursor: d
 .rows th[aria-sort=descending] button::after { content: " \\25bc"; content: " \\25bc" / ""; }
 .rows td { min-width: 4rem; max-width: 22rem; overflow-wrap: break-word; }
 .rows .word { white-space: nowrap; } .rows .sentence { min-width: 14rem; }
-.rows td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.rows td { font-variant-numeric: tabular-nums; }
 .rows tbody tr:nth-child(even) { background: var(--shade); } .rows tbody tr:hover { background: var(--mark); }
 .rows tr.failed td:first-child { box-shadow: inset .3rem 0 var(--failed); }
 .rows tr.interrupted td:first-child { box-shadow: inset .3rem 0 var(--rim); }

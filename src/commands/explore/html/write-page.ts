@@ -164,7 +164,10 @@ async function writeLog<T extends SummaryRange & { readonly total: number }>(
   const read = (): Promise<T> => sumUp(summing, streams, most, range, run, { add, pageDone });
   // The list ends as well where a log is refused and the page goes on without it.
   const summary = await read().finally(() => file.append(rowsEnd));
-  const heads = columns.map(({ title, isTime }) => (isTime ? `${title} (${times.zone})` : title));
+  const heads = columns.map(({ title, isTime = false }) => ({
+    title: isTime ? `${title} (${times.zone})` : title,
+    isTime,
+  }));
   const section: LogSection = {
     log,
     title: titles[log],
