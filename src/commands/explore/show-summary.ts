@@ -17,8 +17,8 @@ const mostAudits = 1_998;
 /** Gets each row that is summed up. */
 export interface SummedRows {
   readonly add: (fields: Fields, at: number, stream: LogStream) => void;
-  /** Called when a page has been added. */
-  readonly pageDone: (count: number) => Promise<void>;
+  /** Called when a batch has been added, with its length and with how many there are by now. */
+  readonly batchDone: (added: number, count: number) => Promise<void>;
 }
 
 /** Reads the newest rows of some lists, and sums them up; `most` may be infinite. Rejects as openRows. */
@@ -43,7 +43,7 @@ export async function sumUp<T>(
       oldest = row.at;
     }
     count += taken.length;
-    await summed?.pageDone(count);
+    await summed?.batchDone(taken.length, count);
     isComplete = taken.length === rows.length;
     if (!isComplete) break;
   }

@@ -128,7 +128,7 @@ interface PageWriting {
   readonly page: PageWishes;
   readonly file: PageFile;
   readonly times: ReturnType<typeof timesOf>;
-  readonly tell: (rows: number) => void;
+  readonly tell: (added: number, rows: number) => void;
 }
 
 interface WrittenLog<T> {
@@ -155,13 +155,13 @@ async function writeLog<T extends SummaryRange & { readonly total: number }>(
     rows += 1;
   };
   await file.append(rowsStart(log));
-  const pageDone = async (count: number): Promise<void> => {
+  const batchDone = async (added: number, count: number): Promise<void> => {
     await file.append(pending.join(''));
     pending = [];
-    tell(count);
+    tell(added, count);
   };
   const most = page.limit ?? Number.POSITIVE_INFINITY;
-  const read = (): Promise<T> => sumUp(summing, streams, most, range, run, { add, pageDone });
+  const read = (): Promise<T> => sumUp(summing, streams, most, range, run, { add, batchDone });
   // The list ends as well where a log is refused and the page goes on without it.
   const summary = await read().finally(() => file.append(rowsEnd));
   const heads = columns.map(({ title, isTime = false }) => ({
@@ -264,8 +264,8 @@ export async function writePage(run: ExploreRun, range: Range, page: PageWishes)
   const task = io.report.task('Reading the logs for the page');
   run.onWait.tell = (words) => task.wait(words);
   const freePages = createPageFreeing();
-  const tell = (rows: number): void => {
-    freePages();
+  const tell = (added: number, rows: number): void => {
+    freePages(added);
     task.progress({
       done: rows,
       total: rows,
