@@ -102,14 +102,13 @@ export const exploreOptions = {
   },
   exportFile: {
     flag: '--output <file>',
-    describe: 'write them to a file, readable by you alone; the same command goes on with what was cut',
+    describe: 'write them to a file; the same command goes on with what was cut',
     commands: { explore: 'Output' },
     ...file,
   },
   pageFile: {
     flag: '--html <file>',
-    describe:
-      'write one page with charts and all rows, readable by you alone; it needs nothing from elsewhere',
+    describe: 'write one page with charts and rows, which needs nothing from elsewhere',
     commands: { explore: 'Output' },
     ...file,
   },

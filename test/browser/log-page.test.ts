@@ -47,6 +47,7 @@ async function open(browser: Browser, path: string, width = 1_280): Promise<Open
 
 interface Axe {
   run(options: {
+    readonly resultTypes: readonly string[];
     readonly runOnly?: readonly string[];
   }): Promise<{ violations: readonly { id: string; nodes: readonly { html: string }[] }[] }>;
 }
@@ -55,7 +56,11 @@ interface Axe {
 async function faultsOf(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(await readFile(axe, 'utf8'));
   const { violations } = await page.evaluate(
-    (runOnly) => (globalThis as unknown as { axe: Axe }).axe.run(runOnly ? { runOnly } : {}),
+    (runOnly) =>
+      (globalThis as unknown as { axe: Axe }).axe.run({
+        resultTypes: ['violations'],
+        ...(runOnly && { runOnly }),
+      }),
     rules,
   );
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));

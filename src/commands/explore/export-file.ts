@@ -6,9 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { resolvePath } from '../../config/config-file.ts';
 import { requireFilePath } from '../../config/config-output.ts';
 import {
-  createFlags,
+  createPrivateFile,
   ifThere,
-  privateMode,
   realFiles,
   syncFolder,
   withWizardErrors,
@@ -122,8 +121,9 @@ async function openPart(path: string, journal: Journal): Promise<FileHandle | un
 
 async function createPart(path: string): Promise<FileHandle> {
   await ifThere(realFiles.unlink(path));
-  const flags = (createFlags & ~constants.O_WRONLY) | constants.O_RDWR;
-  return realFiles.open(path, flags, privateMode);
+  await (await createPrivateFile(path, realFiles)).close();
+  // What is in it is read back, to be sure of it.
+  return realFiles.open(path, constants.O_RDWR | constants.O_NOFOLLOW);
 }
 
 interface Opened extends Pick<ExportFile, 'journal' | 'isResumed' | 'isComplete'> {

@@ -5,6 +5,7 @@ import type { LogRow } from '../../graph/log-page.ts';
 import { PositionNote, type RowPosition } from '../../tenant/logs/read-rows.ts';
 import { aboutTime } from '../../terminal/progress.ts';
 import type { Task } from '../../terminal/report.ts';
+import { isReadableByMeAlone } from '../shared/file-checks.ts';
 import { asWizardError } from '../shared/settle.ts';
 import type { ExploreRun } from './explore-run.ts';
 import {
@@ -149,8 +150,9 @@ class Export {
   async finish(): Promise<void> {
     if (this.format.foot !== '') await this.file.append(Buffer.from(this.format.foot));
     await this.file.finish(this.progress);
+    const isPrivate = await isReadableByMeAlone(this.file.path, this.run.io);
     this.task.succeed(
-      `${this.rows.toLocaleString('en-US')} rows in ${safeText(this.file.path, 500)}, readable by you alone`,
+      `${this.rows.toLocaleString('en-US')} rows in ${safeText(this.file.path, 500)}${isPrivate ? ', readable by you alone' : ''}`,
     );
   }
 

@@ -34,7 +34,7 @@ describe('explore --html', () => {
     const page = await world.read('logs.html');
     const written = rowsIn(page, 'sign-ins').length + rowsIn(page, 'audits').length;
     expect(rowsIn(page, 'sign-ins').length).toBeGreaterThan(50);
-    expect(inOneLine(run.stderr)).toContain(`✔ ${written} rows in`);
+    expect(inOneLine(run.stderr)).toContain(`✔ ${written} rows in the page`);
     const [policy = ''] = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.slice(1) ?? [];
     expect(policy.split('; ')).toEqual([
       "default-src 'none'",

@@ -4,6 +4,7 @@ import { textOf } from '../../../core/fields.ts';
 import { safeText } from '../../../core/text.ts';
 import { auditStream, type LogName, type LogStream, streamsOf } from '../../../tenant/logs/log-streams.ts';
 import { outcomeOf } from '../../../tenant/logs/row-conditions.ts';
+import { isReadableByMeAlone } from '../../shared/file-checks.ts';
 import { type ExploreRun, requireOffered } from '../explore-run.ts';
 import type { PageWishes } from '../explore-wishes.ts';
 import { createPageFreeing } from '../free-pages.ts';
@@ -278,7 +279,8 @@ export async function writePage(run: ExploreRun, range: Range, page: PageWishes)
     const times = timesOf(range, wishes.isUtc);
     const { rows, ...summary } = await fillPage({ run, range, page, file, times, tell });
     await file.finish();
-    task.succeed(`${numberText(rows)} rows in ${safeText(file.path, 500)}, a page readable by you alone`);
+    const alone = (await isReadableByMeAlone(file.path, io)) ? ', readable by you alone' : '';
+    task.succeed(`${numberText(rows)} rows in the page ${safeText(file.path, 500)}${alone}`);
     const html = { path: file.path, rows };
     outcome.details = { ...outcome.details, ...(page.isAlone ? summary : {}), html };
   } catch (error) {
