@@ -90,11 +90,11 @@ export const exploreOptions = {
   },
   columns: {
     flag: '--columns <names>',
-    describe: 'columns of a table with commas between, as status.errorCode,location.city',
+    describe: 'columns of a table or page with commas between, as status.errorCode,location.city',
     commands: how,
     parse: parseColumns,
   },
-  utc: { flag: '--utc', describe: 'times of a table in UTC', commands: how },
+  utc: { flag: '--utc', describe: 'times of a table or page in UTC', commands: how },
   follow: {
     flag: '--follow',
     describe: 'go on with what comes, until Ctrl-C; late and changed rows are marked',
@@ -103,6 +103,12 @@ export const exploreOptions = {
   exportFile: {
     flag: '--output <file>',
     describe: 'write them to a file; the same command goes on with what was cut',
+    commands: { explore: 'Output' },
+    ...file,
+  },
+  pageFile: {
+    flag: '--html <file>',
+    describe: 'write one page with charts and rows, which needs nothing from elsewhere',
     commands: { explore: 'Output' },
     ...file,
   },

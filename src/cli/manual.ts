@@ -66,6 +66,10 @@ export const pages = {
         run: 'reporting-setup explore sign-ins --since 30d --output sign-ins.csv',
       },
       {
+        does: 'One page with charts, to be opened in a browser',
+        run: 'reporting-setup explore --since 7d --html logs.html',
+      },
+      {
         does: 'Feed every new row to another program',
         run: 'reporting-setup explore audits --follow --format ndjson | jq .activityDisplayName',
       },

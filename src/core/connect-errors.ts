@@ -6,7 +6,7 @@ const { usage, prerequisite, attention, unavailable } = exitCodes;
 export const connectErrors = {
   'output-not-ours': {
     exitCode: usage,
-    when: 'the file that `connect` would write is there, and its first line does not say that connect wrote it',
+    when: 'the file that `connect` or `explore` would write is there, and nothing says that it is one of theirs',
     remedy: 'Choose another file with --output, or move that one away.',
   },
   'target-credential': {

@@ -37,6 +37,17 @@ export interface ExploreWishes {
   readonly isSinceGiven: boolean;
   readonly until: Moment | undefined;
   readonly rows: RowWishes;
+  /** A page to write; undefined where none is wanted. */
+  readonly page: PageWishes | undefined;
+}
+
+/** What is wanted of the page. */
+export interface PageWishes {
+  readonly path: string;
+  /** Rows of each log at most. */
+  readonly limit: number | undefined;
+  /** Nothing else is wanted: no rows are shown. */
+  readonly isAlone: boolean;
 }
 
 /** Rows of a table, and of the one document of `--json`, where nobody says how many. */
@@ -53,9 +64,16 @@ function requireLogName(word: string | undefined): LogName | undefined {
   throw new WizardError('invalid-options', `${quoted(word)} is no log: name one of ${logNames.join(', ')}`);
 }
 
+function pageOf({ settings }: ExploreCall): PageWishes | undefined {
+  const { pageFile, limit, rowFormat, exportFile } = settings;
+  if (pageFile === undefined) return undefined;
+  return { path: pageFile, limit, isAlone: rowFormat === undefined && exportFile === undefined };
+}
+
 function formatOf({ settings, flags, isTerminal }: ExploreCall, log: LogName | undefined): ExploreFormat {
   const { rowFormat, exportFile } = settings;
   if (rowFormat !== undefined) return rowFormat;
+  if (settings.pageFile !== undefined && exportFile === undefined) return 'summary';
   if (exportFile !== undefined) return byExtension[extname(exportFile).toLowerCase()] ?? 'ndjson';
   if (flags.json) return 'json';
   if (!isTerminal) return 'ndjson';
@@ -75,12 +93,15 @@ function typesOf({ signInType = ['interactive'] }: Settings): readonly SignInTyp
 
 type Contradiction = readonly [isWrong: boolean, sentence: string];
 
-function aboutRows({ settings }: ExploreCall, { log, format, types, columns, isUtc, rows }: ExploreWishes) {
+function aboutRows(
+  { settings }: ExploreCall,
+  { log, format, types, columns, isUtc, rows, page }: ExploreWishes,
+) {
   const readsSignIns = log === 'sign-ins' || log === undefined;
   const ofApplications = types.includes('service-principal') || types.includes('managed-identity');
   return [
     [
-      format === 'summary' && log === 'provisioning',
+      format === 'summary' && log === 'provisioning' && !page?.isAlone,
       'a summary is of sign-ins and audits: choose another --format for provisioning',
     ],
     [settings.signInType !== undefined && !readsSignIns, `--type goes with sign-ins, not with ${log}`],
@@ -88,21 +109,29 @@ function aboutRows({ settings }: ExploreCall, { log, format, types, columns, isU
       rows.user !== undefined && readsSignIns && ofApplications,
       '--user goes with sign-ins of people: leave service-principal, managed-identity and all out of --type',
     ],
-    [columns !== undefined && format !== 'table', '--columns goes with --format table'],
     [
-      isUtc && format !== 'table' && format !== 'summary',
-      '--utc goes with --format table or summary: the others have times as Graph has them, in UTC',
+      columns !== undefined && format !== 'table' && page === undefined,
+      '--columns goes with --format table and with --html',
+    ],
+    [
+      columns !== undefined && page !== undefined && log === undefined,
+      '--columns are those of one log: name a log',
+    ],
+    [
+      isUtc && format !== 'table' && format !== 'summary' && page === undefined,
+      '--utc goes with --format table or summary, and with --html: the others have times as Graph has them, in UTC',
     ],
   ] as const satisfies readonly Contradiction[];
 }
 
-function aboutFiles({ format, output, restart, isDocument }: ExploreWishes) {
+function aboutFiles({ format, output, restart, isDocument, page }: ExploreWishes) {
   const isOneByOne = format === 'ndjson' || format === 'csv' || format === 'table';
   return [
     [
       output !== undefined && (format === 'summary' || format === 'table'),
       '--output takes --format json, ndjson or csv',
     ],
+    [page !== undefined && page.path === output, '--html and --output name the same file'],
     [restart && output === undefined, '--restart goes with --output'],
     [
       isDocument && output === undefined && isOneByOne,
@@ -111,9 +140,10 @@ function aboutFiles({ format, output, restart, isDocument }: ExploreWishes) {
   ] as const satisfies readonly Contradiction[];
 }
 
-function aboutFollowing({ settings }: ExploreCall, { format, follow, isDocument }: ExploreWishes) {
+function aboutFollowing({ settings }: ExploreCall, { format, follow, isDocument, page }: ExploreWishes) {
   return [
-    [follow && format === 'summary', '--follow shows rows: name a log'],
+    [follow && page !== undefined, '--follow never ends, and so makes no page: leave --html out'],
+    [follow && format === 'summary' && page === undefined, '--follow shows rows: name a log'],
     [follow && settings.until !== undefined, '--follow and --until exclude each other'],
     [
       follow && (format === 'json' || isDocument),
@@ -162,6 +192,7 @@ export function wishesOf(call: ExploreCall): ExploreWishes {
       id: settings.rowId,
       filter: settings.rowFilter,
     },
+    page: pageOf(call),
   };
   const wrong = contradictions(call, wishes);
   if (wrong.length > 0) throw new WizardError('invalid-options', wrong.join('\n'));

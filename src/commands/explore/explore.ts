@@ -3,10 +3,17 @@ import { resolveMoment } from '../../core/moment.ts';
 import { streamsOf } from '../../tenant/logs/log-streams.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
-import { type ExploreRequest, type ExploreRun, openExplore, requireOffered } from './explore-run.ts';
+import {
+  type ExploreRequest,
+  type ExploreRun,
+  type LeftOut,
+  openExplore,
+  requireOffered,
+} from './explore-run.ts';
 import { type ExploreWishes, wishesOf } from './explore-wishes.ts';
 import { exportRows } from './export-rows.ts';
 import { followRows } from './follow-rows.ts';
+import { writePage } from './html/write-page.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
 import { NoReader, printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
@@ -53,6 +60,13 @@ async function showRows(
   return exitCodes.done;
 }
 
+/** A page and rows beside it miss the same. */
+const toldOnce = (leftOut: readonly LeftOut[]): LeftOut[] =>
+  leftOut.filter((one, at) => leftOut.findIndex(({ message }) => message === one.message) === at);
+
+const show = (run: ExploreRun, range: { readonly from: number; readonly until: number }) =>
+  run.wishes.format === 'summary' ? showSummary(run, range) : showRows(run, range);
+
 /**
  * Shows the logs with the credential in the config file: a summary, rows, a file of them, or what comes from now on.
  * Throws WizardError; what was left out of what was asked for makes exit code 6.
@@ -62,8 +76,9 @@ export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOu
   const run = await openExplore(request, wishes, io, outcome);
   try {
     const range = rangeOf(wishes, run.startedAt);
-    const code = await (wishes.format === 'summary' ? showSummary(run, range) : showRows(run, range));
-    outcome.details = { ...outcome.details, leftOut: run.leftOut };
+    if (wishes.page) await writePage(run, range, wishes.page);
+    const code = wishes.page?.isAlone ? exitCodes.done : await show(run, range);
+    outcome.details = { ...outcome.details, leftOut: toldOnce(run.leftOut) };
     return run.leftOut.length > 0 ? exitCodes.attention : code;
   } catch (error) {
     // A reader that has seen enough, such as head, is no error.

@@ -51,7 +51,7 @@ interface ExportPlan extends Pick<Journal, 'key' | 'from' | 'until'> {
 const partOf = (path: string): string => `${path}.part`;
 
 /** The path without links on the way. Throws WizardError where no file can be there. */
-async function realPathOf(path: string): Promise<string> {
+export async function realPathOf(path: string): Promise<string> {
   return withWizardErrors('output-unusable', path, async () => {
     await requireFilePath(path, realFiles);
     return join(await realpath(dirname(path)), basename(path));

@@ -141,7 +141,7 @@ class Export {
       this.rows += taken.length;
       await this.estimateOnce(from, taken);
       this.tell();
-      freePages();
+      freePages(taken.length);
       await this.commitIfDue();
       if (this.rows >= limit) return;
     }

@@ -1,19 +1,21 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Batches of rows between two collections. */
-const every = 12;
+/** Rows between two collections: those of twelve full pages. Batches of several lists may have one row each. */
+const every = 12 * 999;
 
 /**
- * Makes what is called with each batch of rows, and lets go of pages that are dealt with. V8 collects by the size of its
+ * Makes what is called with the length of each batch of rows, and lets go of pages that are dealt with. V8 collects by the size of its
  * own heap, in which a page takes next to nothing: the memory that pages lie in would gather to some sixty megabytes.
  */
-export function createPageFreeing(): () => void {
+export function createPageFreeing(): (rows: number) => void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   let count = 0;
-  return () => {
-    count += 1;
-    if (count % every === 0 && typeof collect === 'function') collect();
+  return (rows) => {
+    count += rows;
+    if (count < every) return;
+    count = 0;
+    if (typeof collect === 'function') collect();
   };
 }

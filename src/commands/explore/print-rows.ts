@@ -125,7 +125,7 @@ export async function printStream(
     const taken = rows.slice(0, limit - count);
     if (taken.length > 0) await write(text(format.write(taken, stream, count === 0)));
     count += taken.length;
-    freePages();
+    freePages(taken.length);
     if (count >= limit) break;
   }
   if (format.foot !== '') await write(format.foot);

@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
+import type { Fields } from '../../core/fields.ts';
 import { commandLine } from '../../core/text.ts';
 import { auditStream, type LogStream, streamsOf } from '../../tenant/logs/log-streams.ts';
 import { type ExploreRun, requireOffered } from './explore-run.ts';
@@ -13,39 +14,44 @@ import { summaryScreen } from './summary-screen.ts';
 const mostSignIns = 2_997;
 const mostAudits = 1_998;
 
-/** Reads the newest rows of some lists, and sums them up. Rejects as openRows. */
-async function sumUp<T>(
+/** Gets each row that is summed up. */
+export interface SummedRows {
+  readonly add: (fields: Fields, at: number, stream: LogStream) => void;
+  /** Called when a batch has been added, with its length and with how many there are by now. */
+  readonly batchDone: (added: number, count: number) => Promise<void>;
+}
+
+/** Reads the newest rows of some lists, and sums them up; `most` may be infinite. Rejects as openRows. */
+export async function sumUp<T>(
   summing: Summing<T>,
   streams: readonly LogStream[],
   most: number,
   range: { readonly from: number; readonly until: number },
   run: ExploreRun,
+  summed?: SummedRows,
 ): Promise<T> {
   let count = 0;
   let oldest = range.until;
   let isComplete = true;
-  for await (const { stream, rows } of openRows(run, {
-    ...range,
-    streams,
-    newestFirst: true,
-    limit: most + 1,
-  })) {
-    for (const row of rows) {
-      if (count === most) {
-        isComplete = false;
-        break;
-      }
-      summing.add(rowFields(row), row.at, stream);
+  const limit = Number.isFinite(most) ? most + 1 : undefined;
+  for await (const { stream, rows } of openRows(run, { ...range, streams, newestFirst: true, limit })) {
+    const taken = rows.slice(0, most - count);
+    for (const row of taken) {
+      const fields = rowFields(row);
+      summing.add(fields, row.at, stream);
+      summed?.add(fields, row.at, stream);
       oldest = row.at;
-      count += 1;
     }
+    count += taken.length;
+    await summed?.batchDone(taken.length, count);
+    isComplete = taken.length === rows.length;
     if (!isComplete) break;
   }
   return summing.value({ ...range, from: isComplete ? range.from : oldest, isComplete });
 }
 
 /** The same, or null where there is another log to show and this one is refused, which is said. */
-async function unlessRefused<T>(
+export async function unlessRefused<T>(
   what: string,
   isAlone: boolean,
   run: ExploreRun,

@@ -1,7 +1,15 @@
 import { safeText } from '../../core/text.ts';
 import { clockText, type OffsetOf, offsetText } from './local-time.ts';
 import { columnsOf } from './row-table.ts';
-import type { AuditSummary, Count, HourCount, SignInSummary, Summary, SummaryRange } from './summary.ts';
+import {
+  type AuditSummary,
+  type Count,
+  groupHours,
+  type HourCount,
+  type SignInSummary,
+  type Summary,
+  type SummaryRange,
+} from './summary.ts';
 
 /** What a screen is drawn with. */
 export interface ScreenStyle {
@@ -29,23 +37,6 @@ const padded = (text: string, room: number): string => text + ' '.repeat(Math.ma
 
 const steps = { unicode: ' ▁▂▃▄▅▆▇█', ascii: ' .:-=+*#@' } as const;
 
-/** Neighbouring hours put together, so that they fit into so many. */
-function fitted(hours: readonly HourCount[], most: number): readonly HourCount[] {
-  const size = Math.ceil(hours.length / most);
-  if (size <= 1) return hours;
-  return Array.from({ length: Math.ceil(hours.length / size) }, (_, index) => {
-    const part = hours.slice(index * size, (index + 1) * size);
-    const sum = (key: 'total' | 'failed' | 'interrupted'): number =>
-      part.reduce((total, one) => total + one[key], 0);
-    return {
-      hour: part[0]?.hour ?? '',
-      total: sum('total'),
-      failed: sum('failed'),
-      interrupted: sum('interrupted'),
-    };
-  });
-}
-
 /** One line of bars: what is there at all is seen. */
 function bars(counts: readonly number[], hasUnicode: boolean, width: number): string {
   const signs = hasUnicode ? steps.unicode : steps.ascii;
@@ -62,7 +53,7 @@ function bars(counts: readonly number[], hasUnicode: boolean, width: number): st
 function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: ScreenStyle): string[] {
   const label = 9;
   const space = Math.max(12, room - label - 3);
-  const shown = fitted(hours, space);
+  const shown = groupHours(hours, space);
   const width = Math.max(1, Math.min(3, Math.floor(space / Math.max(1, shown.length))));
   const most = Math.max(0, ...shown.map(({ total }) => total));
   const line = (name: string, counts: readonly number[]): string =>

@@ -44,7 +44,7 @@ export interface SignInSummary extends SummaryRange {
   /** Interruptions are counted apart. */
   readonly failed: number;
   readonly interrupted: number;
-  /** Every hour of the range, in order. */
+  /** Every hour of the range, in order; of one that is longer than the logs are kept, the latest 92 days. */
   readonly byHour: readonly HourCount[];
   readonly topApps: readonly Count[];
   readonly topUsers: readonly Count[];
@@ -53,6 +53,8 @@ export interface SignInSummary extends SummaryRange {
   readonly byClient: readonly Count[];
   /** Risk levels while signing in; empty where the tenant's licence hides them. */
   readonly byRisk: readonly Count[];
+  /** Sign-ins whose risk Microsoft says it hides: that is another thing than none. */
+  readonly hiddenRisk: number;
 }
 
 /** Changes to the directory in numbers. */
@@ -63,6 +65,17 @@ export interface AuditSummary extends SummaryRange {
   readonly topActivities: readonly Count[];
   readonly topActors: readonly Count[];
   readonly byCategory: readonly Count[];
+  readonly byResult: readonly Count[];
+}
+
+/** What provisioning did, in numbers. */
+export interface ProvisioningSummary extends SummaryRange {
+  readonly total: number;
+  readonly failed: number;
+  readonly byHour: readonly HourCount[];
+  readonly byAction: readonly Count[];
+  readonly bySystem: readonly Count[];
+  readonly byResult: readonly Count[];
 }
 
 /** Entries of a list at most: what is behind them matters to nobody. */
@@ -70,7 +83,7 @@ const longest = 50;
 
 const hour = 3_600_000;
 
-/** So many hours at most are listed one by one. */
+/** So many hours at most are listed one by one: the latest ones. */
 const mostHours = 24 * 92;
 
 type OutcomeName = ReturnType<typeof outcomeOf>;
@@ -114,14 +127,32 @@ class Hours {
   }
 
   list(from: number, until: number): HourCount[] {
-    const first = Math.floor(from / hour);
-    const count = Math.min(mostHours, Math.floor(until / hour) - first + 1);
+    const last = Math.floor(until / hour);
+    const count = Math.min(mostHours, last - Math.floor(from / hour) + 1);
+    const first = last - count + 1;
     return Array.from({ length: count }, (_, index) => {
       const start = (first + index) * hour;
       const { total = 0, failed = 0, interrupted = 0 } = this.counts.get(start) ?? {};
       return { hour: new Date(start).toISOString(), total, failed, interrupted };
     });
   }
+}
+
+/** Neighbouring hours put together, so that they are no more than so many. Pure. */
+export function groupHours(hours: readonly HourCount[], most: number): readonly HourCount[] {
+  const size = Math.ceil(hours.length / most);
+  if (size <= 1) return hours;
+  return Array.from({ length: Math.ceil(hours.length / size) }, (_, index) => {
+    const part = hours.slice(index * size, (index + 1) * size);
+    const sum = (key: 'total' | 'failed' | 'interrupted'): number =>
+      part.reduce((total, one) => total + one[key], 0);
+    return {
+      hour: part[0]?.hour ?? '',
+      total: sum('total'),
+      failed: sum('failed'),
+      interrupted: sum('interrupted'),
+    };
+  });
 }
 
 /** The range that rows were read of; milliseconds. */
@@ -160,6 +191,7 @@ export function summingSignIns(): Summing<SignInSummary> {
     new Tally(),
   ];
   const errors = new Map<number, { total: number; meaning: string; isInterruption: boolean }>();
+  let hiddenRisk = 0;
   return {
     add(row, at) {
       const outcome = outcomeOf('sign-ins', row);
@@ -172,6 +204,7 @@ export function summingSignIns(): Summing<SignInSummary> {
       countries.add(firstOf(row, 'location.countryOrRegion'), outcome);
       clients.add(firstOf(row, 'clientAppUsed', 'clientCredentialType'), outcome);
       const risk = firstOf(row, 'riskLevelDuringSignIn');
+      if (risk === 'hidden') hiddenRisk += 1;
       if (!noRisk.includes(risk)) risks.add(risk, outcome);
       if (outcome === 'success') return;
       const status = fieldsOf(row['status']);
@@ -196,6 +229,7 @@ export function summingSignIns(): Summing<SignInSummary> {
       byCountry: countries.list(),
       byClient: clients.list(),
       byRisk: risks.list(),
+      hiddenRisk,
     }),
   };
 }
@@ -203,13 +237,14 @@ export function summingSignIns(): Summing<SignInSummary> {
 /** Sums changes to the directory up. */
 export function summingAudits(): Summing<AuditSummary> {
   const hours = new Hours();
-  const [activities, actors, categories] = [new Tally(), new Tally(), new Tally()];
+  const [activities, actors, categories, results] = [new Tally(), new Tally(), new Tally(), new Tally()];
   return {
     add(row, at) {
       const outcome = outcomeOf('audits', row);
       hours.add(at, outcome);
       activities.add(firstOf(row, 'activityDisplayName'), outcome);
       categories.add(firstOf(row, 'category'), outcome);
+      results.add(firstOf(row, 'result'), outcome);
       actors.add(
         firstOf(
           row,
@@ -230,6 +265,31 @@ export function summingAudits(): Summing<AuditSummary> {
       topActivities: activities.list(),
       topActors: actors.list(),
       byCategory: categories.list(),
+      byResult: results.list(),
+    }),
+  };
+}
+
+/** Sums provisioning up. */
+export function summingProvisioning(): Summing<ProvisioningSummary> {
+  const hours = new Hours();
+  const [actions, systems, results] = [new Tally(), new Tally(), new Tally()];
+  return {
+    add(row, at) {
+      const outcome = outcomeOf('provisioning', row);
+      hours.add(at, outcome);
+      actions.add(firstOf(row, 'provisioningAction'), outcome);
+      systems.add(firstOf(row, 'targetSystem.displayName'), outcome);
+      results.add(firstOf(row, 'provisioningStatusInfo.status'), outcome);
+    },
+    value: (range) => ({
+      total: hours.total,
+      failed: hours.failed,
+      ...rangeOf(range),
+      byHour: hours.list(range.from, range.until),
+      byAction: actions.list(),
+      bySystem: systems.list(),
+      byResult: results.list(),
     }),
   };
 }

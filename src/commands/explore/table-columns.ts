@@ -118,7 +118,7 @@ const policies = 'appliedConditionalAccessPolicies';
 const readsPolicies = ['Policy.Read.All', 'Policy.Read.ConditionalAccess'];
 
 /** Whether the token lets its holder see which Conditional Access policies were applied. Pure. */
-const seesPolicies = (roles: readonly string[] | undefined): boolean | undefined =>
+export const seesPolicies = (roles: readonly string[] | undefined): boolean | undefined =>
   roles?.some((role) => readsPolicies.includes(role));
 
 function shown(value: unknown): string {
