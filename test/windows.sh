@@ -32,7 +32,7 @@ unset npm_command XDG_STATE_HOME CI
 sandbox=''
 finish() {
   [ -n "$sandbox" ] && kill "$sandbox" 2>/dev/null
-  command -v tmux >/dev/null && tmux -S "$tmp/tmux" kill-server 2>/dev/null
+  for socket in "$tmp"/tmux*; do [ -S "$socket" ] && tmux -S "$socket" kill-server 2>/dev/null; done
   wineserver -k 2>/dev/null
   rm -rf "$tmp"
 }
@@ -260,7 +260,9 @@ if ! command -v tmux >/dev/null; then
   echo 'skipped: tmux is not installed, so nobody typed into the wizard'
 else
   folder wizard
-  on_screen() { tmux -S "$tmp/tmux" -f /dev/null "$@"; }
+  # A server of its own for each: one that is about to end would take the next wizard with it.
+  screens=0
+  on_screen() { tmux -S "$tmp/tmux$screens" -f /dev/null "$@"; }
   shown() { on_screen capture-pane -p -J -S - | tr -d '\r'; }
   until_shown() {
     for _ in $(seq 600); do
@@ -271,7 +273,8 @@ else
     return 1
   }
   wizard() {
-    on_screen kill-server 2>/dev/null
+    [ "$screens" = 0 ] || on_screen kill-server 2>/dev/null
+    screens=$((screens + 1))
     printf 'wine "%s" "%s" "$@"\necho "[exit $?]"\nsleep 100\n' "$node" "${program//\\/\\\\}" >"$tmp/wizard.sh"
     on_screen new-session -d -x 100 -y 50 env TERM=xterm bash "$tmp/wizard.sh" "$@"
   }

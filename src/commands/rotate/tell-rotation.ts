@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
-import { exitCodeFor, worstOf } from '../../core/findings.ts';
-import { safeText } from '../../core/text.ts';
+import { exitCodeFor, type Finding, worstOf } from '../../core/findings.ts';
+import { joinWords, safeText } from '../../core/text.ts';
 import { expiryOf } from '../../tenant/credential/held-credential.ts';
 import type { Report } from '../../terminal/report.ts';
 import type { SeenUse } from './key-use.ts';
@@ -57,6 +57,41 @@ const codes: Readonly<Partial<Record<Retired['reason'], ExitCode>>> = {
   'not-removed': exitCodes.unavailable,
 };
 
+/** What of the replaced ones, and of what the credential was handed to, is left to do. Pure. */
+export function leftToDo(rotated: Rotated): Finding[] {
+  const kept = rotated.rows.filter(({ retired, reason }) => !retired && codes[reason] !== undefined);
+  const rows = kept.map((row): Finding => {
+    const isLater = codes[row.reason] === exitCodes.unavailable;
+    return {
+      id: 'credential.previous',
+      title: 'Replaced credentials',
+      evidence: rowLine(row, rotated),
+      ...(isLater
+        ? {
+            status: 'fail',
+            code: 'service-unavailable',
+            remedy: 'Wait a few minutes, then: `reporting-setup …`',
+          }
+        : {
+            status: 'warn',
+            code: 'credential-replaced',
+            remedy: 'When that is over: `reporting-setup rotate --if-expires-within 30d --yes`',
+          }),
+    };
+  });
+  const { failed } = rotated.handed;
+  if (failed.length === 0) return rows;
+  const stores: Finding = {
+    id: 'config.connected',
+    title: 'What is connected',
+    status: 'warn',
+    evidence: `has an older credential: ${joinWords(failed.map((failure) => safeText(failure, 600)))}`,
+    remedy: 'Put that right, then: `reporting-setup rotate --if-expires-within 30d --yes`',
+    code: 'connected-outdated',
+  };
+  return [...rows, stores];
+}
+
 /** The exit code of a run that went to its end. Pure. */
 export function exitCodeOf({ proven, handed, rows }: Rotated): ExitCode {
   return worstOf([
@@ -71,6 +106,7 @@ export function tellRotation(rotated: Rotated): void {
   const { proven, handed, rows } = rotated;
   const { run, have } = proven;
   const { report } = run.io;
+  run.outcome.checks = [...(run.outcome.checks ?? []), ...leftToDo(rotated)];
   report.title('Result');
   const expires = expiryOf(have);
   if (have.created) report.fact('In the file', `a new ${namedAs(have.created, have)}, proven`);
@@ -84,5 +120,7 @@ export function tellRotation(rotated: Rotated): void {
   if (!waits && handed.failed.length === 0) return;
   report.title('Next');
   report.item('When its time is over, or each night, this retires what nobody uses any more:');
-  report.code(`${run.invocation.rotate} --if-expires-within 30d`);
+  const self = run.request.self ? ['--self'] : [];
+  const spell = run.io.spellerFor({ file: run.output.name });
+  report.code(spell(['rotate', ...self, '--if-expires-within', '30d', '--yes']));
 }

@@ -49,14 +49,14 @@ function leftBehind(changes: readonly Change[]): string[] {
 }
 
 /** What goes on working beside the new credential, and what retires it. */
-function stillBeside({ created }: Have, changes: readonly Change[], rotate: string): NextLine[] {
+function stillBeside({ created }: Have, changes: readonly Change[], retire: string): NextLine[] {
   return changes
     .filter(
       ({ action, kind, id }) => action === 'keep' && stillValid[kind] && created && id !== created.keyId,
     )
     .map(({ kind, name, id }) => ({
       does: `The replaced ${stillValid[kind]} "${name}" (key ID ${id}) is still valid. Once nobody uses it any more, this removes it:`,
-      run: `${rotate} --if-expires-within 30d`,
+      run: retire,
     }));
 }
 
@@ -79,14 +79,15 @@ function nextSteps(
     readonly file: string;
     readonly verify: string;
     readonly commands: readonly NextLine[];
-    readonly rotate: string;
+    /** Retires what was replaced. */
+    readonly retire: string;
   },
   have: Have,
   changes: readonly Change[],
   findings: readonly Finding[],
 ): NextLine[] {
   const { kind, file, verify, commands } = run;
-  const beside = stillBeside(have, changes, run.rotate);
+  const beside = stillBeside(have, changes, run.retire);
   const needs = `${collectorNeeds[kind]} ${file}.`;
   if (isUnproven(findings)) {
     return [
@@ -111,13 +112,14 @@ function nextLines(
   changes: readonly Change[],
   code: ExitCode,
 ): NextLine[] {
-  const { again, verify, rotate } = invocation;
+  const { again, verify } = invocation;
   if (code === exitCodes.waiting) return [{ does: 'When consent has been given:', run: again }];
   if (code !== exitCodes.done && code !== exitCodes.attention)
     return [{ does: outcome.handOff ? 'When both are resolved:' : 'When that is resolved:', run: again }];
   const spell = io.spellerFor({ file: output.name });
+  const retire = spell(['rotate', '--if-expires-within', '30d', '--yes']);
   const commands = afterSetup.map(({ name, offers }) => ({ offers, run: spell([name]) }));
-  return nextSteps({ kind: kindOf(have), file: output.name, verify, commands, rotate }, have, changes, proof);
+  return nextSteps({ kind: kindOf(have), file: output.name, verify, commands, retire }, have, changes, proof);
 }
 
 function showNext(line: NextLine, report: Report): void {

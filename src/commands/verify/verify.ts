@@ -3,14 +3,13 @@ import type { Settings } from '../../cli/settings.ts';
 import type { SpelledFile } from '../../cli/spell-command.ts';
 import type { LocalCertificates } from '../../config/certificate.ts';
 import type { ConfigFormat, ConfigReading, ReportingConfig } from '../../config/config.ts';
-import { defaultOutput, readConfig, resolvePath } from '../../config/config-file.ts';
+import { readConfig, resolvePath } from '../../config/config-file.ts';
 import type { AskStanding } from '../../config/git.ts';
 import { isBeside, loadSaved } from '../../config/local-certificates.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { countFindings, exitCodeFor, isUntold } from '../../core/findings.ts';
-import { commandLine } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, endpointsOf, publicCloudNames, requireAskedFor } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
@@ -138,10 +137,9 @@ async function checkOwn(
   config: ReportingConfig,
   certificate: LocalCertificates['saved'],
   connection: Connection,
-  { settings, io, outcome, file }: VerifyRun,
+  { settings, io, outcome }: VerifyRun,
 ): Promise<Finding[]> {
   const { kind } = config.credential;
-  const rotate = commandLine(rotateWords(file, config), io);
   const { findings, displayName, end } = await checkWithCredential(
     config,
     heldIn(config, certificate),
@@ -160,17 +158,9 @@ async function checkOwn(
       end ?? own,
       checkExpiry(end ?? own ?? config.credential.expires, io.now(), left, kind),
     ),
-    ...checkPrevious(config, io.now(), `${rotate} --if-expires-within 30d`),
+    ...checkPrevious(config, io.now()),
   ];
 }
-
-/** What makes a new credential in the place of the file's. */
-const rotateWords = (file: string, { cloud }: ReportingConfig): string[] => [
-  'rotate',
-  ...(cloud === 'sandbox' ? ['--sandbox'] : []),
-  ...(file === defaultOutput ? [] : ['--config', file]),
-  '--yes',
-];
 
 /** The time left counts by what the tenant lists; that the file says something else is told as well. */
 function checkRecordedEnd(config: ReportingConfig, known: string | undefined, finding: Finding): Finding {
@@ -208,13 +198,19 @@ function noteTenantName(displayName: string, outcome: RunOutcome): void {
   if (outcome.tenant && displayName !== '') outcome.tenant = { ...outcome.tenant, displayName };
 }
 
+/**
+ * What says where the tenant of a file is. Endpoints of its own are left to whoever runs the command: those that only a
+ * file names are nothing to sign an administrator in at, and somebody may have edited it.
+ */
+function whereWords({ cloud, endpoints }: ReportingConfig): string[] {
+  if (endpoints) return ['--authority-host', '<url>', '--graph-url', '<url>'];
+  return publicCloudNames.some((name) => name === cloud && name !== 'global') ? ['--cloud', cloud] : [];
+}
+
 /** What commands about a file have to say: its name and, where it tells, the cloud of its tenant. Pure. */
 export function spelledFile(file: string, reading: ConfigReading): SpelledFile {
   if (reading.status !== 'ok') return { file };
-  const { cloud } = reading.config;
-  // Endpoints that a file names itself are nothing to sign an administrator in at.
-  const isNamed = publicCloudNames.some((name) => name === cloud && name !== 'global');
-  return { file, where: isNamed ? ['--cloud', cloud] : [] };
+  return { file, where: whereWords(reading.config) };
 }
 
 /** Shows what was found, the administrator's part under its own title, and gives the exit code. */

@@ -6,14 +6,10 @@ import { isDue } from './retirement.ts';
 
 const day = (date: string): string => date.slice(0, 10);
 
-/**
- * Whether what the file names as replaced is still within its time; nothing where it names none. `rotate` is the command
- * that retires it. Pure.
- */
+/** Whether what the file names as replaced is still within its time; nothing where it names none. Pure. */
 export function checkPrevious(
   { credential: { previous = [] } }: Pick<ReportingConfig, 'credential'>,
   now: Date,
-  rotate: string,
 ): Finding[] {
   if (previous.length === 0) return [];
   const base = { id: 'credential.previous', title: 'Replaced credentials' };
@@ -24,6 +20,6 @@ export function checkPrevious(
   );
   if (due.length === 0) return [{ ...base, ...pass(joinWords(shown)) }];
   const evidence = `${due.length === 1 ? 'its time is over' : 'their time is over'}: ${joinWords(shown)}`;
-  const remedy = `Retire what nobody uses any more: ${rotate}`;
+  const remedy = 'Retire what nobody uses any more: `reporting-setup rotate --if-expires-within 30d --yes`';
   return [{ ...base, ...warn('credential-replaced', evidence, remedy) }];
 }

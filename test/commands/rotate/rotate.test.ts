@@ -68,7 +68,7 @@ describe('rotate, night after night', () => {
     expect(warned.code).toBe(6);
     const finding = warned.json().checks.find(({ id }) => id === 'credential.previous');
     expect([finding?.status, finding?.code]).toEqual(['warn', 'credential-replaced']);
-    expect(finding?.remedy).toContain('reporting-setup rotate --sandbox --yes --if-expires-within 30d');
+    expect(finding?.remedy).toContain('reporting-setup rotate --sandbox --if-expires-within 30d --yes');
     const gone = await world.run(retire);
     expect([gone.code, reasons(gone), keyIds(world)]).toEqual([0, ['true unused'], [held]]);
     expect(flat(gone.stderr)).toContain('work for up to an hour more');
