@@ -124,7 +124,10 @@ export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile 
   const file = about.file ?? own ?? usualFile;
   return (words) => {
     const [name] = words;
-    if (name === sameCommand) return commandLine(run.argv, shell);
+    if (name === sameCommand) {
+      const more = words.slice(1);
+      return lineOf([...without(run.argv, more), ...more], shell);
+    }
     const command = isCommand(name) ? name : 'setup';
     const extra = isCommand(name) ? words.slice(1) : words;
     const isOwn = command === run.command && file === own;

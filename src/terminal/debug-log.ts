@@ -18,7 +18,8 @@ const mostOfBody = 8_000;
 
 /** Parameters of a sign-in that are no secret (RFC 6749, RFC 8628); all others may be one. */
 const plainParameters: ReadonlySet<string> = new Set(['grant_type', 'client_id', 'scope', 'redirect_uri']);
-const leftOut = '(left out)';
+/** As the redactor writes it, which may come upon it once more. */
+const leftOut = '[redacted]';
 
 /** Names of texts that nobody may read. */
 const secretName = /secret|token|assertion|proof|password$/i;

@@ -53,9 +53,9 @@ quotes are understood, and a folder that is not there is made where you say so),
 how long it is valid. Then the plan is shown anew. A run that finds nothing to change asks nothing. With a browser, one
 more key opens it; with a code, Enter copies the code and opens the page, where the terminal and the machine can.
 
-To see each request before anything is sent, add \`--dry-run\`: the list is made by the very code that would send it, with
-method, path and body of each, those inside a \`$batch\` too. \`--debug\` shows the same of requests as they are sent.
-Secrets are in neither.
+To see each write before anything is written, add \`--dry-run\`: the list is made by the very code that would send it, with
+method, path and body of each, those inside a \`$batch\` too. \`--debug\` shows every request as it is sent. Secrets are in
+neither.
 `;
 
 it.skipIf(!hasTmux)(

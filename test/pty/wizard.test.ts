@@ -52,7 +52,7 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     expect(await terminal.exitCode()).toBe(0);
     const all = await terminal.text();
     for (const line of [
-      'the tenant of the account you sign in with.',
+      'the SANDBOX: a tenant on this machine alone.',
       'Nothing is written before you approve the plan.',
       '✔ Signed in',
       '  Tenant       Contoso (contoso.com)',

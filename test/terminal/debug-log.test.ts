@@ -41,7 +41,7 @@ describe('the log of --debug', () => {
     const grant = '{"principalId":"p","appRoleId":"r"}';
     expect(text).toContain(`debug:   1 POST /servicePrincipals/s/appRoleAssignedTo ${grant}\n`);
     expect(text).toContain('debug:   2 GET /organization\n');
-    expect(text).toContain('"keyId":"k","proof":"(left out)"');
+    expect(text).toContain('"keyId":"k","proof":"[redacted]"');
     expect(text).toContain('grant_type=device_code client_id=c');
     expect(text).not.toMatch(/unknown-/);
   });

@@ -59,9 +59,13 @@ async function settlePlan(opened: SetupRun): Promise<Proposal | { readonly stopp
 }
 
 /** What is going to happen, before anything does. */
-function introduce({ settings, planOnly }: SetupRequest, { asks, report }: Io): void {
+function introduce({ settings, cloud, planOnly }: SetupRequest, { asks, report }: Io): void {
   if (!asks) return;
-  const tenant = settings.tenant ?? 'the tenant of the account you sign in with';
+  const usual =
+    cloud.name === 'sandbox'
+      ? 'the SANDBOX: a tenant on this machine alone'
+      : 'the tenant of the account you sign in with';
+  const tenant = settings.tenant ?? usual;
   report.line('Makes and proves a credential that reads the sign-in and audit logs of');
   report.line(`${tenant}.`);
   report.line(

@@ -80,9 +80,9 @@ async function signInBy(
 
 /** Ways in that a person may try, as the remedy says them. */
 const ways: Partial<Record<AuthMethod, string>> = {
-  browser: '--auth browser',
-  'device-code': '--auth device-code',
-  'azure-cli': 'az login and --auth azure-cli',
+  browser: '`reporting-setup … --auth browser`',
+  'device-code': '`reporting-setup … --auth device-code`',
+  'azure-cli': 'after az login `reporting-setup … --auth azure-cli`',
 };
 
 /** The same error, whose remedy names none of the ways that were just refused. Pure. */

@@ -73,11 +73,8 @@ function accept(request: ConsentRequest): SandboxReply {
 
 function decide(request: ConsentRequest, user: User): SandboxReply {
   const { call, step, application } = request;
-  const { world, autoApprove } = call.entra;
   const refused = 'AADSTS90094: The grant requires admin permission.';
-  const allowed = mayGrantAll(world, user.id, request.declared);
-  if (autoApprove !== undefined) return allowed ? accept(request) : finish(request, refused);
-  if (!allowed) {
+  if (!mayGrantAll(call.entra.world, user.id, request.declared)) {
     const text = `${application.displayName} needs permissions that only another administrator can grant. (${refused})`;
     const content = { title: 'Need admin approval', text, back: 'Return without granting consent' };
     return refusalPage(step, content, () => finish(request, refused));
@@ -95,7 +92,9 @@ function decide(request: ConsentRequest, user: User): SandboxReply {
 export function adminConsent(call: Call): SandboxReply {
   const request = readRequest(call);
   const { world, autoApprove } = call.entra;
-  if (autoApprove !== undefined) return decide(request, requireUser(world, autoApprove));
+  // Who signs in by itself and may not grant is not asked for: somebody else comes, and picks another account.
+  if (autoApprove !== undefined && mayGrantAll(world, requireUser(world, autoApprove).id, request.declared))
+    return accept(request);
   const purpose = { application: request.application.displayName, hint: undefined };
   return pickAccount(request.step, purpose, (user) => decide(request, user));
 }

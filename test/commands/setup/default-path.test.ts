@@ -14,7 +14,7 @@ describe('the default path', () => {
     const run = await world.run(['--sandbox'], { keys: [go] });
     expect(run.code).toBe(0);
     const [first = ''] = run.stderr.split('The page will name');
-    expect(first).toContain('the tenant of the account you sign in with');
+    expect(first).toContain('the SANDBOX: a tenant on this machine alone');
     expect(first).toContain('Nothing is written before you approve the plan.');
     expect(run.stderr).toContain('The code lives 15 minutes.');
     world.pass(60_000);
