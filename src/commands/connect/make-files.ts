@@ -42,13 +42,17 @@ function inputOf(run: ConnectRun): TargetInput {
 }
 
 /** Where it goes: as given, or asked; undefined for standard output. Throws WizardError where it must be given. */
-async function whereTo({ files }: Made, holdsSecret: boolean, run: ConnectRun): Promise<string | undefined> {
+async function whereTo(
+  { files, inFolder }: Made,
+  holdsSecret: boolean,
+  run: ConnectRun,
+): Promise<string | undefined> {
   const { settings, target, io } = run;
-  const several = files.length > 1;
+  const several = inFolder ?? files.length > 1;
   if (settings.outputFile !== undefined) return settings.outputFile;
   if (!holdsSecret && !several) return undefined;
   if (!io.interactive) {
-    const why = several ? 'it has several files' : 'it holds the secret';
+    const why = several ? 'it goes into a folder' : 'it holds the secret';
     throw new WizardError('missing-options', `Missing: --output, since ${why}`);
   }
   const answer = await io.prompt.text({
@@ -82,16 +86,17 @@ export async function makeFiles(run: ConnectRun): Promise<Handed> {
   const { target, io, json, outcome } = run;
   if (!target.make) throw new Error(`${target.name} makes nothing`);
   const input = inputOf(run);
-  const { files, steps } = target.make(input);
+  const made = target.make(input);
+  const { files, steps, inFolder } = made;
   const whole = files.map((file) => ({ ...file, text: firstLine(file, run) + file.text }));
-  const name = await whereTo({ files, steps }, input.secret !== '', run);
+  const name = await whereTo(made, input.secret !== '', run);
   if (name === undefined) {
     if (!json) run.stdout(whole.map(({ text }) => text).join(''));
     outcome.details = { ...outcome.details, files: whole.map((file) => ({ content: file.text })) };
     return { where: 'standard output', files: [], stored: false, steps };
   }
   const output = resolvePath(name, io.cwd);
-  const single = files.length === 1;
+  const single = files.length === 1 && !inFolder;
   const folder = single ? dirname(output) : output;
   const placed = whole.map((file) => ({ ...file, path: single ? output : join(folder, file.name) }));
   if (run.dryRun) {

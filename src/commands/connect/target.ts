@@ -75,10 +75,17 @@ export interface MadeFile {
   readonly comments: CommentStyle;
   /** Puts it into what is there already, and leaves the rest alone; then `text` is not looked at. Pure. */
   readonly merge?: (existing: string) => string;
+  /**
+   * Whether a text is an earlier one of the same target, word for word but for what a new credential changes: for a file
+   * in a folder whose format has no comments. Pure.
+   */
+  readonly isEarlier?: (existing: string) => boolean;
 }
 
 export interface Made {
   readonly files: readonly MadeFile[];
+  /** They lie in a folder under their own names even where there is one alone. */
+  readonly inFolder?: true;
   /** What to do with it, one sentence each: where it goes, how to reload, how to see the first events. */
   readonly steps: readonly Step[];
 }

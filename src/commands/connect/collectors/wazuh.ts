@@ -46,12 +46,18 @@ function make({ config, cloud, secret }: TargetInput): Made {
     },
   };
   const wodle = xmlText({ wodle: audits }).replace('<wodle>', '<wodle name="azure-logs">');
+  const start = `application_id = ${config.clientId}\napplication_key = `;
+  const isEarlier = (existing: string): boolean =>
+    existing.startsWith(start) && /^\S+\n$/.test(existing.slice(start.length));
   const both = { application_id: config.clientId, application_key: secret };
   return {
     files: [
       { name: 'ossec-entra.xml', text: xmlText(signIns) + (isGlobal ? wodle : ''), comments: 'xml' },
-      ...(isGlobal ? [{ name: 'credentials', text: keyValueText(both), comments: 'none' } as const] : []),
+      ...(isGlobal
+        ? [{ name: 'credentials', text: keyValueText(both), comments: 'none', isEarlier } as const]
+        : []),
     ],
+    inFolder: true,
     steps: [
       {
         does: 'Put the blocks of ossec-entra.xml into <ossec_config> of /var/ossec/etc/ossec.conf, on one manager or agent.',
