@@ -3,7 +3,7 @@ import { resolvePath } from '../../config/config-file.ts';
 import { gitStanding } from '../../config/git.ts';
 import { typedPath } from '../../config/typed-path.ts';
 import { WizardError } from '../../core/errors.ts';
-import { quoted, safeText } from '../../core/text.ts';
+import { programLine, quoted, safeText } from '../../core/text.ts';
 import { gitUntold } from '../shared/file-checks.ts';
 import type { ConnectRun, Handed } from './connect-run.ts';
 import { withSecret } from './put-into-store.ts';
@@ -35,6 +35,8 @@ function inputOf(run: ConnectRun): TargetInput {
     settings,
     secret,
     now: io.now(),
+    pathOf: (name) => name,
+    shellLine: (words) => programLine(words, io),
     ...(certificatePath === undefined
       ? {}
       : { certificatePath: resolvePath(certificatePath, dirname(configPath)) }),

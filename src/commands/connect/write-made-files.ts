@@ -52,6 +52,12 @@ function requireOwn(found: readonly FoundFile[], signature: string): void {
   }
 }
 
+/** What the file holds from now on. */
+function textOf({ text, merge, after, existing }: FoundFile): string {
+  if (merge) return merge(existing ?? '');
+  return existing && after ? after(existing) : text;
+}
+
 /**
  * Writes the files, readable by their owner alone, each in one step; replaces those alone that say in their first line
  * that connect wrote them. `folder` is made where it is not there. Throws WizardError before anything is written where
@@ -71,11 +77,10 @@ export async function writeMadeFiles(
     found.push({ ...file, existing: await ifThere(readTextFile(file.path)) });
   }
   requireOwn(found, signature);
-  for (const { path, text, merge, existing } of found) {
+  for (const file of found) {
+    const { path } = file;
     await withWizardErrors('output-unusable', path, () =>
-      replaceFile(path, merge ? merge(existing ?? '') : text, realFiles, () =>
-        requireFilePath(path, realFiles),
-      ),
+      replaceFile(path, textOf(file), realFiles, () => requireFilePath(path, realFiles)),
     );
   }
 }

@@ -241,8 +241,12 @@ describe('what connect writes', () => {
   it('a calendar replaces the one before, and no other', async () => {
     const world = await prepared();
     const argv = ['connect', 'ics', '--output', 'reporting.ics'];
+    const sequence = async (): Promise<number> =>
+      Number(/^SEQUENCE:(\d+)/m.exec(await world.read('reporting.ics'))?.[1]);
     expect((await world.run(argv)).code).toBe(0);
+    const before = await sequence();
     expect((await world.run(argv)).code).toBe(0);
+    expect(await sequence()).toBeGreaterThan(before);
     expect(await world.read('reporting.ics')).toContain('SUMMARY:SANDBOX: The secret of');
     await writeFile(
       join(world.folder, 'reporting.ics'),
