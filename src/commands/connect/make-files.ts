@@ -83,24 +83,30 @@ async function guardFromGit(path: string, { io }: ConnectRun): Promise<void> {
   }
 }
 
+/** The text where nothing is there that it goes into. */
+const printed = ({ text, merge }: MadeFile): string => merge?.('') ?? text;
+
 /** Makes the target's files and writes them, or prints the one that holds no secret. Throws WizardError. */
 export async function makeFiles(run: ConnectRun): Promise<Handed> {
   const { target, io, json, outcome } = run;
   if (!target.make) throw new Error(`${target.name} makes nothing`);
   const input = inputOf(run);
   const made = target.make(input);
-  const { files, steps, inFolder } = made;
-  const whole = files.map((file) => ({ ...file, text: firstLine(file, run) + file.text }));
+  const { files, inFolder } = made;
+  const whole = files.map((file) => ({ ...file, text: firstLine(file, run) + printed(file) }));
   const name = await whereTo(made, input.secret !== '', run);
   if (name === undefined) {
     if (!json) run.stdout(whole.map(({ text }) => text).join(''));
     outcome.details = { ...outcome.details, files: whole.map((file) => ({ content: file.text })) };
-    return { where: 'standard output', files: [], stored: false, steps };
+    return { where: 'standard output', files: [], stored: false, steps: made.steps };
   }
   const output = resolvePath(name, io.cwd);
   const single = files.length === 1 && !inFolder;
   const folder = single ? dirname(output) : output;
-  const placed = whole.map((file) => ({ ...file, path: single ? output : join(folder, file.name) }));
+  const pathOf = (file: string): string => (single ? output : join(folder, file));
+  const placed = whole.map((file) => ({ ...file, path: pathOf(file.name) }));
+  // Made again, since what to do next names the files where they are.
+  const { steps } = target.make({ ...input, pathOf });
   if (run.dryRun) {
     for (const { path } of placed) io.report.line(`Dry run: ${path} was not written.`);
     return { where: output, files: [], stored: false, steps };

@@ -47,7 +47,7 @@ jq -n --slurpfile state "$state" --slurpfile rows "$own/rows" --arg until "$unti
 mv "$next" "$state" # only now: a run that was cut is made up for by the next one
 `;
 
-function make({ configPath, format, cloud }: TargetInput): Made {
+function make({ configPath, format, cloud, pathOf, shellLine }: TargetInput): Made {
   const text = sample(
     readsConfig(configPath, format),
     shellQuoted(cloud.authorityHost),
@@ -58,7 +58,7 @@ function make({ configPath, format, cloud }: TargetInput): Made {
     steps: [
       {
         does: 'Run it every five minutes or less often:',
-        run: 'bash entra-logs.sh signIns >> sign-ins.ndjson',
+        run: `${shellLine(['bash', pathOf('entra-logs.sh')])} signIns >> sign-ins.ndjson`,
       },
       overlap,
     ],

@@ -62,7 +62,7 @@ async function complete(settings: Settings, prompt: Prompt | undefined): Promise
   return { ...settings, [kind]: id };
 }
 
-function make({ settings, config }: TargetInput): Made {
+function make({ settings, config, pathOf, shellLine }: TargetInput): Made {
   const { workspace, eventHubRule, eventHub, storageAccount, category } = settings;
   const enabled = category ?? usual;
   const body = {
@@ -94,7 +94,7 @@ function make({ settings, config }: TargetInput): Made {
       },
       {
         does: 'Send it. A setting of the same name is replaced:',
-        run: `az rest --method put --url '${url}/reporting-setup?${version}' --body @diagnostic-settings.json`,
+        run: `az rest --method put --url '${url}/reporting-setup?${version}' --body ${shellLine([`@${pathOf('diagnostic-settings.json')}`])}`,
       },
       { does: 'Look at it, and take it away again:', run: `az rest --method get --url '${url}?${version}'` },
       { does: '', run: `az rest --method delete --url '${url}/reporting-setup?${version}'` },

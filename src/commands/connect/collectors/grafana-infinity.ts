@@ -5,7 +5,7 @@ import { everyCloud, type Made, type Target, type TargetInput } from '../target.
 /** Grafana replaces `$NAME` in its provisioning files. */
 const plain = (text: string): string => text.replaceAll('$', '$$$$');
 
-function make({ config, cloud }: TargetInput): Made {
+function make({ config, cloud, pathOf, shellLine }: TargetInput): Made {
   const text = yamlText({
     apiVersion: 1,
     datasources: [
@@ -35,7 +35,7 @@ function make({ config, cloud }: TargetInput): Made {
       },
       {
         does: 'Put it in place and restart:',
-        run: 'cp entra.yaml /etc/grafana/provisioning/datasources/ && systemctl restart grafana-server',
+        run: `${shellLine(['cp', pathOf('entra.yaml')])} /etc/grafana/provisioning/datasources/entra.yaml && systemctl restart grafana-server`,
       },
       {
         does: 'See the first rows in Explore: type JSON, root/rows selector value, and the address',

@@ -5,7 +5,7 @@ import type { Made, Target, TargetInput } from '../target.ts';
 const account = 'entra_reporting';
 
 /** The account is made in Splunk's own page, which encrypts the secret; the inputs name it. */
-function make({ config, cloud }: TargetInput): Made {
+function make({ config, cloud, pathOf, shellLine }: TargetInput): Made {
   const common = {
     azure_app_account: account,
     tenant_id: config.tenantId,
@@ -29,7 +29,7 @@ function make({ config, cloud }: TargetInput): Made {
       },
       {
         does: 'Put the inputs on a heavy forwarder or a search head, and nowhere else:',
-        run: 'cp inputs.conf "$SPLUNK_HOME/etc/apps/TA-MS-AAD/local/inputs.conf" && "$SPLUNK_HOME/bin/splunk" restart',
+        run: `${shellLine(['cp', pathOf('inputs.conf')])} "$SPLUNK_HOME/etc/apps/TA-MS-AAD/local/inputs.conf" && "$SPLUNK_HOME/bin/splunk" restart`,
       },
       {
         does: 'See the first events:',
