@@ -43,7 +43,7 @@ describe('what to do next', () => {
   it('is said of a .env file that was printed whole', async () => {
     const world = await prepared('--credential', 'certificate');
     const { stdout, stderr } = await world.run(['connect', 'azure-sdk']);
-    expect(parseEnv(stdout)).toMatchObject({ AZURE_CLIENT_ID: (await world.config()).clientId });
+    expect(parseEnv(stdout)).toMatchObject({ AZURE_CLIENT_ID: (await world.config())['clientId'] });
     expect(stderr).toContain('. ./.env');
   });
 });
