@@ -1,4 +1,4 @@
-import { oneForEach } from '../advice.ts';
+import { oneForEach, secretToCopy } from '../advice.ts';
 import { yamlText } from '../formats.ts';
 import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
@@ -31,7 +31,7 @@ function make({ config, cloud, pathOf, shellLine }: TargetInput): Made {
     files: [{ name: 'entra.yaml', text, comments: 'hash' }],
     steps: [
       {
-        does: 'Give Grafana the client secret out of the config file as the variable REPORTING_CLIENT_SECRET, in a file that its service reads and nobody else (EnvironmentFile=, mode 600). Grafana keeps it encrypted from then on.',
+        does: `Give Grafana ${secretToCopy(config)} as the variable REPORTING_CLIENT_SECRET, in a file that its service reads and nobody else (EnvironmentFile=, mode 600). Grafana keeps it encrypted from then on.`,
       },
       {
         does: 'Put it in place and restart:',

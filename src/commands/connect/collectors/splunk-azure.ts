@@ -1,4 +1,4 @@
-import { noOverlap, oneForEach } from '../advice.ts';
+import { noOverlap, oneForEach, secretToCopy } from '../advice.ts';
 import { iniText } from '../formats.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
@@ -25,7 +25,7 @@ function make({ config, cloud, pathOf, shellLine }: TargetInput): Made {
     files: [{ name: 'inputs.conf', text, comments: 'hash' }],
     steps: [
       {
-        does: `First, in Splunk Add-on for Microsoft Azure (TA-MS-AAD) under Configuration > Accounts, add ${account}: client ID ${config.clientId}, and as its key the client secret out of the config file (the value, not its id). Splunk encrypts it there; no .conf file takes it.`,
+        does: `First, in Splunk Add-on for Microsoft Azure (TA-MS-AAD) under Configuration > Accounts, add ${account}: client ID ${config.clientId}, and as its key ${secretToCopy(config)} (the value, not its id). Splunk encrypts it there; no .conf file takes it.`,
       },
       {
         does: 'Put the inputs on a heavy forwarder or a search head, and nowhere else:',

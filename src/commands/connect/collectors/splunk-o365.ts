@@ -1,4 +1,4 @@
-import { oneForEach } from '../advice.ts';
+import { oneForEach, secretToCopy } from '../advice.ts';
 import { iniText } from '../formats.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
@@ -17,7 +17,7 @@ function make({ config, cloud, pathOf, shellLine }: TargetInput): Made {
   const isCertificate = config.credential.kind === 'certificate';
   const proof = isCertificate
     ? 'certificate authentication with the thumbprint and private key of the PEM file'
-    : 'the client secret out of the config file (the value, not its id)';
+    : `${secretToCopy(config)} (the value, not its id)`;
   return {
     files: [{ name: 'inputs.conf', text, comments: 'hash' }],
     steps: [
