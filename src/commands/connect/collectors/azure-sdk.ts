@@ -20,6 +20,16 @@ function requireMergeable(existing: string, config: ReportingConfig): void {
   }
 }
 
+/** The .env text. Throws WizardError `target-value` for a value that no such file can hold. */
+function envText(existing: string, config: ReportingConfig, secret: string): string {
+  try {
+    return formatEnvConfig(existing, config, () => secret);
+  } catch (error) {
+    if (!(error instanceof WizardError) || error.code !== 'output-not-saved') throw error;
+    throw new WizardError('target-value', error.message);
+  }
+}
+
 /** The variables that EnvironmentCredential and its like read, put into a .env file beside what is there. */
 function make({ config, certificatePath, secret, pathOf, shellLine }: TargetInput): Made {
   const { kind } = config.credential;
@@ -30,7 +40,7 @@ function make({ config, certificatePath, secret, pathOf, shellLine }: TargetInpu
   const merge = (existing: string): string => {
     requireMergeable(existing, config);
     const whole = certificatePath === undefined ? config : { ...config, certificatePath };
-    const text = formatEnvConfig(existing, whole, () => secret);
+    const text = envText(existing, whole, secret);
     const mark = '# SANDBOX: of use nowhere else.\n';
     return isSandbox && !text.startsWith('# SANDBOX') ? mark + text : text;
   };
