@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseEnv } from 'dotenv';
 import { describe, expect, it } from 'vitest';
-import { prepared } from './prepared-world.ts';
+import { change, prepared } from './prepared-world.ts';
 import { storage } from './target-inputs.ts';
 
 describe('what to do next', () => {
@@ -38,6 +38,23 @@ describe('what to do next', () => {
     }
     const printed = await world.run(['connect', 'curl']);
     expect(printed.stderr).toContain('bash entra-logs.sh signIns');
+  });
+
+  it('remarks a category of logs that nobody knows', async () => {
+    const world = await prepared();
+    const argv = ['connect', 'diagnostic-settings', '--storage-account', storage, '--category'];
+    const odd = await world.run([...argv, 'AuditLogs', '--category', 'SignInsLog']);
+    expect(odd.code, odd.stderr).toBe(0);
+    expect(odd.stderr).toMatch(/Not known here: .?SignInsLog.?\./);
+    expect((await world.run([...argv, 'AuditLogs'])).stderr).not.toContain('Not known here');
+  });
+
+  it('is to make another secret where no .env file can hold this one', async () => {
+    const world = await prepared();
+    await change(world, { clientSecret: `plainly'not"a\`secret$x` });
+    const { code, error } = await world.run(['connect', 'azure-sdk', '--output', '.env']);
+    expect([code, error]).toEqual([3, expect.objectContaining({ code: 'target-value' })]);
+    expect(await readdir(world.folder)).not.toContain('.env');
   });
 
   it('is said of a .env file that was printed whole', async () => {
