@@ -128,6 +128,8 @@ export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile 
       const more = words.slice(1);
       return lineOf([...without(run.argv, more), ...more], shell);
     }
+    // A list is of no file and of no tenant.
+    if (words.includes('--list')) return commandLine(words, shell);
     const command = isCommand(name) ? name : 'setup';
     const extra = isCommand(name) ? words.slice(1) : words;
     const isOwn = command === run.command && file === own;

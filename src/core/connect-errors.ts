@@ -67,6 +67,6 @@ export const connectErrors = {
     exitCode: prerequisite,
     when: 'the config file says that its secret lies in a store, and the variables that the store sets for a job are not here, or belong to another application',
     remedy:
-      'Run it where AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET come out of that store. Where it is lost, make another one: `reporting-setup --output <file>`',
+      'Run it where AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET come out of that store. Where it is lost, make another one, in a file of its own: `reporting-setup --output reporting-setup-new.json`',
   },
 } as const satisfies Record<string, CatalogueEntry>;

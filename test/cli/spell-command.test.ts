@@ -46,6 +46,8 @@ describe('a command in a remedy', () => {
     ],
     ['verify a.json --json', 'verify', 'reporting-setup verify a.json --json'],
     ['--sandbox', '--client-id <client-id>', 'reporting-setup --sandbox --client-id <client-id>'],
+    ['connect nosuch --config a.json', 'connect --list', 'reporting-setup connect --list'],
+    ['verify a.json --sandbox', 'connect --list', 'reporting-setup connect --list'],
     ['connect filebeat --config a.json', '--output <file>.json', 'reporting-setup --output <file>.json'],
   ])('after "%s", "%s" is %s', (argv, words, line) => {
     expect(spelled(argv.split(' '), words.split(' ').filter(Boolean))).toBe(line);

@@ -1,4 +1,5 @@
-import { shellWord } from '../../core/text.ts';
+import type { ReportingConfig } from '../../config/config.ts';
+import { safeText, shellWord } from '../../core/text.ts';
 import type { Step } from './target.ts';
 
 /**
@@ -12,6 +13,15 @@ export function oneForEach(consumer: string): Step {
     does: `Poll every 5 minutes or less often: 5 requests in 10 seconds are shared by all who use one client ID. Where others use this one too, give ${consumer} an application of its own, which a rotation then concerns alone:`,
     run: `reporting-setup --output ${file} --client-id "$(az ad app create --display-name ${name} --query appId -o tsv)"`,
   };
+}
+
+/** The client secret, with where a person finds it. */
+export function secretToCopy({ clientSecret, credential: { secretIn } }: ReportingConfig): string {
+  const place =
+    clientSecret || !secretIn
+      ? 'the config file'
+      : `${safeText(secretIn.target)} (${safeText(secretIn.where, 500)})`;
+  return `the client secret out of ${place}`;
 }
 
 /** How late rows come, for consumers whose window can be set. */

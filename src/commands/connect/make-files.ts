@@ -3,7 +3,7 @@ import { resolvePath } from '../../config/config-file.ts';
 import { gitStanding } from '../../config/git.ts';
 import { typedPath } from '../../config/typed-path.ts';
 import { WizardError } from '../../core/errors.ts';
-import { quoted, safeText } from '../../core/text.ts';
+import { programLine, quoted, safeText } from '../../core/text.ts';
 import { gitUntold } from '../shared/file-checks.ts';
 import type { ConnectRun, Handed } from './connect-run.ts';
 import { withSecret } from './put-into-store.ts';
@@ -35,6 +35,8 @@ function inputOf(run: ConnectRun): TargetInput {
     settings,
     secret,
     now: io.now(),
+    pathOf: (name) => name,
+    shellLine: (words) => programLine(words, io),
     ...(certificatePath === undefined
       ? {}
       : { certificatePath: resolvePath(certificatePath, dirname(configPath)) }),
@@ -42,13 +44,17 @@ function inputOf(run: ConnectRun): TargetInput {
 }
 
 /** Where it goes: as given, or asked; undefined for standard output. Throws WizardError where it must be given. */
-async function whereTo({ files }: Made, holdsSecret: boolean, run: ConnectRun): Promise<string | undefined> {
+async function whereTo(
+  { files, inFolder }: Made,
+  holdsSecret: boolean,
+  run: ConnectRun,
+): Promise<string | undefined> {
   const { settings, target, io } = run;
-  const several = files.length > 1;
+  const several = inFolder ?? files.length > 1;
   if (settings.outputFile !== undefined) return settings.outputFile;
   if (!holdsSecret && !several) return undefined;
   if (!io.interactive) {
-    const why = several ? 'it has several files' : 'it holds the secret';
+    const why = several ? 'it goes into a folder' : 'it holds the secret';
     throw new WizardError('missing-options', `Missing: --output, since ${why}`);
   }
   const answer = await io.prompt.text({
@@ -77,23 +83,30 @@ async function guardFromGit(path: string, { io }: ConnectRun): Promise<void> {
   }
 }
 
+/** The text where nothing is there that it goes into. */
+const printed = ({ text, merge }: MadeFile): string => merge?.('') ?? text;
+
 /** Makes the target's files and writes them, or prints the one that holds no secret. Throws WizardError. */
 export async function makeFiles(run: ConnectRun): Promise<Handed> {
   const { target, io, json, outcome } = run;
   if (!target.make) throw new Error(`${target.name} makes nothing`);
   const input = inputOf(run);
-  const { files, steps } = target.make(input);
-  const whole = files.map((file) => ({ ...file, text: firstLine(file, run) + file.text }));
-  const name = await whereTo({ files, steps }, input.secret !== '', run);
+  const made = target.make(input);
+  const { files, inFolder } = made;
+  const whole = files.map((file) => ({ ...file, text: firstLine(file, run) + printed(file) }));
+  const name = await whereTo(made, input.secret !== '', run);
   if (name === undefined) {
     if (!json) run.stdout(whole.map(({ text }) => text).join(''));
     outcome.details = { ...outcome.details, files: whole.map((file) => ({ content: file.text })) };
-    return { where: 'standard output', files: [], stored: false, steps };
+    return { where: 'standard output', files: [], stored: false, steps: made.steps };
   }
   const output = resolvePath(name, io.cwd);
-  const single = files.length === 1;
+  const single = files.length === 1 && !inFolder;
   const folder = single ? dirname(output) : output;
-  const placed = whole.map((file) => ({ ...file, path: single ? output : join(folder, file.name) }));
+  const pathOf = (file: string): string => (single ? output : join(folder, file));
+  const placed = whole.map((file) => ({ ...file, path: pathOf(file.name) }));
+  // Made again, since what to do next names the files where they are.
+  const { steps } = target.make({ ...input, pathOf });
   if (run.dryRun) {
     for (const { path } of placed) io.report.line(`Dry run: ${path} was not written.`);
     return { where: output, files: [], stored: false, steps };

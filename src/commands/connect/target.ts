@@ -62,6 +62,10 @@ export interface TargetInput {
   readonly secret: string;
   readonly settings: Settings;
   readonly now: Date;
+  /** Where a file of that name goes: its path in full, or the name alone while nobody has said. */
+  readonly pathOf: (name: string) => string;
+  /** Words as the shell of this machine takes them. */
+  readonly shellLine: (words: readonly string[]) => string;
 }
 
 /** How a format writes a line that its readers skip. */
@@ -75,10 +79,19 @@ export interface MadeFile {
   readonly comments: CommentStyle;
   /** Puts it into what is there already, and leaves the rest alone; then `text` is not looked at. Pure. */
   readonly merge?: (existing: string) => string;
+  /** The text that takes the place of an earlier one of the same target, where that is not simply `text`. Pure. */
+  readonly after?: (existing: string) => string;
+  /**
+   * Whether a text is an earlier one of the same target, word for word but for what a new credential changes: for a file
+   * in a folder whose format has no comments. Pure.
+   */
+  readonly isEarlier?: (existing: string) => boolean;
 }
 
 export interface Made {
   readonly files: readonly MadeFile[];
+  /** They lie in a folder under their own names even where there is one alone. */
+  readonly inFolder?: true;
   /** What to do with it, one sentence each: where it goes, how to reload, how to see the first events. */
   readonly steps: readonly Step[];
 }
@@ -90,7 +103,7 @@ export interface Step {
 }
 
 /** What a store is given. */
-export interface StoreInput extends Omit<TargetInput, 'secret'> {
+export interface StoreInput extends Omit<TargetInput, 'secret' | 'pathOf' | 'shellLine'> {
   /** How an administrator signs in, for a store that wants one. */
   readonly methods: readonly AuthMethod[];
   /** Says what would be done and does nothing. */

@@ -37,17 +37,25 @@ interface FoundFile extends PlacedFile {
 }
 
 /**
- * Refuses a file that connect did not write. One whose format has no comments belongs to those beside it that say so.
+ * Refuses a file that connect did not write. One whose format has no comments is taken for its own where it reads like
+ * an earlier one, beside others that say so.
  */
 function requireOwn(found: readonly FoundFile[], signature: string): void {
   const some = found.some((file) => isSigned(file, file.existing ?? '', signature));
   for (const file of found) {
     const { existing, comments, path, merge } = file;
     if (existing === undefined || existing === '' || merge) continue;
-    if (comments === 'none' ? some : isSigned(file, existing, signature)) continue;
+    if (comments === 'none' ? some && file.isEarlier?.(existing) : isSigned(file, existing, signature))
+      continue;
     const reason = comments === 'none' ? 'cannot tell who wrote it' : 'was not written by connect';
     throw new WizardError('output-not-ours', `${safeText(path)} is there already, and ${reason}.`);
   }
+}
+
+/** What the file holds from now on. */
+function textOf({ text, merge, after, existing }: FoundFile): string {
+  if (merge) return merge(existing ?? '');
+  return existing && after ? after(existing) : text;
 }
 
 /**
@@ -69,11 +77,10 @@ export async function writeMadeFiles(
     found.push({ ...file, existing: await ifThere(readTextFile(file.path)) });
   }
   requireOwn(found, signature);
-  for (const { path, text, merge, existing } of found) {
+  for (const file of found) {
+    const { path } = file;
     await withWizardErrors('output-unusable', path, () =>
-      replaceFile(path, merge ? merge(existing ?? '') : text, realFiles, () =>
-        requireFilePath(path, realFiles),
-      ),
+      replaceFile(path, textOf(file), realFiles, () => requireFilePath(path, realFiles)),
     );
   }
 }

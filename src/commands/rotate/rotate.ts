@@ -9,6 +9,7 @@ import { readTenant } from '../setup/read-tenant.ts';
 import { closeRun } from '../setup/setup-run.ts';
 import { showPlan } from '../setup/show-plan.ts';
 import type { Io } from '../shared/io.ts';
+import { secretFromStore } from '../shared/open-credential.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 import { applicationGone, cannotRotate, judgeRotation } from './judge-rotation.ts';
 import { type SeenUse, seeKeyUse, unasked } from './key-use.ts';
@@ -42,10 +43,17 @@ export async function runRotate(request: RotateRequest, io: Io, outcome: RunOutc
   const opened = await openRotateRun(file, request, io, outcome);
   try {
     if (isNothingDue(opened.due)) return endNothingDue({ ...file, config: opened.held }, io, outcome);
+    requireSecret(opened);
     return await rotate(await signIn(opened));
   } finally {
     await closeRun(opened);
   }
+}
+
+/** Tells before anybody signs in that the secret is not to be had here. Throws WizardError `secret-elsewhere`. */
+function requireSecret({ held, io }: RotateRun): void {
+  const { kind, secretIn } = held.credential;
+  if (kind === 'secret' && !held.clientSecret && secretIn) secretFromStore(held, secretIn, io);
 }
 
 async function rotate(run: SignedInRotateRun): Promise<ExitCode> {

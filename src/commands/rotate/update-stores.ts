@@ -109,7 +109,7 @@ export async function updateStores(proven: Proven, load = loadTarget): Promise<H
     const store = await unattendedStore(entry, load);
     const options = store?.optionsOf(entry.where);
     if (store === undefined || options === undefined) {
-      left.push(commandLine(await connectWords(entry, output.name), io));
+      left.push(commandLine(await connectWords(entry, output.name, config.cloud), io));
       continue;
     }
     const why = await putInto(store, options, entry, proven);

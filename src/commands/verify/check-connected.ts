@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { optionWords } from '../../cli/settings.ts';
-import type { ConfigReading } from '../../config/config.ts';
+import type { ConfigReading, ReportingConfig } from '../../config/config.ts';
 import { defaultOutput } from '../../config/config-file.ts';
 import { type ConnectedTarget, connectedIn } from '../../config/connected.ts';
 import { readTextFile } from '../../config/file-system.ts';
@@ -13,7 +13,11 @@ import type { Io } from '../shared/io.ts';
 const title = 'What is connected';
 
 /** How to hand the present credential over in the place of an older one. */
-export async function connectWords({ target, where }: ConnectedTarget, file: string): Promise<string[]> {
+export async function connectWords(
+  { target, where }: ConnectedTarget,
+  file: string,
+  cloud: ReportingConfig['cloud'],
+): Promise<string[]> {
   const known = targetNames.some((name) => name === target) ? await loadTarget(target) : undefined;
   const options = known?.store?.optionsOf(where);
   const output = isAbsolute(where) ? ['--output', where] : [];
@@ -22,6 +26,7 @@ export async function connectWords({ target, where }: ConnectedTarget, file: str
     target,
     ...(file === defaultOutput ? [] : ['--config', file]),
     ...(options === undefined ? output : optionWords(options)),
+    ...(cloud === 'sandbox' ? ['--sandbox'] : []),
   ];
 }
 
@@ -45,7 +50,7 @@ export async function checkConnected(
   const names = joinWords((older.length === 0 ? told : older).map(named));
   if (older.length === 0)
     return [{ id: 'config.connected', status: 'pass', title, evidence: `has this credential: ${names}` }];
-  const words = await Promise.all(older.map((entry) => connectWords(entry, file)));
+  const words = await Promise.all(older.map((entry) => connectWords(entry, file, config.cloud)));
   const again = words.map((one) => commandLine(one, io));
   const evidence = `has an older credential: ${names}`;
   return [

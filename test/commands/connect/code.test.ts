@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, fetch } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fieldsOf, parseJson, valuesOf } from '../../../src/core/fields.ts';
 import { createWorld, type World } from '../../helpers/world.ts';
 import { automationToken, type Started } from '../../sandbox/start.ts';
+import { modeOf } from './prepared-world.ts';
 import { has, hasPython, python, reach, run, titled } from './programs.ts';
 
 type Log = 'signIns' | 'directoryAudits';
@@ -111,6 +112,30 @@ describe('samples', () => {
     expect(asked.map(({ status }) => status)).toContain(429);
     expect(new Set(idsIn(ended.stdout)).size).toBeGreaterThan(8_900);
   }, 60_000);
+
+  it.skipIf(!hasJq)(
+    titled('for curl keep secret, token and rows to their owner, and leave none behind', hasJq, 'curl or jq'),
+    async () => {
+      const { world, env } = await prepare('secret', 'curl', 'entra-logs.sh');
+      const scratch = join(world.folder, 'scratch');
+      await mkdir(scratch);
+      // What lies there while the rows are asked for: kept aside by the program that asks.
+      const text = await world.read('entra-logs.sh');
+      const spied = text.replace('ask() {', 'ask() { find "$TMPDIR" -printf "%m %y\\n" >> modes.txt;');
+      expect(spied).not.toBe(text);
+      await writeFile(join(world.folder, 'entra-logs.sh'), `umask 022\n${spied}`);
+      const options = { cwd: world.folder, env: { ...env, TMPDIR: scratch } };
+      const ended = await run('bash', ['entra-logs.sh', 'signIns'], options);
+      expect([ended.code, ended.stderr]).toEqual([0, '']);
+      const modes = (await world.read('modes.txt')).trim().split('\n');
+      expect([...new Set(modes.filter((line) => line !== '755 d'))].sort()).toEqual(['600 f', '700 d']);
+      expect(await readdir(scratch)).toEqual([]);
+      const left = (await readdir(world.folder)).filter((name) => name.startsWith('entra-signIns'));
+      expect(left).toEqual(['entra-signIns.state.json']);
+      expect(await modeOf(world, 'entra-signIns.state.json')).toBe(0o600);
+    },
+    60_000,
+  );
 
   it('ask what documented operators allow', async () => {
     const { world, env } = await prepare('secret', 'node', 'entra-logs.mjs', 'strict-filters');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -188,6 +188,20 @@ describe('what connect writes', () => {
     const again = await world.run(['connect', 'wazuh', '--output', 'wazuh']);
     expect(again.code, again.stderr).toBe(0);
     expect(await modeOf(world, 'wazuh/credentials')).toBe(0o600);
+    await change(world, { clientSecret: 'a-newer-value-plainly-not-a-secret' });
+    expect((await world.run(['connect', 'wazuh', '--output', 'wazuh'])).code).toBe(0);
+    expect(await world.read('wazuh/credentials')).toContain('= a-newer-value-plainly-not-a-secret\n');
+    const foreign = [
+      'application_id = 1\napplication_key = plainly-not-a-secret\n',
+      `${await world.read('wazuh/credentials')}# mine\n`,
+    ];
+    for (const text of foreign) {
+      await writeFile(join(world.folder, 'wazuh/credentials'), text);
+      const { code, error } = await world.run(['connect', 'wazuh', '--output', 'wazuh']);
+      expect([code, fieldsOf(error)['code']]).toEqual([2, 'output-not-ours']);
+      expect(await world.read('wazuh/credentials')).toBe(text);
+    }
+    await rm(join(world.folder, 'wazuh/credentials'));
     await writeFile(join(world.folder, 'wazuh/ossec-entra.xml'), '<ossec_config/>\n');
     expect((await world.run(['connect', 'wazuh', '--output', 'wazuh'])).code).toBe(2);
   });
@@ -198,6 +212,15 @@ describe('what connect writes', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('was not written.')]);
     expect(await readdir(world.folder)).not.toContain('wazuh');
     expect(await world.config()).not.toHaveProperty('connected');
+  });
+
+  it('goes into a folder under its own name where it is the only file of a target that may have more', async () => {
+    const world = await prepared();
+    await change(world, { cloud: 'usgov' });
+    const { code, stderr } = await world.run(['connect', 'wazuh', '--output', 'wazuh']);
+    expect(code, stderr).toBe(0);
+    expect(await readdir(join(world.folder, 'wazuh'))).toEqual(['ossec-entra.xml']);
+    expect((await world.run(['connect', 'wazuh', '--output', 'wazuh'])).code).toBe(0);
   });
 
   it('goes into a folder that can be made, and no further', async () => {
@@ -218,8 +241,12 @@ describe('what connect writes', () => {
   it('a calendar replaces the one before, and no other', async () => {
     const world = await prepared();
     const argv = ['connect', 'ics', '--output', 'reporting.ics'];
+    const sequence = async (): Promise<number> =>
+      Number(/^SEQUENCE:(\d+)/m.exec(await world.read('reporting.ics'))?.[1]);
     expect((await world.run(argv)).code).toBe(0);
+    const before = await sequence();
     expect((await world.run(argv)).code).toBe(0);
+    expect(await sequence()).toBeGreaterThan(before);
     expect(await world.read('reporting.ics')).toContain('SUMMARY:SANDBOX: The secret of');
     await writeFile(
       join(world.folder, 'reporting.ics'),

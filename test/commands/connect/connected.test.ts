@@ -57,7 +57,7 @@ describe('what was connected', () => {
         status: 'warn',
         code: 'connected-outdated',
         evidence: 'has an older credential: filebeat (standard output)',
-        remedy: 'Hand it over again: reporting-setup connect filebeat',
+        remedy: 'Hand it over again: reporting-setup connect filebeat --sandbox',
       }),
     ]);
     await world.run(['connect', 'filebeat']);

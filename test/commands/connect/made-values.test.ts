@@ -16,6 +16,7 @@ import {
 import { target as ics } from '../../../src/commands/connect/reminders/ics.ts';
 import { WizardError } from '../../../src/core/errors.ts';
 import { fieldsOf, parseJson } from '../../../src/core/fields.ts';
+import { shellWord } from '../../../src/core/text.ts';
 import { awkward } from '../../config/config-data.ts';
 import { has, hasPython, python, run, titled } from './programs.ts';
 import { inputFor } from './target-inputs.ts';
@@ -196,7 +197,8 @@ describe('a calendar', () => {
         const event = new ICAL.Component(ICAL.parse(text)).getFirstSubcomponent('vevent');
         const textOf = (key: string): string => String(event?.getFirstPropertyValue(key));
         expect(textOf('summary')).toContain(`The secret of ${name} ends`);
-        expect(textOf('description')).toContain(`/home/${path}/reporting-setup.json`);
+        const line = `reporting-setup rotate --config ${shellWord(`/home/${path}/reporting-setup.json`)}`;
+        expect(textOf('description').split('\n').at(-1)).toBe(`Before that day: ${line}`);
         expect(textOf('uid')).toBe(input.config.clientId);
         expect(textOf('dtstart')).toBe('2028-11-24');
       }),
@@ -214,14 +216,16 @@ describe('a calendar', () => {
     expect(ics.make?.(inputFor('secret')).files[0]?.text).toContain('DTSTART;VALUE=DATE:20281124\r\n');
   });
 
-  it('takes the place of the one before', () => {
-    const sequence = (now: Date): number => {
-      const text = ics.make?.({ ...inputFor('secret'), now }).files[0]?.text ?? '';
-      return Number(/^SEQUENCE:(\d+)/m.exec(text)?.[1]);
-    };
-    expect(sequence(new Date('2028-11-01T00:00:00Z'))).toBeGreaterThan(
-      sequence(new Date('2026-11-01T00:00:00Z')),
-    );
+  it('takes the place of the one before, made in the same second or by a clock that ran ahead', () => {
+    const made = (now: string) => ics.make?.({ ...inputFor('secret'), now: new Date(now) }).files[0];
+    const sequence = (text = ''): number => Number(/^SEQUENCE:(\d+)\r$/m.exec(text)?.[1]);
+    const first = made('2026-11-01T00:00:00Z')?.text ?? '';
+    const start = sequence(first);
+    expect(start).toBe(Date.parse('2026-11-01T00:00:00Z') / 1000);
+    expect(sequence(made('2026-11-01T00:00:00Z')?.after?.(first))).toBe(start + 1);
+    expect(sequence(made('2026-10-01T00:00:00Z')?.after?.(first))).toBe(start + 1);
+    expect(sequence(made('2026-11-01T00:00:09Z')?.after?.(first))).toBe(start + 9);
+    expect(sequence(made('2040-01-01T00:00:00Z')?.text)).toBe(2 ** 31 - 1);
   });
 });
 

@@ -230,6 +230,15 @@ describe('--remove-file', () => {
       expect(oneLine(without.stderr)).toContain(`is in azure-key-vault (${where}), not in the file`);
       expect(oneLine(without.stderr)).toContain(said);
     }
+    const asked = world.sandbox.requests.length;
+    const rotated = await world.run(['rotate', '--sandbox', '--yes', '--json']);
+    expect([rotated.code, rotated.error]).toEqual([3, expect.objectContaining({ code: 'secret-elsewhere' })]);
+    expect(rotated.json().error).toMatchObject({ remedy: expect.not.stringContaining('<') });
+    expect(world.sandbox.requests.length).toBe(asked);
+    for (const name of ['filebeat', 'cribl', 'grafana-infinity', 'splunk-azure', 'splunk-o365']) {
+      const { stderr } = await world.run(['connect', name]);
+      expect(oneLine(stderr)).toContain(`the client secret out of azure-key-vault (${where})`);
+    }
     const again = await world.run(['connect', 'steampipe', '--output', 'a.spc'], { env });
     expect(again.code, again.stderr).toBe(0);
     expect(await world.read('a.spc')).toContain(clientSecret);

@@ -2,6 +2,7 @@ import type { TargetInput } from '../../../src/commands/connect/target.ts';
 import type { ReportingConfig } from '../../../src/config/config.ts';
 import type { CredentialKind } from '../../../src/core/choices.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import { shellWord } from '../../../src/core/text.ts';
 import { publicCloud } from '../../../src/entra/clouds.ts';
 
 /** A secret with what is awkward somewhere in it. */
@@ -41,6 +42,8 @@ export function inputFor(
     settings: {},
     secret: kind === 'secret' ? hostileSecret : '',
     now: new Date('2026-11-28T10:00:00Z'),
+    pathOf: (name) => name,
+    shellLine: (words) => words.map(shellWord).join(' '),
     ...(kind === 'certificate' ? { certificatePath: '/srv/reporting/reporting-setup.pem' } : {}),
     ...given,
   };

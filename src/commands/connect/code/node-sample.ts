@@ -81,7 +81,7 @@ writeFileSync(stateFile + '.new', JSON.stringify({ until, seen: Object.fromEntri
 renameSync(stateFile + '.new', stateFile); // only now: a run that was cut is made up for by the next one
 `;
 
-function make({ configPath, format, cloud }: TargetInput): Made {
+function make({ configPath, format, cloud, pathOf, shellLine }: TargetInput): Made {
   const text = sample(jsonQuoted(configPath), jsonQuoted(cloud.authorityHost), jsonQuoted(cloud.graphUrl));
   const load = format === 'env' ? `--env-file=${shellQuoted(configPath)} ` : '';
   return {
@@ -89,7 +89,7 @@ function make({ configPath, format, cloud }: TargetInput): Made {
     steps: [
       {
         does: 'Run it every five minutes or less often:',
-        run: `node ${load}entra-logs.mjs signIns >> sign-ins.ndjson`,
+        run: `node ${load}${shellLine([pathOf('entra-logs.mjs')])} signIns >> sign-ins.ndjson`,
       },
       overlap,
     ],

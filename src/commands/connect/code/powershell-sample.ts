@@ -53,7 +53,7 @@ foreach ($id in @($state.seen.Keys)) { if ([DateTime]$state.seen[$id] -lt ($unti
 @{ until = $until.ToString('o'); seen = $state.seen } | ConvertTo-Json -Depth 5 | Set-Content $stateFile
 `;
 
-function make({ configPath, cloud }: TargetInput): Made {
+function make({ configPath, cloud, pathOf, shellLine }: TargetInput): Made {
   const text = sample(
     powershellQuoted(configPath),
     powershellQuoted(cloud.authorityHost),
@@ -64,7 +64,7 @@ function make({ configPath, cloud }: TargetInput): Made {
     steps: [
       {
         does: 'Run it every five minutes or less often:',
-        run: 'pwsh entra-logs.ps1 signIns >> sign-ins.ndjson',
+        run: `${shellLine(['pwsh', pathOf('entra-logs.ps1')])} signIns >> sign-ins.ndjson`,
       },
       overlap,
     ],

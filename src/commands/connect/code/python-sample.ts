@@ -91,7 +91,7 @@ sys.stdout.flush()
 os.replace(state_file + ".new", state_file)  # only now: a run that was cut is made up for by the next one
 `;
 
-function make({ configPath, format, cloud }: TargetInput): Made {
+function make({ configPath, format, cloud, pathOf, shellLine }: TargetInput): Made {
   const text = sample(
     pythonQuoted(configPath),
     pythonQuoted(cloud.authorityHost),
@@ -106,7 +106,7 @@ function make({ configPath, format, cloud }: TargetInput): Made {
         : []),
       {
         does: 'Run it every five minutes or less often:',
-        run: 'python3 entra_logs.py signIns >> sign-ins.ndjson',
+        run: `${shellLine(['python3', pathOf('entra_logs.py')])} signIns >> sign-ins.ndjson`,
       },
       overlap,
     ],

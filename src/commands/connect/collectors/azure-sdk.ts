@@ -20,22 +20,41 @@ function requireMergeable(existing: string, config: ReportingConfig): void {
   }
 }
 
+/** The .env text. Throws WizardError `target-value` for a value that no such file can hold. */
+function envText(existing: string, config: ReportingConfig, secret: string): string {
+  try {
+    return formatEnvConfig(existing, config, () => secret);
+  } catch (error) {
+    if (!(error instanceof WizardError) || error.code !== 'output-not-saved') throw error;
+    throw new WizardError('target-value', error.message);
+  }
+}
+
 /** The variables that EnvironmentCredential and its like read, put into a .env file beside what is there. */
-function make({ config, certificatePath, secret }: TargetInput): Made {
+function make({ config, certificatePath, secret, pathOf, shellLine }: TargetInput): Made {
   const { kind } = config.credential;
+  const path = pathOf('.env');
+  // A shell looks for a bare name in PATH.
+  const sourced = path === '.env' ? './.env' : path;
   const isSandbox = config.cloud === 'sandbox';
   const merge = (existing: string): string => {
     requireMergeable(existing, config);
     const whole = certificatePath === undefined ? config : { ...config, certificatePath };
-    const text = formatEnvConfig(existing, whole, () => secret);
+    const text = envText(existing, whole, secret);
     const mark = '# SANDBOX: of use nowhere else.\n';
     return isSandbox && !text.startsWith('# SANDBOX') ? mark + text : text;
   };
   return {
     files: [{ name: '.env', text: '', comments: 'none', merge }],
     steps: [
-      { does: 'Load it into a shell, and into what is started there:', run: 'set -a; . ./.env; set +a' },
-      { does: 'Node reads it by itself:', run: 'node --env-file=.env your-program.mjs' },
+      {
+        does: 'Load it into a shell, and into what is started there:',
+        run: `set -a; ${shellLine(['.', sourced])}; set +a`,
+      },
+      {
+        does: 'Node reads it by itself:',
+        run: shellLine(['node', `--env-file=${path}`, 'your-program.mjs']),
+      },
       {
         does: 'EnvironmentCredential and DefaultAzureCredential then find it. AZURE_AUTHORITY_HOST says where to sign in; the address of Microsoft Graph is the business of your program.',
       },

@@ -1,4 +1,4 @@
-import { oneForEach } from '../advice.ts';
+import { oneForEach, secretToCopy } from '../advice.ts';
 import { yamlText } from '../formats.ts';
 import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
@@ -84,7 +84,7 @@ function make(input: TargetInput): Made {
     files: [{ name: 'jobs.yml', text, comments: 'hash' }],
     steps: [
       {
-        does: 'Under Knowledge > Variables add reporting_client_secret, of type Encrypted string, with the client secret out of the config file. A variable of that type is kept encrypted.',
+        does: `Under Knowledge > Variables add reporting_client_secret, of type Encrypted string, with ${secretToCopy(input.config)}. A variable of that type is kept encrypted.`,
       },
       {
         does: 'Add both jobs to local/cribl/jobs.yml of the worker group, then commit and deploy; or open Manage as JSON of a REST collector and enter the same fields.',

@@ -1,5 +1,6 @@
 import type { Settings } from '../../../cli/settings.ts';
 import { WizardError } from '../../../core/errors.ts';
+import { quoted } from '../../../core/text.ts';
 import type { Prompt } from '../../../terminal/prompt.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
@@ -62,9 +63,10 @@ async function complete(settings: Settings, prompt: Prompt | undefined): Promise
   return { ...settings, [kind]: id };
 }
 
-function make({ settings, config }: TargetInput): Made {
+function make({ settings, config, pathOf, shellLine }: TargetInput): Made {
   const { workspace, eventHubRule, eventHub, storageAccount, category } = settings;
   const enabled = category ?? usual;
+  const unknown = enabled.filter((name) => !logCategories.some((known) => known === name));
   const body = {
     properties: {
       ...(eventHubRule === undefined ? {} : { eventHubAuthorizationRuleId: eventHubRule }),
@@ -92,9 +94,16 @@ function make({ settings, config }: TargetInput): Made {
       {
         does: `It takes ${enabled.join(', ')}. Others for --category: ${logCategories.filter((name) => !enabled.includes(name)).join(', ')}.`,
       },
+      ...(unknown.length === 0
+        ? []
+        : [
+            {
+              does: `Not known here: ${unknown.map((name) => quoted(name)).join(', ')}. Send it only where the tenant lists the category under that very name.`,
+            },
+          ]),
       {
         does: 'Send it. A setting of the same name is replaced:',
-        run: `az rest --method put --url '${url}/reporting-setup?${version}' --body @diagnostic-settings.json`,
+        run: `az rest --method put --url '${url}/reporting-setup?${version}' --body ${shellLine([`@${pathOf('diagnostic-settings.json')}`])}`,
       },
       { does: 'Look at it, and take it away again:', run: `az rest --method get --url '${url}?${version}'` },
       { does: '', run: `az rest --method delete --url '${url}/reporting-setup?${version}'` },

@@ -1,4 +1,4 @@
-import { oneForEach, overlap } from '../advice.ts';
+import { oneForEach, overlap, secretToCopy } from '../advice.ts';
 import { yamlText } from '../formats.ts';
 import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
@@ -71,7 +71,7 @@ function make(given: TargetInput): Made {
     files: [{ name: 'entra.yml', text, comments: 'hash' }],
     steps: [
       {
-        does: 'Put the client secret out of the config file into the keystore; it asks for the value:',
+        does: `Put ${secretToCopy(given.config)} into the keystore; it asks for the value:`,
         run: 'filebeat keystore add REPORTING_CLIENT_SECRET',
       },
       {

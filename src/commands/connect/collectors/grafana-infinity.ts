@@ -1,11 +1,11 @@
-import { oneForEach } from '../advice.ts';
+import { oneForEach, secretToCopy } from '../advice.ts';
 import { yamlText } from '../formats.ts';
 import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 
 /** Grafana replaces `$NAME` in its provisioning files. */
 const plain = (text: string): string => text.replaceAll('$', '$$$$');
 
-function make({ config, cloud }: TargetInput): Made {
+function make({ config, cloud, pathOf, shellLine }: TargetInput): Made {
   const text = yamlText({
     apiVersion: 1,
     datasources: [
@@ -31,11 +31,11 @@ function make({ config, cloud }: TargetInput): Made {
     files: [{ name: 'entra.yaml', text, comments: 'hash' }],
     steps: [
       {
-        does: 'Give Grafana the client secret out of the config file as the variable REPORTING_CLIENT_SECRET, in a file that its service reads and nobody else (EnvironmentFile=, mode 600). Grafana keeps it encrypted from then on.',
+        does: `Give Grafana ${secretToCopy(config)} as the variable REPORTING_CLIENT_SECRET, in a file that its service reads and nobody else (EnvironmentFile=, mode 600). Grafana keeps it encrypted from then on.`,
       },
       {
         does: 'Put it in place and restart:',
-        run: 'cp entra.yaml /etc/grafana/provisioning/datasources/ && systemctl restart grafana-server',
+        run: `${shellLine(['cp', pathOf('entra.yaml')])} /etc/grafana/provisioning/datasources/entra.yaml && systemctl restart grafana-server`,
       },
       {
         does: 'See the first rows in Explore: type JSON, root/rows selector value, and the address',

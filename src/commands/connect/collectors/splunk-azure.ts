@@ -1,11 +1,11 @@
-import { noOverlap, oneForEach } from '../advice.ts';
+import { noOverlap, oneForEach, secretToCopy } from '../advice.ts';
 import { iniText } from '../formats.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
 const account = 'entra_reporting';
 
 /** The account is made in Splunk's own page, which encrypts the secret; the inputs name it. */
-function make({ config, cloud }: TargetInput): Made {
+function make({ config, cloud, pathOf, shellLine }: TargetInput): Made {
   const common = {
     azure_app_account: account,
     tenant_id: config.tenantId,
@@ -25,11 +25,11 @@ function make({ config, cloud }: TargetInput): Made {
     files: [{ name: 'inputs.conf', text, comments: 'hash' }],
     steps: [
       {
-        does: `First, in Splunk Add-on for Microsoft Azure (TA-MS-AAD) under Configuration > Accounts, add ${account}: client ID ${config.clientId}, and as its key the client secret out of the config file (the value, not its id). Splunk encrypts it there; no .conf file takes it.`,
+        does: `First, in Splunk Add-on for Microsoft Azure (TA-MS-AAD) under Configuration > Accounts, add ${account}: client ID ${config.clientId}, and as its key ${secretToCopy(config)} (the value, not its id). Splunk encrypts it there; no .conf file takes it.`,
       },
       {
         does: 'Put the inputs on a heavy forwarder or a search head, and nowhere else:',
-        run: 'cp inputs.conf "$SPLUNK_HOME/etc/apps/TA-MS-AAD/local/inputs.conf" && "$SPLUNK_HOME/bin/splunk" restart',
+        run: `${shellLine(['cp', pathOf('inputs.conf')])} "$SPLUNK_HOME/etc/apps/TA-MS-AAD/local/inputs.conf" && "$SPLUNK_HOME/bin/splunk" restart`,
       },
       {
         does: 'See the first events:',

@@ -1,10 +1,10 @@
-import { oneForEach } from '../advice.ts';
+import { oneForEach, secretToCopy } from '../advice.ts';
 import { iniText } from '../formats.ts';
 import type { Made, Target, TargetInput } from '../target.ts';
 
 const tenant = 'entra_reporting';
 
-function make({ config, cloud }: TargetInput): Made {
+function make({ config, cloud, pathOf, shellLine }: TargetInput): Made {
   const text = iniText({
     'splunk_ta_o365_management_activity://entra_audits': {
       tenant_name: tenant,
@@ -17,7 +17,7 @@ function make({ config, cloud }: TargetInput): Made {
   const isCertificate = config.credential.kind === 'certificate';
   const proof = isCertificate
     ? 'certificate authentication with the thumbprint and private key of the PEM file'
-    : 'the client secret out of the config file (the value, not its id)';
+    : `${secretToCopy(config)} (the value, not its id)`;
   return {
     files: [{ name: 'inputs.conf', text, comments: 'hash' }],
     steps: [
@@ -32,7 +32,7 @@ function make({ config, cloud }: TargetInput): Made {
       },
       {
         does: 'Put the input on a heavy forwarder or a search head, and nowhere else:',
-        run: 'cp inputs.conf "$SPLUNK_HOME/etc/apps/splunk_ta_o365/local/inputs.conf" && "$SPLUNK_HOME/bin/splunk" restart',
+        run: `${shellLine(['cp', pathOf('inputs.conf')])} "$SPLUNK_HOME/etc/apps/splunk_ta_o365/local/inputs.conf" && "$SPLUNK_HOME/bin/splunk" restart`,
       },
       { does: 'See the first events:', run: 'index=main sourcetype="o365:management:activity" | head 5' },
       oneForEach('Splunk'),

@@ -1,7 +1,7 @@
 import { oneForEach } from '../advice.ts';
 import { globalAlone, type Made, type Target, type TargetInput } from '../target.ts';
 
-function make({ config, secret }: TargetInput): Made {
+function make({ config, secret, pathOf, shellLine }: TargetInput): Made {
   const source = {
     'api.version': 'v1',
     source: {
@@ -22,7 +22,7 @@ function make({ config, secret }: TargetInput): Made {
     steps: [
       {
         does: 'Add it to a hosted collector, with your own key in a file that curl reads (user = "accessId:accessKey"):',
-        run: 'curl --config sumo-key.txt -H "Content-Type: application/json" --data @source.json https://api.sumologic.com/api/v1/collectors/<collector id>/sources',
+        run: `curl --config sumo-key.txt -H "Content-Type: application/json" --data ${shellLine([`@${pathOf('source.json')}`])} https://api.sumologic.com/api/v1/collectors/<collector id>/sources`,
       },
       { does: 'Then delete the file: it holds the secret.' },
       { does: 'It polls every 5 minutes; see the first events with a search for _source of that name.' },

@@ -16,7 +16,7 @@ const credentials = '/var/ossec/wodles/azure/credentials';
  * Sign-ins through the module ms-graph; audits through azure-logs, since ms-graph always filters on a property that they
  * do not have (wazuh #31451). azure-logs has the worldwide addresses built in.
  */
-function make({ config, cloud, secret }: TargetInput): Made {
+function make({ config, cloud, secret, pathOf, shellLine }: TargetInput): Made {
   const isGlobal = cloud.name === 'global';
   const signIns = {
     'ms-graph': {
@@ -46,21 +46,27 @@ function make({ config, cloud, secret }: TargetInput): Made {
     },
   };
   const wodle = xmlText({ wodle: audits }).replace('<wodle>', '<wodle name="azure-logs">');
+  const start = `application_id = ${config.clientId}\napplication_key = `;
+  const isEarlier = (existing: string): boolean =>
+    existing.startsWith(start) && /^\S+\n$/.test(existing.slice(start.length));
   const both = { application_id: config.clientId, application_key: secret };
   return {
     files: [
       { name: 'ossec-entra.xml', text: xmlText(signIns) + (isGlobal ? wodle : ''), comments: 'xml' },
-      ...(isGlobal ? [{ name: 'credentials', text: keyValueText(both), comments: 'none' } as const] : []),
+      ...(isGlobal
+        ? [{ name: 'credentials', text: keyValueText(both), comments: 'none', isEarlier } as const]
+        : []),
     ],
+    inFolder: true,
     steps: [
       {
-        does: 'Put the blocks of ossec-entra.xml into <ossec_config> of /var/ossec/etc/ossec.conf, on one manager or agent.',
+        does: `Put the blocks of ${pathOf('ossec-entra.xml')} into <ossec_config> of /var/ossec/etc/ossec.conf, on one manager or agent.`,
       },
       ...(isGlobal
         ? [
             {
               does: 'Put the file of credentials from that folder where the second block looks for it, readable by Wazuh alone:',
-              run: `install -o root -g wazuh -m 640 credentials ${credentials}`,
+              run: `install -o root -g wazuh -m 640 ${shellLine([pathOf('credentials')])} ${credentials}`,
             },
           ]
         : [

@@ -5,7 +5,7 @@ import { dueMeaning, dueWords } from './reminder-texts.ts';
 const command = (words: readonly string[]): string =>
   words.map((word) => (/^[\w.-]+$/.test(word) ? word : shellQuoted(word))).join(' ');
 
-function make({ configPath }: TargetInput): Made {
+function make({ configPath, pathOf, shellLine }: TargetInput): Made {
   const text = `17 6 * * * ${crontabCommand(command(dueWords(configPath)))}\n`;
   return {
     files: [{ name: 'reporting-setup.cron', text, comments: 'hash' }],
@@ -13,7 +13,7 @@ function make({ configPath }: TargetInput): Made {
       { does: dueMeaning(configPath) },
       {
         does: 'Add it to your crontab, as the user who can read the config file:',
-        run: '(crontab -l; cat reporting-setup.cron) | crontab -',
+        run: `(crontab -l; ${shellLine(['cat', pathOf('reporting-setup.cron')])}) | crontab -`,
       },
       {
         does: 'cron has a short PATH: where reporting-setup is not in it, write its full path (command -v reporting-setup).',

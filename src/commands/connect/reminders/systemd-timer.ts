@@ -2,7 +2,7 @@ import { systemdWord } from '../quoting.ts';
 import { everyCloud, type Made, type Target, type TargetInput } from '../target.ts';
 import { dueMeaning, dueWords } from './reminder-texts.ts';
 
-function make({ config, configPath }: TargetInput): Made {
+function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
   const start = dueWords(configPath)
     .map((word) => (/^[\w./-]+$/.test(word) ? word : systemdWord(word)))
     .join(' ');
@@ -37,7 +37,7 @@ function make({ config, configPath }: TargetInput): Made {
       { does: dueMeaning(configPath) },
       {
         does: 'Put both files where units of your own account lie, and start the timer:',
-        run: 'install -D -m 644 -t ~/.config/systemd/user reporting-setup.service reporting-setup.timer && systemctl --user enable --now reporting-setup.timer',
+        run: `install -D -m 644 -t ~/.config/systemd/user ${shellLine([pathOf('reporting-setup.service'), pathOf('reporting-setup.timer')])} && systemctl --user enable --now reporting-setup.timer`,
       },
       { does: 'It runs without anybody signed in after:', run: 'loginctl enable-linger' },
       {

@@ -8,7 +8,7 @@ function argument(word: string): string {
   return /^[\w.-]+$/.test(word) ? word : `"${word}"`;
 }
 
-function make({ config, configPath }: TargetInput): Made {
+function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
   const [, ...words] = dueWords(configPath);
   const lines = [
     "$program = (Get-Command 'reporting-setup.cmd').Source",
@@ -22,7 +22,7 @@ function make({ config, configPath }: TargetInput): Made {
       { does: dueMeaning(configPath) },
       {
         does: 'Run it once, as the user who can read the config file:',
-        run: 'powershell -ExecutionPolicy Bypass -File register-task.ps1',
+        run: `powershell -ExecutionPolicy Bypass -File ${shellLine([pathOf('register-task.ps1')])}`,
       },
       {
         does: 'See how it went:',

@@ -127,7 +127,13 @@ async function put(input: StoreInput, io: Io): Promise<Stored> {
 }
 
 /** The same as a manifest, for whoever applies it elsewhere. */
-function make({ config, secret, settings }: Parameters<NonNullable<Target['make']>>[0]): Made {
+function make({
+  config,
+  secret,
+  settings,
+  pathOf,
+  shellLine,
+}: Parameters<NonNullable<Target['make']>>[0]): Made {
   const { tenantId, clientId } = config;
   const name = nameOf(settings);
   const values = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: secret };
@@ -139,7 +145,7 @@ function make({ config, secret, settings }: Parameters<NonNullable<Target['make'
     steps: [
       {
         does: 'Base64 is no encryption: keep it out of version control, and delete it once it is applied. Without --server-side the cluster would keep it a second time, in an annotation:',
-        run: 'kubectl apply --server-side --field-manager reporting-setup -f secret.yaml',
+        run: `kubectl apply --server-side --field-manager reporting-setup ${shellLine(['-f', pathOf('secret.yaml')])}`,
       },
       use(name),
       takeOut(at, name),

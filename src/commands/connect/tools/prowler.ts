@@ -1,8 +1,7 @@
-import { shellQuoted } from '../quoting.ts';
 import { readsConfig } from '../script-sign-in.ts';
 import { globalAlone, type Made, type Target, type TargetInput } from '../target.ts';
 
-function make({ configPath, format }: TargetInput): Made {
+function make({ configPath, format, pathOf, shellLine }: TargetInput): Made {
   const lines = [
     '# Runs Prowler for Microsoft 365 as the reporting application; what stands behind it goes to Prowler.',
     'set -eu',
@@ -14,7 +13,7 @@ function make({ configPath, format }: TargetInput): Made {
     steps: [
       {
         does: 'It holds no secret: it reads the config file each time.',
-        run: `sh ${shellQuoted('prowler.sh')} --output-formats csv html`,
+        run: shellLine(['sh', pathOf('prowler.sh'), '--output-formats', 'csv', 'html']),
       },
       {
         does: 'Checks for which a permission is missing are left out and named by Prowler; those of Exchange need Exchange.ManageAsApp and Global Reader.',

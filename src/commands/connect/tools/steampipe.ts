@@ -8,7 +8,7 @@ const environments: Partial<Record<CloudName, string>> = {
   china: 'AZURECHINACLOUD',
 };
 
-function make({ config, cloud, secret, certificatePath }: TargetInput): Made {
+function make({ config, cloud, secret, certificatePath, pathOf, shellLine }: TargetInput): Made {
   const text = hclBlock('connection "azuread"', {
     plugin: 'azuread',
     tenant_id: config.tenantId,
@@ -22,7 +22,7 @@ function make({ config, cloud, secret, certificatePath }: TargetInput): Made {
     steps: [
       {
         does: 'Install the plugin and put it in place:',
-        run: 'steampipe plugin install azuread && install -m 600 azuread.spc ~/.steampipe/config/',
+        run: `steampipe plugin install azuread && ${shellLine(['install', '-m', '600', pathOf('azuread.spc')])} ~/.steampipe/config/azuread.spc`,
       },
       {
         does: 'See the first rows:',
