@@ -3,7 +3,7 @@ import type { Fields } from '../../../core/fields.ts';
 import { textOf } from '../../../core/fields.ts';
 import { safeText } from '../../../core/text.ts';
 import { auditStream, type LogName, type LogStream, streamsOf } from '../../../tenant/logs/log-streams.ts';
-import { outcomeOf } from '../../../tenant/logs/row-conditions.ts';
+import { outcomeOf, type RowOutcome } from '../../../tenant/logs/row-conditions.ts';
 import { isReadableByMeAlone } from '../../shared/file-checks.ts';
 import { type ExploreRun, requireOffered } from '../explore-run.ts';
 import type { PageWishes } from '../explore-wishes.ts';
@@ -73,7 +73,8 @@ const resultNames = {
   success: 'succeeded',
   failure: 'failed',
   interrupted: 'interrupted',
-} as const satisfies Record<ReturnType<typeof outcomeOf>, RowResult>;
+  unknown: 'unknown',
+} as const satisfies Record<RowOutcome, RowResult>;
 
 const titles: Readonly<Record<LogName, string>> = {
   'sign-ins': 'Sign-ins',
@@ -115,7 +116,7 @@ function subjectOf(run: ExploreRun, range: Range, logs: readonly LogName[], time
 }
 
 /** One log on its way into the page. */
-interface LogPart<T extends SummaryRange & { readonly total: number }> {
+interface LogPart<T extends SummaryRange & { readonly total: number; readonly unknown: number }> {
   readonly log: LogName;
   readonly summing: Summing<T>;
   readonly charts: (summary: T, times: PageTimes) => string;
@@ -138,7 +139,7 @@ interface WrittenLog<T> {
 }
 
 /** Writes the rows of a log into the page as they come, and gives what they amount to. Rejects as sumUp. */
-async function writeLog<T extends SummaryRange & { readonly total: number }>(
+async function writeLog<T extends SummaryRange & { readonly total: number; readonly unknown: number }>(
   { log, summing, charts, results }: LogPart<T>,
   { run, range, page, file, times, tell }: PageWriting,
 ): Promise<WrittenLog<T>> {
@@ -176,7 +177,7 @@ async function writeLog<T extends SummaryRange & { readonly total: number }>(
     columns: heads,
     rows,
     total: summary.total,
-    results,
+    results: summary.unknown > 0 ? [...results, 'unknown'] : results,
   };
   await tellRetention(range.from, log, run);
   return { summary, section };
