@@ -15,7 +15,8 @@ import { exportRows } from './export-rows.ts';
 import { followRows } from './follow-rows.ts';
 import { writePage } from './html/write-page.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
-import { NoReader, printStream, printTable, takeRows } from './print-rows.ts';
+import { NoReader, withoutResuming } from './print-errors.ts';
+import { printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
 import { type RowFormatName, rowFields } from './row-formats.ts';
 import { showSummary } from './show-summary.ts';
@@ -52,12 +53,16 @@ async function showRows(
   const streams = streamsOf(log, wishes.types);
   const newestFirst = format === 'table' || limit !== undefined;
   const selection: RowSelection = { ...range, streams, newestFirst, limit };
-  if (wishes.follow) return followRows(run, selection);
-  if (wishes.output !== undefined) return exportRows(run, selection);
-  if (wishes.isDocument) await fillDocument(run, selection);
-  else if (format === 'table') await printTable(run, selection);
-  else await printStream(run, selection, format as RowFormatName);
-  return exitCodes.done;
+  if (wishes.output !== undefined) {
+    return wishes.follow ? followRows(run, selection) : exportRows(run, selection);
+  }
+  return withoutResuming(run, async () => {
+    if (wishes.follow) return followRows(run, selection);
+    if (wishes.isDocument) await fillDocument(run, selection);
+    else if (format === 'table') await printTable(run, selection);
+    else await printStream(run, selection, format as RowFormatName);
+    return exitCodes.done;
+  });
 }
 
 /** A page and rows beside it miss the same. */
@@ -65,7 +70,9 @@ const toldOnce = (leftOut: readonly LeftOut[]): LeftOut[] =>
   leftOut.filter((one, at) => leftOut.findIndex(({ message }) => message === one.message) === at);
 
 const show = (run: ExploreRun, range: { readonly from: number; readonly until: number }) =>
-  run.wishes.format === 'summary' ? showSummary(run, range) : showRows(run, range);
+  run.wishes.format === 'summary'
+    ? withoutResuming(run, () => showSummary(run, range))
+    : showRows(run, range);
 
 /**
  * Shows the logs with the credential in the config file: a summary, rows, a file of them, or what comes from now on.
@@ -76,8 +83,9 @@ export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOu
   const run = await openExplore(request, wishes, io, outcome);
   try {
     const range = rangeOf(wishes, run.startedAt);
-    if (wishes.page) await writePage(run, range, wishes.page);
-    const code = wishes.page?.isAlone ? exitCodes.done : await show(run, range);
+    const { page } = wishes;
+    if (page) await withoutResuming(run, () => writePage(run, range, page));
+    const code = page?.isAlone ? exitCodes.done : await show(run, range);
     outcome.details = { ...outcome.details, leftOut: toldOnce(run.leftOut) };
     return run.leftOut.length > 0 ? exitCodes.attention : code;
   } catch (error) {

@@ -153,7 +153,50 @@ describe('explore in a tenant with logs', () => {
     const world = await exploreWorld('default');
     const run = await world.run(explore('sign-ins'), { lostStdout: 'EPIPE' });
     expect([run.code, run.stderr.includes('✖')]).toEqual([0, false]);
-    expect((await world.run(explore('sign-ins'), { lostStdout: 'ENOSPC' })).code).toBe(1);
+    for (const argv of [
+      ['sign-ins', '--format', 'csv'],
+      ['sign-ins', '--format', 'table'],
+      ['--format', 'summary'],
+    ]) {
+      const full = await world.run(explore(...argv), { lostStdout: 'ENOSPC' });
+      expect([full.code, full.error], full.stderr).toMatchObject([1, { code: 'output-not-saved' }]);
+      const said = full.stderr.replace(/\s+/g, ' ');
+      expect(said).toContain('standard output: the disk is full. What was written is not whole.');
+      expect(said).toContain('--output');
+      expect(said).not.toContain('bug');
+    }
+  });
+});
+
+describe('explore that is cut on the way to standard output', () => {
+  const broken = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"value":[' };
+
+  it.each([
+    ['ndjson', true],
+    ['csv', true],
+    ['table', false],
+  ])('says as %s that it begins anew, and what was printed: %s', async (format, isPrinted) => {
+    const scenario = 'many-rows:3000,unthrottled';
+    const world = await exploreWorld(scenario);
+    let pages = 0;
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'answer', answer: () => broken },
+      matches: ({ request }) => {
+        if (!request.url.pathname.includes('/auditLogs/')) return false;
+        pages += 1;
+        return pages > 1;
+      },
+    });
+    const many = ['--since', '30d', ...(format === 'table' ? ['--limit', '2500'] : [])];
+    const run = await world.run(['explore', 'sign-ins', ...many, '--format', format, '--sandbox', scenario]);
+    const said = run.stderr.replace(/\s+/g, ' ');
+    expect([run.code, run.stdout !== ''], said).toEqual([7, isPrinted]);
+    expect(said.includes('What was printed is not whole.')).toBe(isPrinted);
+    expect(said).toContain('it begins anew');
+    expect(said).not.toContain('continues where this one stopped');
+    expect(said).toContain('--output');
+    if (isPrinted) expect(said).toContain(`explore sign-ins --since 30d --format ${format} `);
   });
 });
 
