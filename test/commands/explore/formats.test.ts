@@ -193,6 +193,10 @@ it('an estimate reckons with what Microsoft lets through', () => {
     false,
   ]);
   expect(estimateText(million)).toContain('about 1,000,000 rows, 34 minutes at best');
+  const small = estimateExport(day, [{ rows: 3_500, duration: day }]);
+  expect(estimateText(small)).toContain('about 3,500 rows, about 8 s at best');
+  expect(estimateText({ ...small, duration: 119_000 })).toContain('about 119 s at best');
+  expect(estimateText({ ...small, duration: 120_000 })).toContain(', 2 minutes at best');
   expect(estimateExport(day, [{ rows: 999, duration: 1_000 }])).toMatchObject({ outruns: true });
   expect(estimateExport(day, [{ rows: 5, duration: 0 }])).toMatchObject({ rows: 0 });
 });
