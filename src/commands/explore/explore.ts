@@ -19,6 +19,7 @@ import { NoReader, withoutResuming } from './print-errors.ts';
 import { printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
 import { type RowFormatName, rowFields } from './row-formats.ts';
+import { tellBeta, tellHiddenPolicies } from './row-remarks.ts';
 import { showSummary } from './show-summary.ts';
 
 const wholeSecond = (at: number): number => Math.floor(at / 1_000) * 1_000;
@@ -51,6 +52,8 @@ async function showRows(
   requireOffered({ log }, run);
   await tellRetention(range.from, log, run);
   const streams = streamsOf(log, wishes.types);
+  tellBeta(streams, run);
+  tellHiddenPolicies(streams, run);
   const newestFirst = format === 'table' || limit !== undefined;
   const selection: RowSelection = { ...range, streams, newestFirst, limit };
   if (wishes.output !== undefined) {

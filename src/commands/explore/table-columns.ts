@@ -126,6 +126,10 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** Whether a column is made here: the time, and the kind of sign-in. Pure. */
+export const namesNoProperty = (name: string, streams: readonly LogStream[]): boolean =>
+  name === 'time' || (name === 'type' && streams[0]?.log === 'sign-ins');
+
 /** Columns that somebody named, by flattened names; `roles` are those of the token. Pure. */
 export function namedColumns(
   names: readonly string[],

@@ -50,6 +50,12 @@ describe('explore in a tenant with logs', () => {
       { columns: 200 },
     );
     expect(named.stdout).toContain('not permitted to see');
+    expect(named.stderr).not.toContain('No row here has');
+    const mistyped = ['--format', 'table', '--columns', 'time,type,status.errorcode,id', '--limit', '1'];
+    const one = await world.run(explore('sign-ins', ...since, ...mistyped));
+    const told = one.stderr.replace(/\s+/g, ' ');
+    expect(told).toContain('No row here has status.errorcode.');
+    expect(told).toContain('The newest row; --limit');
   });
 
   it('has every kind of sign-in, each in a list of its own', async () => {
@@ -68,6 +74,18 @@ describe('explore in a tenant with logs', () => {
     ).toBe(true);
     const columns = run.stdout.split('\r\n')[0]?.split(',');
     const alone = await world.run(explore('sign-ins', '--type', 'managed-identity', '--format', 'csv'));
+    const times = (stderr: string, words: string) => stderr.replace(/\s+/g, ' ').split(words).length - 1;
+    const beta = 'Through beta: sign-ins of managed identities, which';
+    const hidden = 'An empty appliedConditionalAccessPolicies means "not permitted to see" here';
+    expect([times(alone.stderr, beta), times(alone.stderr, hidden)]).toEqual([1, 1]);
+    const plain = await world.run(explore('sign-ins'));
+    expect([times(plain.stderr, 'Through beta'), times(plain.stderr, hidden)]).toEqual([0, 1]);
+    const table = await world.run(
+      explore('sign-ins', '--type', 'managed-identity', '--format', 'table', '--limit', '2'),
+    );
+    expect([times(table.stderr, beta), times(table.stderr, hidden)]).toEqual([1, 0]);
+    const audits = await world.run(explore('audits', '--format', 'csv'));
+    expect([times(audits.stderr, 'Through beta'), times(audits.stderr, hidden)]).toEqual([0, 0]);
     expect(alone.stdout.split('\r\n')[0]?.split(',')).toEqual(columns);
   });
 
