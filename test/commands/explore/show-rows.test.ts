@@ -19,6 +19,11 @@ describe('explore in a tenant with logs', () => {
     expect(JSON.parse(array.stdout)).toEqual(rows);
     const document = await world.run(explore('sign-ins', ...since, '--json', '--limit', '3'));
     expect(document.json()).toMatchObject({ command: 'explore', ok: true, hasMore: true, leftOut: [] });
+    expect(document.json().tenant).toEqual({
+      id: world.sandbox.tenantId,
+      domain: expect.any(String),
+      cloud: 'sandbox',
+    });
     expect(Reflect.get(document.json(), 'rows')).toEqual(rows.slice(-3).reverse());
 
     const table = await world.run(
