@@ -56,26 +56,23 @@ async function showRows(
   tellHiddenPolicies(streams, run);
   const newestFirst = format === 'table' || limit !== undefined;
   const selection: RowSelection = { ...range, streams, newestFirst, limit };
-  if (wishes.output !== undefined) {
-    return wishes.follow ? followRows(run, selection) : exportRows(run, selection);
-  }
-  return withoutResuming(run, async () => {
-    if (wishes.follow) return followRows(run, selection);
-    if (wishes.isDocument) await fillDocument(run, selection);
-    else if (format === 'table') await printTable(run, selection);
-    else await printStream(run, selection, format as RowFormatName);
-    return exitCodes.done;
-  });
+  if (wishes.follow) return followRows(run, selection);
+  if (wishes.output !== undefined) return exportRows(run, selection);
+  if (wishes.isDocument) await fillDocument(run, selection);
+  else if (format === 'table') await printTable(run, selection);
+  else await printStream(run, selection, format as RowFormatName);
+  return exitCodes.done;
 }
 
 /** A page and rows beside it miss the same. */
 const toldOnce = (leftOut: readonly LeftOut[]): LeftOut[] =>
   leftOut.filter((one, at) => leftOut.findIndex(({ message }) => message === one.message) === at);
 
-const show = (run: ExploreRun, range: { readonly from: number; readonly until: number }) =>
-  run.wishes.format === 'summary'
-    ? withoutResuming(run, () => showSummary(run, range))
-    : showRows(run, range);
+function show(run: ExploreRun, range: { readonly from: number; readonly until: number }): Promise<ExitCode> {
+  const { format, output } = run.wishes;
+  if (output !== undefined) return showRows(run, range);
+  return withoutResuming(run, () => (format === 'summary' ? showSummary(run, range) : showRows(run, range)));
+}
 
 /**
  * Shows the logs with the credential in the config file: a summary, rows, a file of them, or what comes from now on.

@@ -219,6 +219,9 @@ describe('explore that is cut on the way to standard output', () => {
     expect(said).toContain('it begins anew');
     expect(said).not.toContain('continues where this one stopped');
     expect(said).toContain('--output');
+    const summary = await world.run(['explore', 'sign-ins', '--format', 'summary', '--sandbox', scenario]);
+    expect([summary.code, summary.stdout], summary.stderr).toEqual([7, '']);
+    expect(summary.stderr).not.toContain('continues where this one stopped');
     if (isPrinted) expect(said).toContain(`explore sign-ins --since 30d --format ${format} `);
   });
 });
