@@ -7,7 +7,7 @@ import { clockText, offsetIn, offsetText } from './local-time.ts';
 import { openRows, type RowSelection, type StreamRows } from './open-rows.ts';
 import { cutPrint, lostOutput } from './print-errors.ts';
 import { forTerminal, type RowFormatName, rowFields, rowFormat } from './row-formats.ts';
-import { tellMissingColumns } from './row-remarks.ts';
+import { watchColumns } from './row-remarks.ts';
 import { rowTable } from './row-table.ts';
 import { namedColumns, type TableColumn, tableColumns } from './table-columns.ts';
 
@@ -101,10 +101,9 @@ export async function printTable(run: ExploreRun, selection: RowSelection): Prom
     bold: style.chalk.bold,
   });
   await write(`${lines.join('\n')}\n`);
-  if (wishes.columns) {
-    const rows = shown.map(({ row }) => rowFields(row));
-    tellMissingColumns(rows, selection.streams, run);
-  }
+  const named = watchColumns(selection.streams, run);
+  if (wishes.columns) for (const { row } of shown) named.see(rowFields(row));
+  named.tell();
   const newest = shown.length === 1 ? 'The newest row' : `The newest ${shown.length} rows`;
   if (hasMore) io.report.line(`${newest}; --limit shows more, --output takes all along.`);
 }

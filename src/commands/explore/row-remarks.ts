@@ -23,15 +23,25 @@ export function tellHiddenPolicies(streams: readonly LogStream[], { io, session,
   );
 }
 
-/** Says which of the columns that somebody named no row has: a typing error, perhaps. */
-export function tellMissingColumns(
-  rows: readonly Fields[],
-  streams: readonly LogStream[],
-  { io, wishes }: ExploreRun,
-): void {
-  const missing = (wishes.columns ?? []).filter(
-    (name) => !namesNoProperty(name, streams) && rows.every((row) => valueAt(row, name) === undefined),
-  );
-  if (missing.length === 0) return;
-  io.report.warn(`No row here has ${joinWords(missing.map((name) => safeText(name, 100)))}.`);
+/** Finds columns that somebody named and no row has: a typing error, perhaps. */
+interface MissingColumns {
+  readonly see: (row: Fields) => void;
+  /** Says which are missing, unless there was no row at all. */
+  readonly tell: () => void;
+}
+
+/** Looks for the columns of a run in the rows of some lists. */
+export function watchColumns(streams: readonly LogStream[], { io, wishes }: ExploreRun): MissingColumns {
+  let missing = (wishes.columns ?? []).filter((name) => !namesNoProperty(name, streams));
+  let hasRows = false;
+  return {
+    see: (row) => {
+      hasRows = true;
+      if (missing.length > 0) missing = missing.filter((name) => valueAt(row, name) === undefined);
+    },
+    tell: () => {
+      if (!hasRows || missing.length === 0) return;
+      io.report.warn(`No row here has ${joinWords(missing.map((name) => safeText(name, 100)))}.`);
+    },
+  };
 }

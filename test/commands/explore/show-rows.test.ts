@@ -61,6 +61,8 @@ describe('explore in a tenant with logs', () => {
     const told = one.stderr.replace(/\s+/g, ' ');
     expect(told).toContain('No row here has status.errorcode.');
     expect(told).toContain('The newest row; --limit');
+    const page = await world.run(explore('sign-ins', '--html', 'page.html', '--columns', 'time,id,nothing'));
+    expect(page.stderr).toContain('No row here has nothing.');
   });
 
   it('has every kind of sign-in, each in a list of its own', async () => {

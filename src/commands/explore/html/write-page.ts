@@ -12,6 +12,7 @@ import { offsetIn, offsetText } from '../local-time.ts';
 import { columnsFor } from '../print-rows.ts';
 import { tellRetention } from '../retention.ts';
 import { valueAt } from '../row-columns.ts';
+import { watchColumns } from '../row-remarks.ts';
 import { sumUp, unlessRefused } from '../show-summary.ts';
 import {
   type Summary,
@@ -149,7 +150,9 @@ async function writeLog<T extends SummaryRange & { readonly total: number; reado
     ...(run.wishes.columns === undefined ? furtherColumns[log] : []),
   ];
   let [pending, rows]: [string[], number] = [[], 0];
+  const named = watchColumns(streams, run);
   const add = (fields: Fields, at: number, stream: LogStream): void => {
+    named.see(fields);
     if (rows === mostRows) return;
     const time = timeText(at, times) + (times.changes ? ` ${offsetText(times.offsetOf(at))}` : '');
     const cells = columns.map((column) => (column.isTime ? time : column.cell(fields, stream)));
@@ -179,6 +182,7 @@ async function writeLog<T extends SummaryRange & { readonly total: number; reado
     total: summary.total,
     results: summary.unknown > 0 ? [...results, 'unknown'] : results,
   };
+  named.tell();
   await tellRetention(range.from, log, run);
   return { summary, section };
 }
