@@ -114,7 +114,7 @@ export const usageErrors = {
   },
   'output-not-saved': {
     exitCode: unexpected,
-    when: 'a credential was made but could not be saved',
+    when: 'a credential was made, or rows were read, but could not be written',
     remedy:
       'Free space, close the program that holds the file open, or choose another file with --output; then run the same command again.',
   },

@@ -1,3 +1,4 @@
+import { ExactNumber, exactJson } from '../../core/exact-numbers.ts';
 import type { Fields } from '../../core/fields.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
 import { fileColumns, otherThan, typeColumn } from './row-columns.ts';
@@ -16,7 +17,8 @@ const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 export function csvField(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'string') return quoted(JSON.stringify(value));
+  if (value instanceof ExactNumber) return value.text;
+  if (typeof value !== 'string') return quoted(exactJson(value));
   if (value === '') return '""';
   const text = formula.test(value) ? `'${value}` : value;
   return needsQuotes.test(text) ? quoted(text) : text;

@@ -81,7 +81,7 @@ async function openConfig({ settings, sandbox }: ExploreRequest, io: Io, outcome
   }
   const { tenantId, domain, cloud, clientId, application } = config;
   outcome.config = { path, format };
-  outcome.tenant = { id: tenantId, displayName: '', domain, cloud };
+  outcome.tenant = { id: tenantId, domain, cloud };
   outcome.application = {
     clientId,
     objectId: application.objectId,

@@ -15,9 +15,11 @@ import { exportRows } from './export-rows.ts';
 import { followRows } from './follow-rows.ts';
 import { writePage } from './html/write-page.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
-import { NoReader, printStream, printTable, takeRows } from './print-rows.ts';
+import { NoReader, withoutResuming } from './print-errors.ts';
+import { printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
 import { type RowFormatName, rowFields } from './row-formats.ts';
+import { tellBeta, tellHiddenPolicies } from './row-remarks.ts';
 import { showSummary } from './show-summary.ts';
 
 const wholeSecond = (at: number): number => Math.floor(at / 1_000) * 1_000;
@@ -50,6 +52,8 @@ async function showRows(
   requireOffered({ log }, run);
   await tellRetention(range.from, log, run);
   const streams = streamsOf(log, wishes.types);
+  tellBeta(streams, run);
+  tellHiddenPolicies(streams, run);
   const newestFirst = format === 'table' || limit !== undefined;
   const selection: RowSelection = { ...range, streams, newestFirst, limit };
   if (wishes.follow) return followRows(run, selection);
@@ -64,8 +68,11 @@ async function showRows(
 const toldOnce = (leftOut: readonly LeftOut[]): LeftOut[] =>
   leftOut.filter((one, at) => leftOut.findIndex(({ message }) => message === one.message) === at);
 
-const show = (run: ExploreRun, range: { readonly from: number; readonly until: number }) =>
-  run.wishes.format === 'summary' ? showSummary(run, range) : showRows(run, range);
+function show(run: ExploreRun, range: { readonly from: number; readonly until: number }): Promise<ExitCode> {
+  const { format, output } = run.wishes;
+  if (output !== undefined) return showRows(run, range);
+  return withoutResuming(run, () => (format === 'summary' ? showSummary(run, range) : showRows(run, range)));
+}
 
 /**
  * Shows the logs with the credential in the config file: a summary, rows, a file of them, or what comes from now on.
@@ -76,8 +83,9 @@ export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOu
   const run = await openExplore(request, wishes, io, outcome);
   try {
     const range = rangeOf(wishes, run.startedAt);
-    if (wishes.page) await writePage(run, range, wishes.page);
-    const code = wishes.page?.isAlone ? exitCodes.done : await show(run, range);
+    const { page } = wishes;
+    if (page) await withoutResuming(run, () => writePage(run, range, page));
+    const code = page?.isAlone ? exitCodes.done : await show(run, range);
     outcome.details = { ...outcome.details, leftOut: toldOnce(run.leftOut) };
     return run.leftOut.length > 0 ? exitCodes.attention : code;
   } catch (error) {

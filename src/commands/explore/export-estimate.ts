@@ -41,12 +41,15 @@ const rounded = (rows: number): string => {
   return (Math.round(rows / 10 ** digits) * 10 ** digits).toLocaleString('en-US');
 };
 
-/** `about 1,200,000 rows, 40 minutes at best`. Pure. */
+/** `about 1,200,000 rows, 40 minutes at best`, seconds where it takes less than two minutes. Pure. */
 export function estimateText({ rows, duration }: ExportEstimate): string {
   const minutes = Math.ceil(duration / 60_000);
+  const seconds = Math.ceil(duration / 1_000);
   const time =
-    minutes < 120
-      ? `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`
-      : `${(duration / hour).toFixed(1)} hours`;
+    duration < 120_000
+      ? `about ${seconds} s`
+      : minutes < 120
+        ? `${minutes} minutes`
+        : `${(duration / hour).toFixed(1)} hours`;
   return `about ${rounded(rows)} rows, ${time} at best: Microsoft lets 5 requests of ${largestPage} rows through in 10 seconds`;
 }

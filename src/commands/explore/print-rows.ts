@@ -1,19 +1,17 @@
 import type { Writable } from 'node:stream';
-import { fileCode } from '../../core/errors.ts';
 import type { LogRow } from '../../graph/log-page.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
 import type { ExploreRun } from './explore-run.ts';
 import { createPageFreeing } from './free-pages.ts';
 import { clockText, offsetIn, offsetText } from './local-time.ts';
 import { openRows, type RowSelection, type StreamRows } from './open-rows.ts';
+import { cutPrint, lostOutput } from './print-errors.ts';
 import { forTerminal, type RowFormatName, rowFields, rowFormat } from './row-formats.ts';
+import { watchColumns } from './row-remarks.ts';
 import { rowTable } from './row-table.ts';
 import { namedColumns, type TableColumn, tableColumns } from './table-columns.ts';
 
-/** Nobody reads on: the end of a pipe that was enough for somebody. */
-export class NoReader extends Error {}
-
-/** Writes to a stream and waits until there is room again. The write rejects with NoReader where nobody reads any more. */
+/** Writes to a stream and waits until there is room again. The write rejects as lostOutput says. */
 export function createSink(stream: Writable): (bytes: Uint8Array | string) => Promise<void> {
   // Without a listener a stream that fails ends the process.
   stream.on('error', () => undefined);
@@ -21,7 +19,7 @@ export function createSink(stream: Writable): (bytes: Uint8Array | string) => Pr
     new Promise((resolve, reject) => {
       stream.write(bytes, (error) => {
         if (!error) resolve();
-        else reject(fileCode(error) === 'EPIPE' ? new NoReader() : error);
+        else reject(lostOutput(error));
       });
     });
 }
@@ -103,8 +101,11 @@ export async function printTable(run: ExploreRun, selection: RowSelection): Prom
     bold: style.chalk.bold,
   });
   await write(`${lines.join('\n')}\n`);
-  if (hasMore)
-    io.report.line(`The newest ${shown.length} rows; --limit shows more, --output takes all along.`);
+  const named = watchColumns(selection.streams, run);
+  if (wishes.columns) for (const { row } of shown) named.see(rowFields(row));
+  named.tell();
+  const newest = shown.length === 1 ? 'The newest row' : `The newest ${shown.length} rows`;
+  if (hasMore) io.report.line(`${newest}; --limit shows more, --output takes all along.`);
 }
 
 /** Writes rows to standard output as they come. Gives how many. */
@@ -121,12 +122,16 @@ export async function printStream(
   let count = 0;
   const freePages = createPageFreeing();
   if (format.head !== '') await write(format.head);
-  for await (const { stream, rows } of openRows(run, selection)) {
-    const taken = rows.slice(0, limit - count);
-    if (taken.length > 0) await write(text(format.write(taken, stream, count === 0)));
-    count += taken.length;
-    freePages(taken.length);
-    if (count >= limit) break;
+  try {
+    for await (const { stream, rows } of openRows(run, selection)) {
+      const taken = rows.slice(0, limit - count);
+      if (taken.length > 0) await write(text(format.write(taken, stream, count === 0)));
+      count += taken.length;
+      freePages(taken.length);
+      if (count >= limit) break;
+    }
+  } catch (error) {
+    throw count > 0 || format.head !== '' ? cutPrint(error, run) : error;
   }
   if (format.foot !== '') await write(format.foot);
   return count;

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../core/exact-numbers.ts';
 import { type Fields, fieldsOf } from '../../core/fields.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
 
@@ -95,7 +96,7 @@ function namesOf(columns: readonly string[]): KnownNames {
 }
 
 const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 
 function unknownIn(row: Fields, names: KnownNames): Fields | undefined {
   let left: Record<string, unknown> | undefined;

@@ -1,3 +1,4 @@
+import { parseExact } from '../../core/exact-numbers.ts';
 import { fieldsOf, parseJson } from '../../core/fields.ts';
 import { asLines, type LogRow } from '../../graph/log-page.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
@@ -33,6 +34,9 @@ function joined(rows: readonly LogRow[], before: string, between: string, behind
 /** The row's own object. */
 export const rowFields = ({ json }: LogRow) => fieldsOf(parseJson(Buffer.from(json).toString('utf8')));
 
+/** The same, its numbers as they stand there. */
+const exactFields = ({ json }: LogRow) => fieldsOf(parseExact(Buffer.from(json).toString('utf8')));
+
 /** The format of that name for these lists. Pure. */
 export function rowFormat(name: RowFormatName, streams: readonly LogStream[]): RowFormat {
   if (name === 'ndjson') {
@@ -45,7 +49,7 @@ export function rowFormat(name: RowFormatName, streams: readonly LogStream[]): R
   }
   const { head, line } = csvFormat(streams);
   const write: RowFormat['write'] = (rows, stream) =>
-    Buffer.from(rows.map((row) => line(rowFields(row), stream)).join(''));
+    Buffer.from(rows.map((row) => line(exactFields(row), stream)).join(''));
   return { head, foot: '', write };
 }
 

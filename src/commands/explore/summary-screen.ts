@@ -126,10 +126,13 @@ function wrapped(text: string, room: number): string[] {
   return lines;
 }
 
+/** Rows that do not say how it ended are no successes. */
+const unknownText = (count: number): string => (count === 0 ? '' : `, ${number(count)} unknown`);
+
 function signInLines(summary: SignInSummary, style: ScreenStyle): string[] {
-  const { total, failed, interrupted, topErrors } = summary;
+  const { total, failed, interrupted, unknown, topErrors } = summary;
   const { room, bold } = style;
-  const head = `${number(total)} sign-ins: ${number(total - failed - interrupted)} succeeded, ${number(failed)} failed, ${number(interrupted)} interrupted`;
+  const head = `${number(total)} sign-ins: ${number(total - failed - interrupted - unknown)} succeeded, ${number(failed)} failed, ${number(interrupted)} interrupted${unknownText(unknown)}`;
   const lines = [
     ...wrapped(head, room).map((line) => bold(line)),
     ...wrapped(rangeText(summary, style), room - 2).map((line) => `  ${line}`),
@@ -157,11 +160,12 @@ function signInLines(summary: SignInSummary, style: ScreenStyle): string[] {
 }
 
 function auditLines(summary: AuditSummary, style: ScreenStyle): string[] {
-  const { total, failed } = summary;
+  const { total, failed, unknown } = summary;
   const { room, bold } = style;
-  const lines = wrapped(`${number(total)} changes in the directory, ${number(failed)} failed`, room).map(
-    (line) => bold(line),
-  );
+  const lines = wrapped(
+    `${number(total)} changes in the directory, ${number(failed)} failed${unknownText(unknown)}`,
+    room,
+  ).map((line) => bold(line));
   const range = wrapped(rangeText(summary, style), room - 2).map((line) => `  ${line}`);
   if (total === 0) return [...lines, ...range];
   return [

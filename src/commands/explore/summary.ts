@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, textOf } from '../../core/fields.ts';
 import { errorMeaning } from '../../tenant/logs/error-meanings.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
-import { outcomeOf } from '../../tenant/logs/row-conditions.ts';
+import { errorCodeOf, outcomeOf, type RowOutcome } from '../../tenant/logs/row-conditions.ts';
 import { valueAt } from './row-columns.ts';
 
 /** How often something occurred. Names are as Graph has them: not made safe to print. */
@@ -18,6 +18,8 @@ export interface HourCount {
   readonly total: number;
   readonly failed: number;
   readonly interrupted: number;
+  /** Rows that do not say how it ended. */
+  readonly unknown: number;
 }
 
 /** How often sign-ins ended with an error code. */
@@ -41,9 +43,10 @@ export interface SummaryRange {
 /** Sign-ins in numbers; lists are sorted, most frequent first. */
 export interface SignInSummary extends SummaryRange {
   readonly total: number;
-  /** Interruptions are counted apart. */
+  /** Interruptions are counted apart, and so are rows that do not say how it ended. */
   readonly failed: number;
   readonly interrupted: number;
+  readonly unknown: number;
   /** Every hour of the range, in order; of one that is longer than the logs are kept, the latest 92 days. */
   readonly byHour: readonly HourCount[];
   readonly topApps: readonly Count[];
@@ -61,6 +64,8 @@ export interface SignInSummary extends SummaryRange {
 export interface AuditSummary extends SummaryRange {
   readonly total: number;
   readonly failed: number;
+  /** Rows that do not say how it ended. */
+  readonly unknown: number;
   readonly byHour: readonly HourCount[];
   readonly topActivities: readonly Count[];
   readonly topActors: readonly Count[];
@@ -72,6 +77,8 @@ export interface AuditSummary extends SummaryRange {
 export interface ProvisioningSummary extends SummaryRange {
   readonly total: number;
   readonly failed: number;
+  /** Rows that do not say how it ended. */
+  readonly unknown: number;
   readonly byHour: readonly HourCount[];
   readonly byAction: readonly Count[];
   readonly bySystem: readonly Count[];
@@ -86,13 +93,11 @@ const hour = 3_600_000;
 /** So many hours at most are listed one by one: the latest ones. */
 const mostHours = 24 * 92;
 
-type OutcomeName = ReturnType<typeof outcomeOf>;
-
 /** Counts names. */
 class Tally {
   private readonly counts = new Map<string, { total: number; failed: number }>();
 
-  add(name: string, outcome: OutcomeName): void {
+  add(name: string, outcome: RowOutcome): void {
     if (name === '') return;
     const count = this.counts.get(name) ?? { total: 0, failed: 0 };
     count.total += 1;
@@ -110,18 +115,23 @@ class Tally {
 
 /** Counts what happened hour by hour. */
 class Hours {
-  private readonly counts = new Map<number, { total: number; failed: number; interrupted: number }>();
+  private readonly counts = new Map<
+    number,
+    { total: number; failed: number; interrupted: number; unknown: number }
+  >();
   total = 0;
   failed = 0;
   interrupted = 0;
+  unknown = 0;
 
-  add(at: number, outcome: OutcomeName): void {
+  add(at: number, outcome: RowOutcome): void {
     const start = Math.floor(at / hour) * hour;
-    const count = this.counts.get(start) ?? { total: 0, failed: 0, interrupted: 0 };
+    const count = this.counts.get(start) ?? { total: 0, failed: 0, interrupted: 0, unknown: 0 };
     for (const one of [count, this]) {
       one.total += 1;
       if (outcome === 'failure') one.failed += 1;
       if (outcome === 'interrupted') one.interrupted += 1;
+      if (outcome === 'unknown') one.unknown += 1;
     }
     this.counts.set(start, count);
   }
@@ -132,8 +142,8 @@ class Hours {
     const first = last - count + 1;
     return Array.from({ length: count }, (_, index) => {
       const start = (first + index) * hour;
-      const { total = 0, failed = 0, interrupted = 0 } = this.counts.get(start) ?? {};
-      return { hour: new Date(start).toISOString(), total, failed, interrupted };
+      const { total = 0, failed = 0, interrupted = 0, unknown = 0 } = this.counts.get(start) ?? {};
+      return { hour: new Date(start).toISOString(), total, failed, interrupted, unknown };
     });
   }
 }
@@ -144,13 +154,14 @@ export function groupHours(hours: readonly HourCount[], most: number): readonly 
   if (size <= 1) return hours;
   return Array.from({ length: Math.ceil(hours.length / size) }, (_, index) => {
     const part = hours.slice(index * size, (index + 1) * size);
-    const sum = (key: 'total' | 'failed' | 'interrupted'): number =>
+    const sum = (key: 'total' | 'failed' | 'interrupted' | 'unknown'): number =>
       part.reduce((total, one) => total + one[key], 0);
     return {
       hour: part[0]?.hour ?? '',
       total: sum('total'),
       failed: sum('failed'),
       interrupted: sum('interrupted'),
+      unknown: sum('unknown'),
     };
   });
 }
@@ -206,10 +217,9 @@ export function summingSignIns(): Summing<SignInSummary> {
       const risk = firstOf(row, 'riskLevelDuringSignIn');
       if (risk === 'hidden') hiddenRisk += 1;
       if (!noRisk.includes(risk)) risks.add(risk, outcome);
-      if (outcome === 'success') return;
-      const status = fieldsOf(row['status']);
-      const code = Number(status['errorCode']);
-      const meaning = errorMeaning(code, textOf(status['failureReason']));
+      const code = errorCodeOf(row);
+      if (outcome === 'success' || code === undefined) return;
+      const meaning = errorMeaning(code, textOf(fieldsOf(row['status'])['failureReason']));
       const count = errors.get(code) ?? { total: 0, meaning, isInterruption: outcome === 'interrupted' };
       count.total += 1;
       errors.set(code, count);
@@ -217,6 +227,7 @@ export function summingSignIns(): Summing<SignInSummary> {
     value: (range) => ({
       total: hours.total,
       failed: hours.failed,
+      unknown: hours.unknown,
       interrupted: hours.interrupted,
       ...rangeOf(range),
       byHour: hours.list(range.from, range.until),
@@ -260,6 +271,7 @@ export function summingAudits(): Summing<AuditSummary> {
     value: (range) => ({
       total: hours.total,
       failed: hours.failed,
+      unknown: hours.unknown,
       ...rangeOf(range),
       byHour: hours.list(range.from, range.until),
       topActivities: activities.list(),
@@ -285,6 +297,7 @@ export function summingProvisioning(): Summing<ProvisioningSummary> {
     value: (range) => ({
       total: hours.total,
       failed: hours.failed,
+      unknown: hours.unknown,
       ...rangeOf(range),
       byHour: hours.list(range.from, range.until),
       byAction: actions.list(),

@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, listOf, textOf } from '../../core/fields.ts';
 import { errorMeaning } from '../../tenant/logs/error-meanings.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
-import { outcomeOf } from '../../tenant/logs/row-conditions.ts';
+import { errorCodeOf, outcomeOf } from '../../tenant/logs/row-conditions.ts';
 import { valueAt } from './row-columns.ts';
 
 /** A column of a table. */
@@ -22,10 +22,10 @@ const time: TableColumn = { title: 'Time', isTime: true, cell: () => '' };
 
 /** What became of a sign-in, in words. */
 function signInResult(row: Fields): string {
-  const status = fieldsOf(row['status']);
-  const code = Number(status['errorCode'] ?? 0);
+  const code = errorCodeOf(row);
+  if (code === undefined) return 'unknown';
   if (code === 0) return 'success';
-  const words = errorMeaning(code, textOf(status['failureReason']));
+  const words = errorMeaning(code, textOf(fieldsOf(row['status'])['failureReason']));
   return `${outcomeOf('sign-ins', row) === 'interrupted' ? 'interrupted ' : ''}${code}${words === '' ? '' : ` ${words}`}`;
 }
 
@@ -91,7 +91,7 @@ const audits: readonly TableColumn[] = [
   { title: 'Activity', cell: text('activityDisplayName') },
   { title: 'Target', cell: targets },
   { title: 'By', cell: initiator },
-  { title: 'Result', cell: text('result') },
+  { title: 'Result', cell: (row) => textOf(row['result']) || 'unknown' },
 ];
 
 const provisioning: readonly TableColumn[] = [
@@ -99,7 +99,7 @@ const provisioning: readonly TableColumn[] = [
   { title: 'Action', cell: text('provisioningAction') },
   { title: 'Identity', cell: text('sourceIdentity.displayName', 'sourceIdentity.id') },
   { title: 'To', cell: text('targetSystem.displayName') },
-  { title: 'Result', cell: text('provisioningStatusInfo.status') },
+  { title: 'Result', cell: (row) => textOf(valueAt(row, 'provisioningStatusInfo.status')) || 'unknown' },
 ];
 
 /** Columns of a table for these lists. Pure. */
@@ -125,6 +125,10 @@ function shown(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
+
+/** Whether a column is made here: the time, and the kind of sign-in. Pure. */
+export const namesNoProperty = (name: string, streams: readonly LogStream[]): boolean =>
+  name === 'time' || (name === 'type' && streams[0]?.log === 'sign-ins');
 
 /** Columns that somebody named, by flattened names; `roles` are those of the token. Pure. */
 export function namedColumns(

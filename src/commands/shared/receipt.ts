@@ -121,7 +121,11 @@ export function receiptText(receipt: Receipt): string {
   const facts = [
     `- when: ${startedAt} to ${endedAt}`,
     ...(account ? [`- who: ${inCode(account.name)} (${account.kind})`] : []),
-    ...(tenant ? [`- tenant: ${inCode(tenant.displayName)}, ${inCode(tenant.id)}, ${tenant.cloud}`] : []),
+    ...(tenant
+      ? [
+          `- tenant: ${tenant.displayName === undefined ? '' : `${inCode(tenant.displayName)}, `}${inCode(tenant.id)}, ${tenant.cloud}`,
+        ]
+      : []),
     ...(names ? [`- application: ${names.join(', ')}`] : []),
     `- ended with exit code ${exitCode}${error === undefined ? '' : ` (${error})`}`,
     ...(receipt.validUntil === undefined ? [] : [`- the credential is valid until ${receipt.validUntil}`]),

@@ -37,7 +37,8 @@ export interface Outcome {
   readonly exitCode: number;
   readonly tenant?: {
     readonly id: string;
-    readonly displayName: string;
+    /** Absent where the command does not ask for it: no config file has it. */
+    readonly displayName?: string;
     readonly domain: string;
     readonly cloud: string;
   };

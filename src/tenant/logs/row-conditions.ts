@@ -108,13 +108,25 @@ export function testOf(conditions: readonly Condition[], stream: LogStream): Row
   return (row: Fields) => tests.every((test) => test(row));
 }
 
-/** Whether a row says that something did not succeed; sign-ins that were interrupted are told apart. Pure. */
-export function outcomeOf(log: LogStream['log'], row: Fields): 'success' | 'failure' | 'interrupted' {
+/** The error code of a sign-in; undefined where the row does not have one. Pure. */
+export function errorCodeOf(row: Fields): number | undefined {
+  const code = fieldsOf(row['status'])['errorCode'];
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** What a row says about how it ended. */
+export type RowOutcome = 'success' | 'failure' | 'interrupted' | 'unknown';
+
+/** Whether something succeeded; sign-ins that were interrupted are told apart, and rows that do not say. Pure. */
+export function outcomeOf(log: LogStream['log'], row: Fields): RowOutcome {
   if (log === 'sign-ins') {
-    const code = Number(fieldsOf(row['status'])['errorCode'] ?? 0);
+    const code = errorCodeOf(row);
+    if (code === undefined) return 'unknown';
     if (code === 0) return 'success';
     return interruptions.has(code) ? 'interrupted' : 'failure';
   }
-  if (log === 'audits') return textOf(row['result']) === 'success' ? 'success' : 'failure';
-  return textOf(fieldsOf(row['provisioningStatusInfo'])['status']) === 'failure' ? 'failure' : 'success';
+  const word = textOf(log === 'audits' ? row['result'] : fieldsOf(row['provisioningStatusInfo'])['status']);
+  if (word === '') return 'unknown';
+  if (log === 'audits') return word === 'success' ? 'success' : 'failure';
+  return word === 'failure' ? 'failure' : 'success';
 }

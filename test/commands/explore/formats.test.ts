@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { csvField, csvFormat } from '../../../src/commands/explore/csv-text.ts';
 import { estimateExport, estimateText } from '../../../src/commands/explore/export-estimate.ts';
 import { clockText, offsetText } from '../../../src/commands/explore/local-time.ts';
-import { forTerminal } from '../../../src/commands/explore/row-formats.ts';
+import { forTerminal, rowFormat } from '../../../src/commands/explore/row-formats.ts';
 import { columnsOf, rowTable } from '../../../src/commands/explore/row-table.ts';
+import { exactJson, parseExact } from '../../../src/core/exact-numbers.ts';
 import { fieldsOf, parseJson } from '../../../src/core/fields.ts';
+import { parseLogPage } from '../../../src/graph/log-page.ts';
 import { streamsOf } from '../../../src/tenant/logs/log-streams.ts';
 import { useFolder } from '../../helpers/temp-folder.ts';
 import { has, hasPython, python, run, titled } from '../connect/programs.ts';
@@ -76,6 +78,36 @@ describe('CSV', () => {
       newProperty: { a: null },
     });
     expect(head.split(',').length).toBe(line({ id: 'b' }, stream).split(',').length);
+  });
+
+  it('has numbers as Graph wrote them, in columns and in the rest', () => {
+    const numbers = ['12345678901234567890', '1.10', '1e23', '-0', '50074', '0.5'];
+    const list = `[${numbers.join(',')}]`;
+    const page = numbers.map(
+      (number, index) =>
+        `{"id":"${index}","createdDateTime":"2026-11-28T09:14:03Z","status":{"errorCode":${number}},"__proto__":{"a\\"":[1.10, true, null,{}]},"added": ${list},"text":"\\u0041: 1.10, [01]"}`,
+    );
+    const rows = parseLogPage(Buffer.from(`{"value":[${page.join(',')}]}`), 'createdDateTime')?.rows ?? [];
+    const lines = Buffer.from(rowFormat('csv', streams).write(rows, stream, true)).toString('utf8');
+    const at = csvFormat(streams).head.split(',').indexOf('status.errorCode');
+    const found = lines.trimEnd().split('\r\n');
+    expect(found.map((line) => line.split(',')[at])).toEqual(numbers);
+    const other = `{"__proto__":{"a\\"":[1.10,true,null,{}]},"added":${list},"text":"A: 1.10, [01]"}`;
+    expect(
+      found.every((line) => line.endsWith(`,"${other.replaceAll('"', '""')}"`)),
+      lines,
+    ).toBe(true);
+  });
+
+  it('takes a text that looks like a number for what it is', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const row = { value, text: 'x: 1.10, [007]', number: 0 };
+        const json = JSON.stringify(row, null, 1);
+        const exact = `${json.slice(0, -2)}.0 }`;
+        expect(JSON.parse(exactJson(parseExact(exact)))).toEqual(JSON.parse(exact));
+      }),
+    );
   });
 
   const parses = hasPython('csv');
@@ -161,6 +193,10 @@ it('an estimate reckons with what Microsoft lets through', () => {
     false,
   ]);
   expect(estimateText(million)).toContain('about 1,000,000 rows, 34 minutes at best');
+  const small = estimateExport(day, [{ rows: 3_500, duration: day }]);
+  expect(estimateText(small)).toContain('about 3,500 rows, about 8 s at best');
+  expect(estimateText({ ...small, duration: 119_000 })).toContain('about 119 s at best');
+  expect(estimateText({ ...small, duration: 120_000 })).toContain(', 2 minutes at best');
   expect(estimateExport(day, [{ rows: 999, duration: 1_000 }])).toMatchObject({ outruns: true });
   expect(estimateExport(day, [{ rows: 5, duration: 0 }])).toMatchObject({ rows: 0 });
 });

@@ -19,6 +19,11 @@ describe('explore in a tenant with logs', () => {
     expect(JSON.parse(array.stdout)).toEqual(rows);
     const document = await world.run(explore('sign-ins', ...since, '--json', '--limit', '3'));
     expect(document.json()).toMatchObject({ command: 'explore', ok: true, hasMore: true, leftOut: [] });
+    expect(document.json().tenant).toEqual({
+      id: world.sandbox.tenantId,
+      domain: expect.any(String),
+      cloud: 'sandbox',
+    });
     expect(Reflect.get(document.json(), 'rows')).toEqual(rows.slice(-3).reverse());
 
     const table = await world.run(
@@ -50,6 +55,14 @@ describe('explore in a tenant with logs', () => {
       { columns: 200 },
     );
     expect(named.stdout).toContain('not permitted to see');
+    expect(named.stderr).not.toContain('No row here has');
+    const mistyped = ['--format', 'table', '--columns', 'time,type,status.errorcode,id', '--limit', '1'];
+    const one = await world.run(explore('sign-ins', ...since, ...mistyped));
+    const told = one.stderr.replace(/\s+/g, ' ');
+    expect(told).toContain('No row here has status.errorcode.');
+    expect(told).toContain('The newest row; --limit');
+    const page = await world.run(explore('sign-ins', '--html', 'page.html', '--columns', 'time,id,nothing'));
+    expect(page.stderr).toContain('No row here has nothing.');
   });
 
   it('has every kind of sign-in, each in a list of its own', async () => {
@@ -68,6 +81,18 @@ describe('explore in a tenant with logs', () => {
     ).toBe(true);
     const columns = run.stdout.split('\r\n')[0]?.split(',');
     const alone = await world.run(explore('sign-ins', '--type', 'managed-identity', '--format', 'csv'));
+    const times = (stderr: string, words: string) => stderr.replace(/\s+/g, ' ').split(words).length - 1;
+    const beta = 'Through beta: sign-ins of managed identities, which';
+    const hidden = 'An empty appliedConditionalAccessPolicies means "not permitted to see" here';
+    expect([times(alone.stderr, beta), times(alone.stderr, hidden)]).toEqual([1, 1]);
+    const plain = await world.run(explore('sign-ins'));
+    expect([times(plain.stderr, 'Through beta'), times(plain.stderr, hidden)]).toEqual([0, 1]);
+    const table = await world.run(
+      explore('sign-ins', '--type', 'managed-identity', '--format', 'table', '--limit', '2'),
+    );
+    expect([times(table.stderr, beta), times(table.stderr, hidden)]).toEqual([1, 0]);
+    const audits = await world.run(explore('audits', '--format', 'csv'));
+    expect([times(audits.stderr, 'Through beta'), times(audits.stderr, hidden)]).toEqual([0, 0]);
     expect(alone.stdout.split('\r\n')[0]?.split(',')).toEqual(columns);
   });
 
@@ -153,7 +178,53 @@ describe('explore in a tenant with logs', () => {
     const world = await exploreWorld('default');
     const run = await world.run(explore('sign-ins'), { lostStdout: 'EPIPE' });
     expect([run.code, run.stderr.includes('✖')]).toEqual([0, false]);
-    expect((await world.run(explore('sign-ins'), { lostStdout: 'ENOSPC' })).code).toBe(1);
+    for (const argv of [
+      ['sign-ins', '--format', 'csv'],
+      ['sign-ins', '--format', 'table'],
+      ['--format', 'summary'],
+    ]) {
+      const full = await world.run(explore(...argv), { lostStdout: 'ENOSPC' });
+      expect([full.code, full.error], full.stderr).toMatchObject([1, { code: 'output-not-saved' }]);
+      const said = full.stderr.replace(/\s+/g, ' ');
+      expect(said).toContain('standard output: the disk is full. What was written is not whole.');
+      expect(said).toContain('--output');
+      expect(said).not.toContain('bug');
+    }
+  });
+});
+
+describe('explore that is cut on the way to standard output', () => {
+  const broken = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"value":[' };
+
+  it.each([
+    ['ndjson', true],
+    ['csv', true],
+    ['table', false],
+  ])('says as %s that it begins anew, and what was printed: %s', async (format, isPrinted) => {
+    const scenario = 'many-rows:3000,unthrottled';
+    const world = await exploreWorld(scenario);
+    let pages = 0;
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'answer', answer: () => broken },
+      matches: ({ request }) => {
+        if (!request.url.pathname.includes('/auditLogs/')) return false;
+        pages += 1;
+        return pages > 1;
+      },
+    });
+    const many = ['--since', '30d', ...(format === 'table' ? ['--limit', '2500'] : [])];
+    const run = await world.run(['explore', 'sign-ins', ...many, '--format', format, '--sandbox', scenario]);
+    const said = run.stderr.replace(/\s+/g, ' ');
+    expect([run.code, run.stdout !== ''], said).toEqual([7, isPrinted]);
+    expect(said.includes('What was printed is not whole.')).toBe(isPrinted);
+    expect(said).toContain('it begins anew');
+    expect(said).not.toContain('continues where this one stopped');
+    expect(said).toContain('--output');
+    const summary = await world.run(['explore', 'sign-ins', '--format', 'summary', '--sandbox', scenario]);
+    expect([summary.code, summary.stdout], summary.stderr).toEqual([7, '']);
+    expect(summary.stderr).not.toContain('continues where this one stopped');
+    if (isPrinted) expect(said).toContain(`explore sign-ins --since 30d --format ${format} `);
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { auditCharts, signInCharts } from '../../../src/commands/explore/html/page-sections.ts';
 import { columnsOf } from '../../../src/commands/explore/row-table.ts';
 import { summingAudits, summingSignIns } from '../../../src/commands/explore/summary.ts';
 import { summaryScreen } from '../../../src/commands/explore/summary-screen.ts';
-import { auditStream, streamsOf } from '../../../src/tenant/logs/log-streams.ts';
+import { tableColumns } from '../../../src/commands/explore/table-columns.ts';
+import { auditStream, type LogStream, streamsOf } from '../../../src/tenant/logs/log-streams.ts';
 import { exploreWorld, logRequests } from './explore-world.ts';
 
 const [stream = auditStream] = streamsOf('sign-ins', ['interactive']);
@@ -39,6 +41,7 @@ describe('a summary', () => {
       total: 1,
       failed: 1,
       interrupted: 0,
+      unknown: 0,
     });
     expect(signIns.topApps[0]).toEqual({ name: 'Teams', total: 3, failed: 1 });
     expect(signIns.topErrors.map(({ code, isInterruption }) => [code, isInterruption])).toEqual([
@@ -51,6 +54,31 @@ describe('a summary', () => {
     expect(signIns.topErrors[3]?.meaning).toBe('Odd words');
     expect(signIns.byCountry.map(({ name }) => name)).toEqual(['NL', 'GB']);
     expect(signIns.byRisk).toEqual([{ name: 'high', total: 1, failed: 1 }]);
+  });
+
+  it('counts what does not say how it ended apart, and not as a success', () => {
+    const summing = summingSignIns();
+    const rows = [{}, { status: null }, { status: { errorCode: null } }, { status: { errorCode: 0 } }];
+    for (const row of rows) summing.add(row, from, stream);
+    const silent = summing.value({ from, until, isComplete: true });
+    expect(silent).toMatchObject({ total: 4, failed: 0, interrupted: 0, unknown: 3, topErrors: [] });
+    expect(silent.byHour[0]).toMatchObject({ total: 4, unknown: 3 });
+    const audits = summingAudits();
+    audits.add({ result: null }, from, auditStream);
+    const style = { room: 120, offsetOf: () => 0, hasUnicode: true, bold: (text: string) => text };
+    const changes = audits.value({ from, until, isComplete: true });
+    const lines = summaryScreen({ signIns: silent, audits: changes }, style).join('\n');
+    expect(lines).toContain('4 sign-ins: 1 succeeded, 0 failed, 0 interrupted, 3 unknown');
+    expect(lines).toContain('1 changes in the directory, 0 failed, 1 unknown');
+    const times = { offsetOf: () => 0, zone: 'UTC' };
+    expect(signInCharts(silent, times)).toContain('1 succeeded, 0 interrupted, 0 failed, 3 unknown');
+    expect(signInCharts(signIns, times)).not.toContain('unknown');
+    expect(auditCharts(changes, times)).toContain('0 succeeded');
+    const results = (log: LogStream) => tableColumns([log]).find(({ title }) => title === 'Result');
+    expect(rows.map((row) => results(stream)?.cell(row, stream))).toEqual([
+      ...['unknown', 'unknown', 'unknown', 'success'],
+    ]);
+    expect(results(auditStream)?.cell({}, auditStream)).toBe('unknown');
   });
 
   it.each([80, 40, 24])('fits into %s columns and shows nothing that a terminal acts on', (room) => {

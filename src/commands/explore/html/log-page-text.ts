@@ -53,7 +53,7 @@ ${sandbox}<dl class="facts">${list.join('')}</dl>
 }
 
 /** What is told apart in tables of rows. */
-export type RowResult = 'succeeded' | 'interrupted' | 'failed';
+export type RowResult = 'succeeded' | 'interrupted' | 'failed' | 'unknown';
 
 /** The most characters of a cell. */
 const mostInCell = 300;

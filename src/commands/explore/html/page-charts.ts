@@ -3,7 +3,7 @@ import { type Count, groupHours, type HourCount } from '../summary.ts';
 import { htmlText, numberText } from './html-text.ts';
 
 /** What results are called. */
-export type ResultName = 'succeeded' | 'interrupted' | 'failed';
+export type ResultName = 'succeeded' | 'interrupted' | 'failed' | 'unknown';
 
 /** Patterns that tell results apart where colours do not; once in a page. */
 export const chartPatterns = `<svg class="none" aria-hidden="true" focusable="false"><defs>
@@ -43,10 +43,16 @@ function barsOf(byHour: readonly HourCount[]): readonly HourCount[] {
 const size = { width: 960, height: 220, left: 56, bottom: 24, top: 10 } as const;
 
 /** Results of a stretch of time, in the order in which they are piled up. */
-const resultsIn = ({ total, failed, interrupted }: HourCount): readonly (readonly [ResultName, number])[] => [
-  ['succeeded', total - failed - interrupted],
+const resultsIn = ({
+  total,
+  failed,
+  interrupted,
+  unknown,
+}: HourCount): readonly (readonly [ResultName, number])[] => [
+  ['succeeded', total - failed - interrupted - unknown],
   ['interrupted', interrupted],
   ['failed', failed],
+  ['unknown', unknown],
 ];
 
 const hourText = (at: string, offsetOf: OffsetOf): string =>
@@ -79,7 +85,9 @@ function bars(hours: readonly HourCount[], most: number, offsetOf: OffsetOf): st
         y -= tall;
         return part(name, x + width * 0.08, y, width * 0.84, tall);
       });
-      const counts = resultsIn(one).map(([name, count]) => `${numberText(count)} ${name}`);
+      const counts = resultsIn(one)
+        .filter(([name, count]) => name !== 'unknown' || count > 0)
+        .map(([name, count]) => `${numberText(count)} ${name}`);
       const title = `<title>${hourText(one.hour, offsetOf)}: ${counts.join(', ')}</title>`;
       const label =
         index % every === 0 && x < size.width - labelWidth

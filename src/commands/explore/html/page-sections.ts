@@ -81,20 +81,28 @@ function riskList({ byRisk, hiddenRisk, total }: SignInSummary): CountList {
 
 const grid = (parts: readonly string[]): string => `<div class="grid">${parts.join('\n')}</div>`;
 
+/** Rows that do not say how it ended, where there are any. */
+const unknownIn = (count: number): readonly (readonly [ResultName, string, number])[] =>
+  count === 0 ? [] : [['unknown', 'do not say how it ended', count]];
+
+const withUnknown = (results: readonly ResultName[], count: number): readonly ResultName[] =>
+  count === 0 ? results : [...results, 'unknown'];
+
 /** Charts of sign-ins. Pure. */
 export function signInCharts(summary: SignInSummary, { offsetOf, zone }: PageTimes): string {
-  const { total, failed, interrupted, byHour } = summary;
+  const { total, failed, interrupted, unknown, byHour } = summary;
   const list = (id: string, title: string, counts: readonly Count[], without: string): string =>
     countTable({ id, title, counts, unit: 'Sign-ins', remark: restOf(counts, total, without) });
   const countries = summary.byCountry.map((one) => ({ ...one, name: countryName(one.name) }));
   return [
     results([
       [undefined, 'sign-ins', total],
-      ['succeeded', 'succeeded', total - failed - interrupted],
+      ['succeeded', 'succeeded', total - failed - interrupted - unknown],
       ['failed', 'failed', failed],
       ['interrupted', 'interrupted, to ask for more', interrupted],
+      ...unknownIn(unknown),
     ]),
-    hourChart('sign-in-hours', 'Sign-ins', ['succeeded', 'interrupted', 'failed'], {
+    hourChart('sign-in-hours', 'Sign-ins', withUnknown(['succeeded', 'interrupted', 'failed'], unknown), {
       byHour,
       offsetOf,
       zone,
@@ -114,16 +122,17 @@ const succeededOrNot = ['succeeded', 'failed'] as const satisfies readonly Resul
 
 /** Charts of changes to the directory. Pure. */
 export function auditCharts(summary: AuditSummary, { offsetOf, zone }: PageTimes): string {
-  const { total, failed, byHour } = summary;
+  const { total, failed, unknown, byHour } = summary;
   const list = (id: string, title: string, counts: readonly Count[], without: string): string =>
     countTable({ id, title, counts, unit: 'Changes', remark: restOf(counts, total, without) });
   return [
     results([
       [undefined, 'changes in the directory', total],
-      ['succeeded', 'succeeded', total - failed],
+      ['succeeded', 'succeeded', total - failed - unknown],
       ['failed', 'did not succeed', failed],
+      ...unknownIn(unknown),
     ]),
-    hourChart('audit-hours', 'Changes', succeededOrNot, { byHour, offsetOf, zone }),
+    hourChart('audit-hours', 'Changes', withUnknown(succeededOrNot, unknown), { byHour, offsetOf, zone }),
     grid([
       list('activities', 'Activities', summary.topActivities, 'without an activity'),
       list('results', 'Results', summary.byResult, 'without a result'),
@@ -135,16 +144,21 @@ export function auditCharts(summary: AuditSummary, { offsetOf, zone }: PageTimes
 
 /** Charts of provisioning. Pure. */
 export function provisioningCharts(summary: ProvisioningSummary, { offsetOf, zone }: PageTimes): string {
-  const { total, failed, byHour } = summary;
+  const { total, failed, unknown, byHour } = summary;
   const list = (id: string, title: string, counts: readonly Count[], without: string): string =>
     countTable({ id, title, counts, unit: 'Entries', remark: restOf(counts, total, without) });
   return [
     results([
       [undefined, 'provisioning entries', total],
-      ['succeeded', 'did not fail', total - failed],
+      ['succeeded', 'did not fail', total - failed - unknown],
       ['failed', 'failed', failed],
+      ...unknownIn(unknown),
     ]),
-    hourChart('provisioning-hours', 'Provisioning', succeededOrNot, { byHour, offsetOf, zone }),
+    hourChart('provisioning-hours', 'Provisioning', withUnknown(succeededOrNot, unknown), {
+      byHour,
+      offsetOf,
+      zone,
+    }),
     grid([
       list('actions', 'Actions', summary.byAction, 'without an action'),
       list('statuses', 'Results', summary.byResult, 'without a result'),

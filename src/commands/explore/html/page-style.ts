@@ -35,6 +35,7 @@ a { color: var(--succeeded); }
 .chart text { fill: var(--soft); font-size: 13px; } .chart line { stroke: var(--line); }
 .fill-succeeded { fill: var(--succeeded); }
 .fill-interrupted { fill: var(--interrupted); stroke: var(--rim); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.fill-unknown { fill: var(--paper); stroke: var(--edge); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .fill-failed { fill: var(--failed); } .stripe { stroke: var(--paper); }
 .none { position: absolute; width: 0; height: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
@@ -59,6 +60,7 @@ button[aria-disabled=true] { color: var(--soft); border-style: dashed; cursor: d
 .rows tbody tr:nth-child(even) { background: var(--shade); } .rows tbody tr:hover { background: var(--mark); }
 .rows tr.failed td:first-child { box-shadow: inset .3rem 0 var(--failed); }
 .rows tr.interrupted td:first-child { box-shadow: inset .3rem 0 var(--rim); }
+.rows tr.unknown td:first-child { box-shadow: inset .3rem 0 var(--edge); }
 .pager { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0; }
 footer { color: var(--soft); font-size: .85rem; margin-top: 2rem; padding-bottom: 2rem; }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #333; --line: #bbb; --edge: #777;

@@ -3,7 +3,7 @@ import type { Fields } from '../../../core/fields.ts';
 import { textOf } from '../../../core/fields.ts';
 import { safeText } from '../../../core/text.ts';
 import { auditStream, type LogName, type LogStream, streamsOf } from '../../../tenant/logs/log-streams.ts';
-import { outcomeOf } from '../../../tenant/logs/row-conditions.ts';
+import { outcomeOf, type RowOutcome } from '../../../tenant/logs/row-conditions.ts';
 import { isReadableByMeAlone } from '../../shared/file-checks.ts';
 import { type ExploreRun, requireOffered } from '../explore-run.ts';
 import type { PageWishes } from '../explore-wishes.ts';
@@ -12,6 +12,7 @@ import { offsetIn, offsetText } from '../local-time.ts';
 import { columnsFor } from '../print-rows.ts';
 import { tellRetention } from '../retention.ts';
 import { valueAt } from '../row-columns.ts';
+import { watchColumns } from '../row-remarks.ts';
 import { sumUp, unlessRefused } from '../show-summary.ts';
 import {
   type Summary,
@@ -73,7 +74,8 @@ const resultNames = {
   success: 'succeeded',
   failure: 'failed',
   interrupted: 'interrupted',
-} as const satisfies Record<ReturnType<typeof outcomeOf>, RowResult>;
+  unknown: 'unknown',
+} as const satisfies Record<RowOutcome, RowResult>;
 
 const titles: Readonly<Record<LogName, string>> = {
   'sign-ins': 'Sign-ins',
@@ -115,7 +117,7 @@ function subjectOf(run: ExploreRun, range: Range, logs: readonly LogName[], time
 }
 
 /** One log on its way into the page. */
-interface LogPart<T extends SummaryRange & { readonly total: number }> {
+interface LogPart<T extends SummaryRange & { readonly total: number; readonly unknown: number }> {
   readonly log: LogName;
   readonly summing: Summing<T>;
   readonly charts: (summary: T, times: PageTimes) => string;
@@ -138,7 +140,7 @@ interface WrittenLog<T> {
 }
 
 /** Writes the rows of a log into the page as they come, and gives what they amount to. Rejects as sumUp. */
-async function writeLog<T extends SummaryRange & { readonly total: number }>(
+async function writeLog<T extends SummaryRange & { readonly total: number; readonly unknown: number }>(
   { log, summing, charts, results }: LogPart<T>,
   { run, range, page, file, times, tell }: PageWriting,
 ): Promise<WrittenLog<T>> {
@@ -148,7 +150,9 @@ async function writeLog<T extends SummaryRange & { readonly total: number }>(
     ...(run.wishes.columns === undefined ? furtherColumns[log] : []),
   ];
   let [pending, rows]: [string[], number] = [[], 0];
+  const named = watchColumns(streams, run);
   const add = (fields: Fields, at: number, stream: LogStream): void => {
+    named.see(fields);
     if (rows === mostRows) return;
     const time = timeText(at, times) + (times.changes ? ` ${offsetText(times.offsetOf(at))}` : '');
     const cells = columns.map((column) => (column.isTime ? time : column.cell(fields, stream)));
@@ -176,8 +180,9 @@ async function writeLog<T extends SummaryRange & { readonly total: number }>(
     columns: heads,
     rows,
     total: summary.total,
-    results,
+    results: summary.unknown > 0 ? [...results, 'unknown'] : results,
   };
+  named.tell();
   await tellRetention(range.from, log, run);
   return { summary, section };
 }

@@ -1,0 +1,81 @@
+/** A number that JavaScript has no way to hold as it was written: its text in the JSON. */
+export class ExactNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What looks like a number between tokens. Inside a text it may look so too. */
+const maybeNumber = /[:[,]\s*(-?\d[\d.eE+-]*)(?=\s*[,}\]])/g;
+
+const token = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g;
+
+const isKept = (text: string): boolean => String(Number(text)) === text;
+
+/** Builds the value of tokens of JSON. */
+class Builder {
+  private at = 0;
+  private readonly tokens: readonly string[];
+
+  constructor(tokens: readonly string[]) {
+    this.tokens = tokens;
+  }
+
+  private next(): string {
+    const found = this.tokens[this.at];
+    if (found === undefined) throw new SyntaxError('The JSON ends too early.');
+    this.at += 1;
+    return found;
+  }
+
+  value(): unknown {
+    const first = this.next();
+    if (first === '{') return this.object();
+    if (first === '[') return this.array();
+    return /^[-\d]/.test(first) && !isKept(first) ? new ExactNumber(first) : JSON.parse(first);
+  }
+
+  private object(): unknown {
+    const members: [string, unknown][] = [];
+    for (let word = this.next(); word !== '}'; word = this.next()) {
+      if (word === ',') continue;
+      this.next();
+      members.push([String(JSON.parse(word)), this.value()]);
+    }
+    // As JSON.parse makes them: `__proto__` is a name like any other.
+    return Object.fromEntries(members);
+  }
+
+  private array(): unknown {
+    const items: unknown[] = [];
+    for (; this.tokens[this.at] !== ']'; ) {
+      if (this.tokens[this.at] === ',') this.at += 1;
+      else items.push(this.value());
+    }
+    this.at += 1;
+    return items;
+  }
+}
+
+/**
+ * What a JSON text holds, where numbers that would change are an ExactNumber each: those of many digits, `1.10`, `1e23`.
+ * Throws SyntaxError where it is no JSON. Pure.
+ */
+export function parseExact(json: string): unknown {
+  const plain: unknown = JSON.parse(json);
+  for (const [, number = ''] of json.matchAll(maybeNumber)) {
+    if (!isKept(number)) return new Builder(json.match(token) ?? []).value();
+  }
+  return plain;
+}
+
+/** JSON of what parseExact gave, its numbers as they were. Pure. */
+export function exactJson(value: unknown): string {
+  if (value instanceof ExactNumber) return value.text;
+  if (Array.isArray(value)) return `[${value.map(exactJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}:${exactJson(one)}`);
+  return `{${members.join(',')}}`;
+}
