@@ -274,6 +274,22 @@ function deactivation(target: Target): Removal {
   };
 }
 
+/** What stays of an application that this program did not register, and that no record says it may take away. */
+function leftOf(target: Target, { held }: TeardownRun): Removal[] {
+  const { name, inventory } = target;
+  const principal = seenIn(inventory.servicePrincipal);
+  if (!principal) return [];
+  const recorded = held?.config.application.grants ?? [];
+  const others = (seenIn(inventory.assignments) ?? []).filter(({ id }) => !recorded.includes(id));
+  const grants = others.map((grant): Removal => {
+    const permission = grantName(grant, target);
+    const title = `${permission} stays granted: no record of this machine says that it came from here`;
+    return { action: 'keep', kind: 'appRoleAssignment', name: permission, id: grant.id, title };
+  });
+  const title = `Its service principal ${principal.id} stays, whoever made it`;
+  return [...grants, { action: 'keep', kind: 'servicePrincipal', name, id: principal.id, title }];
+}
+
 /** What takes the application back as far as was asked for, in order. Pure. Throws WizardError where it cannot. */
 export function planTeardown(target: Target, mode: TeardownMode, run: TeardownRun): Removal[] {
   const { application, deleted, isWhole, name } = target;
@@ -282,7 +298,7 @@ export function planTeardown(target: Target, mode: TeardownMode, run: TeardownRu
     if (!application)
       return [kept(target, `${quoted(name)} lies in the recycle bin, and is not this program's`)];
     const stays = kept(target, `Application ${quoted(name)} itself stays: this program did not register it`);
-    return [...credentialRemovals(target, run), ...grantRemovals(target, run), stays];
+    return [...credentialRemovals(target, run), ...grantRemovals(target, run), stays, ...leftOf(target, run)];
   }
   if (mode === 'delete') {
     if (deleted) {

@@ -135,7 +135,9 @@ export function tell(done: TakenBack, findings: readonly Finding[], run: SignedI
   for (const finding of findings) report.finding(finding);
   report.fact('Application', `${target.name} (client ID ${target.appId})`);
   const state =
-    !target.isWhole && mode !== 'deactivate' ? 'stays: what came from here is removed' : results[mode];
+    !target.isWhole && mode !== 'deactivate'
+      ? 'stays, with its service principal; what is recorded as made from here is removed'
+      : results[mode];
   report.fact('State', isKeptInBin(done) ? results.delete : state);
   report.title('Next');
   report.item('Tokens that it got before work for up to an hour or so longer.');
