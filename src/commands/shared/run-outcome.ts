@@ -109,6 +109,8 @@ export interface Receipt {
   /** Checks that passed. */
   readonly proven: readonly { readonly id: string; readonly title: string; readonly evidence: string }[];
   readonly writes: readonly ReceiptWrite[];
+  /** What the commands of the writes need, where the run's own file does not do: a sentence. */
+  readonly exploreNeeds?: string;
   /** The end of the credential, ISO 8601. */
   readonly validUntil?: string | undefined;
   readonly undo?: Outcome['undo'] | undefined;

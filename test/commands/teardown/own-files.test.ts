@@ -132,6 +132,19 @@ describe('a receipt', () => {
     expect(both.startsWith(text)).toBe(true);
     expect(both).toContain('## teardown, ');
     expect(both).toContain('It cannot be undone');
+    // Its commands name no file that it removed, and run with another one.
+    const [first] = (gone.json() as unknown as { receipt: { writes: { explore: string }[] } }).receipt.writes;
+    const added = both.slice(text.length);
+    expect(added).not.toMatch(/explore .*--config/);
+    expect(added).toContain('add --config and that file');
+    expect(added).toContain('correlation ID in the audit log of the Entra admin center');
+    expect((await world.run([...setup, '--output', 'other.json'])).code).toBe(0);
+    world.pass(1_800_000);
+    const [, ...anew] = (first?.explore ?? '').split(' ');
+    const seen = await world.run([...anew, '--json', '--config', 'other.json']);
+    expect(seen.code, seen.stderr).toBe(0);
+    expect((seen.json() as unknown as { rows: unknown[] }).rows).toHaveLength(1);
+    expect((await world.run([...purge, '--config', 'other.json'])).code).toBe(0);
     // Nothing was changed: nothing is added.
     expect((await world.run([...purge, '--receipt', 'receipts.md'])).code).toBe(0);
     expect(await world.read('receipts.md')).toBe(both);
