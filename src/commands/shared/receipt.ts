@@ -70,6 +70,9 @@ export function composeReceipt(input: ReceiptInput): Receipt {
     proven: checks
       .filter(({ status }) => status === 'pass')
       .map(({ id, title, evidence }) => ({ id, title, evidence })),
+    remarks: checks.flatMap(({ id, status, code, title, evidence }) =>
+      status === 'warn' || status === 'fail' ? [{ id, status, ...(code && { code }), title, evidence }] : [],
+    ),
     writes: sent.map((write) => ({ ...write, explore: exploreCommand(write, input) })),
     ...(endsCredential(command) && sent.length > 0 ? { exploreNeeds: anotherCredential } : {}),
     validUntil: credential?.expires,
@@ -147,6 +150,13 @@ export function receiptText(receipt: Receipt): string {
     ...section(
       'What was proven',
       receipt.proven.map(({ title, evidence }) => `- ${safeText(title)}: ${inCode(evidence, 500)}`),
+    ),
+    ...section(
+      'Remarks',
+      receipt.remarks.map(
+        ({ title, code, evidence }) =>
+          `- ${safeText(title)}${code === undefined ? '' : ` (${code})`}: ${inCode(evidence, 1_000)}`,
+      ),
     ),
     ...section('Requests', writes.length === 0 ? [] : [finds, '', ...writes.flatMap(writeLines)]),
     ...section('Undo', undoLines(receipt)),

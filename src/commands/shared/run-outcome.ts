@@ -108,6 +108,8 @@ export interface Receipt {
   readonly changes: Outcome['changes'];
   /** Checks that passed. */
   readonly proven: readonly { readonly id: string; readonly title: string; readonly evidence: string }[];
+  /** Checks that warned or failed: what was refused, and why. */
+  readonly remarks: readonly Pick<Finding, 'id' | 'status' | 'code' | 'title' | 'evidence'>[];
   readonly writes: readonly ReceiptWrite[];
   /** What the commands of the writes need, where the run's own file does not do: a sentence. */
   readonly exploreNeeds?: string;
