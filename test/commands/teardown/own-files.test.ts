@@ -80,6 +80,37 @@ describe('the files of the machine', () => {
   });
 });
 
+describe('a credential that another one replaced', () => {
+  it('is named as valid before anything is removed, and by its name in the plan', async () => {
+    const world = await preparedWorld();
+    expect((await world.run(['rotate', '--sandbox', '--yes', '--json'])).code).toBe(0);
+    const { credential } = (await world.config()) as unknown as {
+      credential: { previous: readonly { keyId: string }[] };
+    };
+    const [replaced] = credential.previous;
+    const listed = ownOf(world).passwordCredentials.find(({ keyId }) => keyId === replaced?.keyId);
+    if (!replaced || !listed) throw new Error('The replaced secret is not listed any more.');
+    listed.displayName = 'Collector of the branch';
+    world.pass(60_000);
+    const words = [...down, '--mode', 'delete', '--confirm', appName];
+    const run = await world.run([...words, '--dry-run'], { columns: 400 });
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr).not.toContain('nothing else signs in');
+    expect(run.stderr).toContain('1 replaced credential that is still valid: collectors may still hold it');
+    expect(run.stderr).toContain(`client secret "Collector of the branch", key ID ${replaced.keyId}, ends`);
+    expect(run.stderr).toContain(
+      `Remove replaced client secret "Collector of the branch" (key ID ${replaced.keyId})`,
+    );
+    expect(run.json()).toMatchObject({
+      before: { otherCredentials: [], replacedCredentials: [{ keyId: replaced.keyId }] },
+    });
+    // One without a name goes by its key ID, once.
+    Object.assign(listed, { displayName: null });
+    const unnamed = await world.run([...words, '--dry-run'], { columns: 400 });
+    expect(unnamed.stderr).toContain(`Remove replaced client secret with key ID ${replaced.keyId}`);
+  });
+});
+
 describe('a receipt', () => {
   it('has what was done with the ids of each write, and no secret', async () => {
     const world = await createWorld();
