@@ -142,6 +142,8 @@ describe('setup after somebody deactivated the application', () => {
     ownOf(world).properties['isDisabled'] = true;
     const run = await world.run(setup);
     expect([run.code, run.json().error?.code]).toEqual([3, 'application-deactivated']);
+    // The command of the remedy asks: it has neither --yes nor --json.
+    expect(run.json().error?.remedy).toMatch(/it asks whether to: reporting-setup --sandbox$/);
     expect(ownOf(world).properties['isDisabled']).toBe(true);
     // What teardown finds deactivated already is not its own doing.
     const off = await world.run([...down, '--mode', 'deactivate', '--confirm', appName]);
