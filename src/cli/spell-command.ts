@@ -1,4 +1,4 @@
-import { type SpellCommand, sameCommand } from '../core/remedy.ts';
+import { inTerminal, type SpellCommand, sameCommand } from '../core/remedy.ts';
 import { commandLine } from '../core/text.ts';
 import {
   type CommandName,
@@ -91,6 +91,9 @@ function without(argv: readonly string[], extra: readonly string[]): string[] {
   return kept;
 }
 
+/** What keeps a run from asking. */
+const unasked: readonly string[] = ['-y', '--yes', '--no-input', '--json'];
+
 /** A call of the program; what somebody has to fill in, such as `<file>`, is no word for the shell. */
 function lineOf(words: readonly string[], shell: Shell): string {
   const isOpen = (word: string): boolean => /^<[\w.-]+>(?:\.\w+)?$/.test(word);
@@ -122,7 +125,9 @@ function otherWords(command: CommandName, run: CalledRun, file: string, where: r
 export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile = {}): SpellCommand {
   const own = fileOf(run);
   const file = about.file ?? own ?? usualFile;
-  return (words) => {
+  return (given) => {
+    const asks = given[0] === inTerminal;
+    const words = asks ? given.slice(1) : given;
     const [name] = words;
     if (name === sameCommand) {
       const more = words.slice(1);
@@ -133,7 +138,8 @@ export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile 
     const command = isCommand(name) ? name : 'setup';
     const extra = isCommand(name) ? words.slice(1) : words;
     const isOwn = command === run.command && file === own;
-    const base = isOwn ? run.argv : otherWords(command, run, file, about.where ?? []);
+    const again = asks ? run.argv.filter((word) => !unasked.includes(word)) : run.argv;
+    const base = isOwn ? again : otherWords(command, run, file, about.where ?? []);
     return lineOf([...without(base, extra), ...extra], shell);
   };
 }

@@ -87,8 +87,8 @@ export const isPending = (change: PlannedChange & { readonly apply?: unknown }):
 /** Told as each group of like changes begins and ends. */
 export interface ApplyProgress<Change, Have> {
   begin(changes: readonly Change[]): void;
-  /** `refused` are those that somebody else has to make. */
-  done(changes: readonly Change[], have: Have, refused: readonly Change[]): void;
+  /** `refused` are those that somebody else has to make. What it promises is done before the next group begins. */
+  done(changes: readonly Change[], have: Have, refused: readonly Change[]): void | Promise<void>;
 }
 
 /** What rests on the application and its service principal alone. */
@@ -148,7 +148,7 @@ export async function apply<
     const refused = group.filter((_change, index) => isRefused(outcomes[index]));
     now = { ...now, refused: [...now.refused, ...refused] };
     const failed = outcomes.find((outcome) => outcome.status === 'rejected' && !isRefused(outcome));
-    if (!failed || settled.length > 0) progress.done(settled, now, refused);
+    if (!failed || settled.length > 0) await progress.done(settled, now, refused);
     if (failed?.status === 'rejected') throw failed.reason;
   }
   return now;

@@ -12,6 +12,9 @@ const program = 'reporting-setup';
 /** Stands for all words of the run that gives the remedy: the same command again. */
 export const sameCommand = '…';
 
+/** The first word of a command that is to ask: what keeps this run from asking is left out of it. */
+export const inTerminal = '?';
+
 /** Stands for a backtick of somebody's name, where a remedy has commands between backticks. */
 const namedBacktick = '\ue000';
 
@@ -65,4 +68,4 @@ export function remedyParts({ text, commands }: Remedy): RemedyPart[] {
 
 /** The same, spelled as it is typed where nothing of a run is known: in the documents. Pure. */
 export const spellPlainly: SpellCommand = (words) =>
-  [program, ...words.filter((word) => word !== sameCommand)].join(' ');
+  [program, ...words.filter((word) => word !== sameCommand && word !== inTerminal)].join(' ');

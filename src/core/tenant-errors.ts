@@ -144,7 +144,7 @@ export const tenantErrors = {
     exitCode: prerequisite,
     when: 'somebody has deactivated the application, and the config file does not say that `teardown` did',
     remedy:
-      'Find out who deactivated it, and why: its audit log tells. Then activate it under App registrations, or run this in a terminal, without --yes: it asks whether to: `reporting-setup`',
+      'Find out who deactivated it, and why: its audit log tells. Then activate it under App registrations, or run this in a terminal, without --yes: it asks whether to: `reporting-setup ?`',
   },
   'application-not-ours': {
     exitCode: prerequisite,

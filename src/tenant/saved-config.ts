@@ -139,6 +139,23 @@ export async function saveCreated(
   });
 }
 
+/**
+ * Brings the file up to date once grants were made: a credential that is made beside them is saved before their ids are
+ * known. Only where the application is another's are they recorded. Rejects as the output and the note do.
+ */
+export async function recordGrants(
+  want: Wanted,
+  have: Have,
+  io: Pick<ApplyIo, 'note' | 'output' | 'now'>,
+): Promise<void> {
+  const { application, created } = have;
+  if (!application || application.uniqueName === ownUniqueName) return;
+  if (created) return saveCreated(want, have, created, io);
+  const saved = savedConfig(have);
+  if (!saved) return;
+  await io.output.save({ ...saved, application: { ...saved.application, ...adoption(application, have) } });
+}
+
 /** Stands for an id that Microsoft Graph has yet to give. */
 const idToCome = '00000000-0000-4000-8000-000000000000';
 

@@ -24,6 +24,14 @@ describe('a command in a remedy', () => {
     ],
     ['--credential=secret -y', '--credential certificate', 'reporting-setup -y --credential certificate'],
     ['setup --output x.env', '…', 'reporting-setup setup --output x.env'],
+    // One that is to ask drops what keeps this run from asking.
+    [
+      '--sandbox deactivated --yes --json --output a.json',
+      '?',
+      'reporting-setup --sandbox deactivated --output a.json',
+    ],
+    ['setup -y --no-input --plain', '? --audience x', 'reporting-setup setup --plain --audience x'],
+    ['verify a.json --json', '?', 'reporting-setup --output a.json'],
     // From another command it takes the file, where the tenant is, and who signs in.
     ['verify', '', 'reporting-setup'],
     ['verify --config reporting-setup.json', '', 'reporting-setup'],

@@ -1,6 +1,7 @@
 import { connectErrors } from '../../src/core/connect-errors.ts';
 import type { Reading } from '../../src/core/errors.ts';
 import { type CatalogueEntry, exitCodeMeanings } from '../../src/core/exit-codes.ts';
+import { inTerminal } from '../../src/core/remedy.ts';
 import { serviceErrors, signInErrors, usageErrors } from '../../src/core/run-errors.ts';
 import { tenantErrors } from '../../src/core/tenant-errors.ts';
 import { aadstsReadings, oauthReadings } from '../../src/entra/entra-readings.ts';
@@ -58,6 +59,10 @@ const notes: Partial<Record<string, string>> = {
     'The AADSTS numbers under `credential-rejected`, `credential-expired` and `service-principal-disabled` come here where a job signs in (`--auth environment` or `workload-identity`): they concern its own application.',
 };
 
+/** What only tells the program how to spell a command is no word of it. */
+const asTyped = (remedy: string): string =>
+  remedy.replaceAll(`reporting-setup ${inTerminal}`, 'reporting-setup');
+
 function section([code, { exitCode, when, remedy }]: readonly [string, CatalogueEntry]): string[] {
   return [
     '',
@@ -65,7 +70,7 @@ function section([code, { exitCode, when, remedy }]: readonly [string, Catalogue
     '',
     `When ${when}. Exit code ${exitCode}.`,
     '',
-    `**What to do:** ${remedy}`,
+    `**What to do:** ${asTyped(remedy)}`,
     ...(notes[code] === undefined ? [] : ['', notes[code]]),
     ...sourceRows(code, remedy),
   ];

@@ -3,7 +3,7 @@ import { sameId } from '../../core/fields.ts';
 import { fullSearch, lostSecrets, removeLostSecret } from '../../tenant/credential/password-credentials.ts';
 import { namedKeyIds } from '../../tenant/credential/previous-credentials.ts';
 import type { Change, Have, LostMarker } from '../../tenant/model.ts';
-import { plannedConfig, savedConfig } from '../../tenant/saved-config.ts';
+import { plannedConfig, recordGrants, savedConfig } from '../../tenant/saved-config.ts';
 import type { AppliedPlan, ProvenPlan, SetupPlan } from './plan-setup.ts';
 import { planAgain } from './plan-setup.ts';
 import { noteApplication, noteKept, noteWritten } from './setup-outcome.ts';
@@ -27,11 +27,13 @@ export async function applyPlan(plan: SetupPlan, run: SignedInRun): Promise<Appl
     io.report.title('Working');
   }
   let now = plan.have;
+  const applied = { note: run.output.note, output: run.output.file, now: io.now };
   try {
-    now = await write(writes, now, run, (done, reached) => {
+    now = await write(writes, now, run, async (done, reached) => {
       now = reached;
       noteWritten(done, now, outcome);
       noteApplication(now, outcome);
+      if (done.some(({ kind }) => kind === 'appRoleAssignment')) await recordGrants(plan.want, now, applied);
     });
   } catch (error) {
     const want = await wantedInstead(error, plan.want, io);

@@ -9,7 +9,7 @@ import type { SignedInRun, WaitDisplay } from './setup-run.ts';
 function progressOn(
   io: Io,
   waits: WaitDisplay,
-  done: (changes: readonly Change[], have: Have) => void,
+  done: (changes: readonly Change[], have: Have) => void | Promise<void>,
 ): ApplyProgress<Change, Have> {
   let task: Task | undefined;
   return {
@@ -18,19 +18,19 @@ function progressOn(
       task = io.report.task(`${first?.title ?? ''}${more}`);
       waits.show(task);
     },
-    done(changes, have, refused) {
+    async done(changes, have, refused) {
       const [first, ...others] = changes;
       if (first === undefined && refused.length > 0) task?.fail();
       else task?.succeed(first?.title);
       for (const change of others) io.report.task(change.title).succeed();
       for (const { title } of refused) io.report.warn(`${title}: refused to this account`);
       waits.show(undefined);
-      done(changes, have);
+      await done(changes, have);
     },
   };
 }
 
-/** Writes changes, each shown as it happens. Rejects with the first failure; `done` has told what came before. */
+/** Writes changes, each shown as it happens. Rejects with the first failure; `done` has told what came before, and is waited for. */
 export async function write(
   changes: readonly Change[],
   have: Have,
@@ -41,7 +41,7 @@ export async function write(
     io,
     possession,
   }: Pick<SignedInRun, 'directory' | 'output' | 'waits' | 'io' | 'possession'>,
-  done: (changes: readonly Change[], have: Have) => void,
+  done: (changes: readonly Change[], have: Have) => void | Promise<void>,
 ): Promise<Have> {
   const { now, sleep, random } = io;
   const applyIo = {

@@ -29,10 +29,17 @@ interface ReceiptInput {
   readonly host: CommandHost;
 }
 
+/** After these the credential of the run's own file reads no logs any more, and mostly the file is gone as well. */
+const endsCredential = (command: CommandName): boolean => command === 'teardown';
+
+const anotherCredential =
+  'They need the file of another application that may read the audit log: add --config and that file, for the credential of this run reads nothing any more. Or, without any: look the ids up as correlation ID in the audit log of the Entra admin center.';
+
 /** The rows come late: it is asked for from the day of the write on, whenever that is done. */
-function exploreCommand(write: SentWrite, { outcome, sandbox, host }: ReceiptInput): string {
+function exploreCommand(write: SentWrite, { command, outcome, sandbox, host }: ReceiptInput): string {
   const { requestId, clientRequestId, at } = write;
-  const config = outcome.config === undefined ? [] : ['--config', outcome.config.path];
+  const config =
+    outcome.config === undefined || endsCredential(command) ? [] : ['--config', outcome.config.path];
   const id = requestId ?? clientRequestId;
   const place = sandbox === undefined ? [] : ['--sandbox', ...(sandbox === 'default' ? [] : [sandbox])];
   return commandLine(
@@ -63,7 +70,11 @@ export function composeReceipt(input: ReceiptInput): Receipt {
     proven: checks
       .filter(({ status }) => status === 'pass')
       .map(({ id, title, evidence }) => ({ id, title, evidence })),
+    remarks: checks.flatMap(({ id, status, code, title, evidence }) =>
+      status === 'warn' || status === 'fail' ? [{ id, status, ...(code && { code }), title, evidence }] : [],
+    ),
     writes: sent.map((write) => ({ ...write, explore: exploreCommand(write, input) })),
+    ...(endsCredential(command) && sent.length > 0 ? { exploreNeeds: anotherCredential } : {}),
     validUntil: credential?.expires,
     undo: outcome.undo,
   };
@@ -130,8 +141,11 @@ export function receiptText(receipt: Receipt): string {
     `- ended with exit code ${exitCode}${error === undefined ? '' : ` (${error})`}`,
     ...(receipt.validUntil === undefined ? [] : [`- the credential is valid until ${receipt.validUntil}`]),
   ];
-  const late =
-    'Rows of the audit log come minutes later. These commands find them, with a credential that may read them:';
+  const late = 'Rows of the audit log come minutes later.';
+  const finds =
+    receipt.exploreNeeds === undefined
+      ? `${late} These commands find them, with a credential that may read them:`
+      : `${late} These commands find them. ${receipt.exploreNeeds}`;
   return [
     `## ${command}, ${startedAt}`,
     '',
@@ -141,7 +155,14 @@ export function receiptText(receipt: Receipt): string {
       'What was proven',
       receipt.proven.map(({ title, evidence }) => `- ${safeText(title)}: ${inCode(evidence, 500)}`),
     ),
-    ...section('Requests', writes.length === 0 ? [] : [late, '', ...writes.flatMap(writeLines)]),
+    ...section(
+      'Remarks',
+      receipt.remarks.map(
+        ({ title, code, evidence }) =>
+          `- ${safeText(title)}${code === undefined ? '' : ` (${code})`}: ${inCode(evidence, 1_000)}`,
+      ),
+    ),
+    ...section('Requests', writes.length === 0 ? [] : [finds, '', ...writes.flatMap(writeLines)]),
     ...section('Undo', undoLines(receipt)),
     '',
   ].join('\n');

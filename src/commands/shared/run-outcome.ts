@@ -109,7 +109,11 @@ export interface Receipt {
   readonly changes: Outcome['changes'];
   /** Checks that passed. */
   readonly proven: readonly { readonly id: string; readonly title: string; readonly evidence: string }[];
+  /** Checks that warned or failed: what was refused, and why. */
+  readonly remarks: readonly Pick<Finding, 'id' | 'status' | 'code' | 'title' | 'evidence'>[];
   readonly writes: readonly ReceiptWrite[];
+  /** What the commands of the writes need, where the run's own file does not do: a sentence. */
+  readonly exploreNeeds?: string;
   /** The end of the credential, ISO 8601. */
   readonly validUntil?: string | undefined;
   readonly undo?: Outcome['undo'] | undefined;

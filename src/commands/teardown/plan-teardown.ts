@@ -14,12 +14,13 @@ import {
 import { removeObject } from '../../tenant/confirm-removal.ts';
 import { isNamedByUs, removeTrust } from '../../tenant/credential/federated-credential.ts';
 import { removeKey } from '../../tenant/credential/key-credentials.ts';
-import { lostSecrets, removePassword } from '../../tenant/credential/password-credentials.ts';
+import { removePassword } from '../../tenant/credential/password-credentials.ts';
 import type { AppRoleAssignment } from '../../tenant/directory-objects.ts';
 import type { ApplyIo } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import { takeBack } from '../../tenant/undo.ts';
 import type { Target } from './find-target.ts';
+import { called, isListed, type OwnCredential, ownCredentials } from './own-credentials.ts';
 import type { TeardownRun } from './teardown-run.ts';
 
 /** What a removal may touch. */
@@ -31,56 +32,6 @@ export type Remark = { readonly refusal: PurgeRefusal } | { readonly left: strin
 /** One write not done yet; one that is no more than told has no `apply`. */
 export interface Removal extends PlannedChange {
   readonly apply?: (io: RemovalIo) => Promise<Remark | undefined>;
-}
-
-/** A credential that this machine's files name. */
-export interface OwnCredential {
-  readonly kind: 'passwordCredential' | 'keyCredential' | 'federatedIdentityCredential';
-  readonly keyId: string;
-  readonly name: string;
-}
-
-const kinds: Readonly<Record<string, OwnCredential['kind']>> = {
-  secret: 'passwordCredential',
-  certificate: 'keyCredential',
-  federated: 'federatedIdentityCredential',
-};
-
-const nouns = {
-  passwordCredential: 'client secret',
-  keyCredential: 'certificate',
-  federatedIdentityCredential: 'federated credential',
-} as const;
-
-/** The credentials that the config file names, those that it replaced among them, and what the records lead to. Pure. */
-export function ownCredentials({ application, id }: Target, { held, markers }: TeardownRun): OwnCredential[] {
-  const { keyId, kind, displayName } = held?.config.credential ?? {};
-  const current =
-    keyId === undefined || kind === undefined ? [] : [{ kind, keyId, name: displayName ?? keyId }];
-  const previous = (held?.previous ?? []).map((one) => ({ ...one, name: one.keyId }));
-  const named = [...current, ...previous].flatMap((one) => {
-    const listedKind = kinds[one.kind];
-    return listedKind === undefined ? [] : [{ kind: listedKind, keyId: one.keyId, name: one.name }];
-  });
-  const lost = markers.flatMap((marker) => {
-    const found = sameId(marker.applicationId, id)
-      ? lostSecrets(marker, application?.passwordCredentials ?? [])
-      : [];
-    const [only] = found;
-    if (!only || found.length > 1 || named.some((one) => sameId(one.keyId, only.keyId))) return [];
-    return [{ kind: 'passwordCredential' as const, keyId: only.keyId, name: only.displayName ?? only.keyId }];
-  });
-  return [...named, ...lost];
-}
-
-function isListed({ kind, keyId }: OwnCredential, { application, inventory }: Target): boolean {
-  const federated = seenIn(inventory.federated) ?? [];
-  const lists = {
-    passwordCredential: application?.passwordCredentials ?? [],
-    keyCredential: application?.keyCredentials ?? [],
-    federatedIdentityCredential: federated.map(({ id }) => ({ keyId: id })),
-  };
-  return lists[kind].some((one) => sameId(one.keyId, keyId));
 }
 
 async function removeCredential(
@@ -113,7 +64,7 @@ function credentialRemovals(target: Target, run: TeardownRun): Removal[] {
     return [
       {
         ...base,
-        title: `Remove ${nouns[kind]} ${quoted(name)} (key ID ${keyId})`,
+        title: `Remove ${own.isReplaced ? 'replaced ' : ''}${called(own)}`,
         apply: async (io) => {
           await removeCredential(own, target.id, io);
           return undefined;
@@ -274,6 +225,22 @@ function deactivation(target: Target): Removal {
   };
 }
 
+/** What stays of an application that this program did not register, and that no record says it may take away. */
+function leftOf(target: Target, { held }: TeardownRun): Removal[] {
+  const { name, inventory } = target;
+  const principal = seenIn(inventory.servicePrincipal);
+  if (!principal) return [];
+  const recorded = held?.config.application.grants ?? [];
+  const others = (seenIn(inventory.assignments) ?? []).filter(({ id }) => !recorded.includes(id));
+  const grants = others.map((grant): Removal => {
+    const permission = grantName(grant, target);
+    const title = `${permission} stays granted: no record of this machine says that it came from here`;
+    return { action: 'keep', kind: 'appRoleAssignment', name: permission, id: grant.id, title };
+  });
+  const title = `Its service principal ${principal.id} stays, whoever made it`;
+  return [...grants, { action: 'keep', kind: 'servicePrincipal', name, id: principal.id, title }];
+}
+
 /** What takes the application back as far as was asked for, in order. Pure. Throws WizardError where it cannot. */
 export function planTeardown(target: Target, mode: TeardownMode, run: TeardownRun): Removal[] {
   const { application, deleted, isWhole, name } = target;
@@ -282,7 +249,7 @@ export function planTeardown(target: Target, mode: TeardownMode, run: TeardownRu
     if (!application)
       return [kept(target, `${quoted(name)} lies in the recycle bin, and is not this program's`)];
     const stays = kept(target, `Application ${quoted(name)} itself stays: this program did not register it`);
-    return [...credentialRemovals(target, run), ...grantRemovals(target, run), stays];
+    return [...credentialRemovals(target, run), ...grantRemovals(target, run), stays, ...leftOf(target, run)];
   }
   if (mode === 'delete') {
     if (deleted) {

@@ -1,12 +1,14 @@
 import { sameId } from '../../core/fields.ts';
-import { joinWords } from '../../core/text.ts';
+import { joinWords, quoted } from '../../core/text.ts';
 import type { ListedCredential } from '../../tenant/directory-objects.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
+import type { Report } from '../../terminal/report.ts';
 import type { Target, TeardownView } from './find-target.ts';
-import { grantName, ownCredentials } from './plan-teardown.ts';
+import { isListed, ownCredentials } from './own-credentials.ts';
+import { grantName } from './plan-teardown.ts';
 import type { SignedInTeardown } from './teardown-run.ts';
 
-/** A secret, certificate or trust that no file of this machine names. */
+/** A secret, certificate or trust beside the one that the config file is for. */
 interface OtherCredential {
   readonly kind: 'client secret' | 'certificate' | 'federated credential';
   readonly name: string;
@@ -21,7 +23,9 @@ export interface Beforehand {
   readonly lastUsed: { readonly at: string; readonly ipAddress: string | null } | null;
   readonly lastUsedUntold?: string;
   readonly owners: readonly string[] | null;
-  readonly otherCredentials: readonly OtherCredential[] | null;
+  readonly otherCredentials: readonly OtherCredential[];
+  /** Valid ones that the file names beside its own, since that replaced them. */
+  readonly replacedCredentials: readonly OtherCredential[];
   readonly grants: readonly string[] | null;
   readonly connected: readonly { readonly target: string; readonly where: string }[];
 }
@@ -31,11 +35,10 @@ function lastUseOf({ use }: Target, keyId: string): OtherCredential['lastUsed'] 
   return found ? { at: found.at, ipAddress: found.ipAddress } : null;
 }
 
-function otherCredentials(target: Target, run: SignedInTeardown): OtherCredential[] | null {
+/** Whatever the application lists. */
+function listedCredentials(target: Target): OtherCredential[] {
   const { application, inventory } = target;
   if (!application) return [];
-  const own = ownCredentials(target, run).map(({ keyId }) => keyId);
-  const isOther = ({ keyId }: { readonly keyId: string }): boolean => !own.some((one) => sameId(one, keyId));
   const listed =
     (kind: OtherCredential['kind']) =>
     ({ keyId, displayName, endDateTime }: ListedCredential) => ({
@@ -59,7 +62,17 @@ function otherCredentials(target: Target, run: SignedInTeardown): OtherCredentia
     ...(principal?.passwordCredentials ?? []).map(listed('client secret')),
     ...(principal?.keyCredentials ?? []).map(listed('certificate')),
     ...trusts,
-  ].filter(isOther);
+  ];
+}
+
+function otherCredentials(target: Target, run: SignedInTeardown): OtherCredential[] {
+  const own = ownCredentials(target, run);
+  return listedCredentials(target).filter(({ keyId }) => !own.some((one) => sameId(one.keyId, keyId)));
+}
+
+function replacedCredentials(target: Target, run: SignedInTeardown): OtherCredential[] {
+  const replaced = ownCredentials(target, run).filter((own) => own.isReplaced && isListed(own, target));
+  return listedCredentials(target).filter(({ keyId }) => replaced.some((one) => sameId(one.keyId, keyId)));
 }
 
 /** What there is, as far as it could be read. Pure. */
@@ -71,6 +84,7 @@ export function beforehand(target: Target, run: SignedInTeardown): Beforehand {
     ...('hidden' in use ? { lastUsedUntold: use.hidden } : {}),
     owners: seenIn(inventory.owners)?.map(({ name }) => name) ?? null,
     otherCredentials: otherCredentials(target, run),
+    replacedCredentials: replacedCredentials(target, run),
     grants: seenIn(inventory.assignments)?.map((grant) => grantName(grant, target)) ?? null,
     connected: (run.held?.connected ?? []).map(({ target: name, where }) => ({ target: name, where })),
   };
@@ -95,13 +109,40 @@ function lastUseText({ use }: Target, { lastUsed }: Beforehand, withWhich: strin
   return `no sign-in since ${use.value.since.slice(0, 10)} in the logs, which come late: that proves nothing`;
 }
 
-function showOthers(others: readonly OtherCredential[], target: Target, { io }: SignedInTeardown): void {
-  const { report } = io;
+/** One credential in a line, with its end and its last use. */
+function showCredential({ kind, name, keyId, expires, lastUsed }: OtherCredential, report: Report): void {
+  const end = expires === null ? '' : `, ends ${expires.slice(0, 10)}`;
+  const used = lastUsed === null ? 'no use seen' : `last used ${usedAt(lastUsed)}`;
+  report.item(`${kind} ${quoted(name)}, key ID ${keyId}${end}: ${used}`);
+}
+
+function showReplaced(replaced: readonly OtherCredential[], { io }: SignedInTeardown): void {
+  if (replaced.length === 0) return;
+  const [count, it] =
+    replaced.length === 1
+      ? ['1 replaced credential that is still valid', 'it']
+      : [`${replaced.length} replaced credentials that are still valid`, 'them'];
+  io.report.warn(`${count}: collectors may still hold ${it}. Whatever signs in with ${it} stops, too.`);
+  for (const one of replaced) showCredential(one, io.report);
+}
+
+function showOthers(
+  { otherCredentials: others, replacedCredentials: replaced }: Beforehand,
+  target: Target,
+  run: SignedInTeardown,
+): void {
+  const { report } = run.io;
+  showReplaced(replaced, run);
   const { federated, servicePrincipal } = target.inventory;
   const hidden = [federated, servicePrincipal].flatMap((seen) => ('hidden' in seen ? [seen.hidden] : []));
   if (hidden.length > 0) report.item(`Whether something else signs in with it cannot be told: ${hidden[0]}.`);
   if (others.length === 0) {
-    if (hidden.length === 0) report.item('No other credentials: nothing else signs in as this application.');
+    if (hidden.length > 0) return;
+    report.item(
+      replaced.length === 0
+        ? 'No other credentials: nothing else signs in as this application.'
+        : 'No credentials but those that the file names.',
+    );
     return;
   }
   const [count, it] =
@@ -110,11 +151,7 @@ function showOthers(others: readonly OtherCredential[], target: Target, { io }: 
   report.warn(
     `${count} that no file here names: another machine or a collector may hold ${it}. ${fate} ${it}${target.isWhole ? ' stops, too.' : '.'}`,
   );
-  for (const { kind, name, keyId, expires, lastUsed } of others) {
-    const end = expires === null ? '' : `, ends ${expires.slice(0, 10)}`;
-    const used = lastUsed === null ? 'no use seen' : `last used ${usedAt(lastUsed)}`;
-    report.item(`${kind} "${name}", key ID ${keyId}${end}: ${used}`);
-  }
+  for (const one of others) showCredential(one, report);
 }
 
 const listedOrNot = (items: readonly string[] | null, none: string): string =>
@@ -143,7 +180,7 @@ export function showTarget({ target }: TeardownView, run: SignedInTeardown): voi
   report.fact('Owners', listedOrNot(before.owners, 'nobody'));
   if ((before.owners ?? []).length > 0) report.item('Each of them may activate it again.');
   report.fact('Permissions', listedOrNot(before.grants, 'none'));
-  showOthers(before.otherCredentials ?? [], target, run);
+  showOthers(before, target, run);
   for (const { target: name, where } of held?.connected ?? []) {
     report.item(`Connected: ${name} (${where}). What it holds opens nothing any more afterwards.`);
   }

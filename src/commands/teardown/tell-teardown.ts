@@ -98,7 +98,7 @@ export function purgeFindings(
         ...base,
         status: 'fail',
         code: 'role-missing',
-        evidence: `it is deleted, and stays in the recycle bin until ${until}: ${words}`,
+        evidence: `the purge was refused: it is deleted, and stays in the recycle bin until ${until}: ${words}`,
         remedy: `Emptying it takes Cloud Application Administrator: run the same command again with such an account. The files stay until then.`,
       },
     ];
@@ -112,7 +112,7 @@ export function purgeFindings(
       ...base,
       status: 'warn',
       code: 'purge-protected',
-      evidence: `it is deleted, and Entra removes it for good on ${until}: ${why}`,
+      evidence: `the purge was refused: it is deleted, and Entra removes it for good on ${until}: ${why}`,
       remedy: `Nothing has to be done. To be faster, purge it at ${run.cloud.entraPortal} under App registrations > Deleted applications${first.stepUp ? '' : ` from ${free} on`}.`,
     },
   ];
@@ -135,7 +135,9 @@ export function tell(done: TakenBack, findings: readonly Finding[], run: SignedI
   for (const finding of findings) report.finding(finding);
   report.fact('Application', `${target.name} (client ID ${target.appId})`);
   const state =
-    !target.isWhole && mode !== 'deactivate' ? 'stays: what came from here is removed' : results[mode];
+    !target.isWhole && mode !== 'deactivate'
+      ? 'stays, with its service principal; what is recorded as made from here is removed'
+      : results[mode];
   report.fact('State', isKeptInBin(done) ? results.delete : state);
   report.title('Next');
   report.item('Tokens that it got before work for up to an hour or so longer.');

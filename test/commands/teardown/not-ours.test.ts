@@ -69,12 +69,81 @@ describe('what is not ours', () => {
   });
 });
 
+describe('grants on an application that --client-id adopted', () => {
+  it.each([
+    ['made beside the credential', []],
+    ['made beside a certificate', ['--credential', 'certificate']],
+  ])('are recorded when %s, and taken back; the service principal is named as left', async (_how, words) => {
+    const world = await createWorld({ scenarios: ['no-legacy-graph'] });
+    const foreign = foreignOf(world);
+    const place = ['--sandbox', 'no-legacy-graph', '--json'];
+    const adopted = await world.run([...place, '--yes', '--client-id', foreign.appId, ...words]);
+    expect(adopted.code, adopted.stderr).toBe(0);
+    const principal = world.sandbox.tenant.servicePrincipals.find(({ appId }) => appId === foreign.appId);
+    const granted = () =>
+      world.sandbox.tenant.appRoleAssignments
+        .filter(({ principalId }) => principalId === principal?.id)
+        .map(({ id }) => id);
+    const made = adopted
+      .json()
+      .changes.flatMap(({ action, kind, id }) =>
+        action === 'create' && kind === 'appRoleAssignment' && id ? [id] : [],
+      );
+    expect(made.length).toBeGreaterThan(0);
+    const { application } = (await world.config()) as unknown as { application: { grants?: string[] } };
+    expect([...(application.grants ?? [])].sort()).toEqual([...made].sort());
+    // One that somebody else gave is not recorded: it stays, and is named.
+    const strange = world.sandbox.tenant.appRoleAssignments.find(({ id }) => id === made[0]);
+    if (!strange) throw new Error('The grant is not in the tenant.');
+    const kept = { ...strange, id: 'given-by-somebody-else', appRoleId: crypto.randomUUID() };
+    world.sandbox.tenant.appRoleAssignments.push(kept);
+    world.pass(60_000);
+    const down = ['teardown', ...place, '--mode', 'delete', '--confirm', appName];
+    const run = await world.run(down);
+    expect(run.code, run.stderr).toBe(0);
+    expect(granted()).toEqual([kept.id]);
+    const left = run.json().changes.filter(({ action }) => action === 'keep');
+    expect(left.map(({ kind, id }) => [kind, id])).toEqual([
+      ['application', foreign.id],
+      ['appRoleAssignment', kept.id],
+      ['servicePrincipal', principal?.id],
+    ]);
+    expect(run.stderr).toContain('stays granted');
+  });
+
+  it('are recorded in the file that was there, where the credential beside them fails', async () => {
+    const world = await createWorld({ scenarios: ['no-legacy-graph'] });
+    const foreign = foreignOf(world);
+    const adopt = ['--sandbox', 'no-legacy-graph', '--json', '--yes', '--client-id', foreign.appId];
+    expect((await world.run(adopt)).code).toBe(0);
+    const { tenant } = world.sandbox;
+    const principal = tenant.servicePrincipals.find(({ appId }) => appId === foreign.appId);
+    for (let index = tenant.appRoleAssignments.length - 1; index >= 0; index -= 1) {
+      if (tenant.appRoleAssignments[index]?.principalId === principal?.id)
+        tenant.appRoleAssignments.splice(index, 1);
+    }
+    foreign.passwordCredentials.splice(0);
+    world.pass(60_000);
+    answerInstead(world, ({ path }) =>
+      path.endsWith('/addPassword') ? refusal(400, 'Request_BadRequest') : undefined,
+    );
+    const cut = await world.run([...adopt, '--on-failure', 'keep']);
+    expect(cut.code, cut.stderr).not.toBe(0);
+    const now = tenant.appRoleAssignments.filter(({ principalId }) => principalId === principal?.id);
+    expect(now.length).toBeGreaterThan(0);
+    const { application } = (await world.config()) as unknown as { application: { grants?: string[] } };
+    expect(application.grants).toEqual(expect.arrayContaining(now.map(({ id }) => id)));
+  });
+});
+
 describe('setup after somebody deactivated the application', () => {
   it('stops, asks where somebody can answer, and switches it on with a yes', async () => {
     const world = await preparedWorld();
     ownOf(world).properties['isDisabled'] = true;
     const run = await world.run(setup);
     expect([run.code, run.json().error?.code]).toEqual([3, 'application-deactivated']);
+    // The command of the remedy asks: it has neither --yes nor --json.
+    expect(run.json().error?.remedy).toMatch(/it asks whether to: reporting-setup --sandbox$/);
     expect(ownOf(world).properties['isDisabled']).toBe(true);
     // What teardown finds deactivated already is not its own doing.
     const off = await world.run([...down, '--mode', 'deactivate', '--confirm', appName]);

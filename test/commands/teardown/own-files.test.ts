@@ -80,6 +80,37 @@ describe('the files of the machine', () => {
   });
 });
 
+describe('a credential that another one replaced', () => {
+  it('is named as valid before anything is removed, and by its name in the plan', async () => {
+    const world = await preparedWorld();
+    expect((await world.run(['rotate', '--sandbox', '--yes', '--json'])).code).toBe(0);
+    const { credential } = (await world.config()) as unknown as {
+      credential: { previous: readonly { keyId: string }[] };
+    };
+    const [replaced] = credential.previous;
+    const listed = ownOf(world).passwordCredentials.find(({ keyId }) => keyId === replaced?.keyId);
+    if (!replaced || !listed) throw new Error('The replaced secret is not listed any more.');
+    listed.displayName = 'Collector of the branch';
+    world.pass(60_000);
+    const words = [...down, '--mode', 'delete', '--confirm', appName];
+    const run = await world.run([...words, '--dry-run'], { columns: 400 });
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr).not.toContain('nothing else signs in');
+    expect(run.stderr).toContain('1 replaced credential that is still valid: collectors may still hold it');
+    expect(run.stderr).toContain(`client secret "Collector of the branch", key ID ${replaced.keyId}, ends`);
+    expect(run.stderr).toContain(
+      `Remove replaced client secret "Collector of the branch" (key ID ${replaced.keyId})`,
+    );
+    expect(run.json()).toMatchObject({
+      before: { otherCredentials: [], replacedCredentials: [{ keyId: replaced.keyId }] },
+    });
+    // One without a name goes by its key ID, once.
+    Object.assign(listed, { displayName: null });
+    const unnamed = await world.run([...words, '--dry-run'], { columns: 400 });
+    expect(unnamed.stderr).toContain(`Remove replaced client secret with key ID ${replaced.keyId}`);
+  });
+});
+
 describe('a receipt', () => {
   it('has what was done with the ids of each write, and no secret', async () => {
     const world = await createWorld();
@@ -132,6 +163,19 @@ describe('a receipt', () => {
     expect(both.startsWith(text)).toBe(true);
     expect(both).toContain('## teardown, ');
     expect(both).toContain('It cannot be undone');
+    // Its commands name no file that it removed, and run with another one.
+    const [first] = (gone.json() as unknown as { receipt: { writes: { explore: string }[] } }).receipt.writes;
+    const added = both.slice(text.length);
+    expect(added).not.toMatch(/explore .*--config/);
+    expect(added).toContain('add --config and that file');
+    expect(added).toContain('correlation ID in the audit log of the Entra admin center');
+    expect((await world.run([...setup, '--output', 'other.json'])).code).toBe(0);
+    world.pass(1_800_000);
+    const [, ...anew] = (first?.explore ?? '').split(' ');
+    const seen = await world.run([...anew, '--json', '--config', 'other.json']);
+    expect(seen.code, seen.stderr).toBe(0);
+    expect((seen.json() as unknown as { rows: unknown[] }).rows).toHaveLength(1);
+    expect((await world.run([...purge, '--config', 'other.json'])).code).toBe(0);
     // Nothing was changed: nothing is added.
     expect((await world.run([...purge, '--receipt', 'receipts.md'])).code).toBe(0);
     expect(await world.read('receipts.md')).toBe(both);

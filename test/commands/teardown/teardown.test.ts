@@ -212,7 +212,8 @@ describe('teardown', () => {
     ['hard-delete-protected', 'hard deletion protection'],
   ])('succeeds with a remark and a date where the purge is refused: %s', async (scenario, why) => {
     const world = await preparedWorld({ scenarios: [scenario] });
-    const run = await world.run([...down, '--mode', 'purge', '--confirm', appName]);
+    const words = ['--mode', 'purge', '--confirm', appName];
+    const run = await world.run([...down, ...words, '--receipt', 'receipt.md']);
     expect(run.code, run.stderr).toBe(0);
     const check = run.json().checks.find(({ id }) => id === 'teardown.purge');
     expect(check).toMatchObject({
@@ -223,7 +224,17 @@ describe('teardown', () => {
     expect(check?.evidence).toMatch(/\d{4}-\d\d-\d\d/);
     expect(run.stderr).not.toContain('gone for good');
     expect(run.json().changes.some(({ kind }) => kind === 'deletedItem')).toBe(false);
-    expect(await readdir(world.folder)).toEqual([]);
+    // Whoever has to account for it reads the same in the receipt.
+    const until = /for good on (\d{4}-\d\d-\d\d)/.exec(check?.evidence ?? '')?.[1];
+    const text = await world.read('receipt.md');
+    expect(text).toContain('(purge-protected): `the purge was refused: it is deleted');
+    expect(text).toContain(`Entra removes it for good on ${until}`);
+    const { receipt } = run.json() as unknown as { receipt: { remarks: object[]; undo: { until: string } } };
+    expect(receipt.remarks).toContainEqual(
+      expect.objectContaining({ code: 'purge-protected', evidence: check?.evidence }),
+    );
+    expect(receipt.undo.until.slice(0, 10)).toBe(until);
+    expect(await readdir(world.folder)).toEqual(['receipt.md']);
     const [, later] = [
       world.pass(8 * 86_400_000),
       await world.run([...down, '--mode', 'purge', '--confirm', appName]),
