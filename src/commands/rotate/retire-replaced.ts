@@ -6,6 +6,7 @@ import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { DirectoryError, graphError } from '../../graph/directory-error.ts';
 import { permit } from '../../tenant/account/rights.ts';
+import { withoutKey } from '../../tenant/credential/key-credentials.ts';
 import { isGoneAlready, isListed, previousRemoval } from '../../tenant/credential/previous-removal.ts';
 import {
   asksTheLogs,
@@ -154,6 +155,7 @@ async function configNow({ run, config }: Proven): Promise<ReportingConfig> {
  */
 export async function retireReplaced(proven: Proven, input: RetireInput): Promise<readonly Retired[]> {
   const { run } = proven;
+  let { have } = proven;
   let config = await configNow(proven);
   const rows: Retired[] = [];
   const entries = config.credential.previous ?? [];
@@ -166,7 +168,9 @@ export async function retireReplaced(proven: Proven, input: RetireInput): Promis
   };
   tell();
   for (const entry of entries) {
-    const row = await retire(entry, config, input, proven);
+    const row = await retire(entry, config, input, { ...proven, have });
+    // Whatever came of it: the lists may lack it from now on, since it was meant.
+    if (row.retired || row.error !== undefined) have = withoutKey(entry.keyId)(have);
     rows.push(row);
     tell();
     if (!row.retired) continue;

@@ -13,7 +13,7 @@ import {
 } from '../../tenant/application/recycle-bin.ts';
 import { removeObject } from '../../tenant/confirm-removal.ts';
 import { isNamedByUs, removeTrust } from '../../tenant/credential/federated-credential.ts';
-import { removeKey } from '../../tenant/credential/key-credentials.ts';
+import { type KeyTarget, removeKey } from '../../tenant/credential/key-credentials.ts';
 import { lostSecrets, removePassword } from '../../tenant/credential/password-credentials.ts';
 import type { AppRoleAssignment } from '../../tenant/directory-objects.ts';
 import type { ApplyIo } from '../../tenant/model.ts';
@@ -85,10 +85,9 @@ function isListed({ kind, keyId }: OwnCredential, { application, inventory }: Ta
 
 async function removeCredential(
   { kind, keyId, name }: OwnCredential,
-  id: string,
+  target: KeyTarget,
   io: RemovalIo,
 ): Promise<void> {
-  const target = { applicationId: id, awaits: [] };
   switch (kind) {
     case 'passwordCredential':
       return removePassword(target, keyId, io);
@@ -104,7 +103,11 @@ async function removeCredential(
  * the same where nothing takes the rest of the application along.
  */
 function credentialRemovals(target: Target, run: TeardownRun): Removal[] {
-  return ownCredentials(target, run).flatMap((own): Removal[] => {
+  const owned = ownCredentials(target, run);
+  const seen = (target.application?.keyCredentials ?? [])
+    .map(({ keyId }) => keyId)
+    .filter((listed) => listed !== '' && !owned.some(({ keyId }) => sameId(keyId, listed)));
+  return owned.flatMap((own): Removal[] => {
     const { kind, name, keyId } = own;
     const base = { action: 'remove', kind, name, id: keyId } as const;
     if (!isListed(own, target) && target.isWhole) return [];
@@ -115,7 +118,7 @@ function credentialRemovals(target: Target, run: TeardownRun): Removal[] {
         ...base,
         title: `Remove ${nouns[kind]} ${quoted(name)} (key ID ${keyId})`,
         apply: async (io) => {
-          await removeCredential(own, target.id, io);
+          await removeCredential(own, { applicationId: target.id, awaits: [], seen }, io);
           return undefined;
         },
       },
