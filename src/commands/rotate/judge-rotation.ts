@@ -5,6 +5,7 @@ import type { Finding } from '../../core/findings.ts';
 import { shellWord } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { describeAccount } from '../../tenant/account/account.ts';
+import { requireActive } from '../../tenant/application/activation.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { showFindings } from '../../terminal/report.ts';
@@ -33,11 +34,12 @@ function withOwnerRequest(finding: Finding, have: Have, cloud: Cloud): Finding {
 
 /**
  * Judges what the tenant and the account allow, and shows it. Throws WizardError `application-missing` where the file's
- * application is gone.
+ * application is gone, and `application-deactivated` where it gets no tokens.
  */
 export function judgeRotation(want: Wanted, have: Have, run: SignedInRotateRun): readonly Finding[] {
   const { io, cloud, due, request, outcome, held, connection } = run;
   if (!have.application) throw applicationGone(held);
+  requireActive(have);
   const isConcern = ({ id }: Finding): boolean =>
     concerns.test(id) ||
     (id === 'role.credential' && !request.self) ||

@@ -7,6 +7,7 @@ import { createWorld, type Run, type World } from '../../helpers/world.ts';
 const setup = ['--sandbox', '--yes', '--json'];
 const rotate = ['rotate', '--sandbox', '--yes', '--json'];
 const self = [...rotate, '--self'];
+const takeBack = ['teardown', '--mode', 'deactivate', '--sandbox'];
 
 const reasons = (run: Run): string[] =>
   (run.json() as unknown as { previous: { retired: boolean; reason: string }[] }).previous.map(
@@ -163,6 +164,31 @@ describe('rotate refuses', () => {
     expect([run.code, run.json().error?.code]).toEqual([4, 'sign-in-as-itself']);
     expect(run.json().error?.message).toContain('the credential itself, and no administrator');
     expect(world.sandbox.requests.length).toBe(before);
+  });
+
+  it.each([[], ['--dry-run']])('an application that somebody deactivated %s', async (...more: string[]) => {
+    const world = await ready();
+    Object.assign(own(world), { isDisabled: true });
+    world.newWrites();
+    const run = await world.run([...rotate, ...more]);
+    expect([run.code, run.json().error?.code]).toEqual([3, 'application-deactivated']);
+    expect(run.json().error?.message).toContain('somebody may have stopped it on purpose');
+    expect(run.json().error?.remedy).toContain('asks whether to: reporting-setup');
+    expect([world.newWrites(), count(world)]).toEqual([[], [1, 0]]);
+  });
+
+  it('one that teardown deactivated: setup activates it, then it can be rotated', async () => {
+    const world = await ready();
+    const down = [...takeBack, '--confirm', own(world).displayName, '--yes', '--json'];
+    expect((await world.run(down)).code).toBe(0);
+    world.newWrites();
+    const run = await world.run(rotate);
+    expect([run.code, run.json().error?.code]).toEqual([3, 'application-deactivated']);
+    expect(run.json().error?.message).toContain('teardown did it on 20');
+    expect(run.json().error?.remedy).toContain('activates it again');
+    expect([world.newWrites(), count(world)]).toEqual([[], [1, 0]]);
+    expect((await world.run(setup)).code).toBe(0);
+    expect((await world.run(rotate)).code).toBe(0);
   });
 
   it('an application that is gone: setup makes it again', async () => {
