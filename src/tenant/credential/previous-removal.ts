@@ -47,10 +47,22 @@ export function previousRemoval(
   return removalOf({ kind: 'keyCredential', name, id: keyId, title }, remove, withoutKey(keyId));
 }
 
-/** Whether the application lists a secret or certificate with that key id, as it was read. Pure. */
-export function isListed({ keyId }: Pick<PreviousCredential, 'keyId'>, { application }: Have): boolean {
+/** What the application lists with that key id, as it was read. */
+function listedAs({ keyId }: Pick<PreviousCredential, 'keyId'>, { application }: Have) {
   const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])];
-  return listed.some((held) => sameId(held.keyId, keyId));
+  return listed.find((held) => sameId(held.keyId, keyId));
+}
+
+/** Whether the application lists a secret or certificate with that key id, as it was read. Pure. */
+export const isListed = (entry: Pick<PreviousCredential, 'keyId'>, have: Have): boolean =>
+  listedAs(entry, have) !== undefined;
+
+/** An entry with the end that the application lists; the file's own counts only where it is not listed. Pure. */
+export function withListedEnd(entry: PreviousCredential, have: Have): PreviousCredential {
+  const listed = listedAs(entry, have);
+  if (listed === undefined) return entry;
+  const { expires: _fromFile, ...rest } = entry;
+  return listed.endDateTime === '' ? rest : { ...rest, expires: listed.endDateTime };
 }
 
 /**

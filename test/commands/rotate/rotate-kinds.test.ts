@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { makeDue, replacedIn, retire } from '../../helpers/replaced.ts';
+import { makeDue, misdate, replacedIn, retire } from '../../helpers/replaced.ts';
 import { createWorld, type Run, type World } from '../../helpers/world.ts';
 
 const setup = ['--sandbox', '--yes', '--json'];
@@ -111,6 +111,33 @@ describe('a certificate that rolls itself over', () => {
     const late = await world.run(self);
     expect([late.code, late.json().error?.code]).toEqual([3, 'credential-expired']);
     expect(late.json().error?.remedy).toContain('reporting-setup rotate --sandbox --yes');
+  });
+});
+
+describe('a replaced one that ended by its date in the file alone', () => {
+  it.each<[string, string[], string[]]>([
+    ['an administrator', [], rotate],
+    ['the application itself', ['--credential', 'certificate'], self],
+  ])('stays, whether it is %s who retires', async (_who, kind, argv) => {
+    const world = await ready(...kind);
+    expect((await world.run(argv)).code).toBe(0);
+    await misdate(world, new Date(Date.now() - 86_400_000).toISOString());
+    const dry = await world.run([...argv, '--dry-run']);
+    expect(reasons(dry)).toEqual(['false overlap']);
+    const run = await world.run([...argv, '--if-expires-within', '30d']);
+    expect([run.code, reasons(run)]).toEqual([0, ['false overlap']]);
+    expect(count(world).reduce((sum, some) => sum + some)).toBe(2);
+  });
+
+  it('goes where the tenant says so, whatever the file does', async () => {
+    const world = await ready();
+    expect((await world.run(rotate)).code).toBe(0);
+    const [entry] = await replacedIn(world);
+    const ended = { endDateTime: new Date(Date.now() - 86_400_000).toISOString() };
+    const held = own(world).passwordCredentials.find(({ keyId }) => keyId === entry?.keyId);
+    Object.assign(held ?? {}, ended);
+    const run = await world.run([...rotate, '--credential', 'certificate']);
+    expect([run.code, reasons(run)]).toEqual([0, ['true expired', 'false overlap']]);
   });
 });
 
