@@ -29,7 +29,7 @@ import type { Proven } from './make-successor.ts';
 import { namedAs, nameOf } from './tell-keys.ts';
 
 /** Why a credential that was replaced stays, beyond the rule. */
-type Hindrance = 'unproven' | 'store-failed' | 'logs-unavailable' | 'needs-administrator' | 'not-removed';
+type Hindrance = 'unproven' | 'store-failed' | 'needs-administrator' | 'not-removed';
 
 /** What became of a credential that was replaced: a row of the outcome. */
 export interface Retired {
