@@ -11,6 +11,7 @@ import { steps } from '../../tenant/steps.ts';
 import { showFindings } from '../../terminal/report.ts';
 import { reached } from '../setup/setup-outcome.ts';
 import { checkClock } from '../shared/clock-check.ts';
+import { withRotateRemedy } from './rotate-remedies.ts';
 import type { SignedInRotateRun } from './rotate-run.ts';
 
 /** What has to be so before a credential is made or removed; permissions and logs are for the proof. */
@@ -46,7 +47,7 @@ export function judgeRotation(want: Wanted, have: Have, run: SignedInRotateRun):
     (id === 'policy.credential' && due.makes && !request.self);
   const judged = check(steps, want, have, io.now())
     .filter(isConcern)
-    .map((finding) => withOwnerRequest(finding, have, connection.cloud));
+    .map((finding) => withOwnerRequest(withRotateRemedy(finding), have, connection.cloud));
   const findings = [...checkClock(io.clock.ahead()), ...judged];
   showFindings('Prerequisites', findings, io.report);
   const account = have.account ? describeAccount(have.account) : '';

@@ -16,6 +16,7 @@ import { type SeenUse, seeKeyUse, unasked } from './key-use.ts';
 import { isAccepted, makeSuccessor, type Proven, proveHeld } from './make-successor.ts';
 import { planSuccessor, wantedSuccessor } from './plan-rotation.ts';
 import { judgeEntry, type Retired, retireReplaced, rowOf } from './retire-replaced.ts';
+import { asRotateError } from './rotate-remedies.ts';
 import {
   openRotateRun,
   type RotateFile,
@@ -44,6 +45,8 @@ export async function runRotate(request: RotateRequest, io: Io, outcome: RunOutc
   try {
     if (isNothingDue(opened.due)) return endNothingDue({ ...file, config: opened.held }, io, outcome);
     return await rotate(await signIn(opened));
+  } catch (error) {
+    throw asRotateError(error, request);
   } finally {
     await closeRun(opened);
   }
