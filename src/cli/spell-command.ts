@@ -118,6 +118,10 @@ function otherWords(command: CommandName, run: CalledRun, file: string, where: r
   ];
 }
 
+/** The run's own command line with some options more. */
+const againWith = (more: readonly string[], argv: readonly string[], shell: Shell): string =>
+  more.length === 0 ? commandLine(argv, shell) : lineOf([...without(argv, more), ...more], shell);
+
 /**
  * Spells the commands of a remedy for one run: with its file, and with its options for where the tenant is and who signs
  * in; the run's own command with all of its options. Pure.
@@ -129,10 +133,7 @@ export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile 
     const asks = given[0] === inTerminal;
     const words = asks ? given.slice(1) : given;
     const [name] = words;
-    if (name === sameCommand) {
-      const more = words.slice(1);
-      return lineOf([...without(run.argv, more), ...more], shell);
-    }
+    if (name === sameCommand) return againWith(words.slice(1), run.argv, shell);
     // A list is of no file and of no tenant.
     if (words.includes('--list')) return commandLine(words, shell);
     const command = isCommand(name) ? name : 'setup';

@@ -3,7 +3,7 @@ import { fieldsOf, sameId, textOf } from '../core/fields.ts';
 import type { DirectoryRequest } from '../graph/directory.ts';
 import { echoes, isAt, type ResourceName } from '../graph/resource-schemas.ts';
 import type { Application } from './directory-objects.ts';
-import type { ApplyIo, Change, Have } from './model.ts';
+import type { ApplyIo, Change, Have, Update } from './model.ts';
 
 /** Ids of objects made in this run among those a request refers to: only these may be waited for. */
 export const awaited = (have: Have, ...ids: readonly string[]): string[] =>
@@ -43,11 +43,12 @@ export const confirms =
 export const removalOf = (
   gone: Pick<Change, 'kind' | 'name' | 'id' | 'title'>,
   remove: (now: Have, io: ApplyIo) => Promise<unknown>,
+  update: Update = (have) => have,
 ): Change => ({
   action: 'remove',
   ...gone,
   apply: async (now, io) => {
     await remove(now, io);
-    return (have) => have;
+    return update;
   },
 });

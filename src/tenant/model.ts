@@ -91,6 +91,8 @@ export interface Have {
   readonly refused: readonly Pick<PlannedChange, 'kind' | 'name'>[];
   /** Object ids and client ids made in this run: only these may be waited for. */
   readonly createdIds: readonly string[];
+  /** Key ids of certificates that this run removed, or set out to. */
+  readonly removedKeys?: readonly string[];
   /** Objects that this run made for certain, oldest first: only these may be undone. */
   readonly made: readonly Made[];
 }

@@ -5,11 +5,11 @@ import { DirectoryError, isForbidden, isNotFound, withFallback } from '../graph/
 import { echoes } from '../graph/resource-schemas.ts';
 import { permit } from './account/rights.ts';
 import { ownUniqueName } from './application/read-application.ts';
-import { removalOf, type Target, targetOf } from './changes.ts';
+import { removalOf } from './changes.ts';
 import { listItems, removeForGood, removeObject, sendRemoval } from './confirm-removal.ts';
 import { secretRemoval } from './credential/client-secret.ts';
 import { trustRemoval } from './credential/federated-credential.ts';
-import { removeKey } from './credential/key-credentials.ts';
+import { type KeyTarget, keyTargetOf, removeKey } from './credential/key-credentials.ts';
 import type { ApplyIo, Change, CreatedCertificate, CreatedCredential, Have, Made } from './model.ts';
 
 /**
@@ -104,7 +104,7 @@ function wasThere(created: CreatedCredential, before: Have): boolean {
 }
 
 /** Its file goes as well, where this run made it. */
-function certificateRemoval(created: CreatedCertificate, target: Target, before: Have): Change {
+function certificateRemoval(created: CreatedCertificate, target: KeyTarget, before: Have): Change {
   const { keyId, displayName, certificate } = created;
   const { left } = before.certificates.slot;
   const isNew = certificate.isOwn && !(typeof left === 'object' && left.keyId === certificate.keyId);
@@ -124,7 +124,7 @@ function credentialRemovals(have: Have, before: Have): Change[] {
       return [secretRemoval(keyId, displayName, `Remove client secret "${displayName}"`)];
     }
     case 'certificate':
-      return [certificateRemoval(created, targetOf(application, have), before)];
+      return [certificateRemoval(created, keyTargetOf(application, have), before)];
     case 'federated':
       return [
         trustRemoval(

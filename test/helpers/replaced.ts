@@ -21,6 +21,16 @@ export async function replacedIn(world: World, name = 'reporting-setup.json'): P
   return credential.previous ?? [];
 }
 
+/** The config file says another end of everything that it names as replaced than the tenant does. */
+export async function misdate(world: World, expires: string): Promise<void> {
+  const path = join(world.folder, 'reporting-setup.json');
+  const config = JSON.parse(await readFile(path, 'utf8')) as { credential: { previous?: object[] } };
+  const previous = (config.credential.previous ?? []).map((entry) => ({ ...entry, expires }));
+  await writeFile(path, JSON.stringify({ ...config, credential: { ...config.credential, previous } }), {
+    mode: 0o600,
+  });
+}
+
 /** The time of everything that the config file names as replaced is over, and nobody used it since: it was replaced so many days ago. */
 export async function makeDue(world: World, days = 9): Promise<void> {
   world.sandbox.tenant.activity.clientSignIns = [];

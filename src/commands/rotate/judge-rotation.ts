@@ -5,11 +5,13 @@ import type { Finding } from '../../core/findings.ts';
 import { shellWord } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { describeAccount } from '../../tenant/account/account.ts';
+import { requireActive } from '../../tenant/application/activation.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { steps } from '../../tenant/steps.ts';
 import { showFindings } from '../../terminal/report.ts';
 import { reached } from '../setup/setup-outcome.ts';
 import { checkClock } from '../shared/clock-check.ts';
+import { withRotateRemedy } from './rotate-remedies.ts';
 import type { SignedInRotateRun } from './rotate-run.ts';
 
 /** What has to be so before a credential is made or removed; permissions and logs are for the proof. */
@@ -33,18 +35,19 @@ function withOwnerRequest(finding: Finding, have: Have, cloud: Cloud): Finding {
 
 /**
  * Judges what the tenant and the account allow, and shows it. Throws WizardError `application-missing` where the file's
- * application is gone.
+ * application is gone, and `application-deactivated` where it gets no tokens.
  */
 export function judgeRotation(want: Wanted, have: Have, run: SignedInRotateRun): readonly Finding[] {
   const { io, cloud, due, request, outcome, held, connection } = run;
   if (!have.application) throw applicationGone(held);
+  requireActive(have);
   const isConcern = ({ id }: Finding): boolean =>
     concerns.test(id) ||
     (id === 'role.credential' && !request.self) ||
     (id === 'policy.credential' && due.makes && !request.self);
   const judged = check(steps, want, have, io.now())
     .filter(isConcern)
-    .map((finding) => withOwnerRequest(finding, have, connection.cloud));
+    .map((finding) => withOwnerRequest(withRotateRemedy(finding), have, connection.cloud));
   const findings = [...checkClock(io.clock.ahead()), ...judged];
   showFindings('Prerequisites', findings, io.report);
   const account = have.account ? describeAccount(have.account) : '';

@@ -168,11 +168,11 @@ export async function makeSuccessor(
   await save(saved, { ...written, have }, run);
   noteApplication(have, outcome);
   const removals = written.plan.changes.filter(({ action }) => action === 'remove');
-  await cleanUp(
+  const left = await cleanUp(
     { ...written.plan, before: plan.have, have, removals, proof: findings, listed: seen?.listed },
     run,
   );
-  return { run: holding(have, run), have, config: saved, proof: findings, session: proof.session };
+  return { run: holding(have, run), have: left, config: saved, proof: findings, session: proof.session };
 }
 
 /** Proves the credential that is in the file already, where no new one is made. */

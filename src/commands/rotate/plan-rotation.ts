@@ -11,6 +11,7 @@ import { filesToIgnore } from '../setup/git-guard.ts';
 import type { SetupPlan } from '../setup/plan-setup.ts';
 import type { TenantSnapshot } from '../setup/read-tenant.ts';
 import { lifetimeChoices, offerCertificate } from '../setup/wanted-credential.ts';
+import { insteadOfSecret } from './rotate-remedies.ts';
 import type { SignedInRotateRun } from './rotate-run.ts';
 
 /** Which kind the new one is to be. Throws WizardError where it would be the one in use, or a person stops. */
@@ -26,10 +27,7 @@ async function wantedKind(
     throw new WizardError(
       'policy-blocks-secrets',
       'Stopped: a policy of this tenant blocks client secrets.',
-      {
-        remedy:
-          'Run it again with --credential certificate, or have this application exempted from the policy.',
-      },
+      { remedy: insteadOfSecret },
     );
   }
   const { given, saved } = have.certificates;

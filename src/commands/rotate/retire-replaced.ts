@@ -6,7 +6,13 @@ import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { DirectoryError, graphError } from '../../graph/directory-error.ts';
 import { permit } from '../../tenant/account/rights.ts';
-import { isGoneAlready, isListed, previousRemoval } from '../../tenant/credential/previous-removal.ts';
+import { withoutKey } from '../../tenant/credential/key-credentials.ts';
+import {
+  isGoneAlready,
+  isListed,
+  previousRemoval,
+  withListedEnd,
+} from '../../tenant/credential/previous-removal.ts';
 import {
   asksTheLogs,
   type KeepReason,
@@ -15,6 +21,7 @@ import {
   type RemovalReason,
   retirementOf,
 } from '../../tenant/credential/retirement.ts';
+import type { Have } from '../../tenant/model.ts';
 import { noteWritten } from '../setup/setup-outcome.ts';
 import { write } from '../setup/write.ts';
 import type { SeenUse } from './key-use.ts';
@@ -22,7 +29,7 @@ import type { Proven } from './make-successor.ts';
 import { namedAs, nameOf } from './tell-keys.ts';
 
 /** Why a credential that was replaced stays, beyond the rule. */
-type Hindrance = 'unproven' | 'store-failed' | 'logs-unavailable' | 'needs-administrator' | 'not-removed';
+type Hindrance = 'unproven' | 'store-failed' | 'needs-administrator' | 'not-removed';
 
 /** What became of a credential that was replaced: a row of the outcome. */
 export interface Retired {
@@ -51,14 +58,16 @@ export function judgeEntry(
   entry: PreviousCredential,
   { seen, hindrance }: RetireInput,
   { io, request }: Pick<Proven['run'], 'io' | 'request'>,
+  have: Have,
 ): Judged {
   const now = io.now();
-  const rule = retirementOf(entry, now, seen.evidence);
+  const dated = withListedEnd(entry, have);
+  const rule = retirementOf(dated, now, seen.evidence);
   const { lastUsed } = rule;
   const keep = (reason: Retired['reason']): Judged => ({ entry, lastUsed, reason, removal: undefined });
   if (rule.action === 'keep') return keep(rule.reason);
   if (hindrance !== undefined) return keep(hindrance);
-  if (seen.later && asksTheLogs(entry, now)) return { ...keep('logs-unavailable'), error: seen.later };
+  if (seen.later && asksTheLogs(dated, now)) return { ...keep('logs-unavailable'), error: seen.later };
   if (request.self && entry.kind !== 'certificate') return keep('needs-administrator');
   return { entry, lastUsed, reason: rule.reason, removal: rule.reason };
 }
@@ -122,7 +131,7 @@ async function retire(
   input: RetireInput,
   proven: Proven,
 ): Promise<Retired> {
-  const { removal, ...judged } = judgeEntry(entry, input, proven.run);
+  const { removal, ...judged } = judgeEntry(entry, input, proven.run, proven.have);
   try {
     if (await wasTakenAway(entry, proven)) {
       const file = await ownKeyFile(entry, config, proven.run);
@@ -154,19 +163,22 @@ async function configNow({ run, config }: Proven): Promise<ReportingConfig> {
  */
 export async function retireReplaced(proven: Proven, input: RetireInput): Promise<readonly Retired[]> {
   const { run } = proven;
+  let { have } = proven;
   let config = await configNow(proven);
   const rows: Retired[] = [];
   const entries = config.credential.previous ?? [];
   const tell = (): void => {
     const left = entries.slice(rows.length).map((entry) => {
-      const { removal: _removal, ...judged } = judgeEntry(entry, input, run);
+      const { removal: _removal, ...judged } = judgeEntry(entry, input, run, have);
       return { ...judged, retired: false };
     });
     run.outcome.details = { ...run.outcome.details, previous: [...rows, ...left].map(rowOf) };
   };
   tell();
   for (const entry of entries) {
-    const row = await retire(entry, config, input, proven);
+    const row = await retire(entry, config, input, { ...proven, have });
+    // Whatever came of it: the lists may lack it from now on, since it was meant.
+    if (row.retired || row.error !== undefined) have = withoutKey(entry.keyId)(have);
     rows.push(row);
     tell();
     if (!row.retired) continue;

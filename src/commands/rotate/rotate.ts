@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import { exitCodeFor, type Finding } from '../../core/findings.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { isDue } from '../../tenant/credential/retirement.ts';
+import type { Have } from '../../tenant/model.ts';
 import { ignoreFiles } from '../setup/agree.ts';
 import type { SetupPlan } from '../setup/plan-setup.ts';
 import { readTenant } from '../setup/read-tenant.ts';
@@ -16,6 +17,7 @@ import { type SeenUse, seeKeyUse, unasked } from './key-use.ts';
 import { isAccepted, makeSuccessor, type Proven, proveHeld } from './make-successor.ts';
 import { planSuccessor, wantedSuccessor } from './plan-rotation.ts';
 import { judgeEntry, type Retired, retireReplaced, rowOf } from './retire-replaced.ts';
+import { asRotateError } from './rotate-remedies.ts';
 import {
   openRotateRun,
   type RotateFile,
@@ -45,6 +47,8 @@ export async function runRotate(request: RotateRequest, io: Io, outcome: RunOutc
     if (isNothingDue(opened.due)) return endNothingDue({ ...file, config: opened.held }, io, outcome);
     requireSecret(opened);
     return await rotate(await signIn(opened));
+  } catch (error) {
+    throw asRotateError(error, request);
   } finally {
     await closeRun(opened);
   }
@@ -190,9 +194,9 @@ function stop(findings: readonly Finding[], { io }: RotateRun): ExitCode {
 }
 
 /** The rows as they would come out now. */
-function rowsOf(seen: SeenUse, run: SignedInRotateRun): readonly Retired[] {
+function rowsOf(seen: SeenUse, have: Have, run: SignedInRotateRun): readonly Retired[] {
   return (run.held.credential.previous ?? []).map((entry) => {
-    const { removal: _removal, ...judged } = judgeEntry(entry, { seen, hindrance: undefined }, run);
+    const { removal: _removal, ...judged } = judgeEntry(entry, { seen, hindrance: undefined }, run, have);
     return { ...judged, retired: false };
   });
 }
@@ -215,10 +219,10 @@ async function approveRotation(plan: SetupPlan, run: SignedInRotateRun): Promise
   throw new WizardError('cancelled', 'Stopped before the first change. Nothing was changed.');
 }
 
-function endDryRun({ changes, findings }: SetupPlan, seen: SeenUse, run: SignedInRotateRun): ExitCode {
+function endDryRun({ changes, have, findings }: SetupPlan, seen: SeenUse, run: SignedInRotateRun): ExitCode {
   const { outcome, io } = run;
   outcome.changes = changes;
-  outcome.details = { ...outcome.details, previous: rowsOf(seen, run).map(rowOf) };
+  outcome.details = { ...outcome.details, previous: rowsOf(seen, have, run).map(rowOf) };
   io.report.line('Dry run: nothing was written.');
   return exitCodeFor(findings);
 }

@@ -1,7 +1,13 @@
 import type { PreviousCredential, ReportingConfig } from '../../config/config.ts';
 import { sameId } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
-import { type LastUse, lastUseOf, quietTime, type UseEvidence } from '../../tenant/credential/retirement.ts';
+import {
+  type LastUse,
+  lastUntold,
+  lastUseOf,
+  quietTime,
+  type UseEvidence,
+} from '../../tenant/credential/retirement.ts';
 import type { Have } from '../../tenant/model.ts';
 
 const nouns = {
@@ -32,14 +38,19 @@ const inMinutes = (date: string): string =>
 const hours = quietTime / 3_600_000;
 
 /** When a key was used last, from where and how often. Pure. */
-export function describeUse(used: LastUse | null, { signIns }: UseEvidence): string {
+export function describeUse(keyId: string, used: LastUse | null, evidence: UseEvidence): string {
+  const { signIns } = evidence;
   if (used !== null) {
     const from = used.ipAddress === null ? '' : ` from ${used.ipAddress}`;
     const times =
       used.count === null ? '' : `, ${used.count} ${used.count === 1 ? 'time' : 'times'} in ${hours} hours`;
     return `last used ${inMinutes(used.at)}${from}${times}`;
   }
-  if ('uses' in signIns) return `not used in the last ${hours} hours`;
+  const untold = lastUntold(keyId, evidence);
+  if (untold !== undefined)
+    return `the log has a sign-in of ${inMinutes(untold)} and does not tell whether it succeeded`;
+  if ('uses' in signIns)
+    return `no use in the last ${hours} hours is in the log, whose rows come late, up to hours`;
   return `nobody can tell when it was used: ${signIns.unreadable}`;
 }
 
@@ -51,7 +62,7 @@ export function keyLines(
 ): readonly string[] {
   const { kind, keyId = '', previous = [] } = credential;
   const line = (entry: Key, standing: string): string =>
-    `${namedAs(entry, have)} (key ID ${entry.keyId}), ${standing}: ${describeUse(lastUseOf(entry.keyId, evidence), evidence)}`;
+    `${namedAs(entry, have)} (key ID ${entry.keyId}), ${standing}: ${describeUse(entry.keyId, lastUseOf(entry.keyId, evidence), evidence)}`;
   return [
     line({ kind, keyId }, 'in the file'),
     ...previous.map((entry) =>

@@ -33,7 +33,7 @@ const tokensLiveOn =
 function rowLine({ entry, lastUsed, retired, reason }: Retired, { proven, seen }: Rotated): string {
   const name = `The replaced ${namedAs(entry, proven.have)} (key ID ${entry.keyId})`;
   if (retired) return `${name} is gone${reason === 'gone' ? ': somebody else had removed it' : ''}.`;
-  const use = describeUse(lastUsed, seen.evidence);
+  const use = describeUse(entry.keyId, lastUsed, seen.evidence);
   const until = `${entry.retireAfter.slice(0, 16).replace('T', ' ')} UTC`;
   return reason === 'overlap'
     ? `${name} stays until ${until} at least; ${use}.`

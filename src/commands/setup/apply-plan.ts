@@ -51,15 +51,15 @@ function isRemoved(marker: LostMarker, removals: readonly Change[], { applicatio
   return removals.some(({ kind, id }) => kind === 'passwordCredential' && sameId(id, found?.keyId));
 }
 
-/** Replaced and lost secrets go last, and only once the new credential is shown to work. */
+/** Replaced and lost secrets go last, and only once the new credential is shown to work. Gives what is left. */
 export async function cleanUp(
   { have, removals, proof, listed }: ProvenPlan,
   run: SignedInRun,
-): Promise<void> {
+): Promise<Have> {
   const { io, output, waits, directory, outcome } = run;
   const token = proof.find(({ id }) => id === 'credential.token');
-  if (token?.status !== 'pass') return;
-  await write(removals, have, run, (done) => noteWritten(done, have, outcome));
+  if (token?.status !== 'pass') return have;
+  const left = await write(removals, have, run, (done) => noteWritten(done, have, outcome));
   const held = have.created?.keyId ?? have.saved?.keyId;
   const kept = [...namedKeyIds(savedConfig(have)), ...(held === undefined ? [] : [held])];
   const own = have.markers.filter(
@@ -91,4 +91,5 @@ export async function cleanUp(
     );
   }
   await output.note.clear();
+  return left;
 }

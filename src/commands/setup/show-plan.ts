@@ -6,6 +6,7 @@ import { sameId } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { neverIssued } from '../../tenant/credential/github-subject.ts';
+import { namedKeyIds } from '../../tenant/credential/previous-credentials.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
 import type { Report } from '../../terminal/report.ts';
@@ -37,12 +38,12 @@ export function otherSecrets(
   have: Have,
   now: Date,
 ): { readonly count: number; readonly until: string } {
-  const held = savedConfig(have)?.credential.keyId;
+  const named = namedKeyIds(savedConfig(have));
   const leaving = changes.filter(({ action }) => action === 'remove').map(({ id }) => id);
   const others = (have.application?.passwordCredentials ?? []).filter(
     ({ keyId, endDateTime }) =>
       !(Date.parse(endDateTime) <= now.getTime()) &&
-      !sameId(keyId, held) &&
+      !named.some((held) => sameId(held, keyId)) &&
       !leaving.some((id) => sameId(id, keyId)),
   );
   const until = others.map(({ endDateTime }) => endDateTime.slice(0, 10)).sort();

@@ -13,7 +13,7 @@ import {
 } from '../../tenant/application/recycle-bin.ts';
 import { removeObject } from '../../tenant/confirm-removal.ts';
 import { isNamedByUs, removeTrust } from '../../tenant/credential/federated-credential.ts';
-import { removeKey } from '../../tenant/credential/key-credentials.ts';
+import { type KeyTarget, removeKey } from '../../tenant/credential/key-credentials.ts';
 import { removePassword } from '../../tenant/credential/password-credentials.ts';
 import type { AppRoleAssignment } from '../../tenant/directory-objects.ts';
 import type { ApplyIo } from '../../tenant/model.ts';
@@ -36,10 +36,9 @@ export interface Removal extends PlannedChange {
 
 async function removeCredential(
   { kind, keyId, name }: OwnCredential,
-  id: string,
+  target: KeyTarget,
   io: RemovalIo,
 ): Promise<void> {
-  const target = { applicationId: id, awaits: [] };
   switch (kind) {
     case 'passwordCredential':
       return removePassword(target, keyId, io);
@@ -55,7 +54,11 @@ async function removeCredential(
  * the same where nothing takes the rest of the application along.
  */
 function credentialRemovals(target: Target, run: TeardownRun): Removal[] {
-  return ownCredentials(target, run).flatMap((own): Removal[] => {
+  const owned = ownCredentials(target, run);
+  const seen = (target.application?.keyCredentials ?? [])
+    .map(({ keyId }) => keyId)
+    .filter((listed) => listed !== '' && !owned.some(({ keyId }) => sameId(keyId, listed)));
+  return owned.flatMap((own): Removal[] => {
     const { kind, name, keyId } = own;
     const base = { action: 'remove', kind, name, id: keyId } as const;
     if (!isListed(own, target) && target.isWhole) return [];
@@ -66,7 +69,7 @@ function credentialRemovals(target: Target, run: TeardownRun): Removal[] {
         ...base,
         title: `Remove ${own.isReplaced ? 'replaced ' : ''}${called(own)}`,
         apply: async (io) => {
-          await removeCredential(own, target.id, io);
+          await removeCredential(own, { applicationId: target.id, awaits: [], seen }, io);
           return undefined;
         },
       },

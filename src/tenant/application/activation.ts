@@ -108,6 +108,22 @@ export function leftDeactivated(
 }
 
 /**
+ * Throws WizardError `application-deactivated` where the application gets no tokens, since somebody deactivated it: as the
+ * tenant says, or, where that cannot be read, the config file. Pure.
+ */
+export function requireActive(have: Have): void {
+  const { application, deactivated, config } = have;
+  if (!application || deactivated === 'no' || (deactivated === 'unknown' && !isOwnDoing(have))) return;
+  if (!isOwnDoing(have)) throw leftDeactivated(application, have);
+  const at = config.status === 'ok' ? config.config.application.deactivatedAt : undefined;
+  throw new WizardError(
+    'application-deactivated',
+    `${quoted(application.displayName)} is deactivated: teardown did it on ${(at ?? '').slice(0, 10)}.`,
+    { remedy: 'This activates it again, and renews its credential where that has ended: `reporting-setup`' },
+  );
+}
+
+/**
  * The change that switches a deactivated application on again. Throws WizardError `application-deactivated` where nothing
  * says that this installation switched it off, and nobody that it may be switched on. Pure.
  */

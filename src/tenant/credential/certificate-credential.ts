@@ -4,10 +4,10 @@ import { addDuration, cappedEnd, formatDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
-import { removalOf, requireApplication, targetOf } from '../changes.ts';
+import { removalOf, requireApplication } from '../changes.ts';
 import type { ApplyIo, Change, Have, Update, Wanted } from '../model.ts';
 import { isUsable, keepSaved, saveCreated, savedConfig } from '../saved-config.ts';
-import { addKey, listedKey, removeKey } from './key-credentials.ts';
+import { addKey, keyTargetOf, listedKey, removeKey, withoutKey } from './key-credentials.ts';
 import { isOwnKeyId } from './previous-credentials.ts';
 import { rollIn } from './self-roll.ts';
 
@@ -83,7 +83,7 @@ function obtain(source: Source, want: Wanted, have: Have, io: ApplyIo): Promise<
 
 /** Key file first, then the tenant, then the config file: whatever cuts this short, a second run goes on from there. */
 async function create(source: Source, want: Wanted, have: Have, io: ApplyIo): Promise<Update> {
-  const target = targetOf(requireApplication(have), have);
+  const target = keyTargetOf(requireApplication(have), have);
   const certificate = await obtain(source, want, have, io);
   const present = { certificate, displayName: want.secretName };
   const keyId = io.possession
@@ -134,15 +134,17 @@ async function remove(leaving: Leaving, now: Have, io: ApplyIo): Promise<void> {
       displayName: created?.displayName ?? successor.name,
     };
     const purpose = 'remove the replaced certificate';
-    await removeKey(targetOf(application, now), leaving.keyId, present, purpose, io);
+    await removeKey(keyTargetOf(application, now), leaving.keyId, present, purpose, io);
   }
   const { file } = leaving;
   if (file?.isOwn && file.path !== successor?.path) await io.keys.remove(file.path);
 }
 
 const removal = (leaving: Leaving, title: string): Change =>
-  removalOf({ kind: 'keyCredential', name: leaving.name, id: leaving.keyId, title }, (now, io) =>
-    remove(leaving, now, io),
+  removalOf(
+    { kind: 'keyCredential', name: leaving.name, id: leaving.keyId, title },
+    (now, io) => remove(leaving, now, io),
+    withoutKey(leaving.keyId),
   );
 
 /** The config file's certificate goes once another credential is proven; one that somebody else added stays. */

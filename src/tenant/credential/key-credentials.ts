@@ -1,15 +1,22 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
+import { WizardError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, listOf, sameId, textOf } from '../../core/fields.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { isResource } from '../../graph/resource-schemas.ts';
 import { createRetryPolicy } from '../../http/retry.ts';
-import { confirms, type Target } from '../changes.ts';
+import { confirms, type Target, targetOf } from '../changes.ts';
 import { removeForGood } from '../confirm-removal.ts';
-import type { KeyCredential } from '../directory-objects.ts';
-import type { ApplyIo } from '../model.ts';
+import type { Application, KeyCredential } from '../directory-objects.ts';
+import type { ApplyIo, Have, Update } from '../model.ts';
 
 /** Graph shortens longer names (CSDL, keyCredential). */
 const longestName = 90;
+
+/** An application whose list of certificates is written as a whole. */
+export interface KeyTarget extends Target {
+  /** Key ids that this run saw and did not remove: a list without one of them is that of a copy that lags. */
+  readonly seen: readonly string[];
+}
 
 /** What the list of an application's certificates is to hold, and what no longer. */
 export interface KeyChange {
@@ -43,6 +50,28 @@ export function listedKey(
 ): KeyCredential | undefined {
   return listed.find((entry) => isListedAs(certificate, entry));
 }
+
+/** The key id of the file's certificate where Entra took it in this run: then the application has it, listed or not. */
+function acceptedKey({ saved, certificates, config }: Have, listed: readonly KeyCredential[]): string[] {
+  if (saved?.accepted !== 'yes' || saved.keyId === '') return [];
+  if (config.status !== 'ok' || config.config.credential.kind !== 'certificate') return [];
+  const own = certificates.saved;
+  return typeof own === 'object' && listedKey(own, listed) ? [] : [saved.keyId];
+}
+
+/** The application that a change of its certificates is of, with those that the run saw. Pure. */
+export function keyTargetOf(application: Application, have: Have): KeyTarget {
+  const listed = application.keyCredentials;
+  const known = [...listed.map(({ keyId }) => keyId), ...acceptedKey(have, listed)];
+  const removed = have.removedKeys ?? [];
+  const seen = known.filter((keyId) => keyId !== '' && !removed.some((gone) => sameId(gone, keyId)));
+  return { ...targetOf(application, have), seen };
+}
+
+/** What is so once a certificate was removed. */
+export const withoutKey =
+  (keyId: string): Update =>
+  (have) => ({ ...have, removedKeys: [...(have.removedKeys ?? []), keyId] });
 
 function entryFor(certificate: LocalCertificate, displayName: string): Fields {
   return {
@@ -90,6 +119,38 @@ export async function readKeys(
   return listOf(fieldsOf(body)['keyCredentials']);
 }
 
+/** Milliseconds between two reads of a list that lacks what was seen, and how long it is read. */
+const pause = 2_000;
+const longest = 60_000;
+
+const isIn = (keyId: string, held: readonly Fields[]): boolean =>
+  held.some((entry) => sameId(textOf(entry['keyId']), keyId));
+
+/**
+ * Reads the list until it shows all that this run saw and does not mean to remove: what a written list lacks is gone.
+ * Throws WizardError `removal-unconfirmed` or `directory-lagging` where it goes on lacking one.
+ */
+async function readWhole(
+  target: KeyTarget,
+  { absent = [] }: KeyChange,
+  io: Pick<ApplyIo, 'directory' | 'sleep'>,
+): Promise<readonly Fields[]> {
+  const needed = target.seen.filter((keyId) => !absent.some((leaving) => sameId(leaving, keyId)));
+  for (let waited = 0; ; waited += pause) {
+    const held = await readKeys(target, io);
+    const lacking = needed.find((keyId) => !isIn(keyId, held));
+    if (lacking === undefined) return held;
+    if (waited >= longest) {
+      throw new WizardError(
+        absent.length > 0 ? 'removal-unconfirmed' : 'directory-lagging',
+        `The application's certificates were not changed: Microsoft Graph no longer lists the one with key ID ${lacking}, which it listed or accepted when this run began. Its servers may not agree, or somebody has removed it meanwhile.`,
+        { remedy: 'Wait a few minutes and run the same command again: it reads the certificates anew.' },
+      );
+    }
+    await io.sleep(pause);
+  }
+}
+
 type ChangeIo = Pick<ApplyIo, 'directory' | 'now' | 'sleep' | 'random' | 'permitted'>;
 
 /** Writes the list once; the failure, where another try from a fresh read may help. */
@@ -118,17 +179,17 @@ function idOf(held: readonly Fields[], { present }: KeyChange): string {
 
 /**
  * Writes the list anew until that succeeds; after a conflict or a lost reply it is read again and merged anew. Gives the
- * list as it was read last. Rejects with DirectoryError.
+ * list as it was read last. Rejects with DirectoryError, or as readWhole does.
  */
 async function mergeKeys(
-  target: Target,
+  target: KeyTarget,
   change: KeyChange,
   purpose: string,
   io: ChangeIo,
 ): Promise<readonly Fields[]> {
   const patience = createRetryPolicy(io);
   for (;;) {
-    const held = await readKeys(target, io);
+    const held = await readWhole(target, change, io);
     const keys = changed(held, change);
     if (!keys) return held;
     const error = await tryWrite(keys, target, io, purpose);
@@ -146,10 +207,10 @@ async function mergeKeys(
 
 /**
  * Adds a certificate to an application, where it is not there yet, and leaves all others as they are. Gives its key id.
- * Rejects with DirectoryError.
+ * Rejects with DirectoryError, or WizardError `directory-lagging`.
  */
 export async function addKey(
-  target: Target,
+  target: KeyTarget,
   present: NonNullable<KeyChange['present']>,
   purpose: string,
   io: ChangeIo,
@@ -163,14 +224,13 @@ export async function addKey(
  * `removal-unconfirmed`.
  */
 export function removeKey(
-  target: Target,
+  target: KeyTarget,
   keyId: string,
   present: KeyChange['present'],
   purpose: string,
   io: ChangeIo,
 ): Promise<void> {
-  const lists = (held: readonly Fields[]): boolean =>
-    held.some((entry) => sameId(textOf(entry['keyId']), keyId));
+  const lists = (held: readonly Fields[]): boolean => isIn(keyId, held);
   return removeForGood(
     {
       what: `the certificate with key ID ${keyId}`,

@@ -1,13 +1,13 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
 import type { PreviousCredential } from '../../config/config.ts';
 import { sameId, textOf } from '../../core/fields.ts';
-import { removalOf, type Target, targetOf } from '../changes.ts';
+import { removalOf, targetOf } from '../changes.ts';
 import { isGone } from '../confirm-removal.ts';
 import type { ApplyIo, Change, Have } from '../model.ts';
 import { savedConfig } from '../saved-config.ts';
 import { secretRemoval } from './client-secret.ts';
 import { trustRemoval } from './federated-credential.ts';
-import { readKeys, removeKey } from './key-credentials.ts';
+import { type KeyTarget, keyTargetOf, readKeys, removeKey, withoutKey } from './key-credentials.ts';
 import { listPasswords } from './password-credentials.ts';
 import { rollOut } from './self-roll.ts';
 
@@ -18,7 +18,7 @@ function currentCertificate({ created, certificates, ...rest }: Have): LocalCert
   return isSaved && typeof certificates.saved === 'object' ? certificates.saved : undefined;
 }
 
-async function removeCertificate(keyId: string, target: Target, now: Have, io: ApplyIo): Promise<void> {
+async function removeCertificate(keyId: string, target: KeyTarget, now: Have, io: ApplyIo): Promise<void> {
   if (io.possession) return rollOut(target, keyId, io.possession, io);
   const current = currentCertificate(now);
   // A copy of the directory that lags may not show the one in use yet: left out of the list, it would be gone.
@@ -40,16 +40,29 @@ export function previousRemoval(
 ): Change {
   if (kind === 'secret') return secretRemoval(keyId, name, title);
   if (kind === 'federated') return trustRemoval(keyId, name, title);
-  return removalOf({ kind: 'keyCredential', name, id: keyId, title }, async (now, io) => {
-    if (now.application) await removeCertificate(keyId, targetOf(now.application, now), now, io);
+  const remove = async (now: Have, io: ApplyIo): Promise<void> => {
+    if (now.application) await removeCertificate(keyId, keyTargetOf(now.application, now), now, io);
     if (file !== undefined) await io.keys.remove(file);
-  });
+  };
+  return removalOf({ kind: 'keyCredential', name, id: keyId, title }, remove, withoutKey(keyId));
+}
+
+/** What the application lists with that key id, as it was read. */
+function listedAs({ keyId }: Pick<PreviousCredential, 'keyId'>, { application }: Have) {
+  const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])];
+  return listed.find((held) => sameId(held.keyId, keyId));
 }
 
 /** Whether the application lists a secret or certificate with that key id, as it was read. Pure. */
-export function isListed({ keyId }: Pick<PreviousCredential, 'keyId'>, { application }: Have): boolean {
-  const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])];
-  return listed.some((held) => sameId(held.keyId, keyId));
+export const isListed = (entry: Pick<PreviousCredential, 'keyId'>, have: Have): boolean =>
+  listedAs(entry, have) !== undefined;
+
+/** An entry with the end that the application lists; the file's own counts only where it is not listed. Pure. */
+export function withListedEnd(entry: PreviousCredential, have: Have): PreviousCredential {
+  const listed = listedAs(entry, have);
+  if (listed === undefined) return entry;
+  const { expires: _fromFile, ...rest } = entry;
+  return listed.endDateTime === '' ? rest : { ...rest, expires: listed.endDateTime };
 }
 
 /**

@@ -18,7 +18,12 @@ export interface KeyUse {
 export interface UseEvidence {
   /** Sign-ins since `since`, epoch milliseconds; why there are none where they could not be read. */
   readonly signIns:
-    | { readonly since: number; readonly uses: readonly KeyUse[] }
+    | {
+        readonly since: number;
+        readonly uses: readonly KeyUse[];
+        /** Rows that name a key and do not tell whether Entra let the sign-in through. */
+        readonly untold?: readonly KeyUse[];
+      }
     | { readonly unreadable: string };
   /** The last use of each key as the report of credentials tells it: proves use, and never that there is none. */
   readonly activity: readonly Pick<KeyUse, 'keyId' | 'at'>[];
@@ -58,6 +63,20 @@ export function lastUseOf(
   return told === undefined ? null : { at: told.at, ipAddress: null, count: null };
 }
 
+/** When a sign-in with a key was tried last of which no row tells whether it succeeded, ISO 8601. Pure. */
+export function lastUntold(
+  keyId: string,
+  { signIns }: UseEvidence,
+  from = Number.NEGATIVE_INFINITY,
+): string | undefined {
+  const untold = 'uses' in signIns ? (signIns.untold ?? []) : [];
+  const own = untold.filter((row) => sameId(row.keyId, keyId) && millis(row.at) >= from);
+  return own
+    .map(({ at }) => at)
+    .sort((a, b) => millis(a) - millis(b))
+    .at(-1);
+}
+
 /** Since when sign-ins with a replaced key count against its removal, in epoch milliseconds. Pure. */
 export function quietSince({ replacedAt, retireAfter }: PreviousCredential, now: Date): number {
   const overlap = millis(retireAfter) - millis(replacedAt);
@@ -67,8 +86,8 @@ export function quietSince({ replacedAt, retireAfter }: PreviousCredential, now:
 /** Why a replaced credential goes: it ended, was to stay for no time at all, is not used, or nobody can tell whether it is. */
 export type RemovalReason = 'expired' | 'no-overlap' | 'unused' | 'unknowable';
 
-/** Why one stays: its time is not over, or somebody used it. */
-export type KeepReason = 'overlap' | 'in-use';
+/** Why one stays: its time is not over, somebody used it, or the log does not tell now whether somebody did. */
+export type KeepReason = 'overlap' | 'in-use' | 'logs-unavailable';
 
 /** What is to become of a credential that was replaced. */
 export type Retirement =
@@ -92,7 +111,8 @@ export const asksTheLogs = (entry: PreviousCredential, now: Date): boolean =>
 /**
  * The rule by which a credential that was replaced is retired. One that ended goes at once. Before `retireAfter` nothing
  * goes. From then on the quiet time counts: a successful sign-in in it keeps the credential, none lets it go where the log
- * was readable for that time, and so does a log that is not readable: then nobody can tell. Pure.
+ * was readable for that time, and so does a log that is not readable: then nobody can tell. A sign-in that may have
+ * succeeded keeps it as well. Pure.
  */
 export function retirementOf(entry: PreviousCredential, now: Date, evidence: UseEvidence): Retirement {
   const lastUsed = lastUseOf(entry.keyId, evidence);
@@ -102,6 +122,8 @@ export function retirementOf(entry: PreviousCredential, now: Date, evidence: Use
   const since = quietSince(entry, now);
   const used = lastUseOf(entry.keyId, evidence, since);
   if (used !== null) return { action: 'keep', reason: 'in-use', lastUsed: used };
+  if (lastUntold(entry.keyId, evidence, since) !== undefined)
+    return { action: 'keep', reason: 'logs-unavailable', lastUsed };
   const { signIns } = evidence;
   const isCovered = 'uses' in signIns && signIns.since <= since;
   return { action: 'remove', reason: isCovered ? 'unused' : 'unknowable', lastUsed };

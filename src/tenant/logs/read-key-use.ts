@@ -1,4 +1,5 @@
-import { fieldsOf, textOf } from '../../core/fields.ts';
+import { type Fields, fieldsOf, textOf } from '../../core/fields.ts';
+import type { Answer } from '../../core/findings.ts';
 import { safeText } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
@@ -19,14 +20,18 @@ function signInsPath(clientId: string, since: number): string {
   return `/auditLogs/signIns?$filter=${encodeURIComponent(filter)}&$top=999`;
 }
 
-const isSuccess = (row: Readonly<Record<string, unknown>>): boolean =>
-  fieldsOf(row['status'])['errorCode'] === 0;
+/** Whether Entra let a sign-in through; a row without a status does not tell. */
+function outcomeOf(row: Fields): Answer {
+  const { errorCode } = fieldsOf(row['status']);
+  if (typeof errorCode !== 'number') return 'unknown';
+  return errorCode === 0 ? 'yes' : 'no';
+}
 
 /** A row that tells with what the application signed in; rows of failed sign-ins prove no use. */
-function useIn(row: Readonly<Record<string, unknown>>): KeyUse[] {
+function useIn(row: Fields, outcome: Answer): KeyUse[] {
   const keyId = textOf(row['servicePrincipalCredentialKeyId']) || textOf(row['federatedCredentialId']);
   const at = textOf(row['createdDateTime']);
-  if (keyId === '' || !isSuccess(row) || Number.isNaN(Date.parse(at))) return [];
+  if (keyId === '' || outcomeOf(row) !== outcome || Number.isNaN(Date.parse(at))) return [];
   return [{ keyId, at, ipAddress: safeText(textOf(row['ipAddress']), 100) || null }];
 }
 
@@ -44,7 +49,8 @@ async function readSignIns(
   const request = { method: 'GET', version: 'beta', path, purpose } as const;
   try {
     const rows = await listAll(directory, request, isResource('keyUseRow'));
-    return { since, uses: rows.flatMap(useIn) };
+    const of = (outcome: Answer): KeyUse[] => rows.flatMap((row) => useIn(row, outcome));
+    return { since, uses: of('yes'), untold: of('unknown') };
   } catch (error) {
     if (!(error instanceof DirectoryError) || !isFinal(error.failure)) throw error;
     return { unreadable: whyUnread(error.failure, 'the sign-ins of applications') };

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { makeDue, replacedIn, retire } from '../../helpers/replaced.ts';
+import { makeDue, misdate, replacedIn, retire } from '../../helpers/replaced.ts';
 import { createWorld, type Run, type World } from '../../helpers/world.ts';
 
 const setup = ['--sandbox', '--yes', '--json'];
@@ -93,6 +93,28 @@ describe('a certificate that rolls itself over', () => {
     expect((await world.run([...setup, '--credential', 'certificate'])).code).toBe(0);
   });
 
+  it('says that an administrator is needed where Graph does not let it', async () => {
+    const world = await ready('--credential', 'certificate');
+    const denied = {
+      code: 'Authorization_RequestDenied',
+      message: 'Insufficient privileges to complete the operation.',
+    };
+    world.sandbox.faults.add({
+      when: 'after',
+      fault: { kind: 'reset' },
+      matches: ({ request, reply }) => {
+        if (reply && request.url.pathname.endsWith('/addKey'))
+          Object.assign(reply, { status: 403, body: JSON.stringify({ error: denied }) });
+        return false;
+      },
+    });
+    const run = await world.run(self);
+    expect([run.code, run.json().error?.code]).toEqual([3, 'role-missing']);
+    expect(run.json().error?.remedy).not.toContain('account');
+    expect(run.json().error?.remedy).toContain('Let an administrator sign in: reporting-setup rotate');
+    expect(run.json().error?.remedy).not.toContain('--self');
+  });
+
   it('does not touch a secret that was replaced: that takes an administrator', async () => {
     const world = await ready();
     await world.run([...rotate, '--credential', 'certificate']);
@@ -113,66 +135,30 @@ describe('a certificate that rolls itself over', () => {
   });
 });
 
-describe('rotate refuses', () => {
-  it.each<[string, string[], number, string]>([
-    ['a federated one', ['--credential', 'federated'], 2, 'there is nothing to rotate in it'],
-    ['two files', ['--config', 'a.json', '--config', 'b.json'], 2, 'rotate takes one file'],
-    ['a pattern', ['--config', 'tenants/*.json'], 2, 'is a pattern'],
-    ['a file that is not there', ['--config', 'none.json'], 3, 'There is no config file none.json'],
-    ['an overlap that is none', ['--overlap', 'soon'], 2, 'how long it is to stay'],
-    ['--self with --auth', ['--self', '--auth', 'azure-cli'], 2, '--auth and --self exclude each other'],
-    ['--self with a secret', ['--self', '--credential', 'secret'], 2, '--self makes a certificate'],
-    [
-      'a file for a secret',
-      ['--certificate-file', 'x.pem'],
-      2,
-      '--certificate-file needs --credential certificate',
-    ],
-  ])('%s', async (_name, more, code, words) => {
-    const world = await createWorld();
-    const run = await world.run([...rotate, ...more]);
-    expect([run.code, run.json().error?.message]).toEqual([code, expect.stringContaining(words)]);
+describe('a replaced one that ended by its date in the file alone', () => {
+  it.each<[string, string[], string[]]>([
+    ['an administrator', [], rotate],
+    ['the application itself', ['--credential', 'certificate'], self],
+  ])('stays, whether it is %s who retires', async (_who, kind, argv) => {
+    const world = await ready(...kind);
+    expect((await world.run(argv)).code).toBe(0);
+    await misdate(world, new Date(Date.now() - 86_400_000).toISOString());
+    const dry = await world.run([...argv, '--dry-run']);
+    expect(reasons(dry)).toEqual(['false overlap']);
+    const run = await world.run([...argv, '--if-expires-within', '30d']);
+    expect([run.code, reasons(run)]).toEqual([0, ['false overlap']]);
+    expect(count(world).reduce((sum, some) => sum + some)).toBe(2);
   });
 
-  it('to write where nobody said yes, and nothing where nothing is due', async () => {
+  it('goes where the tenant says so, whatever the file does', async () => {
     const world = await ready();
-    const bare = ['rotate', '--sandbox', '--json'];
-    const run = await world.run(bare);
-    expect([run.code, run.json().error?.code]).toEqual([2, 'missing-options']);
-    expect((await world.run([...bare, '--if-expires-within', '30d'])).code).toBe(0);
-  });
-
-  it('nothing of a federated credential: there is nothing to rotate', async () => {
-    const world = await ready('--credential', 'federated', '--github', 'contoso/reports');
-    const run = await world.run(rotate);
-    expect([run.code, flat(run.stderr)]).toEqual([0, expect.stringContaining('There is nothing to rotate')]);
-    const kind = await world.run([...rotate, '--credential', 'secret']);
-    expect([kind.code, kind.json().error?.code]).toEqual([2, 'invalid-options']);
-  });
-
-  it('the environment of the credential itself, before anybody signs in', async () => {
-    const world = await ready();
-    const { clientId, clientSecret } = (await world.config()) as unknown as Record<string, string>;
-    const env = {
-      AZURE_TENANT_ID: world.sandbox.tenantId,
-      AZURE_CLIENT_ID: clientId?.toUpperCase() ?? '',
-      AZURE_CLIENT_SECRET: clientSecret ?? '',
-    };
-    const before = world.sandbox.requests.length;
-    const run = await world.run([...rotate, '--auth', 'environment'], { env });
-    expect([run.code, run.json().error?.code]).toEqual([4, 'sign-in-as-itself']);
-    expect(run.json().error?.message).toContain('the credential itself, and no administrator');
-    expect(world.sandbox.requests.length).toBe(before);
-  });
-
-  it('an application that is gone: setup makes it again', async () => {
-    const world = await ready();
-    world.sandbox.tenant.applications = world.sandbox.tenant.applications.filter(
-      ({ uniqueName }) => uniqueName !== 'reporting-setup',
-    );
-    const run = await world.run(rotate);
-    expect([run.code, run.json().error?.code]).toEqual([3, 'application-missing']);
-    expect(run.json().error?.remedy).toContain('registers it anew: reporting-setup');
+    expect((await world.run(rotate)).code).toBe(0);
+    const [entry] = await replacedIn(world);
+    const ended = { endDateTime: new Date(Date.now() - 86_400_000).toISOString() };
+    const held = own(world).passwordCredentials.find(({ keyId }) => keyId === entry?.keyId);
+    Object.assign(held ?? {}, ended);
+    const run = await world.run([...rotate, '--credential', 'certificate']);
+    expect([run.code, reasons(run)]).toEqual([0, ['true expired', 'false overlap']]);
   });
 });
 
@@ -232,10 +218,11 @@ describe('rotate as an automation', () => {
       maxLifetime: null,
       restrictForAppsCreatedAfterDateTime: null,
     });
-    const blocked = await world.run(rotate);
+    const blocked = await world.run([...rotate, '--credential', 'secret']);
     const finding = blocked.json().checks.find(({ id }) => id === 'policy.credential');
     expect([blocked.code, finding?.code]).toEqual([3, 'policy-blocks-secrets']);
-    expect(finding?.remedy).toContain('--credential certificate');
+    expect(finding?.remedy).toMatch(/reporting-setup rotate .*--credential certificate/);
+    expect(finding?.remedy).not.toContain('--credential secret');
     expect((await world.run([...rotate, '--credential', 'certificate'])).code).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { everyFault } from '../../../src/sandbox/index.ts';
 import { makeDue, replacedIn, retire } from '../../helpers/replaced.ts';
+import { spoil } from '../../helpers/spoiled-replies.ts';
 import { createWorld, type Run, type World } from '../../helpers/world.ts';
 
 const day = 86_400_000;
@@ -157,6 +158,19 @@ describe('rotate and what it may know', () => {
     expect(reasons(await world.run(retire))).toEqual(['true unused']);
   });
 
+  it('keeps it where a row does not tell whether its sign-in succeeded', async () => {
+    const world = await ready();
+    const [old = ''] = keyIds(world);
+    await world.run(rotate);
+    await makeDue(world);
+    const row = { createdDateTime: new Date().toISOString(), ipAddress: '203.0.113.7', status: null };
+    const value = [{ ...row, servicePrincipalCredentialKeyId: old, federatedCredentialId: null }];
+    spoil(world, { path: /\/beta\/auditLogs\/signIns$/, rewrite: (body) => ({ ...body, value }) });
+    const run = await world.run(retire);
+    expect([run.code, reasons(run), keyIds(world).length]).toEqual([7, ['false logs-unavailable'], 2]);
+    expect(flat(run.stderr)).toContain('does not tell whether it succeeded');
+  });
+
   it('forgets what somebody else removed, at any time', async () => {
     const world = await ready();
     const [old = ''] = keyIds(world);
@@ -183,7 +197,7 @@ describe('rotate and what it may know', () => {
     expect(reasons(run)).toEqual(['false unused']);
     const shown = flat(run.stderr);
     expect(shown).toContain(`(key ID ${held}), in the file: last used`);
-    expect(shown).toContain(`not used in the last 48 hours`);
+    expect(shown).toContain('no use in the last 48 hours is in the log, whose rows come late');
   });
 
   it('touches nothing that the file does not name', async () => {

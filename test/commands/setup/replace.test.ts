@@ -64,6 +64,8 @@ describe('a secret that is replaced', () => {
     expect([next.code, next.json().error]).toEqual([0, undefined]);
     expect(secrets(world)).toEqual([foreign, old].sort());
     expect(own(world)?.keyCredentials).toHaveLength(1);
+    const planned = await world.run([...withCertificate, '--dry-run']);
+    expect(planned.stderr.replace(/\s+/g, ' ')).toContain('1 other secret stays valid until');
     await makeDue(world);
     expect((await world.run(retire)).code).toBe(0);
     expect([secrets(world), await replacedIn(world)]).toEqual([[foreign], []]);

@@ -55,7 +55,10 @@ function list(held: Fields[], trouble: (() => void)[] = []) {
   return { state, io, ids };
 }
 
-const target = { applicationId: 'app', awaits: [] };
+const target = { applicationId: 'app', awaits: [], seen: [] };
+type Seen = Parameters<typeof addKey>[0];
+type Io = Parameters<typeof addKey>[3];
+
 const present = { certificate, displayName: 'x'.repeat(120) };
 
 describe('the certificates of an application', () => {
@@ -138,6 +141,33 @@ describe('the certificates of an application', () => {
       sleep,
     });
     expect([ids(), state.writes]).toEqual([['a'], 1]);
+  });
+
+  it.each<[string, (target: Seen, io: Io) => Promise<unknown>, string]>([
+    ['added to', (lagged, io) => addKey(lagged, present, 'add', io), 'directory-lagging'],
+    ['removed from', (lagged, io) => removeKey(lagged, 'a', undefined, 'remove', io), 'removal-unconfirmed'],
+  ])('are never %s by a list that lacks what was seen', async (_, change, code) => {
+    const { state, io, ids } = list([entry('a'), entry('seen')]);
+    const whole = { ...target, seen: ['A', 'SEEN'] };
+    const waits: number[] = [];
+    const lagging = (times: number): Io => ({
+      ...io,
+      sleep: async (delay) => {
+        waits.push(delay);
+      },
+      directory: {
+        send: async (request) => {
+          const reply = await io.directory.send(request);
+          if (request.method !== 'GET' || state.reads > times) return reply;
+          return { keyCredentials: [entry('a')] };
+        },
+      },
+    });
+    await expect(change(whole, lagging(Number.POSITIVE_INFINITY))).rejects.toMatchObject({ code });
+    expect([ids(), state.writes, waits.length]).toEqual([['a', 'seen'], 0, 30]);
+    state.reads = 0;
+    await change(whole, lagging(2));
+    expect([ids().includes('seen'), state.writes]).toEqual([true, 1]);
   });
 
   it.each([

@@ -40,6 +40,17 @@ const log = (hours: number, uses: readonly number[] = [], key = keyId): UseEvide
 
 const hidden: UseEvidence = { signIns: { unreadable: 'there is no licence' }, activity: [] };
 
+/** The same with sign-ins so many hours ago of which nobody can tell whether they succeeded. */
+const untold = (evidence: UseEvidence, hours: readonly number[], key = keyId): UseEvidence => ({
+  ...evidence,
+  signIns: {
+    since: 0,
+    uses: [],
+    ...evidence.signIns,
+    untold: hours.map((at) => ({ keyId: key, at: ago(at), ipAddress: null })),
+  },
+});
+
 const withActivity = (evidence: UseEvidence, hours: number, key = keyId): UseEvidence => ({
   ...evidence,
   activity: [{ keyId: key, at: ago(hours) }],
@@ -97,6 +108,13 @@ describe('what becomes of a replaced credential', () => {
     ['not in the log, and reported', entry(200, 168), withActivity(log(48), 1), 'keep in-use'],
     ['another key reported', entry(200, 168), withActivity(hidden, 1, another), 'remove unknowable'],
     ['not in the log, reported before', entry(200, 168), withActivity(log(48), 49), 'remove unused'],
+    // Sign-ins that may have succeeded.
+    ['perhaps used', entry(200, 168), untold(log(48), [3]), 'keep logs-unavailable'],
+    ['perhaps used at the edge', entry(200, 168), untold(log(72), [48]), 'keep logs-unavailable'],
+    ['perhaps used before', entry(200, 168), untold(log(72), [49]), 'remove unused'],
+    ['used for certain as well', entry(200, 168), untold(log(48, [5]), [3]), 'keep in-use'],
+    ['another perhaps used', entry(200, 168), untold(log(48), [3], another), 'remove unused'],
+    ['perhaps used, and ended', entry(200, 168, ago(1)), untold(log(48), [3]), 'remove expired'],
   ])('%s', (_name, replaced, evidence, expected) => {
     const { action, reason } = retirementOf(replaced, now, evidence);
     expect(`${action} ${reason}`).toBe(expected);
