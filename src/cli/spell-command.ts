@@ -129,18 +129,22 @@ const againWith = (more: readonly string[], argv: readonly string[], shell: Shel
 export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile = {}): SpellCommand {
   const own = fileOf(run);
   const file = about.file ?? own ?? usualFile;
-  return (given) => {
-    const asks = given[0] === inTerminal;
-    const words = asks ? given.slice(1) : given;
+  const spell = (words: readonly string[], argv: readonly string[]): string => {
     const [name] = words;
-    if (name === sameCommand) return againWith(words.slice(1), run.argv, shell);
+    if (name === sameCommand) return againWith(words.slice(1), argv, shell);
     // A list is of no file and of no tenant.
     if (words.includes('--list')) return commandLine(words, shell);
     const command = isCommand(name) ? name : 'setup';
     const extra = isCommand(name) ? words.slice(1) : words;
     const isOwn = command === run.command && file === own;
-    const again = asks ? run.argv.filter((word) => !unasked.includes(word)) : run.argv;
-    const base = isOwn ? again : otherWords(command, run, file, about.where ?? []);
+    const base = isOwn ? argv : otherWords(command, run, file, about.where ?? []);
     return lineOf([...without(base, extra), ...extra], shell);
   };
+  return (words) =>
+    words[0] === inTerminal
+      ? spell(
+          words.slice(1),
+          run.argv.filter((word) => !unasked.includes(word)),
+        )
+      : spell(words, run.argv);
 }
