@@ -46,7 +46,8 @@ describe('a sign-in by browser', () => {
       await signInAdministrator(['browser'], {}, connection, io);
     }
     const own = (await visits()).filter((visit) => visit.startsWith(sandbox.origin));
-    const asked = own.map((visit) => new URL(visit).searchParams);
+    // A slow machine may knock twice with one address.
+    const asked = [...new Set(own)].map((visit) => new URL(visit).searchParams);
     expect(asked).toHaveLength(2);
     for (const name of ['state', 'nonce', 'code_challenge']) {
       const values = asked.map((parameters) => parameters.get(name) ?? '');

@@ -6,7 +6,7 @@ import { createWorld, type Run, type World } from '../helpers/world.ts';
 const setup = ['--sandbox', '--yes', '--json'];
 
 const guid = '11111111-2222-4333-8444-555555555555';
-const strange = ['', 'x', 7, null, `${guid}?a=b`, `${guid}/owners`, `${guid}'`, `../${guid}`, [guid]];
+const strange = ['', 7, `${guid}?a=b`, `${guid}'`, `../${guid}`, [guid]];
 
 /** Somebody else's application, with everything that it has. */
 const other = ({ sandbox }: World) => {
