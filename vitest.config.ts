@@ -8,7 +8,7 @@ export default defineConfig({
     setupFiles: ['test/helpers/node-warnings.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 4,
+    maxWorkers: 3,
     isolate: false,
   },
 });
