@@ -3,7 +3,7 @@ import type { CredentialKind } from '../../core/choices.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { isPending } from '../../core/engine.ts';
 import { sameId } from '../../core/fields.ts';
-import { safeText } from '../../core/text.ts';
+import { joinWords, safeText } from '../../core/text.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { neverIssued } from '../../tenant/credential/github-subject.ts';
 import { namedKeyIds } from '../../tenant/credential/previous-credentials.ts';
@@ -37,7 +37,7 @@ export function otherSecrets(
   changes: readonly Change[],
   have: Have,
   now: Date,
-): { readonly count: number; readonly until: string } {
+): { readonly keyIds: readonly string[]; readonly until: string } {
   const named = namedKeyIds(savedConfig(have));
   const leaving = changes.filter(({ action }) => action === 'remove').map(({ id }) => id);
   const others = (have.application?.passwordCredentials ?? []).filter(
@@ -47,14 +47,15 @@ export function otherSecrets(
       !leaving.some((id) => sameId(id, keyId)),
   );
   const until = others.map(({ endDateTime }) => endDateTime.slice(0, 10)).sort();
-  return { count: others.length, until: until.at(-1) ?? '' };
+  return { keyIds: others.map(({ keyId }) => keyId), until: until.at(-1) ?? '' };
 }
 
 /** `1 other secret stays valid until 2028-11-28`; undefined where there is none. Pure. */
-export function describeOthers({ count, until }: ReturnType<typeof otherSecrets>): string | undefined {
+export function describeOthers({ keyIds, until }: ReturnType<typeof otherSecrets>): string | undefined {
+  const count = keyIds.length;
   if (count === 0) return undefined;
   const which = count === 1 ? '1 other secret stays' : `${count} other secrets stay`;
-  return `${which} valid until ${until}: nobody on this machine is known to hold ${count === 1 ? 'it' : 'them'}`;
+  return `${which} valid until ${until}: nobody on this machine is known to hold ${count === 1 ? 'it (key ID' : 'them (key IDs'} ${joinWords(keyIds)})`;
 }
 
 const kinds: Readonly<Record<CredentialKind, string>> = {
