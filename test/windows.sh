@@ -76,7 +76,7 @@ ends() { [ "$code" = "$1" ]; }
 says() { cat "$out" "$err" | tr -d '\r' | grep -qF -- "$1"; }
 says_not() { ! cat "$out" "$err" | grep -qiE -- "$1"; }
 only() { [ "$(ls -A)" = "$1" ]; }
-folder() { mkdir -p "$tmp/work/$1" && cd "$tmp/work/$1" || exit 1; }
+folder() { mkdir -p "$tmp/folders/$1" && cd "$tmp/folders/$1" || exit 1; }
 
 # --- setup, again, verify
 folder plain
@@ -98,7 +98,7 @@ check 'verify ends with 0' ends 0
 check 'who may read the file cannot be told' json 'd.checks.some((c) => c.id === "config.mode" && c.status === "skip" && c.evidence.startsWith("cannot tell"))'
 npm_command=exec run verify --sandbox --config none.json
 check 'through npx the next step is through npx' says 'npx reporting-setup'
-(cd "$tmp/work" && find "$home" "$WINEPREFIX" -path '*AppData/Local/reporting-setup*' -name '*' | grep -q .)
+(cd "$tmp/folders" && find "$home" "$WINEPREFIX" -path '*AppData/Local/reporting-setup*' -name '*' | grep -q .)
 check 'state lies below %LOCALAPPDATA%' [ $? = 0 ]
 
 # --- many files
