@@ -3,34 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { makeDue, misdate, replacedIn, retire } from '../../helpers/replaced.ts';
 import { createWorld, type Run, type World } from '../../helpers/world.ts';
+import { count, flat, own, ready, rotate, setup } from './rotate-helpers.ts';
 
-const setup = ['--sandbox', '--yes', '--json'];
-const rotate = ['rotate', '--sandbox', '--yes', '--json'];
 const self = [...rotate, '--self'];
 
 const reasons = (run: Run): string[] =>
   (run.json() as unknown as { previous: { retired: boolean; reason: string }[] }).previous.map(
     ({ retired, reason }) => `${retired} ${reason}`,
   );
-const own = ({ sandbox }: World) => {
-  const found = sandbox.tenant.applications.find(({ uniqueName }) => uniqueName === 'reporting-setup');
-  if (found === undefined) throw new Error('There is no application.');
-  return found;
-};
-const count = (world: World): [number, number] => [
-  own(world).passwordCredentials.length,
-  own(world).keyCredentials.length,
-];
 const keys = async (world: World): Promise<string[]> =>
   (await readdir(world.folder)).filter((name) => name.endsWith('.pem')).sort();
-const flat = (text: string): string => text.replace(/\s+/g, ' ');
-
-async function ready(...more: string[]): Promise<World> {
-  const world = await createWorld();
-  expect((await world.run([...setup, ...more])).code).toBe(0);
-  world.pass(10_000);
-  return world;
-}
 
 describe('rotate from one kind to another', () => {
   it('goes from a secret to a certificate and back, with the old one beside it each time', async () => {

@@ -1,27 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createWorld, type World } from '../../helpers/world.ts';
+import { createWorld } from '../../helpers/world.ts';
+import { count, flat, own, ready, rotate, setup } from './rotate-helpers.ts';
 
-const setup = ['--sandbox', '--yes', '--json'];
-const rotate = ['rotate', '--sandbox', '--yes', '--json'];
 const takeBack = ['teardown', '--mode', 'deactivate', '--sandbox'];
-
-const own = ({ sandbox }: World) => {
-  const found = sandbox.tenant.applications.find(({ uniqueName }) => uniqueName === 'reporting-setup');
-  if (found === undefined) throw new Error('There is no application.');
-  return found;
-};
-const count = (world: World): [number, number] => [
-  own(world).passwordCredentials.length,
-  own(world).keyCredentials.length,
-];
-const flat = (text: string): string => text.replace(/\s+/g, ' ');
-
-async function ready(...more: string[]): Promise<World> {
-  const world = await createWorld();
-  expect((await world.run([...setup, ...more])).code).toBe(0);
-  world.pass(10_000);
-  return world;
-}
 
 describe('rotate refuses', () => {
   it.each<[string, string[], number, string]>([
