@@ -7,7 +7,6 @@ import type { Io } from '../shared/io.ts';
 export interface Invocation {
   readonly again: string;
   readonly verify: string;
-  readonly connect: string;
   /** The same for another file, which an answer named. */
   readonly withOutput: (output: string) => Invocation;
   /** Without `--confirm`. */
@@ -48,7 +47,6 @@ export function invocationOf(
   return {
     again: commandLine(argv, io),
     verify: commandLine(wordsFor('verify', settings, flags), io),
-    connect: commandLine(wordsFor('connect', settings, flags), io),
     withOutput: (output) => invocationOf(namingOutput(argv, output), { output }, flags, io),
     teardown: commandLine([...wordsFor('teardown', settings, flags), '--mode', 'delete'], io),
     rotate: commandLine([...wordsFor('rotate', settings, flags), '--yes'], io),

@@ -1,6 +1,7 @@
 import { fieldsOf, textOf, valuesOf } from '../../core/fields.ts';
 import type { Directory, DirectoryRequest } from '../../graph/directory.ts';
 import { isPage, isResource } from '../../graph/resource-schemas.ts';
+import { activityPath, inSeconds, signInsPath } from '../logs/read-key-use.ts';
 import { readIfPossible, seenIn } from '../optional-read.ts';
 import type { Seen } from '../verdict.ts';
 
@@ -24,22 +25,18 @@ export interface RecentUse {
 /** Entra keeps sign-ins for 30 days (entra-docs reference-reports-data-retention). Milliseconds. */
 const kept = 30 * 86_400_000;
 
-/** The exact request of graph-docs signin-list (beta): nothing filters by the key, so that it is compared here. */
-function signInRequest(appId: string, since: string): DirectoryRequest {
-  const filter = `signInEventTypes/any(t: t eq 'servicePrincipal') and appId eq '${appId}' and createdDateTime ge ${since}`;
-  return {
-    method: 'GET',
-    version: 'beta',
-    path: `/auditLogs/signIns?$filter=${encodeURIComponent(filter)}&$top=999`,
-    purpose: 'see when the application was used last',
-    accepts: (body) => isPage(body, isResource('principalSignIn')),
-  };
-}
+const signInRequest = (appId: string, since: number): DirectoryRequest => ({
+  method: 'GET',
+  version: 'beta',
+  path: signInsPath(appId, since),
+  purpose: 'see when the application was used last',
+  accepts: (body) => isPage(body, isResource('principalSignIn')),
+});
 
 const activityRequest = (appId: string): DirectoryRequest => ({
   method: 'GET',
   version: 'beta',
-  path: `/reports/appCredentialSignInActivities?$filter=${encodeURIComponent(`appId eq '${appId}'`)}`,
+  path: activityPath(appId),
   purpose: 'see when its credentials were used last',
   accepts: (body) => isPage(body, isResource('credentialActivity')),
 });
@@ -77,12 +74,12 @@ export async function readRecentUse(
   appId: string,
   now: Date,
 ): Promise<Seen<RecentUse>> {
-  const since = `${new Date(now.getTime() - kept).toISOString().slice(0, 19)}Z`;
+  const since = now.getTime() - kept;
   const [signIns, activities] = await Promise.all([
     readIfPossible(directory, (optional) => optional.send(signInRequest(appId, since)), 'its sign-ins'),
     readIfPossible(directory, (optional) => optional.send(activityRequest(appId))),
   ]);
   if ('hidden' in signIns && 'hidden' in activities) return { hidden: signIns.hidden };
   const uses = [...signInsOf(seenIn(signIns)), ...activitiesOf(seenIn(activities))].sort(byTime);
-  return { value: { uses, since } };
+  return { value: { uses, since: inSeconds(since) } };
 }

@@ -9,14 +9,14 @@ import type { KeyUse, UseEvidence } from '../credential/retirement.ts';
 import { readIfPossible, seenIn, whyUnread } from '../optional-read.ts';
 
 /** Times as the reporting API takes them: to the second, without quotes. */
-const seconds = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+export const inSeconds = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 /**
  * The application's own sign-ins, which beta alone shows (graph-docs beta resources/signin). No filter by key is
  * documented: rows are compared afterwards.
  */
-function signInsPath(clientId: string, since: number): string {
-  const filter = `signInEventTypes/any(t: t eq 'servicePrincipal') and appId eq '${clientId}' and createdDateTime ge ${seconds(since)}`;
+export function signInsPath(clientId: string, since: number): string {
+  const filter = `signInEventTypes/any(t: t eq 'servicePrincipal') and appId eq '${clientId}' and createdDateTime ge ${inSeconds(since)}`;
   return `/auditLogs/signIns?$filter=${encodeURIComponent(filter)}&$top=999`;
 }
 
@@ -68,10 +68,13 @@ function activitiesIn(body: unknown): Pick<KeyUse, 'keyId' | 'at'>[] {
   });
 }
 
+/** The report of when each credential was used last (graph-docs beta reports/appCredentialSignInActivities). */
+export const activityPath = (clientId: string): string =>
+  `/reports/appCredentialSignInActivities?$filter=${encodeURIComponent(`appId eq '${clientId}'`)}`;
+
 /** When each key was used last, as far as the report of credentials tells: it is offered in the global cloud alone. */
 async function readActivity(directory: Directory, clientId: string): Promise<UseEvidence['activity']> {
-  const filter = encodeURIComponent(`appId eq '${clientId}'`);
-  const path = `/reports/appCredentialSignInActivities?$filter=${filter}`;
+  const path = activityPath(clientId);
   const purpose = 'see when each credential was used last';
   const seen = await readIfPossible(directory, async (optional) =>
     activitiesIn(await optional.send({ method: 'GET', version: 'beta', path, purpose, once: true })),
