@@ -1,7 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 import { safeText } from '../core/text.ts';
-import { asked, broken, cancelled, longest, matches, type Prompt, type Terminal } from './question.ts';
-import { hang, type Style } from './style.ts';
+import {
+  asked,
+  broken,
+  cancelled,
+  leastRoom,
+  longest,
+  matches,
+  type Prompt,
+  type Terminal,
+} from './question.ts';
+import { hang, type Style, widthOf } from './style.ts';
 
 const withoutMark = (message: string): string => asked(message).slice(0, -1);
 
@@ -21,6 +30,13 @@ async function readLine({ input, output, signal }: Terminal, question: string): 
   }
 }
 
+/** A question that waits for a line: behind it, or below it where there is next to no room. */
+function awaiting(question: string, style: Style): string {
+  const text = broken(question, 0, style);
+  const used = widthOf(text.split('\n').at(-1) ?? '');
+  return used + leastRoom < style.columns() ? `${text} ` : `${text}\n  `;
+}
+
 type Outcome<T> = { readonly value: T } | { readonly wrong: string };
 
 /** Asks until `read` understands the answer; it gives what is wrong with one that it does not. */
@@ -31,7 +47,7 @@ async function askUntil<T>(
   read: (answer: string) => Outcome<T> | Promise<Outcome<T>>,
 ): Promise<T> {
   for (;;) {
-    const outcome = await read(await readLine(terminal, `${broken(question, 0, style)} `));
+    const outcome = await read(await readLine(terminal, awaiting(question, style)));
     if ('value' in outcome) return outcome.value;
     terminal.output.write(hang('  ', safeText(outcome.wrong, longest), 2, style));
   }

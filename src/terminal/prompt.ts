@@ -6,6 +6,7 @@ import {
   broken,
   type Choice,
   cancelled,
+  leastRoom,
   longest,
   markWidth,
   matches,
@@ -123,9 +124,6 @@ async function askOnce<T>(
   await terminal.suspend?.();
   return askOnce(terminal, ask, isList);
 }
-
-/** Columns that an answer gets at least before it goes on in the next row: `(Y/n) Yes` and more. */
-const leastRoom = 12;
 
 /** The choices of a long list: each is one line, for the list may begin and end anywhere; what is more stands below it. */
 function searched(labels: readonly string[], indent: number) {

@@ -53,6 +53,9 @@ export const broken = (text: string, indent: number, style: Style): string =>
 /** Columns of the mark before a question, and of the cursor before a choice. */
 export const markWidth = 2;
 
+/** Columns that an answer gets at least before it goes on in the next row: `(Y/n) Yes` and more. */
+export const leastRoom = 12;
+
 /** What a question says. What is to stand behind it, `room` columns of it, stands below where it has no room there. */
 export function questionText(message: string, room: number, style: Style): string {
   const { banner, chalk, columns } = style;
