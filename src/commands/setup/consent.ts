@@ -36,7 +36,8 @@ export const withConsent = (changes: readonly Change[]): Change[] =>
  */
 export function consentRedirect(want: Pick<Wanted, 'signOnUrl'>, { application }: Have): string | undefined {
   const usable = application?.redirectUris.filter((uri) => URL.canParse(uri) && !uri.includes('*')) ?? [];
-  return usable.find((uri) => uri === want.signOnUrl) ?? usable[0];
+  const signOnUrl = want.signOnUrl ?? application?.homePageUrl;
+  return usable.find((uri) => uri === signOnUrl) ?? usable[0];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { CredentialKind } from '../../core/choices.ts';
-import { formatDuration } from '../../core/duration.ts';
+import { formatDuration, typedDuration } from '../../core/duration.ts';
 import { isPending } from '../../core/engine.ts';
 import { sameId } from '../../core/fields.ts';
 import { joinWords, safeText } from '../../core/text.ts';
@@ -73,8 +73,42 @@ function showCredential({ want, have }: SetupPlan, report: Report): void {
   report.fact('Credential', `${kinds[kind]}${lasts}`);
 }
 
+/** Options that were given, and change nothing: their credential is not made now. Pure. */
+export function optionsWithoutEffect({ want, have }: SetupPlan, settings: SetupRun['settings']): string[] {
+  const { kind } = want.credential;
+  const isNamedSo = savedConfig(have)?.credential.displayName === settings.secretName;
+  const given = [
+    ...(settings.secretName === undefined || isNamedSo ? [] : ['--secret-name']),
+    ...(settings.secretLifetime === undefined ? [] : ['--secret-lifetime']),
+  ];
+  return kind === 'federated' || isKept(want, have) ? given : [];
+}
+
+/** Says which options change nothing, and what does what they ask for. */
+function showWithoutEffect(plan: SetupPlan, { settings, output, io }: SetupRun): void {
+  const given = optionsWithoutEffect(plan, settings);
+  if (given.length === 0) return;
+  const { kind } = plan.want.credential;
+  const change = given.length === 1 ? 'changes' : 'change';
+  if (kind === 'federated') {
+    io.report.item(`${joinWords(given)} ${change} nothing: a federated credential has no secret.`);
+    return;
+  }
+  const noun = kind === 'secret' ? 'client secret' : 'certificate';
+  io.report.item(
+    `${joinWords(given)} ${change} nothing, since the ${noun} in the file still works and stays. This makes a new one:`,
+  );
+  const { secretName, secretLifetime } = settings;
+  const words = [
+    ...(secretName === undefined ? [] : ['--secret-name', secretName]),
+    ...(secretLifetime === undefined ? [] : ['--secret-lifetime', typedDuration(secretLifetime)]),
+  ];
+  io.report.code(io.spellerFor({ file: output.name })(['rotate', ...words]));
+}
+
 /** What is going to be done, what is there already, and what somebody else has to do. */
-export function showPlan(plan: SetupPlan, { output, settings, io }: SetupRun): void {
+export function showPlan(plan: SetupPlan, run: SetupRun): void {
+  const { output, settings, io } = run;
   const { changes, want, have, ignores } = plan;
   const { report } = io;
   report.title('Plan');
@@ -87,6 +121,7 @@ export function showPlan(plan: SetupPlan, { output, settings, io }: SetupRun): v
   }
   const others = describeOthers(otherSecrets(changes, have, io.now()));
   if (others !== undefined) report.warn(`${others}.`);
+  showWithoutEffect(plan, run);
   report.fact('File', output.name);
   report.fact('Domain', want.domain);
   showCredential(plan, report);
