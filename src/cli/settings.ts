@@ -208,7 +208,7 @@ function rotateContradictions({ self }: Flags, raw: RawOptions): string[] {
     problems.push(`rotate takes one file, and --config ${JSON.stringify(pattern)} is a pattern`);
   if (credential === 'federated') {
     problems.push(
-      '--credential federated: there is nothing to rotate in it; reporting-setup --credential federated makes the application trust another workload',
+      '--credential federated: there is nothing to rotate in it; setup --credential federated makes the application trust another workload',
     );
   }
   if (self && credential === 'secret') problems.push('--self makes a certificate: it goes with no secret');
