@@ -5,6 +5,7 @@ import type { Directory } from '../../graph/directory.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import { missingPermissions, permissionName, readAssignments } from '../../tenant/permissions/permissions.ts';
+import { waitText } from '../../terminal/progress.ts';
 import type { Io } from '../shared/io.ts';
 import type { AppliedPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
@@ -86,7 +87,7 @@ async function awaitConsent({ want, have }: AppliedPlan, run: SignedInRun): Prom
   let waited = 0;
   let delay = first;
   while (waited < window) {
-    task.wait(`looking again in ${Math.round(delay / 1_000)} s`);
+    task.wait(waitText('Nobody has granted it yet', 'looking again', delay));
     await sleep(delay, io);
     waited += delay;
     delay = Math.min(most, Math.round(delay * 1.25));

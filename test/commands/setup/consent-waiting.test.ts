@@ -82,9 +82,10 @@ describe('waiting for consent in a terminal', () => {
     await expectFinished(world);
   });
 
-  it('gives up after an hour', async () => {
+  it('gives up after an hour, and says all the while why it waits', async () => {
     const world = await createWorld({ scenarios: ['app-admin'] });
-    const run = await world.run(['--sandbox'], { keys: [...defaults] });
+    const run = await world.run(['--sandbox', '--plain'], { keys: [['Number (1)', '\r']] });
+    expect(run.stderr).toContain('  Nobody has granted it yet: looking again in 5 s');
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('No consent within an hour');
     expect(world.slept()).toBeGreaterThan(3_500_000);

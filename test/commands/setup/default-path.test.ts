@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { fakeBrowser } from '../../helpers/signing-in.ts';
 import { createWorld, type Typed } from '../../helpers/world.ts';
@@ -69,13 +70,16 @@ describe('a code to sign in with', () => {
       columns: 40,
       keys: [
         ['Enter opens the page here', '\r'],
-        ['\u001b]52;c;', '', () => stop()],
+        ['if your terminal', '', () => stop()],
       ],
       onStop: (end) => {
         stop = end;
       },
     });
     expect(run.code).toBe(130);
+    expect(stripVTControlCharacters(run.stderr).replace(/\s+/g, ' ')).toContain(
+      'A browser was started here. The code is copied, if your terminal takes it.',
+    );
     const code = / {4}code {2}(\w+)/.exec(run.stderr)?.[1] ?? '';
     expect(run.stderr).toContain(`\u001b]52;c;${Buffer.from(code).toString('base64')}\u0007`);
     expect(code).toMatch(/^\w{8,}$/);
