@@ -83,6 +83,10 @@ export function formatDuration(duration: Duration): string {
   );
 }
 
+/** As it is typed for an option: `90d`, `24mo`; what is below a day is left out. Pure. */
+export const typedDuration = ({ months: count, days: rest }: Duration): string =>
+  count > 0 ? `${count}mo` : `${rest}d`;
+
 /** When something ends that begins at `start`: after its lifetime, or after the `cap` on it, which is `capped` then. */
 export function cappedEnd(
   start: Date,
