@@ -270,18 +270,16 @@ async function present(
   called: CalledRun,
   asks = false,
 ): Promise<Presentation> {
-  const drawn = styleFor(host.stderr, host.env, host.platform);
+  const banner = flags.sandbox === undefined ? '' : 'SANDBOX';
+  const paths = [...called.argv, host.cwd];
+  const drawn = styleFor(host.stderr, host.env, host.platform, { banner, paths });
   const style = flags.plain ? { ...drawn, redraws: false, animated: false } : drawn;
   const redactor = createRedactor();
   // A log line would tear a spinner apart.
   const calm = flags.debug ? { ...style, animated: false } : style;
   const keys = asks ? watchKeys(host) : undefined;
   const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(keys) : undefined;
-  const extras = {
-    spell: commandSpeller(called, host),
-    ...(flags.sandbox === undefined ? {} : { banner: 'SANDBOX' }),
-  };
-  const report = createReport(host.stderr, calm, redactor, tasks, extras);
+  const report = createReport(host.stderr, calm, redactor, tasks, { spell: commandSpeller(called, host) });
   const debug = createDebugLog(host.stderr, redactor, flags.debug);
   return { called, report, style: calm, redactor, keys, debug };
 }

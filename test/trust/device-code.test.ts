@@ -67,7 +67,7 @@ describe('where people are sent to sign in', () => {
 
   it('an https address is shown in its plain form, and the code without what a terminal acts on', async () => {
     const { shown } = await signInAt('https://LOGIN.example/a\u001b[2Jb\n', 'A\u001b[2J\u202eB');
-    expect(shown).toContain('open  https://login.example/a%1B[2Jb');
+    expect(shown).toContain('\n    https://login.example/a%1B[2Jb\n');
     expect(shown).toContain('code  A\\u{1b}[2J\\u{202e}B');
     expect(dangers(shown)).toEqual([]);
   });

@@ -61,6 +61,7 @@ async function showRows(
   if (wishes.isDocument) await fillDocument(run, selection);
   else if (format === 'table') await printTable(run, selection);
   else await printStream(run, selection, format as RowFormatName);
+  if (run.sandbox !== undefined && run.io.interactive) run.io.report.line('SANDBOX: these rows are made up.');
   return exitCodes.done;
 }
 

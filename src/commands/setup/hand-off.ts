@@ -251,7 +251,7 @@ function showStandIn({ standIn }: Cloud, url: string, waits: boolean, { report }
     `In the sandbox you are that somebody: serve the tenant, open the address, sign in as ${person}:`,
   );
   report.code(serve);
-  report.code(`${origin}${pathname}${search}`);
+  report.address(`${origin}${pathname}${search}`);
 }
 
 /** The one thing that is left to do: who does it, with what, and where. The file has everything else. */
@@ -268,9 +268,9 @@ export function showHandOff(
       ? windowsCommands?.[windowsShell(io.env) === 'cmd' ? 'cmd' : 'powershell']
       : undefined;
   if (handOff.path === undefined) for (const command of here ?? commands) report.code(command);
-  else report.code(handOffPath(output.name));
+  else report.address(handOffPath(output.name));
   if (handOff.url === undefined) return;
-  report.code(handOff.url);
+  report.address(handOff.url);
   showStandIn(cloud, handOff.url, io.asks, io);
 }
 

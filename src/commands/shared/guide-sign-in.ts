@@ -80,7 +80,7 @@ export function guideSignIn(waiting: string, io: Io): SignInGuide {
       if (!userCode || !verificationUri) return;
       task.succeed('Got a code to sign in with');
       report.line('Sign in as an administrator, in any browser on any device:');
-      report.code(`open  ${verificationUri}`);
+      report.address(verificationUri);
       report.code(`code  ${userCode}`);
       if (lifetime !== undefined) report.line(`The code lives ${inMinutes(lifetime)}.`);
       const helps = signInHelp ? codeHelps(verificationUri, userCode, opens, copy) : [];
@@ -101,7 +101,7 @@ export function guideSignIn(waiting: string, io: Io): SignInGuide {
                 ? 'Enter opens this address, in a browser on this machine:'
                 : 'Open this address in a browser on this machine:',
             );
-            report.code(address);
+            report.address(address);
             task = report.task('Waiting for you to sign in');
             if (opens) onEnter([() => openHere(address)]);
           },

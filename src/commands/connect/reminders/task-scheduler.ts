@@ -35,7 +35,7 @@ function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
 export const target: Target = {
   name: 'task-scheduler',
   group: 'reminder',
-  title: 'Windows Task Scheduler, a task that looks every day',
+  title: 'Windows Task Scheduler, a task that looks daily',
   credentials: ['secret', 'certificate', 'federated'],
   clouds: everyCloud,
   permissions: [],
