@@ -120,7 +120,9 @@ export async function runComplaint(
   host: Host,
 ): Promise<number> {
   const page = command === 'setup' ? '' : ` ${command}`;
-  const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
+  const error = new WizardError('invalid-options', message, {
+    remedy: `See \`reporting-setup${page} --help\``,
+  });
   const outcome: RunOutcome = { error, exitCode: error.exitCode };
   const presentation = await present(host, nothingSet, { command: 'setup', argv, raw: {} });
   return conclude(command, outcome, argv.includes('--json'), host, presentation);

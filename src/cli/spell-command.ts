@@ -104,14 +104,22 @@ function lineOf(words: readonly string[], shell: Shell): string {
   return words.filter(isOpen).reduce((text, word) => text.replace(filledIn, word), spelled);
 }
 
-/** The words of another command than the run's own, about a file. */
+/** Words such as a target, and the options behind them: behind a bare --sandbox a target would be a scenario. */
+function divided(words: readonly string[]): {
+  readonly subjects: readonly string[];
+  readonly extra: readonly string[];
+} {
+  const at = words.findIndex((word) => word.startsWith('-'));
+  return at < 0 ? { subjects: words, extra: [] } : { subjects: words.slice(0, at), extra: words.slice(at) };
+}
+
+/** What another command than the run's own has to say of a file: where its tenant is, and its name. */
 function otherWords(command: CommandName, run: CalledRun, file: string, where: readonly string[]): string[] {
   const place = carried
     .filter((option) => has(command, option))
     .flatMap((option) => wordsFor(option, run.raw));
   const says = place.some((word) => where.includes(word));
   return [
-    ...(command === 'setup' ? [] : [command]),
     ...place,
     ...(says ? [] : where),
     ...(file === usualFile ? [] : [flagOf(fileOption(command)), file]),
@@ -132,13 +140,15 @@ export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile 
   const spell = (words: readonly string[], argv: readonly string[]): string => {
     const [name] = words;
     if (name === sameCommand) return againWith(words.slice(1), argv, shell);
-    // A list is of no file and of no tenant.
-    if (words.includes('--list')) return commandLine(words, shell);
+    // A list or a page is of no file and of no tenant.
+    if (words.includes('--list') || words.includes('--help')) return commandLine(words, shell);
     const command = isCommand(name) ? name : 'setup';
-    const extra = isCommand(name) ? words.slice(1) : words;
-    const isOwn = command === run.command && file === own;
-    const base = isOwn ? argv : otherWords(command, run, file, about.where ?? []);
-    return lineOf([...without(base, extra), ...extra], shell);
+    const given = isCommand(name) ? words.slice(1) : words;
+    const { subjects, extra } = divided(given);
+    const isOwn = command === run.command && file === own && subjects.length === 0;
+    if (isOwn) return lineOf([...without(argv, extra), ...extra], shell);
+    const place = without(otherWords(command, run, file, about.where ?? []), extra);
+    return lineOf([...(command === 'setup' ? [] : [command]), ...subjects, ...place, ...extra], shell);
   };
   return (words) =>
     words[0] === inTerminal

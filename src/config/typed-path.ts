@@ -34,6 +34,10 @@ export async function placeOfFile(path: string): Promise<FilePlace> {
   });
 }
 
+/** Whether anything lies at a path. Throws WizardError where the system does not tell. */
+export const isThere = (path: string): Promise<boolean> =>
+  withWizardErrors('output-unusable', path, async () => (await ifThere(realFiles.lstat(path))) !== undefined);
+
 /**
  * Makes the folder of a path, for its owner alone, and gives what takes away again what was made and is still empty.
  * Throws WizardError.

@@ -28,8 +28,8 @@ const units: Readonly<Record<string, (count: number) => Duration>> = {
 
 /** Parses `90d`, `12w`, `6mo`, `1y`. Throws RangeError saying what is valid. */
 export function parseDuration(text: string): Duration {
-  const match = /^(\d{1,6})(d|w|mo|y)$/i.exec(text);
-  const duration = units[match?.[2]?.toLowerCase() ?? '']?.(Number(match?.[1]));
+  const [, count, unit = ''] = /^(\d{1,6})(d|w|mo|y)$/i.exec(text) ?? [];
+  const duration = units[unit.toLowerCase()]?.(Number(count));
   if (!duration) {
     throw new RangeError(`${quoted(text)} is not a duration: write it like 90d, 6mo, 1y or 2y`);
   }
@@ -83,6 +83,10 @@ export function formatDuration(duration: Duration): string {
   );
 }
 
+/** As it is typed for an option: `90d`, `24mo`; what is below a day is left out. Pure. */
+export const typedDuration = ({ months: count, days: rest }: Duration): string =>
+  count > 0 ? `${count}mo` : `${rest}d`;
+
 /** When something ends that begins at `start`: after its lifetime, or after the `cap` on it, which is `capped` then. */
 export function cappedEnd(
   start: Date,
@@ -91,5 +95,5 @@ export function cappedEnd(
 ): { readonly end: Date; readonly capped: Duration | undefined } {
   const wanted = addDuration(start, lifetime);
   const latest = cap && addDuration(start, cap);
-  return latest && latest <= wanted ? { end: latest, capped: cap } : { end: wanted, capped: undefined };
+  return latest && latest < wanted ? { end: latest, capped: cap } : { end: wanted, capped: undefined };
 }

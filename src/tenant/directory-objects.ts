@@ -75,6 +75,8 @@ export interface Application extends ListedCredentials {
   /** ISO 8601; empty where Graph does not say. */
   readonly createdDateTime?: string;
   readonly signInAudience: string;
+  /** Of its web platform; null where it has none. */
+  readonly homePageUrl: string | null;
   /** Of its web platform. */
   readonly redirectUris: readonly string[];
   readonly requiredResourceAccess: readonly RequiredResourceAccess[];

@@ -261,6 +261,8 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     const config = JSON.parse(await readFile(join(terminal.folder, file), 'utf8'));
     expect(config.domain).toBe('fabrikam.com');
 
+    // Beside it, it would be found.
+    await terminal.output(`mkdir old && mv ${file} old`);
     await terminal.start('reporting-setup --sandbox --output other.json');
     await terminal.see('Where may its file lie');
     await terminal.press('C-c');
@@ -269,7 +271,7 @@ describe.skipIf(!hasTmux).concurrent(title, { timeout: 120_000 }, () => {
     await terminal.see('Where may its file lie');
     await terminal.press('C-d');
     expect(await terminal.exitCode()).toBe(130);
-    expect(await files(terminal)).toEqual([file]);
+    expect(await files(terminal)).toEqual(['old']);
   });
 
   it('writes no escape codes into a pipe, nor without end where the terminal has no size', async ({

@@ -42,12 +42,12 @@ async function startImpostor(verificationUri: string, userCode: string) {
     server.close();
   });
   const authorityHost = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { polls, bench: connectTo({ authorityHost, graphUrl: authorityHost, caCertificate }) };
+  return { polls, client: connectTo({ authorityHost, graphUrl: authorityHost, caCertificate }) };
 }
 
 const signInAt = async (verificationUri: string, userCode = 'ABCD1234') => {
-  const { bench, polls } = await startImpostor(verificationUri, userCode);
-  const { connection, io, shown } = bench;
+  const { client, polls } = await startImpostor(verificationUri, userCode);
+  const { connection, io, shown } = client;
   const error = await failureOf(signInAdministrator(['device-code'], {}, connection, io));
   return { error, shown: shown(), polls };
 };

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
+import { spelledInRemedy } from '../../core/remedy.ts';
 import { commandLine, safeText } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
+import type { LogRow } from '../../graph/log-page.ts';
 import { secondOf } from '../../tenant/logs/read-rows.ts';
 import { asWizardError } from '../shared/settle.ts';
 import type { ExploreRun } from './explore-run.ts';
@@ -63,6 +65,11 @@ export class SeenRows {
     });
   }
 
+  /** Knows a row from now on that was there before, and is not given. */
+  skip({ id, at, json }: LogRow): void {
+    this.known.set(id, { at, digest: digestOf(json) });
+  }
+
   /** Forgets what does not come again. */
   forget(): void {
     const oldest = this.newest - overlap.sometimes - overlap.always;
@@ -90,6 +97,8 @@ class Follower {
   private wideAt: number;
   private failures = 0;
   private isFirst = true;
+  /** Epoch milliseconds: nothing before is read again. */
+  private floor: number;
   private readonly run: ExploreRun;
   private readonly selection: RowSelection;
   private readonly seen: SeenRows;
@@ -101,6 +110,7 @@ class Follower {
     this.seen = seen;
     this.output = output;
     this.wideAt = run.io.now().getTime();
+    this.floor = selection.from;
   }
 
   async goOn(start: number, marksLate: boolean): Promise<never> {
@@ -134,30 +144,47 @@ class Follower {
 
   private async look(from: number, marksLate: boolean): Promise<void> {
     const until = secondOf(this.run.io.now().getTime());
-    const selection = { ...this.selection, from: secondOf(from), until, newestFirst: false };
-    // Of a table that nobody said more of, the end alone.
     const { limit } = this.run.wishes;
-    let tail: ShownRow[] = [];
+    // Of a table that nobody said more of, the end alone.
     const isTail = this.isFirst && limit !== undefined && !this.run.wishes.isSinceGiven;
-    const source = openRows(
-      this.run,
-      isTail ? { ...selection, newestFirst: true, limit } : { ...selection, limit: undefined },
-      () => {
-        this.requests += 1;
-      },
-    );
-    for await (const { stream, rows } of source) {
-      const shown = rows.map((row) => ({ row, stream }));
-      if (isTail) {
-        tail.push(...shown);
-        if (tail.length >= (limit ?? 0)) break;
-      } else await this.output.write(this.seen.take(shown, marksLate));
+    if (isTail) await this.showTail(until, limit);
+    else {
+      const selection = { ...this.selection, from: secondOf(from), until, newestFirst: false };
+      for await (const { stream, rows } of this.open(selection)) {
+        const shown = rows.map((row) => ({ row, stream }));
+        await this.output.write(this.seen.take(shown, marksLate));
+      }
     }
-    tail = tail.slice(0, limit).reverse();
-    if (isTail) await this.output.write(this.seen.take(tail, marksLate));
     this.isFirst = false;
     this.seen.forget();
     await this.output.commit(this.seen);
+  }
+
+  private open(selection: RowSelection): ReturnType<typeof openRows> {
+    return openRows(this.run, { ...selection, limit: undefined }, () => {
+      this.requests += 1;
+    });
+  }
+
+  /** The newest rows. Others that the next look meets are known from now on: they are not late. */
+  private async showTail(until: number, limit: number): Promise<void> {
+    const reach = until - overlap.always;
+    const tail: ShownRow[] = [];
+    reading: for await (const { stream, rows } of this.open({
+      ...this.selection,
+      until,
+      newestFirst: true,
+    })) {
+      for (const row of rows) {
+        if (tail.length < limit) tail.push({ row, stream });
+        else if (row.at >= reach) this.seen.skip(row);
+        else {
+          this.floor = Math.min(reach, secondOf(tail.at(-1)?.row.at ?? reach) + 1_000);
+          break reading;
+        }
+      }
+    }
+    await this.output.write(this.seen.take(tail.reverse(), false));
   }
 
   private nextFrom(): number {
@@ -165,7 +192,7 @@ class Follower {
     const isWide = now - this.wideAt >= pause.wideLook;
     if (isWide) this.wideAt = now;
     const reach = isWide ? overlap.sometimes : overlap.always;
-    return Math.max(this.selection.from, Math.min(this.seen.newest, now) - reach);
+    return Math.max(this.floor, Math.min(this.seen.newest, now) - reach);
   }
 
   private pauseAfter(isDone: boolean): number {
@@ -186,7 +213,7 @@ function ended(error: unknown, seen: SeenRows, run: ExploreRun): unknown {
   const since = new Date(secondOf(seen.newest - overlap.always)).toISOString().replace('.000', '');
   const counts = `${seen.total} rows, of which ${seen.late} came late and ${seen.changed} changed`;
   const message = `${known.code === 'cancelled' ? 'Following was stopped' : known.message}: ${counts}.`;
-  const remedy = `Go on from there, the last minutes once more: ${commandLine(withSince(run.argv, since), io)}`;
+  const remedy = `Go on from there, the last minutes once more: ${spelledInRemedy(commandLine(withSince(run.argv, since), io))}`;
   return new WizardError(known.code, message, { remedy, cause: error });
 }
 

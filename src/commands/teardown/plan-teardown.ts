@@ -202,7 +202,10 @@ function deactivation(target: Target): Removal {
     throw new WizardError(
       'application-deleted',
       `${quoted(name)} lies in the recycle bin: it gets no tokens, and there is nothing to deactivate.`,
-      { remedy: 'Nothing has to be done. reporting-setup restores it; --mode purge removes it for good.' },
+      {
+        remedy:
+          'Nothing has to be done. This restores it: `reporting-setup`. This removes it for good: `reporting-setup … --mode purge`',
+      },
     );
   }
   if (!isWhole) {
@@ -210,7 +213,7 @@ function deactivation(target: Target): Removal {
       'application-not-ours',
       `This program did not register ${quoted(name)}: what else uses it would stop, too.`,
       {
-        remedy: `If that is meant, add --client-id ${target.appId}. --mode delete removes no more than this file's credential.`,
+        remedy: `If that is meant: \`reporting-setup … --client-id ${target.appId}\`. --mode delete removes no more than this file's credential.`,
       },
     );
   }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { SeenRows, withSince } from '../../../src/commands/explore/follow-rows.ts';
 import type { ShownRow } from '../../../src/commands/explore/print-rows.ts';
 import { streamsOf } from '../../../src/tenant/logs/log-streams.ts';
-import { exploreWorld, logRequests, objectsIn } from './explore-world.ts';
+import { exploreWorld, idsIn, logRequests, objectsIn } from './explore-world.ts';
 
 const [stream] = streamsOf('sign-ins', ['interactive']);
 if (!stream) throw new Error('There is a stream.');
@@ -135,5 +135,20 @@ describe('--follow', () => {
     expect(lines.filter((line) => line.startsWith('Time ('))).toHaveLength(1);
     expect(lines.length).toBeGreaterThan(6);
     expect(run.stdout).toMatch(/(late|changed)$/m);
+  }, 30_000);
+
+  it('in a table never calls late what was there before it began, and was left out of the newest rows', async () => {
+    const columns = ['--format', 'table', '--limit', '3', '--columns', 'createdDateTime,id'];
+    const { world, go } = await follow(columns, 8);
+    const list = ['explore', 'sign-ins', '--since', '3h', '--sandbox', 'late-rows'];
+    const before = idsIn((await world.run(list)).stdout);
+    const run = await go();
+    expect(run.code, run.stderr).toBe(130);
+    const lines = run.stdout.trimEnd().split('\n').slice(4);
+    const idOf = (line: string): string => /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(line)?.[0] ?? '';
+    const late = lines.filter((line) => line.endsWith('late')).map(idOf);
+    expect(late.filter((id) => before.includes(id))).toEqual([]);
+    expect(late.length).toBeGreaterThan(0);
+    expect(before.length).toBeGreaterThan(100);
   }, 30_000);
 });

@@ -48,6 +48,7 @@ export const application: NonNullable<Have['application']> = {
   displayName: 'Reporting API application',
   uniqueName: 'reporting-setup',
   signInAudience: 'AzureADMyOrg',
+  homePageUrl: null,
   redirectUris: [],
   requiredResourceAccess: [],
   passwordCredentials: [],
@@ -66,7 +67,6 @@ const resource: Have['resources'][number] = {
 };
 
 export const want: Wanted = {
-  signOnUrl: null,
   apis: ['microsoft-graph'],
   domain: 'contoso.com',
   cloudReference: { cloud: 'global' },
