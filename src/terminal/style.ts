@@ -75,6 +75,9 @@ function hasUnicode(env: Env, platform: string, isTTY: boolean): boolean {
   return locale === undefined || locale === '' || !/^(C|POSIX)$/.test(locale);
 }
 
+/** The fewest columns that anything is laid out for. */
+const narrowest = 20;
+
 /** What to expect of the terminal behind `stream`. */
 export function styleFor(
   stream: PeopleStream,
@@ -89,9 +92,9 @@ export function styleFor(
     chalk: new Chalk({ level: colorLevel(env, isTTY) }),
     redraws,
     animated: redraws,
-    goesOn: redraws && stream.columns !== undefined,
+    goesOn: redraws && (stream.columns ?? 0) >= narrowest,
     symbols: hasUnicode(env, platform, isTTY) ? unicode : ascii,
-    columns: () => Math.max(20, stream.columns || 80),
+    columns: () => Math.max(narrowest, stream.columns || 80),
     banner,
     whole: new Set(paths.filter((text) => /\S \S/.test(text))),
   };
