@@ -2,7 +2,13 @@ import { resolve } from 'node:path';
 import type { CommandName } from '../../cli/options.ts';
 import { defaultOutput, resolvePath } from '../../config/config-file.ts';
 import { requireFilePath } from '../../config/config-output.ts';
-import { readTextFile, realFiles, replaceFile, withWizardErrors } from '../../config/file-system.ts';
+import {
+  readTextFile,
+  realFiles,
+  replaceFile,
+  withWizardErrors,
+  writeTemporary,
+} from '../../config/file-system.ts';
 import { WizardError } from '../../core/errors.ts';
 import { commandLine, safeText } from '../../core/text.ts';
 import type { SentWrite, WriteLog } from '../../graph/graph-client.ts';
@@ -179,6 +185,17 @@ function requireReceipts(path: string, held: string | undefined): void {
 const readReceipts = (path: string): Promise<string | undefined> =>
   withWizardErrors('output-unusable', path, () => readTextFile(path));
 
+/** Errors of outputs name the option that is theirs as a rule. */
+async function aboutReceipt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    const remedy = error.remedy.replaceAll('--output', '--receipt');
+    throw new WizardError(error.code, error.message, { remedy, cause: error });
+  }
+}
+
 /** Adds a receipt to the file; one of a run that changed nothing only to a file that is not there yet. */
 async function addReceipt(path: string, receipt: Receipt, redact: (text: string) => string): Promise<void> {
   const held = await readReceipts(path);
@@ -216,8 +233,13 @@ export async function openReceipt(name: string, io: ReceiptIo): Promise<RunRecei
   if (resolve(path) === resolve(resolvePath(io.configName ?? defaultOutput, io.cwd))) {
     throw new WizardError('invalid-options', '--receipt: that is the place of the config file');
   }
-  await withWizardErrors('output-unusable', path, () => requireFilePath(path, realFiles));
-  requireReceipts(path, await readReceipts(path));
+  await aboutReceipt(async () => {
+    await withWizardErrors('output-unusable', path, async () => {
+      await requireFilePath(path, realFiles);
+      await realFiles.unlink(await writeTemporary(path, '', realFiles));
+    });
+    requireReceipts(path, await readReceipts(path));
+  });
   const writeLog: WriteLog = { now: io.now, sent: [] };
   const startedAt = io.now();
   return {
@@ -233,7 +255,7 @@ export async function openReceipt(name: string, io: ReceiptIo): Promise<RunRecei
         sandbox,
         host: io,
       });
-      await addReceipt(path, receipt, io.redact);
+      await aboutReceipt(() => addReceipt(path, receipt, io.redact));
       return { ...receipt, path };
     },
   };
