@@ -10,7 +10,7 @@ import {
   writeTemporary,
 } from '../../config/file-system.ts';
 import { WizardError } from '../../core/errors.ts';
-import { commandLine, safeText } from '../../core/text.ts';
+import { commandLine, type ShellHost, safeText } from '../../core/text.ts';
 import type { SentWrite, WriteLog } from '../../graph/graph-client.ts';
 import type { Outcome, Receipt, ReceiptWrite } from './run-outcome.ts';
 
@@ -18,10 +18,6 @@ import type { Outcome, Receipt, ReceiptWrite } from './run-outcome.ts';
 const heading = '# Receipts of reporting-setup';
 
 /** Where a command line is to be run. */
-interface CommandHost {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: string;
-}
 
 /** What a receipt is made of. */
 interface ReceiptInput {
@@ -32,7 +28,7 @@ interface ReceiptInput {
   readonly endedAt: Date;
   /** The scenarios, where the run was in the sandbox. */
   readonly sandbox: string | undefined;
-  readonly host: CommandHost;
+  readonly host: ShellHost;
 }
 
 /** After these the credential of the run's own file reads no logs any more, and mostly the file is gone as well. */
@@ -207,7 +203,7 @@ async function addReceipt(path: string, receipt: Receipt, redact: (text: string)
 }
 
 /** What keeping a receipt of a run takes from outside. */
-interface ReceiptIo extends CommandHost {
+interface ReceiptIo extends ShellHost {
   readonly cwd: string;
   /** The config file of the run, as it was given: no receipt goes in its place. */
   readonly configName: string | undefined;
