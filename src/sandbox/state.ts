@@ -33,10 +33,14 @@ function damaged(path: string, what: string, cause?: unknown): SandboxError {
 }
 
 function unsaved(path: string, cause: unknown): SandboxError {
-  const why = systemCode(cause) ?? String(cause);
+  const code = systemCode(cause) ?? String(cause);
+  const folder = dirname(path);
+  const why = ['ENOENT', 'EACCES', 'EPERM', 'EROFS'].includes(code)
+    ? `nothing can be made in the folder ${folder} (${code})`
+    : code;
   return new SandboxError(
-    `The sandbox state ${path} cannot be written (${why})`,
-    'Make room for it, or choose another state file.',
+    `The sandbox state ${path} cannot be written: ${why}`,
+    'Make room for it, or choose a state file in a folder that you may write to.',
     cause,
   );
 }
