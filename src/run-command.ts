@@ -41,8 +41,8 @@ export async function runCommand(command: CommandName, context: CommandContext):
     return run(context, undefined);
   }
   const { visitAddress, withSandboxCloud } = await import('./commands/sandbox.ts');
-  const { stateFolder, startSandbox, env, platform } = host;
-  const sandboxHost = { stateFolder, startSandbox, report: context.io.report, env, platform };
+  const { stateFolder, startSandbox, env, platform, program } = host;
+  const sandboxHost = { stateFolder, startSandbox, report: context.io.report, env, platform, program };
   return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => {
     // What signs in by a code is approved by the sandbox; where a browser would, and none is here, this stands in.
     const visit = canOpenBrowser(host.platform, host.env)

@@ -53,21 +53,15 @@ export async function runCall(
 async function receiptFor(
   { receipt, output, configFile }: Settings,
   flags: Flags,
-  { cwd, env, platform }: Host,
+  { cwd, env, platform, program }: Host,
   { redactor }: Presentation,
   { now }: ServerClock,
 ): Promise<RunReceipt | undefined> {
   if (receipt === undefined || flags.dryRun) return undefined;
   const { openReceipt } = await import('./commands/shared/receipt.ts');
   const configName = output ?? configFile;
-  return openReceipt(receipt, {
-    cwd,
-    env,
-    platform,
-    configName,
-    now,
-    redact: redactor.redact,
-  });
+  const called = { cwd, env, platform, program, configName };
+  return openReceipt(receipt, { ...called, now, redact: redactor.redact });
 }
 
 /** One that was asked for and cannot be kept is no success; a failure of the run itself is told before it. */
@@ -119,9 +113,8 @@ export async function runComplaint(
   argv: readonly string[],
   host: Host,
 ): Promise<number> {
-  const page = command === 'setup' ? '' : ` ${command}`;
   const error = new WizardError('invalid-options', message, {
-    remedy: `See \`reporting-setup${page} --help\``,
+    remedy: `See \`reporting-setup ${command} --help\``,
   });
   const outcome: RunOutcome = { error, exitCode: error.exitCode };
   const presentation = await present(host, nothingSet, { command: 'setup', argv, raw: {} });
@@ -174,6 +167,7 @@ function createIo(
     env: host.env,
     cwd: host.cwd,
     platform: host.platform,
+    program: host.program,
     interactive: flags.interactive,
     asks: mayAsk(flags),
     ...(presentation.keys && { signInHelp: helpWith(presentation.keys, host, style) }),

@@ -1,5 +1,5 @@
 import { inTerminal, type SpellCommand, sameCommand } from '../core/remedy.ts';
-import { commandLine } from '../core/text.ts';
+import { commandLine, type ShellHost } from '../core/text.ts';
 import {
   type CommandName,
   commandNames,
@@ -24,11 +24,6 @@ export interface SpelledFile {
   readonly file?: string;
   /** The words that say in which cloud its tenant is, for a run that does not say so itself. */
   readonly where?: readonly string[];
-}
-
-interface Shell {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: string;
 }
 
 /** What says where the tenant is and who signs in, and so belongs to every command about the same file. */
@@ -95,7 +90,7 @@ function without(argv: readonly string[], extra: readonly string[]): string[] {
 const unasked: readonly string[] = ['-y', '--yes', '--no-input', '--json'];
 
 /** A call of the program; what somebody has to fill in, such as `<file>`, is no word for the shell. */
-function lineOf(words: readonly string[], shell: Shell): string {
+function lineOf(words: readonly string[], shell: ShellHost): string {
   const isOpen = (word: string): boolean => /^<[\w.-]+>(?:\.\w+)?$/.test(word);
   const spelled = commandLine(
     words.map((word) => (isOpen(word) ? filledIn : word)),
@@ -127,14 +122,14 @@ function otherWords(command: CommandName, run: CalledRun, file: string, where: r
 }
 
 /** The run's own command line with some options more. */
-const againWith = (more: readonly string[], argv: readonly string[], shell: Shell): string =>
+const againWith = (more: readonly string[], argv: readonly string[], shell: ShellHost): string =>
   more.length === 0 ? commandLine(argv, shell) : lineOf([...without(argv, more), ...more], shell);
 
 /**
  * Spells the commands of a remedy for one run: with its file, and with its options for where the tenant is and who signs
  * in; the run's own command with all of its options. Pure.
  */
-export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile = {}): SpellCommand {
+export function commandSpeller(run: CalledRun, shell: ShellHost, about: SpelledFile = {}): SpellCommand {
   const own = fileOf(run);
   const file = about.file ?? own ?? usualFile;
   const spell = (words: readonly string[], argv: readonly string[]): string => {

@@ -209,6 +209,7 @@ export interface SandboxHost {
   readonly startSandbox: (options: SandboxOptions) => Promise<Sandbox>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
+  readonly program?: readonly string[] | undefined;
 }
 
 /** Where the tenant of `--sandbox` is served for somebody else's part of the job. */

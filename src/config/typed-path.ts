@@ -1,7 +1,7 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ifThere, realFiles, withWizardErrors } from './file-system.ts';
+import { ifThere, makeFolders, realFiles, withWizardErrors } from './file-system.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -44,9 +44,7 @@ export const isThere = (path: string): Promise<boolean> =>
  */
 export async function makeFolderOf(path: string): Promise<() => Promise<void>> {
   const folder = dirname(path);
-  const first = await withWizardErrors('output-unusable', path, () =>
-    mkdir(folder, { recursive: true, mode: 0o700 }),
-  );
+  const first = await withWizardErrors('output-unusable', folder, () => makeFolders(folder));
   return async () => {
     if (first === undefined) return;
     for (let made = folder; made.startsWith(first); made = dirname(made)) {

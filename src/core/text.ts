@@ -90,6 +90,8 @@ export function shellWord(word: string): string {
 export interface ShellHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
+  /** The words with which this program is started; by its name, or through npx, where absent. */
+  readonly program?: readonly string[] | undefined;
 }
 
 /** Git Bash and MSYS2 have a POSIX shell on Windows, and say so by MSYSTEM. */
@@ -106,6 +108,6 @@ const isThroughNpx = ({ env }: Pick<ShellHost, 'env'>): boolean => env['npm_comm
 
 /** A call of this program that can be copied. */
 export function commandLine(words: readonly string[], host: ShellHost): string {
-  const program = isThroughNpx(host) ? ['npx', 'reporting-setup'] : ['reporting-setup'];
+  const program = host.program ?? (isThroughNpx(host) ? ['npx', 'reporting-setup'] : ['reporting-setup']);
   return programLine([...program, ...words], host);
 }

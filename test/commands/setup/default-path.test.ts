@@ -150,6 +150,31 @@ describe('the file', () => {
     expect(run.stderr).not.toContain('.lock');
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'names a folder that takes none, and makes none there',
+    async () => {
+      const world = await createWorld();
+      for (const name of ['/proc/x.json', '/proc/a/x.json']) {
+        const run = await world.run(['--sandbox', '--yes', '--output', name], { columns: 300 });
+        expect([run.code, world.newWrites()]).toEqual([2, []]);
+        expect(run.stderr).toMatch(
+          /the folder \/proc(\/a is not there| takes no new files)|in the folder \/proc/,
+        );
+      }
+      const asked = await world.run(['--sandbox', '--output', '/proc/a/x.json'], {
+        columns: 300,
+        keys: [['is not there. Make it?', '\r']],
+      });
+      expect(asked.code).toBe(2);
+      expect(asked.stderr).toMatch(
+        /\/proc\/a cannot be written: (the folder \/proc takes no|.*in the folder \/proc)/,
+      );
+      const receipt = await world.run(['--sandbox', '--yes', '--receipt', '/proc/r.md'], { columns: 300 });
+      expect([receipt.code, world.newWrites()]).toEqual([2, []]);
+      expect(receipt.stderr).toContain('Choose another file with --receipt.');
+    },
+  );
+
   it('leaves no folder behind where somebody stops then', async () => {
     const world = await createWorld();
     const run = await world.run(['--sandbox'], {
