@@ -1,3 +1,4 @@
+import { isPending } from '../../core/engine.ts';
 import type { Answer } from '../../core/findings.ts';
 import { asPermitted } from '../../graph/directory.ts';
 import type { Account } from '../directory-objects.ts';
@@ -12,15 +13,21 @@ type Known = Pick<
   'account' | 'policy' | 'application' | 'deletedApplication' | 'createdIds' | 'refused'
 >;
 
-/** The first answer that settles it; unknown where none does and one might. */
+/** One of them suffices; unknown where none says so and one might. */
 const either = (...answers: readonly Answer[]): Answer => {
   if (answers.includes('yes')) return 'yes';
   return answers.includes('unknown') ? 'unknown' : 'no';
 };
 
-const both = (a: Answer, b: Answer): Answer => {
-  if (a === 'no' || b === 'no') return 'no';
-  return a === 'yes' && b === 'yes' ? 'yes' : 'unknown';
+/** It takes all of them; unknown where none denies it and one might. */
+const all = (...answers: readonly Answer[]): Answer => {
+  if (answers.includes('no')) return 'no';
+  return answers.includes('unknown') ? 'unknown' : 'yes';
+};
+
+const answerOf = (is: boolean | undefined): Answer => {
+  if (is === undefined) return 'unknown';
+  return is ? 'yes' : 'no';
 };
 
 /** Template ids of the active roles. The list of them may lag behind a role just activated, which the token has. Pure. */
@@ -36,11 +43,8 @@ function byRole({ roles }: Task, account: Account): Answer {
 }
 
 /** Members may register where the tenant says so; guests never may without a role. */
-function asMember({ isGuest }: Account, { policy }: Known): Answer {
-  if (isGuest || policy?.usersMayRegister === false) return 'no';
-  if (isGuest === undefined) return 'unknown';
-  return policy?.usersMayRegister === true ? 'yes' : 'unknown';
-}
+const asMember = ({ isGuest }: Account, { policy }: Known): Answer =>
+  all(answerOf(isGuest === undefined ? undefined : !isGuest), answerOf(policy?.usersMayRegister));
 
 /** Who owns an application that came to be in this run was not looked up. */
 const ownership = ({ ownsApplication }: Account, { application, createdIds }: Known): Answer =>
@@ -49,7 +53,7 @@ const ownership = ({ ownsApplication }: Account, { application, createdIds }: Kn
 /** Whoever registers an application without being an administrator of applications becomes its owner. */
 function asOwner(account: Account, have: Known, register: Answer): Answer {
   if (have.application) return ownership(account, have);
-  if (have.deletedApplication) return register === 'no' ? 'no' : 'unknown';
+  if (have.deletedApplication) return all(register, 'unknown');
   return register;
 }
 
@@ -70,19 +74,15 @@ function rightsOfApplication(account: Account, have: Known): Rights {
   const { permissions } = account;
   if (permissions === undefined) return noRights;
   const holds = (...values: readonly string[]): Answer =>
-    values.some((value) => permissions.includes(value)) ? 'yes' : 'no';
-  const all = holds('Application.ReadWrite.All');
+    answerOf(values.some((value) => permissions.includes(value)));
+  const ofAll = holds('Application.ReadWrite.All');
   const ofOwn = holds('Application.ReadWrite.OwnedBy');
-  const broad: Answer = permissions.includes('Directory.ReadWrite.All') ? 'unknown' : 'no';
-  const owned = asOwner(account, have, 'yes');
+  const broad = all(holds('Directory.ReadWrite.All'), 'unknown');
   return {
     read: holds('AuditLog.Read.All'),
-    register: either(all, ofOwn, holds('AppRegistration.Create'), broad),
-    credential: either(all, both(ofOwn, owned), broad),
-    grant: either(
-      both(holds('AppRoleAssignment.ReadWrite.All'), holds(...readers)),
-      both(holds('AppRoleAssignment.ReadWrite.All'), broad),
-    ),
+    register: either(ofAll, ofOwn, holds('AppRegistration.Create'), broad),
+    credential: either(ofAll, all(ofOwn, asOwner(account, have, 'yes')), broad),
+    grant: all(holds('AppRoleAssignment.ReadWrite.All'), either(holds(...readers), broad)),
   };
 }
 
@@ -125,8 +125,7 @@ function takenBy(
 export function forbid(changes: readonly Change[], have: Known): Change[] {
   const rights = rightsOf(have);
   return changes.map((change) => {
-    const taken =
-      change.apply === undefined || change.blocked !== undefined ? undefined : takenBy(change, have);
+    const taken = isPending(change) ? takenBy(change, have) : undefined;
     return taken && rights[taken.right] === 'no' ? { ...change, blocked: taken.reason } : change;
   });
 }
