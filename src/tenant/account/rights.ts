@@ -81,7 +81,7 @@ function rightsOfApplication(account: Account, have: Known): Rights {
   return {
     read: holds('AuditLog.Read.All'),
     register: either(ofAll, ofOwn, holds('AppRegistration.Create'), broad),
-    credential: either(ofAll, all(ofOwn, asOwner(account, have, 'yes')), broad),
+    credential: either(ofAll, all(ofOwn, asOwner(account, have, ofOwn)), broad),
     grant: all(holds('AppRoleAssignment.ReadWrite.All'), either(holds(...readers), broad)),
   };
 }
@@ -96,37 +96,38 @@ export function rightsOf(have: Known): Rights {
   return isRefused ? { ...rights, grant: 'no' } : rights;
 }
 
-/** Which right a change takes, and why somebody without it cannot make it. */
-function takenBy(
-  change: Change,
-  have: Known,
-): { readonly right: TaskName; readonly reason: string } | undefined {
-  const manage = 'it takes an owner of the application or a Cloud Application Administrator';
-  switch (change.kind) {
-    case 'application':
-    case 'servicePrincipal':
-      return have.application
-        ? { right: 'credential', reason: manage }
-        : { right: 'register', reason: 'it takes an Application Developer' };
-    case 'passwordCredential':
-    case 'keyCredential':
-    case 'federatedIdentityCredential':
-      return { right: 'credential', reason: manage };
-    case 'appRoleAssignment':
-      return { right: 'grant', reason: `it takes ${rolesThatGrant}: somebody who holds it gives consent` };
-    case 'deletedItem':
-    case 'configFile':
-    case 'file':
-      return undefined;
-  }
-}
+type Writing = Exclude<TaskName, 'read'>;
+
+/** Which right each kind of change takes, where it takes any. */
+const taken: Readonly<Record<Change['kind'], Writing | undefined>> = {
+  application: 'register',
+  servicePrincipal: 'register',
+  passwordCredential: 'credential',
+  keyCredential: 'credential',
+  federatedIdentityCredential: 'credential',
+  appRoleAssignment: 'grant',
+  deletedItem: undefined,
+  configFile: undefined,
+  file: undefined,
+};
+
+/** An application that is there takes the right to manage it, as its credentials do. */
+const takenBy = ({ kind }: Change, { application }: Known): Writing | undefined =>
+  taken[kind] === 'register' && application ? 'credential' : taken[kind];
+
+/** Why somebody without the right cannot make a change. */
+const reasons: Readonly<Record<Writing, string>> = {
+  register: 'it takes an Application Developer',
+  credential: 'it takes an owner of the application or a Cloud Application Administrator',
+  grant: `it takes ${rolesThatGrant}: somebody who holds it gives consent`,
+};
 
 /** Marks the changes that the account may not make, or was refused: they are left to somebody else. Pure. */
 export function forbid(changes: readonly Change[], have: Known): Change[] {
   const rights = rightsOf(have);
   return changes.map((change) => {
-    const taken = isPending(change) ? takenBy(change, have) : undefined;
-    return taken && rights[taken.right] === 'no' ? { ...change, blocked: taken.reason } : change;
+    const right = isPending(change) ? takenBy(change, have) : undefined;
+    return right && rights[right] === 'no' ? { ...change, blocked: reasons[right] } : change;
   });
 }
 
@@ -138,8 +139,8 @@ export function permit(changes: readonly Change[], have: Known): Change[] {
   const rights = rightsOf(have);
   return changes.map((change) => {
     const { apply } = change;
-    const taken = takenBy(change, have);
-    if (!apply || !taken || rights[taken.right] !== 'yes') return change;
+    const right = takenBy(change, have);
+    if (!apply || !right || rights[right] !== 'yes') return change;
     return {
       ...change,
       apply: (now, io) => apply(now, { ...io, permitted: true, directory: asPermitted(io.directory) }),
