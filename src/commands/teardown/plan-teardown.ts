@@ -12,9 +12,10 @@ import {
   removeLingering,
 } from '../../tenant/application/recycle-bin.ts';
 import { removeObject } from '../../tenant/confirm-removal.ts';
-import { isNamedByUs, removeTrust } from '../../tenant/credential/federated-credential.ts';
+import { removeTrust } from '../../tenant/credential/federated-credential.ts';
 import { type KeyTarget, removeKey } from '../../tenant/credential/key-credentials.ts';
 import { removePassword } from '../../tenant/credential/password-credentials.ts';
+import { isNamedByUs } from '../../tenant/credential/previous-credentials.ts';
 import type { AppRoleAssignment } from '../../tenant/directory-objects.ts';
 import type { ApplyIo } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
