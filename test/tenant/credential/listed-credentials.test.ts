@@ -9,9 +9,7 @@ import {
   bySubject,
   certificate,
   federated,
-  gone,
   type Held,
-  hiddenFrom,
   type Id,
   inventory,
   is,
@@ -26,6 +24,15 @@ import {
   titles,
   trust,
 } from './listed-data.ts';
+
+const hiddenFrom = (reason: string): Verdict => ({ ...notChecked(reason), reason: 'cannot-tell' });
+
+const gone = (evidence: string): Verdict => ({
+  status: 'fail',
+  evidence,
+  remedy: 'Somebody, or another machine, removed this one. Make a new one: `reporting-setup`',
+  code: 'credential-unregistered',
+});
 
 describe('the credential in use', () => {
   const both = { passwordCredentials: [listing('own')], keyCredentials: [] };

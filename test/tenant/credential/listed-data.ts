@@ -1,4 +1,4 @@
-import type { PreviousCredential, ReportingConfig } from '../../../src/config/config.ts';
+import type { ReportingConfig } from '../../../src/config/config.ts';
 import type { CredentialKind } from '../../../src/core/choices.ts';
 import type { Finding } from '../../../src/core/findings.ts';
 import type {
@@ -36,13 +36,6 @@ export const trust = (id: string, subject = `repo:octo/${id}`): FederatedCredent
   issuer: 'https://issuer.example',
   subject,
   audiences: ['api://AzureADTokenExchange'],
-});
-
-export const previous = (kind: CredentialKind, keyId: string): PreviousCredential => ({
-  kind,
-  keyId,
-  replacedAt: '2026-11-27T00:00:00Z',
-  retireAfter: '2026-12-04T00:00:00Z',
 });
 
 /** What the application lists, and what the service principal does. */
@@ -102,25 +95,12 @@ export const notChecked = (reason: string): Verdict => ({
   status: 'skip',
   evidence: `not checked: ${reason}`,
 });
-export const hiddenFrom = (reason: string): Verdict => ({ ...notChecked(reason), reason: 'cannot-tell' });
-export const gone = (evidence: string): Verdict => ({
-  status: 'fail',
-  evidence,
-  remedy: 'Somebody, or another machine, removed this one. Make a new one: `reporting-setup`',
-  code: 'credential-unregistered',
-});
 export const beyond = (evidence: string): Verdict => ({
   status: 'warn',
   evidence: evidence.replace(':', " beyond what the file names, which may be another machine's:"),
   remedy:
     "It may be another machine's: find out whose it is before anybody removes it, under App registrations > Certificates & secrets.",
   code: 'credential-excess',
-});
-export const leftover = (evidence: string): Verdict => ({
-  status: 'warn',
-  evidence,
-  remedy: 'They open nothing any more, and can be removed under App registrations > Certificates & secrets.',
-  code: 'credential-leftover',
 });
 export const shown = (keyId: string, end = '2028-11-28'): string => `"Key" (key ID ${keyId}, ends ${end})`;
 

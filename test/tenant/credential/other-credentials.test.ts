@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { PreviousCredential } from '../../../src/config/config.ts';
+import type { CredentialKind } from '../../../src/core/choices.ts';
 import { checkListedCredentials } from '../../../src/tenant/credential/listed-credentials.ts';
 import type { Verdict } from '../../../src/tenant/verdict.ts';
 import {
@@ -10,16 +12,28 @@ import {
   inventory,
   is,
   type Listing,
-  leftover,
   listing,
   notChecked,
   now,
   over,
-  previous,
   secret,
   shown,
   trust,
 } from './listed-data.ts';
+
+const previous = (kind: CredentialKind, keyId: string): PreviousCredential => ({
+  kind,
+  keyId,
+  replacedAt: '2026-11-27T00:00:00Z',
+  retireAfter: '2026-12-04T00:00:00Z',
+});
+
+const leftover = (evidence: string): Verdict => ({
+  status: 'warn',
+  evidence,
+  remedy: 'They open nothing any more, and can be removed under App registrations > Certificates & secrets.',
+  code: 'credential-leftover',
+});
 
 describe('other credentials', () => {
   const registered = is(shown('own'));
