@@ -3,6 +3,7 @@ import type { CredentialKind } from '../../../src/core/choices.ts';
 import { parseDuration } from '../../../src/core/duration.ts';
 import type { Finding } from '../../../src/core/findings.ts';
 import { checkExpiry } from '../../../src/tenant/credential/listed-credentials.ts';
+import { endOf } from '../../../src/tenant/saved-config.ts';
 import type { Verdict } from '../../../src/tenant/verdict.ts';
 
 const now = new Date('2026-11-28T12:00:00Z');
@@ -51,5 +52,26 @@ describe('the time left', () => {
     expect(check('secret')).toEqual({ ...named, ...verdict });
     expect(check('certificate')).toEqual({ ...named, ...verdict });
     expect(check('federated')).toEqual({ ...named, ...enough('there is nothing that expires') });
+  });
+});
+
+describe('the end that counts', () => {
+  const file = '2027-11-28T12:00:00Z';
+
+  it.each<[string | undefined, string | undefined, string | undefined]>([
+    [undefined, undefined, undefined],
+    [file, undefined, file],
+    [file, '', file],
+    [file, 'some day', file],
+    [file, file, file],
+    [file, '2027-11-29T11:59:59Z', file],
+    [file, '2027-11-27T12:00:01Z', file],
+    [file, '2027-11-29T12:00:00Z', '2027-11-29T12:00:00Z'],
+    [file, '2027-11-27T12:00:00Z', '2027-11-27T12:00:00Z'],
+    ['2027-11-28', '2027-11-28T23:59:59Z', '2027-11-28'],
+    [undefined, file, file],
+    [undefined, 'some day', undefined],
+  ])('of %s in the file and %s in the tenant is %s', (expires, known, expected) => {
+    expect(endOf({ credential: { kind: 'secret', ...(expires && { expires }) } }, known)).toBe(expected);
   });
 });
