@@ -87,7 +87,10 @@ export function formatDuration(duration: Duration): string {
 export const typedDuration = ({ months: count, days: rest }: Duration): string =>
   count > 0 ? `${count}mo` : `${rest}d`;
 
-/** When something ends that begins at `start`: after its lifetime, or after the `cap` on it, which is `capped` then. */
+/**
+ * When something ends that begins at `start`: after its lifetime, or after the `cap` on it, which is `capped` then. A
+ * lifetime as long as the cap is capped, too: it is what is chosen where nobody says one.
+ */
 export function cappedEnd(
   start: Date,
   lifetime: Duration,
@@ -95,5 +98,5 @@ export function cappedEnd(
 ): { readonly end: Date; readonly capped: Duration | undefined } {
   const wanted = addDuration(start, lifetime);
   const latest = cap && addDuration(start, cap);
-  return latest && latest < wanted ? { end: latest, capped: cap } : { end: wanted, capped: undefined };
+  return latest && latest <= wanted ? { end: latest, capped: cap } : { end: wanted, capped: undefined };
 }

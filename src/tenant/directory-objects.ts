@@ -127,8 +127,8 @@ export interface CredentialPolicy {
   readonly secretsBlocked: boolean;
   readonly secretLifetimeCap: Duration | undefined;
   readonly certificateLifetimeCap: Duration | undefined;
-  /** Why it cannot be told what holds for each kind of credential; absent where it can. */
-  readonly untold?: { readonly secret?: string | undefined; readonly certificate?: string | undefined };
+  /** Why it cannot be told what holds for each kind of credential; undefined where it can. */
+  readonly untold: { readonly secret?: string | undefined; readonly certificate?: string | undefined };
   /** Whether ordinary users may register applications. */
   readonly usersMayRegister: boolean | undefined;
 }

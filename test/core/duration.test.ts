@@ -148,10 +148,11 @@ describe('an end that the tenant caps', () => {
   it.each([
     ['1y', undefined, '2027-11-28T12:00:00.000Z', false],
     ['90d', '91d', '2027-02-26T12:00:00.000Z', false],
-    ['90d', '90d', '2027-02-26T12:00:00.000Z', false],
-    ['24mo', '2y', '2028-11-28T12:00:00.000Z', false],
+    ['90d', '90d', '2027-02-26T12:00:00.000Z', true],
+    ['24mo', '2y', '2028-11-28T12:00:00.000Z', true],
     ['91d', '90d', '2027-02-26T12:00:00.000Z', true],
-    ['1y', '365d', '2027-11-28T12:00:00.000Z', false],
+    ['1y', '365d', '2027-11-28T12:00:00.000Z', true],
+    ['1y', '366d', '2027-11-28T12:00:00.000Z', false],
     ['1y', '364d', '2027-11-27T12:00:00.000Z', true],
   ])('of %s under a cap of %s', (lifetime, most, end, isCapped) => {
     const cap = most === undefined ? undefined : parseDuration(most);

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Attempted,
-  attemptUntilFinal,
   createRetryPolicy,
   type FailedAttempt,
   type Failure,
@@ -9,11 +7,8 @@ import {
   lostReply,
   nextProofAttempt,
   type ProofProblem,
-  parseRetryAfter,
   quotaText,
-  replyDate,
   type Wait,
-  waitRemedy,
 } from '../../src/http/retry.ts';
 
 function failure(part: Partial<Failure>): Failure {
@@ -311,121 +306,5 @@ describe('the proof as a whole', () => {
       expect(nextProofAttempt(problem, { ...streak, elapsed: latest })).toEqual({ delay, reason });
       expect(nextProofAttempt(problem, { ...streak, elapsed: latest + 1 })).toBeUndefined();
     }
-  });
-});
-
-describe('attempts', () => {
-  /** What comes of these attempts, one after the other, and how long was waited between them. */
-  async function outcomeOf(...attempts: readonly Attempted<string>[]) {
-    let [clock, next] = [start, 0];
-    const slept: number[] = [];
-    const sleep = async (delay: number): Promise<void> => {
-      slept.push(delay);
-      clock += delay;
-    };
-    const attempt = async (): Promise<Attempted<string>> => {
-      const attempted = attempts[next];
-      next += 1;
-      if (!attempted) throw new Error('there is no further attempt');
-      return attempted;
-    };
-    const value = await attemptUntilFinal(attempt, { now: () => new Date(clock), sleep, random: () => 0 });
-    return { value, slept, attempts: next };
-  }
-  const failed = (one: Failure, repeatable = true): Attempted<string> => ({
-    failure: one,
-    repeatable,
-    giveUp: () => `given up: HTTP ${one.status}`,
-  });
-
-  it('end with the first value', async () => {
-    expect(await outcomeOf({ value: 'at once' })).toEqual({ value: 'at once', slept: [], attempts: 1 });
-    expect(await outcomeOf(failed(failure({})), failed(failure({})), { value: 'later' })).toEqual({
-      value: 'later',
-      slept: [500, 1_000],
-      attempts: 3,
-    });
-  });
-
-  it.each<[string, Attempted<string>, string]>([
-    ['that is final', failed(failure({ status: 400 })), 'given up: HTTP 400'],
-    ['of what may have been done', failed(failure({}), false), 'given up: HTTP 503'],
-    ['of an object, none of which is of this run', failed(missing), 'given up: HTTP 404'],
-  ])('end with a failure %s', async (_name, one, value) => {
-    expect(await outcomeOf(one)).toEqual({ value, slept: [], attempts: 1 });
-  });
-
-  it('end when the run is cancelled', async () => {
-    const cancelled = new Error('cancelled');
-    const clock = { now: () => new Date(start), sleep: () => Promise.reject(cancelled), random: () => 0 };
-    await expect(attemptUntilFinal(async () => failed(failure({})), clock)).rejects.toBe(cancelled);
-  });
-});
-
-describe('what is known of a failure', () => {
-  it('is the code of a reply that did not come', () => {
-    const lost = { status: 0, kind: 'network', code: '', details: [] };
-    expect(lostReply('ECONNRESET')).toEqual({ ...lost, message: '', networkCode: 'ECONNRESET' });
-    expect(lostReply(undefined, 'cut')).toEqual({ ...lost, message: 'cut', networkCode: undefined });
-  });
-
-  it('is the status of one that did', () => {
-    const known = { status: 502, code: '', message: '', details: [] };
-    expect(failedReply(502, 'foreign', 7_000, 'a gateway')).toEqual({
-      ...known,
-      kind: 'foreign',
-      retryAfter: 7_000,
-      origin: 'a gateway',
-    });
-    expect(failedReply(502, 'http', undefined)).toEqual({ ...known, kind: 'http' });
-  });
-});
-
-describe('what to do where Microsoft asks for time', () => {
-  it.each([
-    [undefined, undefined],
-    [0, undefined],
-    [60_000, undefined],
-    [60_001, 'Microsoft asks to wait 2 minutes: '],
-    [3_600_000, 'Microsoft asks to wait 60 minutes: '],
-    [86_400_000, 'Microsoft asks to wait 1440 minutes: '],
-    [Number.POSITIVE_INFINITY, 'Microsoft asks to wait 1440 minutes: '],
-  ])('after %s ms', (retryAfter, beginning) => {
-    const again = 'run the same command again then. It continues where this one stopped.';
-    expect(waitRemedy(retryAfter)).toBe(beginning && `${beginning}${again}`);
-    expect(waitRemedy(retryAfter, 'wait.')).toBe(beginning && `${beginning}wait.`);
-  });
-});
-
-describe('headers', () => {
-  const now = new Date('2026-11-02T10:00:00Z');
-
-  it.each([
-    ['7', 7_000],
-    ['0', 0],
-    [' 120\t', 120_000],
-    ['  9  ', 9_000],
-    ['Mon, 02 Nov 2026 10:00:05 GMT', 5_000],
-    ['Mon, 02 Nov 2026 09:00:00 GMT', 0],
-    ['soon', undefined],
-    ['soon 5', undefined],
-    ['5 m', undefined],
-    ['-5', undefined],
-    ['1.5', undefined],
-    ['', undefined],
-    [null, undefined],
-    [undefined, undefined],
-  ])('Retry-After: %s', (header, milliseconds) => {
-    expect(parseRetryAfter(header, now)).toBe(milliseconds);
-  });
-
-  it.each([
-    ['Mon, 02 Nov 2026 09:59:55 GMT', '2026-11-02T09:59:55Z'],
-    ['yesterday', '2026-11-02T10:00:00Z'],
-    ['5', '2026-11-02T10:00:00Z'],
-    [null, '2026-11-02T10:00:00Z'],
-    [undefined, '2026-11-02T10:00:00Z'],
-  ])('Date: %s', (header, expected) => {
-    expect(replyDate(header, now)).toEqual(new Date(expected));
   });
 });

@@ -39,6 +39,7 @@ export const usersMayRegister = (usersMayRegister: boolean | undefined): Have['p
   secretsBlocked: false,
   secretLifetimeCap: undefined,
   certificateLifetimeCap: undefined,
+  untold: {},
   usersMayRegister,
 });
 
