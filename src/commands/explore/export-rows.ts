@@ -112,7 +112,8 @@ class Export {
     );
     this.task = run.io.report.task('Reading rows');
     this.began = this.now();
-    this.committed = this.began;
+    // Long ago: what comes first is noted at once, so that a run gets on however soon it is killed.
+    this.committed = Number.NEGATIVE_INFINITY;
     run.onWait.tell = (text) => this.task.wait(text);
   }
 
@@ -139,10 +140,10 @@ class Export {
       await this.file.append(this.format.write(taken, stream, this.rows === 0));
       for (const row of taken) this.notes[index]?.add(row);
       this.rows += taken.length;
+      await this.commitIfDue();
       await this.estimateOnce(from, taken);
       this.tell();
       freePages(taken.length);
-      await this.commitIfDue();
       if (this.rows >= limit) return;
     }
   }
