@@ -18,7 +18,7 @@ import { openRows, type RowSelection } from './open-rows.ts';
 import { NoReader, withoutResuming } from './print-errors.ts';
 import { printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
-import { type RowFormatName, rowFields } from './row-formats.ts';
+import { exactFields, type RowFormatName } from './row-formats.ts';
 import { tellBeta, tellHiddenPolicies } from './row-remarks.ts';
 import { showSummary } from './show-summary.ts';
 
@@ -38,7 +38,7 @@ function rangeOf(
 async function fillDocument(run: ExploreRun, selection: RowSelection): Promise<void> {
   const limit = run.wishes.limit ?? 1_000;
   const { shown, hasMore } = await takeRows(openRows(run, { ...selection, limit: limit + 1 }), limit);
-  const rows = shown.map(({ row }) => rowFields(row));
+  const rows = shown.map(({ row }) => exactFields(row));
   run.outcome.details = { ...run.outcome.details, rows, hasMore };
 }
 

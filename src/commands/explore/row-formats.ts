@@ -35,7 +35,7 @@ function joined(rows: readonly LogRow[], before: string, between: string, behind
 export const rowFields = ({ json }: LogRow) => fieldsOf(parseJson(Buffer.from(json).toString('utf8')));
 
 /** The same, its numbers as they stand there. */
-const exactFields = ({ json }: LogRow) => fieldsOf(parseExact(Buffer.from(json).toString('utf8')));
+export const exactFields = ({ json }: LogRow) => fieldsOf(parseExact(Buffer.from(json).toString('utf8')));
 
 /** The format of that name for these lists. Pure. */
 export function rowFormat(name: RowFormatName, streams: readonly LogStream[]): RowFormat {

@@ -174,6 +174,20 @@ describe('explore in a tenant with logs', () => {
     expect(world.sandbox.requests.slice(before).filter(({ kind }) => kind === 'graph')).toEqual([]);
   });
 
+  it('has numbers in its document as Graph wrote them', async () => {
+    const world = await exploreWorld('default');
+    const number = '12345678901234567890';
+    const row = `{"id":"a","createdDateTime":"${new Date(Date.now() - 3_600_000).toISOString()}","status":{"errorCode":0},"n":${number}}`;
+    const headers = { 'content-type': 'application/json' };
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'answer', answer: () => ({ status: 200, headers, body: `{"value":[${row}]}` }) },
+      matches: ({ request }) => request.url.pathname.includes('/auditLogs/'),
+    });
+    const run = await world.run(['explore', 'sign-ins', '--sandbox', 'default', '--json']);
+    expect([run.code, run.stdout], run.stderr).toEqual([0, expect.stringContaining(`"n": ${number}\n`)]);
+  });
+
   it('ends well where nobody reads on', async () => {
     const world = await exploreWorld('default');
     const run = await world.run(explore('sign-ins'), { lostStdout: 'EPIPE' });
