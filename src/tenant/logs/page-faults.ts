@@ -43,3 +43,12 @@ export function requireOrder({ rows }: LogPage, stream: LogStream, newestFirst: 
   const wrong = steps.filter((step) => step < 0).length;
   if (wrong > steps.filter((step) => step > 0).length) requireFew(wrong, stream);
 }
+
+/** Does what nobody can do here either where a RangeError comes of it: Graph's refusal is thrown in its place. */
+export function orRefusal<T>(refusal: DirectoryError, work: () => T): T {
+  try {
+    return work();
+  } catch (reason) {
+    throw reason instanceof RangeError ? refusal : reason;
+  }
+}

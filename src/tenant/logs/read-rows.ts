@@ -10,6 +10,7 @@ import {
   isDeadLink,
   isRefusedCondition,
   isStaleToken,
+  orRefusal,
   purposeOf,
   requireFew,
   requireOrder,
@@ -306,14 +307,10 @@ class ListReader {
   }
 }
 
-/** The refused conditions as a test. Throws the refusal where they cannot be read here either. */
+/** The refused conditions as a test. Throws the refusal where they cannot be read here either, or applied to a row. */
 function readable(conditions: readonly Condition[], stream: LogStream, error: DirectoryError): RowTest {
-  try {
-    return testOf(conditions, stream) ?? (() => true);
-  } catch (reason) {
-    if (reason instanceof RangeError) throw error;
-    throw reason;
-  }
+  const test = orRefusal(error, () => testOf(conditions, stream)) ?? (() => true);
+  return (row) => orRefusal(error, () => test(row));
 }
 
 /**

@@ -101,9 +101,14 @@ export function ownTest({ log }: LogStream, { failed }: RowWishes): RowTest | un
   return (row) => !interruptions.has(Number(fieldsOf(row['status'])['errorCode']));
 }
 
-/** The same conditions as one test of rows; undefined where there are none. Throws RangeError as parseFilter. Pure. */
+/**
+ * The same conditions as one test of rows; undefined where there are none. Throws RangeError as parseFilter, and so does
+ * the test where somebody's own filter compares what cannot be compared. Pure.
+ */
 export function testOf(conditions: readonly Condition[], stream: LogStream): RowTest | undefined {
-  const tests = conditions.map(({ text }) => parseFilter(text, stream.isCaseSensitive));
+  const tests = conditions.map(({ text, from }) =>
+    parseFilter(text, stream.isCaseSensitive, from === '--filter'),
+  );
   if (tests.length === 0) return undefined;
   return (row: Fields) => tests.every((test) => test(row));
 }

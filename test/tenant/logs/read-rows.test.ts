@@ -173,6 +173,12 @@ describe('rows of a list', () => {
     await expect(read(logOf(all, 50, unread), { conditions: odd })).rejects.toThrow('Invalid filter clause');
   });
 
+  it('are not filtered here by a text where they have a number: that none passes would be no answer', async () => {
+    const refuses: Fault = ({ filter }) => (/'50126'/.test(filter) ? 'Invalid filter clause' : undefined);
+    const conditions = conditionsFor(stream, { failed: false, filter: "status/errorCode eq '50126'" });
+    await expect(read(logOf(all, 50, refuses), { conditions })).rejects.toThrow('Invalid filter clause');
+  });
+
   it('end with an error where they come in another order, lead elsewhere or in a circle', async () => {
     const reversed = logOf([...all].reverse(), 50);
     await expect(read(reversed)).rejects.toThrow('another order');
