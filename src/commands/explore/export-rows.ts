@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
-import { safeText } from '../../core/text.ts';
+import { safeText, sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import type { LogRow } from '../../graph/log-page.ts';
 import { PositionNote, type RowPosition } from '../../tenant/logs/read-rows.ts';
@@ -39,7 +39,7 @@ export function cutError(error: unknown, file: ExportFile, count: number, { io }
   const rest = known.code === 'cancelled' || known.code === 'timed-out' ? '' : `${known.remedy} `;
   return new WizardError(
     known.code,
-    `${known.message} ${safeText(file.partPath, 500)} holds ${count.toLocaleString('en-US')} rows, and is not whole.`,
+    `${sentence(known.message)} ${safeText(file.partPath, 500)} holds ${count.toLocaleString('en-US')} rows, and is not whole.`,
     {
       remedy: `${rest}The same command goes on with it; with --restart it begins anew.`,
       requestId: known.requestId,

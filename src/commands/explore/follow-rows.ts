@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
-import { commandLine, safeText } from '../../core/text.ts';
+import { commandLine, safeText, sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import type { LogRow } from '../../graph/log-page.ts';
 import { secondOf } from '../../tenant/logs/read-rows.ts';
@@ -136,7 +136,8 @@ class Follower {
           : undefined;
       if (known === undefined || !isPassing(known)) throw error;
       this.failures += 1;
-      if (this.failures === 1) io.report.warn(`${known.message} It is tried again; nothing is lost.`);
+      if (this.failures === 1)
+        io.report.warn(`${sentence(known.message)} It is tried again; nothing is lost.`);
       return false;
     }
   }
