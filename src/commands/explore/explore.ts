@@ -14,6 +14,7 @@ import { type ExploreWishes, wishesOf } from './explore-wishes.ts';
 import { exportRows } from './export-rows.ts';
 import { followRows } from './follow-rows.ts';
 import { writePage } from './html/write-page.ts';
+import { clockText } from './local-time.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
 import { NoReader, withoutResuming } from './print-errors.ts';
 import { printStream, printTable, takeRows } from './print-rows.ts';
@@ -32,7 +33,11 @@ function rangeOf(
   const from = wholeSecond(resolveMoment(since, new Date(now)));
   const end = until === undefined ? now : Math.min(now, wholeSecond(resolveMoment(until, new Date(now))));
   if (from < end) return { from, until: end };
-  throw new WizardError('invalid-options', '--since has to lie before --until, and before now.');
+  const utc = (at: number): string => clockText(at, 0);
+  throw new WizardError(
+    'invalid-options',
+    `--since has to lie before --until, and before now: ${utc(from)} UTC does not lie before ${utc(end)} UTC.`,
+  );
 }
 
 async function fillDocument(run: ExploreRun, selection: RowSelection): Promise<void> {

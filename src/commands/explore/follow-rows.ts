@@ -206,11 +206,13 @@ class Follower {
 }
 
 /** How it ended, and how to go on from there. */
-function ended(error: unknown, seen: SeenRows, run: ExploreRun): unknown {
+function ended(error: unknown, seen: SeenRows, from: number, run: ExploreRun): unknown {
   const { io } = run;
   if (!io.signal.aborted) return error;
   const known = asWizardError(error, io.redactor, io.signal);
-  const since = new Date(secondOf(seen.newest - overlap.always)).toISOString().replace('.000', '');
+  const since = new Date(Math.max(from, secondOf(seen.newest - overlap.always)))
+    .toISOString()
+    .replace('.000', '');
   const counts = `${seen.total} rows, of which ${seen.late} came late and ${seen.changed} changed`;
   const message = `${known.code === 'cancelled' ? 'Following was stopped' : known.message}: ${counts}.`;
   const remedy = `Go on from there, the last minutes once more: ${commandLine(withSince(run.argv, since), io)}`;
@@ -223,7 +225,7 @@ async function followToStdout(run: ExploreRun, selection: RowSelection): Promise
   try {
     return await follower.goOn(selection.from, false);
   } catch (error) {
-    throw ended(error, seen, run);
+    throw ended(error, seen, selection.from, run);
   }
 }
 

@@ -20,7 +20,8 @@ export const purposeOf = ({ title }: LogStream): string => `read the ${title}`;
 
 /** A list that nobody can go on with: `message` says why, without an end. Pure. */
 export function brokenList(stream: LogStream, message: string): DirectoryError {
-  const failure: Failure = { ...lostReply('EBADMSG', message), kind: 'malformed' };
+  const detail = message.charAt(0).toLowerCase() + message.slice(1);
+  const failure: Failure = { ...lostReply('EBADMSG', message), kind: 'malformed', detail };
   return new DirectoryError(failure, purposeOf(stream), { cause: garbledReply(message) });
 }
 
