@@ -24,6 +24,9 @@ const shareOfRequest = 22_000;
 /** Milliseconds after a look that failed because nothing could be reached, at most. */
 const longestPause = 10 * 60_000;
 
+/** Rows between two notes of how far it is, within one look. */
+const rowsBetweenNotes = 5_000;
+
 /** A row that may come again. */
 interface Known {
   readonly at: number;
@@ -96,6 +99,8 @@ class Follower {
   private wideAt: number;
   private failures = 0;
   private isFirst = true;
+  /** Rows since it was noted how far it is. */
+  private unnoted = 0;
   /** Epoch milliseconds: nothing before is read again. */
   private floor: number;
   private readonly run: ExploreRun;
@@ -153,9 +158,18 @@ class Follower {
       for await (const { stream, rows } of this.open(selection)) {
         const shown = rows.map((row) => ({ row, stream }));
         await this.output.write(this.seen.take(shown, marksLate));
+        await this.noteIfMany(rows.length);
       }
     }
     this.isFirst = false;
+    await this.noteIfMany(Number.POSITIVE_INFINITY);
+  }
+
+  /** A first look may go through weeks: what cannot come again is let go, and what was given is noted, on the way too. */
+  private async noteIfMany(added: number): Promise<void> {
+    this.unnoted += added;
+    if (this.unnoted < rowsBetweenNotes) return;
+    this.unnoted = 0;
     this.seen.forget();
     await this.output.commit(this.seen);
   }
