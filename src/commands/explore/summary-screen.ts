@@ -56,6 +56,7 @@ function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: Scre
   const shown = groupHours(hours, space);
   const width = Math.max(1, Math.min(3, Math.floor(space / Math.max(1, shown.length))));
   const most = Math.max(0, ...shown.map(({ total }) => total));
+  const peak = `  most ${number(most)}`;
   const line = (name: string, counts: readonly number[]): string =>
     `  ${padded(name, label)}${bars(counts, hasUnicode, width)}`.trimEnd();
   const time = (at: string | undefined): string =>
@@ -75,7 +76,7 @@ function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: Scre
       'failed',
       shown.map(({ failed }) => failed),
     ),
-    `${axis}  ${cut(`most ${number(most)}`, Math.max(4, room - columnsOf(axis) - 2))}`.slice(0, room),
+    (columnsOf(axis) + columnsOf(peak) <= room ? axis + peak : axis).slice(0, room),
   ];
 }
 
@@ -144,8 +145,8 @@ function signInLines(summary: SignInSummary, style: ScreenStyle): string[] {
     ...lines,
     ...chart(summary.byHour, style),
     ...(errors.length === 0 ? [] : [bold('Why they failed')]),
-    ...errors.map(
-      (one) => `  ${cut(`${number(one.total).padStart(digits)} ${one.code} ${one.meaning}`, room - 2)}`,
+    ...errors.map((one) =>
+      `  ${cut(`${number(one.total).padStart(digits)} ${one.code} ${one.meaning}`, room - 2)}`.trimEnd(),
     ),
     ...lists(
       [
