@@ -20,7 +20,7 @@ import { NoReader, withoutResuming } from './print-errors.ts';
 import { printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
 import { exactFields, type RowFormatName } from './row-formats.ts';
-import { tellBeta, tellHiddenPolicies } from './row-remarks.ts';
+import { tellBeta, tellHiddenPolicies, tellUnnamedActors } from './row-remarks.ts';
 import { showSummary } from './show-summary.ts';
 
 const wholeSecond = (at: number): number => Math.floor(at / 1_000) * 1_000;
@@ -88,6 +88,7 @@ export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOu
   const run = await openExplore(request, wishes, io, outcome);
   try {
     const range = rangeOf(wishes, run.startedAt);
+    tellUnnamedActors(run);
     const { page } = wishes;
     if (page) await withoutResuming(run, () => writePage(run, range, page));
     const code = page?.isAlone ? exitCodes.done : await show(run, range);

@@ -33,6 +33,9 @@ type Made = readonly [text: string, isDocumented: boolean];
 const documented = (text: string): Made => [text, true];
 const undocumented = (text: string): Made => [text, false];
 
+/** Whether somebody is named by neither object ID nor user principal name. Pure. */
+export const isDisplayName = (user: string): boolean => !guidPattern.test(user) && !user.includes('@');
+
 /** Names of people and applications by log (the property pages of graph-docs; provisioning takes eq for every property). */
 function userCondition({ log }: LogStream, user: string): Made {
   const isId = guidPattern.test(user);

@@ -135,6 +135,11 @@ describe('explore in a tenant with logs', () => {
       audits.filter(({ result }) => result !== 'success'),
     );
     expect(audits.every((row) => 'activityDateTime' in row)).toBe(true);
+    // They name people by user principal name alone, mostly: no row is no answer then.
+    const named = await read('audits', '--user', 'Ada');
+    expect(named.said).toContain('lack the display name of who made the change');
+    const byName = await read('audits', '--user', 'ada@contoso.com');
+    expect([byName.rows.length > 10, byName.said.includes('display name')]).toEqual([true, false]);
     const { rows: provisioning } = await read('provisioning');
     expect(provisioning.length).toBeGreaterThan(50);
     expect((await read('provisioning', '--failed')).rows.length).toBeLessThan(20);
