@@ -71,11 +71,38 @@ export function parseExact(json: string): unknown {
   return plain;
 }
 
-/** JSON of what parseExact gave, its numbers as they were. Pure. */
-export function exactJson(value: unknown): string {
-  if (value instanceof ExactNumber) return value.text;
-  if (Array.isArray(value)) return `[${value.map(exactJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}:${exactJson(one)}`);
-  return `{${members.join(',')}}`;
+/** A value that JSON has a text for: members without one are left out, as JSON.stringify does. */
+const hasText = (value: unknown): boolean => value !== undefined && typeof value !== 'function';
+
+/** Dates, secrets and the like say themselves what they are in JSON. */
+const hasOwnText = (value: unknown): value is { toJSON(): unknown } =>
+  typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function';
+
+/**
+ * JSON of what parseExact gave, its numbers as they were; else as JSON.stringify writes it, with `indent` spaces a level.
+ * `clean` is given each text, names aside. Pure.
+ */
+export function exactJson(value: unknown, clean = (text: string): string => text, indent = 0): string {
+  const [colon, gap] = indent > 0 ? [': ', '\n'] : [':', ''];
+  const list = (open: string, items: readonly string[], close: string, margin: string): string => {
+    if (items.length === 0) return open + close;
+    const inner = gap + (gap === '' ? '' : margin + ' '.repeat(indent));
+    return `${open}${inner}${items.join(`,${inner}`)}${gap}${gap === '' ? '' : margin}${close}`;
+  };
+  const write = (one: unknown, margin: string): string => {
+    const below = margin + ' '.repeat(indent);
+    if (one instanceof ExactNumber) return one.text;
+    if (typeof one === 'string') return JSON.stringify(clean(one));
+    if (hasOwnText(one)) return write(one.toJSON(), margin);
+    if (Array.isArray(one)) {
+      const items = one.map((item) => write(item, below));
+      return list('[', items, ']', margin);
+    }
+    if (typeof one !== 'object' || one === null) return JSON.stringify(one) ?? 'null';
+    const members = Object.entries(one).flatMap(([name, member]) =>
+      hasText(member) ? [`${JSON.stringify(name)}${colon}${write(member, below)}`] : [],
+    );
+    return list('{', members, '}', margin);
+  };
+  return write(value, '');
 }

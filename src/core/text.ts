@@ -51,6 +51,9 @@ export function quoted(text: string, most?: number): string {
   return `"${safeText(text, most).replaceAll('"', '\\"')}"`;
 }
 
+/** The text, with a full stop where it ends with none: something follows. */
+export const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
 /** `a`, `a and b`, `a, b and c`. */
 export function joinWords(words: readonly string[]): string {
   const last = words.at(-1) ?? '';

@@ -170,8 +170,9 @@ function cloudOfEndpoints({ endpoints }: CloudReference, options: CloudOptions):
   return found.name === 'custom' ? { ...found, isFromFile: true } : found;
 }
 
-/** Both endpoints, for people. */
-export const endpointsOf = ({ authorityHost, graphUrl }: Cloud): string => `${authorityHost} and ${graphUrl}`;
+/** Both endpoints, for people; once where they are one. */
+export const endpointsOf = ({ authorityHost, graphUrl }: Cloud): string =>
+  authorityHost === graphUrl ? authorityHost : `${authorityHost} and ${graphUrl}`;
 
 const whoseEndpoints = ({ authorityHost, graphUrl }: Cloud): string =>
   `If they are yours, say so: --authority-host ${authorityHost} --graph-url ${graphUrl}. If not, somebody changed the file: put the right one back.`;

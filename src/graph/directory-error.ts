@@ -251,6 +251,9 @@ const readForeign = (status: number, origin = ''): Reading =>
         cause: `a proxy or filter in between answered in place of Microsoft Graph (${safeText(origin, 200)})`,
       };
 
+const malformedCause = ({ detail }: Failure): string =>
+  `its reply was not what Microsoft Graph sends${detail === undefined ? '' : `: ${safeText(detail, 200)}`}`;
+
 /**
  * What a failure of Microsoft Graph means: no reply, the code, the words of the message where the code says too
  * little, the status; undefined where none of them is known. Pure.
@@ -267,7 +270,7 @@ export function readFailure(failure: Failure): Reading | undefined {
   if (kind === 'foreign') return readForeign(status, origin);
   if (kind === 'malformed') {
     return origin === undefined
-      ? { code: 'service-unavailable', cause: 'its reply was not what Microsoft Graph sends' }
+      ? { code: 'service-unavailable', cause: malformedCause(failure) }
       : readForeign(status, origin);
   }
   // Text first: one code stands for both a lack of rights and a replica that lags behind.

@@ -13,6 +13,8 @@ export interface Failure {
   /** The deepest `code` of the error body; empty when there is none. */
   readonly code: string;
   readonly message: string;
+  /** What is wrong with a `malformed` reply, as the end of a sentence. */
+  readonly detail?: string | undefined;
   /** `details[].code` values. */
   readonly details: readonly string[];
   readonly requestId?: string | undefined;

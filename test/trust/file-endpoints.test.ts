@@ -161,7 +161,7 @@ describe('endpoints that only the file names', () => {
 
   it('get the secret of the file after they are named, in several files too', async () => {
     const [world, stranger] = [await createWorld(), await startStranger()];
-    const named = `The file names endpoints of its own: ${stranger.url} and ${stranger.url}.`;
+    const named = `The file names endpoints of its own: ${stranger.url}.`;
     for (const argv of [['--debug'], ['--debug', '--config', '*.json']]) {
       await writeFile(join(world.folder, 'second.json'), formatJsonConfig(edited(stranger, {}), reveal));
       const result = await run(world, edited(stranger, {}), argv);

@@ -14,12 +14,13 @@ import { type ExploreWishes, wishesOf } from './explore-wishes.ts';
 import { exportRows } from './export-rows.ts';
 import { followRows } from './follow-rows.ts';
 import { writePage } from './html/write-page.ts';
+import { clockText } from './local-time.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
 import { NoReader, withoutResuming } from './print-errors.ts';
 import { printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
-import { type RowFormatName, rowFields } from './row-formats.ts';
-import { tellBeta, tellHiddenPolicies } from './row-remarks.ts';
+import { exactFields, type RowFormatName } from './row-formats.ts';
+import { tellBeta, tellHiddenPolicies, tellUnnamedActors } from './row-remarks.ts';
 import { showSummary } from './show-summary.ts';
 
 const wholeSecond = (at: number): number => Math.floor(at / 1_000) * 1_000;
@@ -32,13 +33,17 @@ function rangeOf(
   const from = wholeSecond(resolveMoment(since, new Date(now)));
   const end = until === undefined ? now : Math.min(now, wholeSecond(resolveMoment(until, new Date(now))));
   if (from < end) return { from, until: end };
-  throw new WizardError('invalid-options', '--since has to lie before --until, and before now.');
+  const utc = (at: number): string => clockText(at, 0);
+  throw new WizardError(
+    'invalid-options',
+    `--since has to lie before --until, and before now: ${utc(from)} UTC does not lie before ${utc(end)} UTC.`,
+  );
 }
 
 async function fillDocument(run: ExploreRun, selection: RowSelection): Promise<void> {
   const limit = run.wishes.limit ?? 1_000;
   const { shown, hasMore } = await takeRows(openRows(run, { ...selection, limit: limit + 1 }), limit);
-  const rows = shown.map(({ row }) => rowFields(row));
+  const rows = shown.map(({ row }) => exactFields(row));
   run.outcome.details = { ...run.outcome.details, rows, hasMore };
 }
 
@@ -84,6 +89,7 @@ export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOu
   const run = await openExplore(request, wishes, io, outcome);
   try {
     const range = rangeOf(wishes, run.startedAt);
+    tellUnnamedActors(run);
     const { page } = wishes;
     if (page) await withoutResuming(run, () => writePage(run, range, page));
     const code = page?.isAlone ? exitCodes.done : await show(run, range);

@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
-import { safeText } from '../../core/text.ts';
+import { safeText, sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import type { LogRow } from '../../graph/log-page.ts';
 import { PositionNote, type RowPosition } from '../../tenant/logs/read-rows.ts';
@@ -42,7 +42,7 @@ export function cutError(error: unknown, file: ExportFile, count: number, { io }
   const rest = known.code === 'cancelled' || known.code === 'timed-out' ? '' : `${known.remedy} `;
   return new WizardError(
     known.code,
-    `${known.message} ${safeText(file.partPath, 500)} holds ${count.toLocaleString('en-US')} rows, and is not whole.`,
+    `${sentence(known.message)} ${safeText(file.partPath, 500)} holds ${count.toLocaleString('en-US')} rows, and is not whole.`,
     {
       remedy: `${rest}${file.isJournaled ? goesOn : beginsAnew}`,
       requestId: known.requestId,
@@ -116,7 +116,8 @@ class Export {
     );
     this.task = run.io.report.task('Reading rows');
     this.began = this.now();
-    this.committed = this.began;
+    // Long ago: what comes first is noted at once, so that a run gets on however soon it is killed.
+    this.committed = Number.NEGATIVE_INFINITY;
     run.onWait.tell = (text) => this.task.wait(text);
   }
 
@@ -143,10 +144,10 @@ class Export {
       await this.file.append(this.format.write(taken, stream, this.rows === 0));
       for (const row of taken) this.notes[index]?.add(row);
       this.rows += taken.length;
+      await this.commitIfDue();
       await this.estimateOnce(from, taken);
       this.tell();
       freePages(taken.length);
-      await this.commitIfDue();
       if (this.rows >= limit) return;
     }
   }

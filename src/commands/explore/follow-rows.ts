@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
 import { spelledInRemedy } from '../../core/remedy.ts';
-import { commandLine, safeText } from '../../core/text.ts';
+import { commandLine, safeText, sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import type { LogRow } from '../../graph/log-page.ts';
 import { secondOf } from '../../tenant/logs/read-rows.ts';
@@ -24,6 +24,9 @@ const shareOfRequest = 22_000;
 
 /** Milliseconds after a look that failed because nothing could be reached, at most. */
 const longestPause = 10 * 60_000;
+
+/** Rows between two notes of how far it is, within one look. */
+const rowsBetweenNotes = 5_000;
 
 /** A row that may come again. */
 interface Known {
@@ -97,6 +100,8 @@ class Follower {
   private wideAt: number;
   private failures = 0;
   private isFirst = true;
+  /** Rows since it was noted how far it is. */
+  private unnoted = 0;
   /** Epoch milliseconds: nothing before is read again. */
   private floor: number;
   private readonly run: ExploreRun;
@@ -137,7 +142,8 @@ class Follower {
           : undefined;
       if (known === undefined || !isPassing(known)) throw error;
       this.failures += 1;
-      if (this.failures === 1) io.report.warn(`${known.message} It is tried again; nothing is lost.`);
+      if (this.failures === 1)
+        io.report.warn(`${sentence(known.message)} It is tried again; nothing is lost.`);
       return false;
     }
   }
@@ -153,9 +159,18 @@ class Follower {
       for await (const { stream, rows } of this.open(selection)) {
         const shown = rows.map((row) => ({ row, stream }));
         await this.output.write(this.seen.take(shown, marksLate));
+        await this.noteIfMany(rows.length);
       }
     }
     this.isFirst = false;
+    await this.noteIfMany(Number.POSITIVE_INFINITY);
+  }
+
+  /** A first look may go through weeks: what cannot come again is let go, and what was given is noted, on the way too. */
+  private async noteIfMany(added: number): Promise<void> {
+    this.unnoted += added;
+    if (this.unnoted < rowsBetweenNotes) return;
+    this.unnoted = 0;
     this.seen.forget();
     await this.output.commit(this.seen);
   }
@@ -206,11 +221,13 @@ class Follower {
 }
 
 /** How it ended, and how to go on from there. */
-function ended(error: unknown, seen: SeenRows, run: ExploreRun): unknown {
+function ended(error: unknown, seen: SeenRows, from: number, run: ExploreRun): unknown {
   const { io } = run;
   if (!io.signal.aborted) return error;
   const known = asWizardError(error, io.redactor, io.signal);
-  const since = new Date(secondOf(seen.newest - overlap.always)).toISOString().replace('.000', '');
+  const since = new Date(Math.max(from, secondOf(seen.newest - overlap.always)))
+    .toISOString()
+    .replace('.000', '');
   const counts = `${seen.total} rows, of which ${seen.late} came late and ${seen.changed} changed`;
   const message = `${known.code === 'cancelled' ? 'Following was stopped' : known.message}: ${counts}.`;
   const remedy = `Go on from there, the last minutes once more: ${spelledInRemedy(commandLine(withSince(run.argv, since), io))}`;
@@ -223,7 +240,7 @@ async function followToStdout(run: ExploreRun, selection: RowSelection): Promise
   try {
     return await follower.goOn(selection.from, false);
   } catch (error) {
-    throw ended(error, seen, run);
+    throw ended(error, seen, selection.from, run);
   }
 }
 

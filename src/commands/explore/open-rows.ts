@@ -1,5 +1,5 @@
 import { exitCodes, WizardError } from '../../core/errors.ts';
-import { joinWords } from '../../core/text.ts';
+import { joinWords, sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import type { LogRow } from '../../graph/log-page.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
@@ -37,7 +37,7 @@ const isRefused = ({ failure }: DirectoryError): boolean =>
 function refusal({ title }: LogStream, error: DirectoryError): WizardError {
   const { failure } = error;
   if (failure.status === 400) {
-    const message = `Microsoft Graph refuses to read the ${title} like that: ${failure.message}`;
+    const message = `Microsoft Graph refuses to read the ${title} like that: ${sentence(failure.message)}`;
     return new WizardError('invalid-options', message, {
       remedy: 'Correct --filter, or leave it out; it is OData as Microsoft Graph has it for this log.',
       requestId: failure.requestId,
@@ -56,7 +56,7 @@ function refusal({ title }: LogStream, error: DirectoryError): WizardError {
 export function leaveOut(run: ExploreRun, what: string, error: WizardError): void {
   const reason = error.code === 'licence-missing' ? 'licence' : 'refused';
   run.leftOut.push({ what, reason, message: error.message });
-  run.io.report.warn(`Left out: ${error.message} ${error.remedy}`);
+  run.io.report.warn(`Left out: ${sentence(error.message)} ${error.remedy}`);
 }
 
 /** A list as it is; where there are others, one that Graph refuses is left out and said. Rejects with WizardError. */

@@ -1,4 +1,5 @@
 import { exitCodes, fileCode, fileReason, WizardError } from '../../core/errors.ts';
+import { sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { asWizardError } from '../shared/settle.ts';
 import type { ExploreRun } from './explore-run.ts';
@@ -28,7 +29,7 @@ export function cutPrint(error: unknown, { io }: ExploreRun): unknown {
   if (!isExpected(error)) return error;
   const known = asWizardError(error, io.redactor, io.signal);
   if (known.code === 'output-not-saved') return known;
-  return withText(known, `${known.message} What was printed is not whole.`, known.remedy, error);
+  return withText(known, `${sentence(known.message)} What was printed is not whole.`, known.remedy, error);
 }
 
 /** What the catalogue promises of runs that leave something behind. */

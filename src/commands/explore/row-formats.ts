@@ -35,7 +35,7 @@ function joined(rows: readonly LogRow[], before: string, between: string, behind
 export const rowFields = ({ json }: LogRow) => fieldsOf(parseJson(Buffer.from(json).toString('utf8')));
 
 /** The same, its numbers as they stand there. */
-const exactFields = ({ json }: LogRow) => fieldsOf(parseExact(Buffer.from(json).toString('utf8')));
+export const exactFields = ({ json }: LogRow) => fieldsOf(parseExact(Buffer.from(json).toString('utf8')));
 
 /** The format of that name for these lists. Pure. */
 export function rowFormat(name: RowFormatName, streams: readonly LogStream[]): RowFormat {
@@ -58,11 +58,19 @@ const unsafe = /(?!\r|\n|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignor
 
 const inHex = (code: number): string => code.toString(16).padStart(4, '0');
 
+const asCodePoint = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+
+/** Fields of CSV in quotes: a line break in one of them is the network's, and ends no row. */
+const quotedField = /"(?:[^"]|"")*"/g;
+
 /** The same for a terminal: what it would act on is escaped, in JSON as JSON escapes it, so that the value stays. Pure. */
 export function forTerminal(text: string, isJson: boolean): string {
+  if (!isJson) {
+    return text
+      .replace(quotedField, (field) => field.replace(/[\r\n]/g, asCodePoint))
+      .replace(unsafe, asCodePoint);
+  }
   return text.replace(unsafe, (character) =>
-    isJson
-      ? [...Array(character.length).keys()].map((at) => `\\u${inHex(character.charCodeAt(at))}`).join('')
-      : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+    [...Array(character.length).keys()].map((at) => `\\u${inHex(character.charCodeAt(at))}`).join(''),
   );
 }

@@ -1,6 +1,7 @@
 import type { Fields } from '../../core/fields.ts';
 import { joinWords, safeText } from '../../core/text.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
+import { isDisplayName } from '../../tenant/logs/row-conditions.ts';
 import type { ExploreRun } from './explore-run.ts';
 import { valueAt } from './row-columns.ts';
 import { namesNoProperty, seesPolicies } from './table-columns.ts';
@@ -20,6 +21,15 @@ export function tellHiddenPolicies(streams: readonly LogStream[], { io, session,
   if (streams[0]?.log !== 'sign-ins' || seesPolicies(session.roles) !== false) return;
   io.report.line(
     'An empty appliedConditionalAccessPolicies means "not permitted to see" here, not "none": the token has no Policy.Read.All.',
+  );
+}
+
+/** Says what a display name does not find: audits whose `initiatedBy.user.displayName` is null, as in Microsoft's own sample. */
+export function tellUnnamedActors({ io, wishes }: ExploreRun): void {
+  const { log = 'audits', rows } = wishes;
+  if (log !== 'audits' || rows.user === undefined || !isDisplayName(rows.user)) return;
+  io.report.warn(
+    'Audits may lack the display name of who made the change, and are not found by it then: --user with a user principal name or an object ID finds them.',
   );
 }
 

@@ -1,4 +1,5 @@
 import { exitCodes, WizardError } from '../../core/errors.ts';
+import { exactJson } from '../../core/exact-numbers.ts';
 import type { Finding } from '../../core/findings.ts';
 import { type SpellCommand, spellRemedy } from '../../core/remedy.ts';
 import type { SentWrite } from '../../graph/graph-client.ts';
@@ -208,9 +209,7 @@ export function formatDocument(
   clean: (text: string) => string,
   { asciiAlone = false } = {},
 ): string {
-  const cleaned = (_key: string, value: unknown): unknown =>
-    typeof value === 'string' ? clean(value) : value;
-  const text = JSON.stringify(document, cleaned, 2);
+  const text = exactJson(document, clean, 2);
   const escaped = asciiAlone ? beyondAscii : unsafeInTerminal;
   return `${text.replace(escaped, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }

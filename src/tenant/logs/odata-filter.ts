@@ -40,8 +40,23 @@ function valueAt(path: string, scope: Scope): unknown {
 
 const order = <T>(a: T, b: T): number => (a === b ? 0 : a < b ? -1 : 1);
 
-/** -1, 0 or 1; undefined where the two cannot be compared. */
-function compare(left: unknown, right: unknown, isCaseSensitive: boolean): number | undefined {
+/** How texts are compared, and whether values of no common type are a fault. */
+interface Comparing {
+  readonly isCaseSensitive: boolean;
+  readonly isTyped: boolean;
+}
+
+const isValue = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+
+/** Throws RangeError for two values that are there and of different types. */
+function requireOneType(left: unknown, right: unknown): void {
+  if (!isValue(left) || !isValue(right) || typeof left === typeof right) return;
+  throw new RangeError(`a ${typeof left} is compared with a ${typeof right}`);
+}
+
+/** -1, 0 or 1; undefined where the two cannot be compared. Throws RangeError as requireOneType where types count. */
+function compare(left: unknown, right: unknown, { isCaseSensitive, isTyped }: Comparing): number | undefined {
+  if (isTyped) requireOneType(left, right);
   if (right instanceof Date) {
     const at = typeof left === 'string' ? Date.parse(left) : Number.NaN;
     return Number.isNaN(at) ? undefined : order(at, right.getTime());
@@ -74,11 +89,11 @@ class FilterParser {
   private at = 0;
   private depth = 0;
   private readonly tokens: readonly Token[];
-  private readonly isCaseSensitive: boolean;
+  private readonly comparing: Comparing;
 
-  constructor(filter: string, isCaseSensitive: boolean) {
+  constructor(filter: string, comparing: Comparing) {
     this.tokens = tokensOf(filter);
-    this.isCaseSensitive = isCaseSensitive;
+    this.comparing = comparing;
   }
 
   whole(): Expression {
@@ -143,7 +158,7 @@ class FilterParser {
     if (!holds) return left;
     this.at += 1;
     const right = this.operand();
-    return (scope) => holds(compare(left(scope), right(scope), this.isCaseSensitive));
+    return (scope) => holds(compare(left(scope), right(scope), this.comparing));
   }
 
   private operand(): Expression {
@@ -182,9 +197,14 @@ class FilterParser {
     this.need(')');
     const asText = (value: unknown): string => {
       const given = typeof value === 'string' ? value : '';
-      return this.isCaseSensitive ? given : given.toLowerCase();
+      return this.comparing.isCaseSensitive ? given : given.toLowerCase();
     };
-    return (scope) => typeof text(scope) === 'string' && test(asText(text(scope)), asText(part(scope)));
+    const { isTyped } = this.comparing;
+    return (scope) => {
+      const [given, sought] = [text(scope), part(scope)];
+      if (isTyped) requireOneType(given, '');
+      return typeof given === 'string' && test(asText(given), asText(sought));
+    };
   }
 
   private any(path: string): Expression {
@@ -203,9 +223,10 @@ class FilterParser {
 
 /**
  * Reads an OData filter as a test of rows, for what Graph refuses to filter itself. Texts are compared without regard to
- * case, as the logs do, unless told otherwise. Throws RangeError, which completes "it cannot be read here: …". Pure.
+ * case, as the logs do, unless told otherwise. Throws RangeError, which completes "it cannot be read here: …"; where types
+ * count the test throws one too, for a row in which they differ. Pure.
  */
-export function parseFilter(filter: string, isCaseSensitive = false): RowTest {
-  const test = new FilterParser(filter, isCaseSensitive).whole();
+export function parseFilter(filter: string, isCaseSensitive = false, isTyped = false): RowTest {
+  const test = new FilterParser(filter, { isCaseSensitive, isTyped }).whole();
   return (row) => test(row) === true;
 }

@@ -1,11 +1,20 @@
 import { fieldsIn } from '../../core/fields.ts';
 import type { Directory } from '../../graph/directory.ts';
-import { DirectoryError, failedWith } from '../../graph/directory-error.ts';
+import { type DirectoryError, failedWith } from '../../graph/directory-error.ts';
 import { type LogPage, type LogRow, parseLogPage } from '../../graph/log-page.ts';
-import { garbledReply } from '../../http/network-error.ts';
-import { type Failure, lostReply } from '../../http/retry.ts';
 import type { LogStream } from './log-streams.ts';
 import type { RowTest } from './odata-filter.ts';
+import {
+  brokenList,
+  deadLinks,
+  isDeadLink,
+  isRefusedCondition,
+  isStaleToken,
+  orRefusal,
+  purposeOf,
+  requireFew,
+  requireOrder,
+} from './page-faults.ts';
 import { isNonPremium } from './read-log.ts';
 import { type Condition, testOf } from './row-conditions.ts';
 
@@ -56,6 +65,9 @@ const mostRestarts = 5;
 
 /** Pages in a row without a row, before that is an error. */
 const mostEmptyPages = 5_000;
+
+/** Pages in a row whose rows all came before: a hundred thousand of one second. */
+const mostRepeatedPages = 100;
 
 /** The licence check says no at times in a tenant that has one: so often, and so many milliseconds later, it is asked again. */
 const licenceTries = { count: 2, pause: 1_500 } as const;
@@ -127,40 +139,12 @@ function firstPath(
   return `${path}?$filter=${filter}&$orderby=${order}&$top=${pageSize}`;
 }
 
-/** Graph does not know how to look at a condition: then it is looked at here. That it is no filter at all stays an error. */
-const isRefusedCondition = ({ kind, status, message }: Failure): boolean =>
-  kind === 'http' && status === 400 && !/could not find a property|syntax error|page size/i.test(message);
-
-/** The link to a next page that is not known any more: its tokens end after minutes. */
-const isDeadLink = ({ kind, status }: Failure): boolean =>
-  kind === 'http' && [400, 404, 410].includes(status);
-
-const isStaleToken = ({ kind, status }: Failure): boolean => kind === 'http' && status === 401;
-
-const malformed = (message: string): Failure => ({ ...lostReply('EBADMSG', message), kind: 'malformed' });
-
-const purposeOf = ({ title }: LogStream): string => `read the ${title}`;
-
 /** A next link counts by path and query alone: no token goes to another host, and it stays in its list. */
 function pathOf(link: string, { stream }: RowQuery): string {
   const { pathname, search } = new URL(link);
   const path = pathname.replace(/^.*?\/(v1\.0|beta)(?=\/)/, '');
   if (path === stream.path && search !== '') return path + search;
-  throw new DirectoryError(malformed('The next page lies elsewhere'), purposeOf(stream), {
-    cause: garbledReply('The next page lies elsewhere'),
-  });
-}
-
-/** Fewer rows than these in the wrong order are late ones. */
-const fewLateRows = 10;
-
-/** Most of a page in the wrong order: what was read so far says nothing of what is left. */
-function requireOrder({ rows }: LogPage, { newestFirst, stream }: RowQuery): void {
-  const sign = newestFirst ? -1 : 1;
-  const steps = rows.slice(1).map((row, index) => sign * (row.at - (rows[index]?.at ?? 0)));
-  const wrong = steps.filter((step) => step < 0).length;
-  if (wrong < fewLateRows || wrong <= steps.filter((step) => step > 0).length) return;
-  throw new DirectoryError(malformed('The rows came in another order than was asked for'), purposeOf(stream));
+  throw brokenList(stream, 'The next page lies elsewhere');
 }
 
 /** Reads one list, chain after chain. */
@@ -170,6 +154,7 @@ class ListReader {
   private test: RowTest | undefined;
   private restarts = 0;
   private empty = 0;
+  private repeated = 0;
   private licenceTries = 0;
   private readonly note: PositionNote;
   private readonly query: RowQuery;
@@ -202,26 +187,30 @@ class ListReader {
   private async *chain(): AsyncGenerator<readonly LogRow[], boolean> {
     const start = this.note.position;
     const seen = new Set(start?.ids);
-    let path = firstPath(this.query, this.asked, start);
-    let page = await this.read(path, true);
+    const first = firstPath(this.query, this.asked, start);
+    const paths = new Set([first]);
+    let page = await this.read(first, true);
     for (let count = 1; page !== undefined; count += 1) {
       const isLong = count >= longestChain && this.note.position?.second !== start?.second;
-      const next = isLong || page.next === undefined ? undefined : this.linkOf(page.next, path);
+      const next = isLong || page.next === undefined ? undefined : this.linkOf(page.next, paths);
       const pending = next !== undefined && this.query.ahead ? this.startRead(next) : undefined;
-      const rows = this.fresh(page, seen, start);
-      this.count(page, rows);
+      const fresh = this.fresh(page, seen, start);
+      this.count(page, fresh);
+      const rows = fresh.filter((row) => this.passes(row));
       if (rows.length > 0) yield rows;
       if (next === undefined) return page.next === undefined;
-      path = next;
-      page = await (pending ?? this.read(path, false));
+      page = await (pending ?? this.read(next, false));
     }
     return false;
   }
 
-  private linkOf(link: string, current: string): string {
+  private linkOf(link: string, paths: Set<string>): string {
     const path = pathOf(link, this.query);
-    if (path !== current) return path;
-    throw new DirectoryError(malformed('The list leads in a circle'), purposeOf(this.query.stream));
+    if (!paths.has(path)) {
+      paths.add(path);
+      return path;
+    }
+    throw brokenList(this.query.stream, 'The list leads in a circle');
   }
 
   private startRead(path: string): Promise<LogPage | undefined> {
@@ -231,10 +220,16 @@ class ListReader {
     return pending;
   }
 
-  /** What of a page was not given before and is wanted. */
+  private passes({ json }: LogRow): boolean {
+    return this.test === undefined || this.test(fieldsIn(Buffer.from(json).toString('utf8')));
+  }
+
+  /** What of a page did not come before and lies in the range. */
   private fresh({ rows }: LogPage, seen: Set<string>, start: RowPosition | undefined): readonly LogRow[] {
     const { from, until, newestFirst } = this.query;
+    const before = this.note.position?.second;
     const fresh: LogRow[] = [];
+    let behind = 0;
     for (const row of rows) {
       if (seen.has(row.id)) continue;
       seen.add(row.id);
@@ -242,18 +237,20 @@ class ListReader {
       if (at < from || at > until) continue;
       // Asked for again because of its second alone.
       if (start !== undefined && at !== start.second && at > start.second === newestFirst) continue;
+      if (before !== undefined && at !== before && at > before === newestFirst) behind += 1;
       this.note.add(row);
-      if (this.test === undefined || this.test(fieldsIn(Buffer.from(row.json).toString('utf8'))))
-        fresh.push(row);
+      fresh.push(row);
     }
+    if (behind > fresh.length - behind) requireFew(behind, this.query.stream);
     return fresh;
   }
 
   private count({ rows }: LogPage, fresh: readonly LogRow[]): void {
     this.empty = rows.length === 0 ? this.empty + 1 : 0;
+    this.repeated = rows.length > 0 && fresh.length === 0 ? this.repeated + 1 : 0;
     if (fresh.length > 0) this.restarts = 0;
-    if (this.empty > mostEmptyPages) {
-      throw new DirectoryError(malformed('The list has no end'), purposeOf(this.query.stream));
+    if (this.empty > mostEmptyPages || this.repeated > mostRepeatedPages) {
+      throw brokenList(this.query.stream, 'The list has no end');
     }
   }
 
@@ -270,7 +267,7 @@ class ListReader {
         permitted: true,
         parse: (bytes) => parseLogPage(bytes, stream.time),
       })) as LogPage;
-      requireOrder(page, this.query);
+      requireOrder(page, stream, this.query.newestFirst);
       return page;
     } catch (error) {
       if (!isSecondTry && failedWith(error, isStaleToken)) {
@@ -283,10 +280,15 @@ class ListReader {
         return this.read(path, isFirst);
       }
       if (isFirst && failedWith(error, isRefusedCondition) && this.takeOver(error)) return undefined;
-      if (isFirst || !failedWith(error, isDeadLink) || this.restarts >= mostRestarts) throw error;
-      this.restarts += 1;
+      if (isFirst || !failedWith(error, isDeadLink)) throw error;
+      this.countRestart(error);
       return undefined;
     }
+  }
+
+  private countRestart(error: DirectoryError): void {
+    this.restarts += 1;
+    if (this.restarts > mostRestarts) throw deadLinks(this.query.stream, error);
   }
 
   /** Looks at conditions here that Graph refused; false where none is left that could be the reason. */
@@ -305,14 +307,10 @@ class ListReader {
   }
 }
 
-/** The refused conditions as a test. Throws the refusal where they cannot be read here either. */
+/** The refused conditions as a test. Throws the refusal where they cannot be read here either, or applied to a row. */
 function readable(conditions: readonly Condition[], stream: LogStream, error: DirectoryError): RowTest {
-  try {
-    return testOf(conditions, stream) ?? (() => true);
-  } catch (reason) {
-    if (reason instanceof RangeError) throw error;
-    throw reason;
-  }
+  const test = orRefusal(error, () => testOf(conditions, stream)) ?? (() => true);
+  return (row) => orRefusal(error, () => test(row));
 }
 
 /**

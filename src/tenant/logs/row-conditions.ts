@@ -33,6 +33,9 @@ type Made = readonly [text: string, isDocumented: boolean];
 const documented = (text: string): Made => [text, true];
 const undocumented = (text: string): Made => [text, false];
 
+/** Whether somebody is named by neither object ID nor user principal name. Pure. */
+export const isDisplayName = (user: string): boolean => !guidPattern.test(user) && !user.includes('@');
+
 /** Names of people and applications by log (the property pages of graph-docs; provisioning takes eq for every property). */
 function userCondition({ log }: LogStream, user: string): Made {
   const isId = guidPattern.test(user);
@@ -101,9 +104,14 @@ export function ownTest({ log }: LogStream, { failed }: RowWishes): RowTest | un
   return (row) => !interruptions.has(Number(fieldsOf(row['status'])['errorCode']));
 }
 
-/** The same conditions as one test of rows; undefined where there are none. Throws RangeError as parseFilter. Pure. */
+/**
+ * The same conditions as one test of rows; undefined where there are none. Throws RangeError as parseFilter, and so does
+ * the test where somebody's own filter compares what cannot be compared. Pure.
+ */
 export function testOf(conditions: readonly Condition[], stream: LogStream): RowTest | undefined {
-  const tests = conditions.map(({ text }) => parseFilter(text, stream.isCaseSensitive));
+  const tests = conditions.map(({ text, from }) =>
+    parseFilter(text, stream.isCaseSensitive, from === '--filter'),
+  );
   if (tests.length === 0) return undefined;
   return (row: Fields) => tests.every((test) => test(row));
 }

@@ -1,7 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fieldsOf } from '../../../src/core/fields.ts';
+import { fieldsOf, parseJson } from '../../../src/core/fields.ts';
 import type { RunOptions, World } from '../../helpers/world.ts';
 import { exploreWorld, idsIn, logRequests } from './explore-world.ts';
 
@@ -106,6 +107,29 @@ describe('an export', () => {
     },
     30_000,
   );
+
+  it('notes its first rows before it asks how many there are, so that every run gets on however soon it is killed', async () => {
+    const world = await exploreWorld(scenario);
+    const noted: unknown[] = [];
+    const starts: string[] = [];
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'reset' },
+      matches: ({ request }) => {
+        const from = / ge (\S+)/.exec(request.url.searchParams.get('$filter') ?? '')?.[1];
+        if (from === undefined) return false;
+        starts.push(from);
+        if (from === starts[0]) return false;
+        const [name = ''] = readdirSync(world.folder).filter((file) => file.startsWith('explore-'));
+        noted.push(fieldsOf(parseJson(readFileSync(join(world.folder, name), 'utf8')))['rows']);
+        return false;
+      },
+    });
+    const run = await take(world, 'rows.ndjson');
+    expect(run.code, run.stderr).toBe(0);
+    expect(new Set(starts).size).toBeGreaterThan(2);
+    expect(noted[0]).toBe(999);
+  }, 30_000);
 
   it('begins anew where what is there is not what was written', async () => {
     const world = await exploreWorld(scenario);

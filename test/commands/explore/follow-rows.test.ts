@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SeenRows, withSince } from '../../../src/commands/explore/follow-rows.ts';
 import type { ShownRow } from '../../../src/commands/explore/print-rows.ts';
+import { fieldsOf, parseJson } from '../../../src/core/fields.ts';
 import { streamsOf } from '../../../src/tenant/logs/log-streams.ts';
 import { exploreWorld, idsIn, logRequests, objectsIn } from './explore-world.ts';
 
@@ -49,6 +51,8 @@ it('a command goes on from another time', () => {
   const argv = ['explore', '--since', '1h', 'audits', '--since=2h', '--follow'];
   expect(withSince(argv, 'x')).toEqual(['explore', 'audits', '--follow', '--since', 'x']);
 });
+
+const listLength = (value: unknown): number => (Array.isArray(value) ? value.length : Number.NaN);
 
 describe('--follow', () => {
   /** Follows until so many looks were made. */
@@ -125,6 +129,39 @@ describe('--follow', () => {
     const lines = after.split('\n').filter((line) => line !== '');
     expect(new Set(lines).size).toBe(lines.length);
     expect(lines.length).toBeGreaterThan(before.split('\n').length + 40);
+  }, 30_000);
+
+  it('to a file notes how far it is while it reads what there was, and knows no more than what may come again', async () => {
+    const scenario = 'many-rows:9000,unthrottled';
+    const world = await exploreWorld(scenario);
+    const journal = () => {
+      const [name = ''] = readdirSync(world.folder).filter((file) => file.startsWith('explore-'));
+      return fieldsOf(parseJson(readFileSync(join(world.folder, name), 'utf8')));
+    };
+    let noted: unknown;
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'reset' },
+      matches: ({ request }) => {
+        if (!request.url.pathname.includes('/auditLogs/')) return false;
+        noted = journal()['rows'];
+        return false;
+      },
+    });
+    let stop = (): void => undefined;
+    const argv = ['explore', 'sign-ins', '--follow', '--since', '30d', '--output', 'rows.ndjson'];
+    const run = await world.run([...argv, '--sandbox', scenario], {
+      onStop: (given) => {
+        stop = given;
+      },
+      onSleep: (milliseconds) => {
+        if (milliseconds >= 20_000) stop();
+      },
+    });
+    expect(run.code, run.stderr).toBe(130);
+    expect(noted).toBeGreaterThan(3_000);
+    expect(objectsIn(await world.read('rows.ndjson.part'))).toHaveLength(9_000);
+    expect(listLength(journal()['known'])).toBeLessThan(500);
   }, 30_000);
 
   it('in a table begins with the newest rows, and has a column for marks', async () => {

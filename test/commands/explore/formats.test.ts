@@ -163,6 +163,10 @@ describe('what a terminal gets', () => {
       { numRuns: 30 },
     );
     expect(forTerminal('a\u001b[2Jb\r\n', false)).toBe('a\\u{1b}[2Jb\r\n');
+    // A line break in a text would write over the line, or look like a row.
+    expect(forTerminal('a,"b\rc","d ""x""\r\ne"\r\nf,g\r\n', false)).toBe(
+      'a,"b\\u{d}c","d ""x""\\u{d}\\u{a}e"\r\nf,g\r\n',
+    );
   });
 
   it('is a table that never gets wider than it may', () => {

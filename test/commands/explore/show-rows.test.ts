@@ -135,6 +135,11 @@ describe('explore in a tenant with logs', () => {
       audits.filter(({ result }) => result !== 'success'),
     );
     expect(audits.every((row) => 'activityDateTime' in row)).toBe(true);
+    // They name people by user principal name alone, mostly: no row is no answer then.
+    const named = await read('audits', '--user', 'Ada');
+    expect(named.said).toContain('lack the display name of who made the change');
+    const byName = await read('audits', '--user', 'ada@contoso.com');
+    expect([byName.rows.length > 10, byName.said.includes('display name')]).toEqual([true, false]);
     const { rows: provisioning } = await read('provisioning');
     expect(provisioning.length).toBeGreaterThan(50);
     expect((await read('provisioning', '--failed')).rows.length).toBeLessThan(20);
@@ -172,6 +177,20 @@ describe('explore in a tenant with logs', () => {
     expect(await refused('audits', '--restart')).toContain('--restart');
     expect(await refused('audits', '--since', '2026-02-30')).toContain('2026-02-30');
     expect(world.sandbox.requests.slice(before).filter(({ kind }) => kind === 'graph')).toEqual([]);
+  });
+
+  it('has numbers in its document as Graph wrote them', async () => {
+    const world = await exploreWorld('default');
+    const number = '12345678901234567890';
+    const row = `{"id":"a","createdDateTime":"${new Date(Date.now() - 3_600_000).toISOString()}","status":{"errorCode":0},"n":${number}}`;
+    const headers = { 'content-type': 'application/json' };
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'answer', answer: () => ({ status: 200, headers, body: `{"value":[${row}]}` }) },
+      matches: ({ request }) => request.url.pathname.includes('/auditLogs/'),
+    });
+    const run = await world.run(['explore', 'sign-ins', '--sandbox', 'default', '--json']);
+    expect([run.code, run.stdout], run.stderr).toEqual([0, expect.stringContaining(`"n": ${number}\n`)]);
   });
 
   it('ends well where nobody reads on', async () => {

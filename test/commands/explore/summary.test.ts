@@ -95,6 +95,9 @@ describe('a summary', () => {
     expect(lines.filter((line) => columnsOf(line) > room)).toEqual([]);
     expect(lines.join('\n')).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
     expect(lines.join(' ')).toContain('a sample');
+    expect(lines.filter((line) => line !== line.trimEnd())).toEqual([]);
+    // The most of an hour is told whole or not at all.
+    expect(lines.join('\n')).not.toMatch(/:\d\d {2}(?!most \d+$)[^ ]/m);
     if (room === 80) expect(lines.length).toBeLessThan(22);
   });
 

@@ -49,6 +49,25 @@ describe('a filter that is looked at here', () => {
   });
 
   it.each([
+    "status/errorCode eq '50126'",
+    'userPrincipalName eq 5',
+    "isInteractive eq 'true'",
+    "startswith(status/errorCode,'5')",
+    'targetResources/any(t: t/type eq 1)',
+  ])('%s compares what has no common type: nothing is true or false of that', (filter) => {
+    expect(() => parseFilter(filter, false, true)(row)).toThrow(RangeError);
+  });
+
+  it.each([
+    "status/failureReason eq 'x'",
+    "nothing ne 'x'",
+    'status/errorCode ne null',
+    "contains(nothing,'x')",
+  ])('%s compares with nothing, which is no fault', (filter) => {
+    expect(() => parseFilter(filter, false, true)(row)).not.toThrow();
+  });
+
+  it.each([
     '',
     'a eq',
     "a eq 'x",

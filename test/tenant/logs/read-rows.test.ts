@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Directory, DirectoryRequest } from '../../../src/graph/directory.ts';
-import { DirectoryError } from '../../../src/graph/directory-error.ts';
+import { DirectoryError, graphError } from '../../../src/graph/directory-error.ts';
 import { failedReply } from '../../../src/http/retry.ts';
 import { streamsOf } from '../../../src/tenant/logs/log-streams.ts';
 import { type RowPosition, type RowQuery, readRows } from '../../../src/tenant/logs/read-rows.ts';
@@ -122,7 +122,12 @@ describe('rows of a list', () => {
 
   it('end with an error where links die and nothing comes meanwhile', async () => {
     const log = logOf(all, 2, ({ page }) => (page === 2 ? 'Skip token is null' : undefined));
-    await expect(read(log)).rejects.toThrow('Skip token is null');
+    const error: unknown = await read(log).catch((reason: unknown) => reason);
+    // No filter is to blame for that.
+    expect(error).toMatchObject({ failure: { kind: 'malformed' } });
+    expect(error instanceof DirectoryError && graphError(error).message).toContain(
+      'not what Microsoft Graph sends: the links to its pages end at once: Skip token is null.',
+    );
     expect(log.asked.length).toBeLessThan(20);
   });
 
@@ -170,6 +175,12 @@ describe('rows of a list', () => {
     await expect(read(logOf(all, 50, unread), { conditions: odd })).rejects.toThrow('Invalid filter clause');
   });
 
+  it('are not filtered here by a text where they have a number: that none passes would be no answer', async () => {
+    const refuses: Fault = ({ filter }) => (/'50126'/.test(filter) ? 'Invalid filter clause' : undefined);
+    const conditions = conditionsFor(stream, { failed: false, filter: "status/errorCode eq '50126'" });
+    await expect(read(logOf(all, 50, refuses), { conditions })).rejects.toThrow('Invalid filter clause');
+  });
+
   it('end with an error where they come in another order, lead elsewhere or in a circle', async () => {
     const reversed = logOf([...all].reverse(), 50);
     await expect(read(reversed)).rejects.toThrow('another order');
@@ -179,7 +190,49 @@ describe('rows of a list', () => {
     });
     const elsewhere = { directory: page('https://graph.example/v1.0/users?$skiptoken=1') };
     await expect(read(elsewhere)).rejects.toThrow('lies elsewhere');
+    const circleOfTwo: Directory = {
+      send: async ({ path, parse }) => {
+        const other = path.includes('skiptoken=1') ? 2 : 1;
+        const next = `https://graph.example/v1.0/auditLogs/signIns?$skiptoken=${other}`;
+        return parse?.(new Uint8Array(Buffer.from(JSON.stringify({ value: [], '@odata.nextLink': next }))));
+      },
+    };
+    await expect(read({ directory: circleOfTwo })).rejects.toThrow('in a circle');
     const circle = { directory: page('https://graph.example/v1.0/auditLogs/signIns?$skiptoken=1') };
     await expect(read(circle)).rejects.toThrow('in a circle');
+  });
+
+  it('end with an error where the same rows come without an end', async () => {
+    let count = 0;
+    const same: Directory = {
+      send: async ({ parse }) => {
+        count += 1;
+        const next = `https://graph.example/v1.0/auditLogs/signIns?$skiptoken=${count}`;
+        const body = { value: all.slice(0, 9), '@odata.nextLink': next };
+        return parse?.(new Uint8Array(Buffer.from(JSON.stringify(body))));
+      },
+    };
+    await expect(read({ directory: same })).rejects.toThrow('no end');
+    expect(count).toBeLessThan(300);
+  });
+
+  it('end with an error where a page goes back behind the one before: what is left could not be told', async () => {
+    const pages = [all.slice(500, 600), all.slice(400, 500), all.slice(600, 700)];
+    const parts = (page: number): Directory['send'] => {
+      const rest = `https://graph.example/v1.0/auditLogs/signIns?$skiptoken=${page + 1}`;
+      const body = { value: pages[page], ...(page + 1 < pages.length && { '@odata.nextLink': rest }) };
+      return async ({ parse }) => parse?.(new Uint8Array(Buffer.from(JSON.stringify(body))));
+    };
+    const send: Directory['send'] = (request) =>
+      parts(Number(/skiptoken=(\d)/.exec(request.path)?.[1] ?? 0))(request);
+    await expect(read({ directory: { send } })).rejects.toThrow('another order');
+  });
+
+  it('come once each where links die and few of them pass what is looked at here', async () => {
+    const dies: Fault = ({ page, count }) =>
+      page > 1 && count % 3 === 0 ? 'Token not found: token is either invalid or expired' : undefined;
+    const log = logOf(all, 7, dies);
+    const { ids: found } = await read(log, { test: ({ id }) => id === 'row-990' });
+    expect(found).toEqual(['row-990']);
   });
 });
