@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Rows between two collections: those of twelve full pages. Batches of several lists may have one row each. */
-const every = 12 * 999;
+const every = 4 * 999;
 
 /**
  * Makes what is called with the length of each batch of rows, and lets go of pages that are dealt with. V8 collects by the size of its
@@ -16,6 +16,6 @@ export function createPageFreeing(): (rows: number) => void {
     count += rows;
     if (count < every) return;
     count = 0;
-    if (typeof collect === 'function') collect();
+    if (typeof collect === 'function') collect({ type: 'minor' });
   };
 }

@@ -156,10 +156,14 @@ const fewLateRows = 10;
 
 /** Most of a page in the wrong order: what was read so far says nothing of what is left. */
 function requireOrder({ rows }: LogPage, { newestFirst, stream }: RowQuery): void {
-  const sign = newestFirst ? -1 : 1;
-  const steps = rows.slice(1).map((row, index) => sign * (row.at - (rows[index]?.at ?? 0)));
-  const wrong = steps.filter((step) => step < 0).length;
-  if (wrong < fewLateRows || wrong <= steps.filter((step) => step > 0).length) return;
+  let [right, wrong, before] = [0, 0, rows[0]?.at ?? 0];
+  for (const { at } of rows) {
+    const step = newestFirst ? before - at : at - before;
+    if (step > 0) right += 1;
+    else if (step < 0) wrong += 1;
+    before = at;
+  }
+  if (wrong < fewLateRows || wrong <= right) return;
   throw new DirectoryError(malformed('The rows came in another order than was asked for'), purposeOf(stream));
 }
 
