@@ -15,7 +15,7 @@ import { exportRows } from './export-rows.ts';
 import { followRows } from './follow-rows.ts';
 import { writePage } from './html/write-page.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
-import { NoReader, withoutResuming } from './print-errors.ts';
+import { beforeRows, NoReader, withoutResuming } from './print-errors.ts';
 import { printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
 import { type RowFormatName, rowFields } from './row-formats.ts';
@@ -80,7 +80,7 @@ function show(run: ExploreRun, range: { readonly from: number; readonly until: n
  */
 export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOutcome): Promise<ExitCode> {
   const wishes = wishesOf(request);
-  const run = await openExplore(request, wishes, io, outcome);
+  const run = await beforeRows(() => openExplore(request, wishes, io, outcome));
   try {
     const range = rangeOf(wishes, run.startedAt);
     const { page } = wishes;
