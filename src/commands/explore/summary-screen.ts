@@ -57,7 +57,6 @@ function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: Scre
   const shown = groupHours(hours, space);
   const width = Math.max(1, Math.min(3, Math.floor(space / Math.max(1, shown.length))));
   const most = Math.max(0, ...shown.map(({ total }) => total));
-  const peak = `  most ${number(most)}`;
   const line = (name: string, counts: readonly number[]): string =>
     `  ${padded(name, label)}${bars(counts, hasUnicode, width)}`.trimEnd();
   const time = (at: string | undefined): string =>
