@@ -1,4 +1,5 @@
 import { isSettled, isUnreached } from './network-error.ts';
+import { httpDate } from './server-clock.ts';
 
 /** Why a request did not succeed, as far as the reply (or its absence) tells. */
 export interface Failure {
@@ -280,7 +281,7 @@ export const nextProofAttempt = (problem: ProofProblem, streak: Streak): Wait | 
 
 /** When a reply was written, by the server's own clock, or `now` where it does not say. */
 export function replyDate(header: string | null | undefined, now: Date): Date {
-  const date = Date.parse(header ?? '');
+  const date = httpDate(header);
   return Number.isNaN(date) ? now : new Date(date);
 }
 
@@ -288,6 +289,6 @@ export function replyDate(header: string | null | undefined, now: Date): Date {
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {
   if (!header) return undefined;
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
-  const date = Date.parse(header);
+  const date = httpDate(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
