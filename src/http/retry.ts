@@ -244,13 +244,17 @@ export const failedReply = (
   origin?: string,
 ): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter, origin });
 
-/** What to do where Microsoft asks for more time than is waited here; undefined where it does not. Milliseconds. */
+/** What to do where Microsoft, or `asking`, asks for more time than is waited here; undefined where it does not. Milliseconds. */
 export function waitRemedy(
   retryAfter: number | undefined,
   command = 'run the same command again then. It continues where this one stopped.',
+  asking = 'Microsoft',
 ): string | undefined {
-  const minutes = Math.min(Math.ceil((retryAfter ?? 0) / 60_000), 24 * 60);
-  return minutes > 1 ? `Microsoft asks to wait ${minutes} minutes: ${command}` : undefined;
+  const minutes = Math.ceil((retryAfter ?? 0) / 60_000);
+  if (minutes <= 1) return undefined;
+  const hours = Math.ceil(minutes / 60);
+  const wait = minutes <= 120 ? `${minutes} minutes` : hours <= 24 ? `${hours} hours` : 'more than a day';
+  return `${asking} asks to wait ${wait}: ${command}`;
 }
 
 function waitFor(rule: Omit<Rule, 'applies'>, streak: Streak): Wait | undefined {
