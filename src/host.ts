@@ -13,6 +13,7 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Node's own options for this process. */
   readonly execArgv?: readonly string[];
+  /** The current folder; empty where it is not there any more. */
   readonly cwd: string;
   readonly platform: string;
   readonly stdin: Readable & { readonly isTTY?: boolean };
@@ -97,12 +98,20 @@ async function stateFolder(): Promise<string> {
   return process.platform === 'win32' || process.platform === 'darwin' ? data : log;
 }
 
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
+}
+
 /** The real process. */
 export function realHost(): Host {
   return {
     env: process.env,
     execArgv: process.execArgv,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     platform: process.platform,
     // A stream costs time to open: help asks nobody.
     get stdin() {

@@ -160,7 +160,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
     await pace(request.path);
     const reply = request.parse ? await exchange(call, { ...request, inBytes: true }) : await send(request);
     if ('lost' in reply) {
-      const origin = reply.instead && foreignOrigin(reply.instead, options.proxy);
+      // What cannot be read at all, such as a broken compression, is of nobody who is known.
+      const origin = reply.instead ? foreignOrigin(reply.instead, options.proxy) : 'nothing that can be read';
       return { failure: failureWithout(reply.lost, origin), cause: reply.lost };
     }
     if (!isSuccess(reply)) return { failure: failureOf(reply, now(), options.proxy) };
