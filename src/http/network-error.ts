@@ -11,8 +11,12 @@ export const oversized = 'EMSGSIZE';
 export const garbledReply = (message: string, cause?: unknown, code = garbled): Error =>
   Object.assign(new Error(message, { cause }), { code });
 
-/** The codes of a proxy that wants to know who asks, that turned a request away, and that could not get there. */
+/**
+ * The codes of a proxy that wants to know who asks, that takes no name and password for that, that turned a request away,
+ * and that could not get there.
+ */
 export const proxyAuth = 'EPROXYAUTH';
+export const proxyScheme = 'EPROXYSCHEME';
 export const proxyRefused = 'EPROXYREFUSED';
 export const proxyGateway = 'EPROXYGATEWAY';
 
@@ -132,7 +136,7 @@ export const isCertificateProblem = (code: string | undefined): boolean =>
 
 /** True for what another try does not change: a certificate, a proxy that refuses, a reply that is too large. */
 export const isSettled = (code: string | undefined): boolean =>
-  isCertificateProblem(code) || [proxyAuth, proxyRefused, oversized].includes(code ?? '');
+  isCertificateProblem(code) || [proxyAuth, proxyScheme, proxyRefused, oversized].includes(code ?? '');
 
 /** True where nothing was reached at all: a name, a way or a protocol that is wrong stays wrong. */
 export const isUnreached = (code: string | undefined): boolean =>
@@ -168,6 +172,15 @@ function proxyLoss(code: string, proxy: string, status: number | undefined, word
   if (code === proxyAuth) {
     const cause = () => `${named} wants a user name and a password, or others than it was given (HTTP 407)`;
     return { code: 'proxy-refused', cause };
+  }
+  if (code === proxyScheme) {
+    return {
+      code: 'proxy-refused',
+      cause: () =>
+        `${named} takes no user name and password, but Negotiate, NTLM or the like alone (HTTP 407)`,
+      remedy:
+        'Let a relay on this machine sign in to it (px and cntlm are such) and set HTTPS_PROXY to that, or ask whoever runs the proxy to let this machine through; then run the same command again.',
+    };
   }
   if (code === proxyRefused && status === undefined) {
     return { code: 'proxy-refused', cause: () => `${named} does not answer as a proxy does` };
