@@ -15,6 +15,7 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Node's own options for this process. */
   readonly execArgv?: readonly string[];
+  /** The current folder; empty where it is not there any more. */
   readonly cwd: string;
   readonly platform: string;
   /** The words with which this program is started again. */
@@ -109,12 +110,20 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
+}
+
 /** The real process. */
 export function realHost(): Host {
   return {
     env: process.env,
     execArgv: process.execArgv,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     platform: process.platform,
     get program() {
       const { env, platform } = process;

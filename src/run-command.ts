@@ -2,6 +2,7 @@ import type { CommandName } from './cli/option-definition.ts';
 import type { Flags, Settings } from './cli/settings.ts';
 import type { Io } from './commands/shared/io.ts';
 import type { RunOutcome } from './commands/shared/run-outcome.ts';
+import { WizardError } from './core/errors.ts';
 import type { ExitCode } from './core/exit-codes.ts';
 import type { AuthMethod } from './entra/auth-methods.ts';
 import { canOpenBrowser, signInMethods } from './entra/auth-methods.ts';
@@ -32,6 +33,11 @@ const runs = { setup, verify, explore, connect, rotate, teardown } as const sati
 /** Runs a command with its settings. Throws WizardError or DirectoryError. */
 export async function runCommand(command: CommandName, context: CommandContext): Promise<number> {
   const { flags, host } = context;
+  if (host.cwd === '') {
+    throw new WizardError('output-unusable', 'The folder in which this was started is not there any more.', {
+      remedy: 'Change into one that is there (cd), then run the command again.',
+    });
+  }
   if (command === 'sandbox') return sandbox(context);
   requireSafeProcess(host.env, host.execArgv ?? []);
   const run = runs[command];
@@ -139,12 +145,14 @@ async function teardown(context: CommandContext, sandbox: Cloud | undefined): Pr
 async function sandbox({ settings, flags, host, io }: CommandContext): Promise<number> {
   const { runSandbox } = await import('./commands/sandbox.ts');
   const { styleFor } = await import('./terminal/style.ts');
+  // Nobody can reach a tenant whose address was lost.
+  const lost = new AbortController();
   return runSandbox(settings, {
     style: styleFor(host.stderr, host.env, host.platform),
-    stdout: (text) => void host.stdout.write(text),
+    stdout: (text) => void host.stdout.write(text, (error) => error && lost.abort()),
     stderr: (text) => void host.stderr.write(text),
     toPerson: host.stdout.isTTY === true && !flags.json,
-    signal: io.signal,
+    signal: AbortSignal.any([io.signal, lost.signal]),
     makeTemporaryFolder: host.makeTemporaryFolder,
     stateFolder: host.stateFolder,
   });

@@ -162,20 +162,25 @@ function missingFields(data: Fields): string[] {
 
 /** What stands where a secret should: each is a mistake that people make, and none is a secret of Entra's. */
 const standIns: readonly (readonly [RegExp, string])[] = [
+  [/^\s|\s$/, 'begins or ends with a space: take it off'],
   [/^(["'`]).*\1$|^[\u201c\u2018].*[\u201d\u2019]$/u, 'stands in quotes of its own: take them off'],
   [/^(.)\1{2,}$/u, 'is a mask: the secret itself was not copied'],
   [/^\[(?:secret|redacted|hidden|masked)\]$/i, 'is a mask: the secret itself was not copied'],
   [
-    /^(?:\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|\{\{.*\}\}|<[^<>]*>)$/,
+    /^(?:\$\{.*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|\{\{.*\}\}|<[^<>]*>|(?:change[-_ ]?me|todo|tbd|null|undefined|none|redacted|your[-_ ](?:client[-_ ])?secret(?:[-_ ]here)?))$/i,
     'is a placeholder that nothing has filled in',
+  ],
+  [
+    /^(?:op|vault|ssm|file|env|gcp|akv|awssm|secretsmanager|ref\+[a-z]+):\/\/|^@Microsoft\.KeyVault\(|^arn:aws:|^ENC\[|^\/(?:run|var|etc|mnt)\/\S+$/i,
+    'says where the secret is: put the secret itself here',
   ],
 ];
 
 /** Why what the file calls its secret cannot be one; undefined where it can. Never quotes it. */
 function secretFault(data: Fields): string | undefined {
-  const secret = textOf(data['clientSecret']).trim();
+  const secret = textOf(data['clientSecret']);
   const { keyId } = fieldsOf(data['credential']);
-  if (secret === '' || fieldsOf(data['credential'])['kind'] !== 'secret') return undefined;
+  if (secret.trim() === '' || fieldsOf(data['credential'])['kind'] !== 'secret') return undefined;
   if (sameId(secret, textOf(keyId)))
     return "is the secret's ID: its value is needed, which is shown only once";
   if (sameId(secret, textOf(data['clientId']))) return "is the application's client ID, not its secret";

@@ -15,6 +15,7 @@ import {
   removeLeftovers,
   temporaryName,
   tryTo,
+  unreadableReason,
   withWizardErrors,
   writeTemporary,
 } from './file-system.ts';
@@ -22,7 +23,7 @@ import { ownFolder } from './own-folder.ts';
 import { isSameBirth, type Processes, realProcesses } from './running-processes.ts';
 
 const ownerShape = z.object({
-  pid: z.int(),
+  pid: z.int().check(z.positive()),
   host: z.string(),
   id: z.string(),
   birth: z.optional(z.string()),
@@ -82,16 +83,13 @@ const withoutLinks: ReadonlySet<string | undefined> = new Set([
   'EISDIR',
 ]);
 
-function lockedError({ path, code, doing }: Lock, owner: Owner | undefined): WizardError {
+function lockedError({ path, code, doing }: Lock, owner: Owner | undefined, reason?: string): WizardError {
   const lock = safeText(path, 500);
   if (!owner) {
-    return new WizardError(
-      code,
-      `Something keeps other runs from ${doing}, and does not say which run it is.`,
-      {
-        remedy: `If no other run is under way, delete ${lock} and run the command again.`,
-      },
-    );
+    const why = reason === undefined ? 'does not say which run it is' : `cannot be read: ${reason}`;
+    return new WizardError(code, `Something keeps other runs from ${doing}, and ${why}.`, {
+      remedy: `If no other run is under way, delete ${lock} and run the command again.`,
+    });
   }
   const where = `process ${owner.pid} on ${safeText(owner.host)}`;
   return new WizardError(code, `Another run is ${doing} (${where}).`, {
@@ -144,9 +142,9 @@ async function readLock(lock: Lock): Promise<string | undefined> {
   try {
     return await readTextFile(lock.path, lock.files);
   } catch (error) {
-    // Written by a version that let nobody else read it.
-    if (error instanceof WizardError && isDenied(error.cause)) throw lockedError(lock, undefined);
-    throw error;
+    if (!(error instanceof WizardError)) throw error;
+    // Written by a version that let nobody else read it; else what stands there is no lock of this program's.
+    throw lockedError(lock, undefined, isDenied(error.cause) ? undefined : unreadableReason(error));
   }
 }
 

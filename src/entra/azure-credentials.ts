@@ -60,6 +60,12 @@ export interface ApplicationIdentity {
   readonly credential: ApplicationCredential;
 }
 
+/**
+ * A proxy that nobody uses: the transport decides. Without one @azure/identity looks for its own in the environment, and
+ * throws where that names no protocol.
+ */
+const noProxy = { host: 'http://localhost', port: 9 } as const;
+
 /** Options that every credential of @azure/identity understands. */
 function identityOptions(context: SignInContext, monitor: OAuthMonitor) {
   const { cloud, transport } = context;
@@ -72,6 +78,7 @@ function identityOptions(context: SignInContext, monitor: OAuthMonitor) {
     ],
     retryOptions: { maxRetries: 0 },
     httpClient: createIdentityHttp(transport),
+    proxyOptions: noProxy,
   };
 }
 

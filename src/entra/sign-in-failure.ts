@@ -28,11 +28,20 @@ export function unavailableError(
   { status, foreign, origin, retryAfter }: LastExchange,
   cause?: unknown,
 ): WizardError | undefined {
-  const remedy = waitRemedy(retryAfter);
+  const remedy = waitRemedy(retryAfter, undefined, foreign ? 'The answer' : undefined);
   const extras = { cause, ...(remedy === undefined ? {} : { remedy }) };
-  if (status === 429) return new WizardError('throttled', `${host} asks to slow down.`, extras);
-  if (status >= 500 || status === 408) {
-    return new WizardError('service-unavailable', `${host} is not available (HTTP ${status}).`, extras);
+  const from = foreign && origin !== undefined ? ` (${safeText(origin, 200)})` : '';
+  if (status === 429) {
+    const who = foreign ? `${host}, or a proxy or filter in between,` : host;
+    return new WizardError('throttled', `${who} asks to slow down${from}.`, extras);
+  }
+  // 511 is the word of an intercepting proxy alone (RFC 6585, 6).
+  if ((status >= 500 && status !== 511) || status === 408) {
+    return new WizardError(
+      'service-unavailable',
+      `${host} is not available${from || ` (HTTP ${status})`}.`,
+      extras,
+    );
   }
   return foreign ? foreignError(host, origin ?? `HTTP ${status}`, cause) : undefined;
 }

@@ -6,7 +6,13 @@ import type { GraphCall } from './graph-client.ts';
 /** The most requests one $batch may hold (graph-docs json-batching.md). */
 const mostPerBatch = 20;
 
-export type Reply = ReplyParts | { readonly lost: unknown };
+/** No reply, or none to this request; `instead` is the whole that came in its place. */
+interface LostReply {
+  readonly lost: unknown;
+  readonly instead?: ReplyParts;
+}
+
+export type Reply = ReplyParts | LostReply;
 
 interface Queued {
   readonly request: GraphCall;
@@ -53,7 +59,7 @@ function distribute(queue: readonly Queued[], outer: Reply): void {
     const reply = item && replyOf(item);
     if (reply) resolve(reply);
     else if (failedWhole) resolve(outer);
-    else resolve({ lost: garbledReply('The batch reply lacks this item') });
+    else resolve({ lost: garbledReply('The batch reply lacks this item'), instead: outer });
   });
 }
 

@@ -2,7 +2,7 @@ import type { Reading } from '../core/errors.ts';
 import { WizardError } from '../core/errors.ts';
 import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../core/fields.ts';
 import { safeText } from '../core/text.ts';
-import { isPage, lossOf, originOfForeign } from '../http/network-error.ts';
+import { isHandshake, isPage, lossOf, originOfForeign } from '../http/network-error.ts';
 import {
   type Failure,
   failedReply,
@@ -140,7 +140,11 @@ function textUnder(names: readonly string[], value: unknown, depth = 0): string 
 /** What an error's message says; JSON in it, as the reporting service has it, is read: people are not shown it. */
 function readMessage(message: string): { readonly words: string; readonly code: string } {
   const at = message.search(/\{|^\s*\[/);
-  const parsed = at < 0 ? undefined : parseJson(message.slice(at));
+  const whole = parseJson(message);
+  // A text in quotes of its own, which JSON makes of JSON that is sent twice.
+  if (typeof whole === 'string') return readMessage(whole);
+  const end = Math.max(message.lastIndexOf('}'), message.lastIndexOf(']')) + 1;
+  const parsed = at < 0 ? undefined : (parseJson(message.slice(at)) ?? parseJson(message.slice(at, end)));
   const inner = Array.isArray(parsed) ? parsed[0] : parsed;
   if (typeof inner !== 'object' || inner === null) return { words: message, code: '' };
   const words = textUnder(messageNames, inner);
@@ -174,6 +178,24 @@ const asksForMore = ({ status, header }: ReplyParts): boolean =>
 const isOwnError = ({ code, message }: Fields): boolean =>
   typeof code === 'string' && (message === undefined || message === null || typeof message === 'string');
 
+/** Headers of which each reply of Graph's has been seen to have several (recorded; graph-docs errors.md). */
+const ownHeaders = ['request-id', 'x-ms-ags-diagnostic', 'x-ms-resource-unit'];
+
+/** The text of a body that was read as JSON, as bytes or not at all. */
+const textIn = (body: unknown): string =>
+  body instanceof Uint8Array ? new TextDecoder().decode(body.subarray(0, 20_000)) : textOf(body);
+
+/**
+ * Where a reply came from that cannot be used, if not from Graph: a page for people, or what has none of Graph's headers;
+ * undefined for one that may be Graph's own. Not made safe to print.
+ */
+export function foreignOrigin(reply: ReplyParts, proxy?: string): string | undefined {
+  if (reply.isItem) return undefined;
+  const body = textIn(reply.body);
+  const isOwn = !isPage(body) && ownHeaders.some((name) => (reply.header(name) ?? '') !== '');
+  return isOwn ? undefined : originOfForeign({ ...reply, body }, proxy);
+}
+
 /** Codes that say nothing. */
 const emptyCodes = ['', 'UnknownError'];
 
@@ -186,12 +208,12 @@ export function failureOf(reply: ReplyParts, now: Date, proxy?: string): Failure
   const { code, innermost } = deepest(error);
   const retryAfter = parseRetryAfter(reply.header('retry-after'), replyDate(reply.header('date'), now));
   if (reply.status >= 300 && !reply.isItem && !isOwnError(error)) {
-    const body = textOf(reply.body);
     const message = `HTTP ${reply.status} without an explanation`;
-    const origin = originOfForeign({ ...reply, body }, proxy);
+    const origin = originOfForeign({ ...reply, body: textIn(reply.body) }, proxy);
     return { ...failedReply(reply.status, 'foreign', retryAfter), message, origin };
   }
   const said = readMessage(textOf(error['message']));
+  const origin = reply.status < 300 ? foreignOrigin(reply, proxy) : undefined;
   return {
     status: reply.status,
     // An error inside a success may be a gateway's word: nobody can tell whether Graph acted.
@@ -205,10 +227,7 @@ export function failureOf(reply: ReplyParts, now: Date, proxy?: string): Failure
     claims: claimsIn(reply),
     ...(asksForMore(reply) && { stepUp: true }),
     retryAfter,
-    ...(typeof reply.body === 'string' &&
-      isPage(reply.body) && {
-        origin: originOfForeign({ ...reply, body: reply.body }, proxy),
-      }),
+    ...(origin !== undefined && { origin }),
   };
 }
 
@@ -241,7 +260,7 @@ function byStatus({ status }: Failure): Reading | undefined {
 
 /** A gateway's page may be Microsoft's own; any other reply in Graph's place is somebody else's. */
 const readForeign = (status: number, origin = ''): Reading =>
-  status >= 500 || status === 408
+  (status >= 500 && status !== 511) || status === 408
     ? {
         code: 'service-unavailable',
         cause: `it is not available, or a proxy or filter in between cannot reach it (${safeText(origin, 200)})`,
@@ -254,6 +273,12 @@ const readForeign = (status: number, origin = ''): Reading =>
 const malformedCause = ({ detail }: Failure): string =>
   `its reply was not what Microsoft Graph sends${detail === undefined ? '' : `: ${safeText(detail, 200)}`}`;
 
+/** Whoever it was: nobody in between says how long Microsoft wants to be left alone. */
+const slowedByForeign = (origin = ''): Reading => ({
+  code: 'throttled',
+  cause: `it, or a proxy or filter in between, asks to slow down (${safeText(origin, 200)})`,
+});
+
 /**
  * What a failure of Microsoft Graph means: no reply, the code, the words of the message where the code says too
  * little, the status; undefined where none of them is known. Pure.
@@ -261,12 +286,19 @@ const malformedCause = ({ detail }: Failure): string =>
 export function readFailure(failure: Failure): Reading | undefined {
   const { kind, status, networkCode, proxy, origin } = failure;
   if (kind === 'network') {
-    const loss = networkCode === undefined ? undefined : lossOf(networkCode, proxy, status || undefined);
-    return loss === undefined || (loss.code === 'unreachable' && proxy === undefined)
-      ? { code: 'unreachable', cause: `no reply came (${networkCode ?? 'connection lost'})` }
-      : { code: loss.code, cause: loss.cause('Microsoft Graph') };
+    const loss =
+      networkCode === undefined
+        ? undefined
+        : lossOf(networkCode, proxy, status || undefined, failure.message);
+    if (
+      loss === undefined ||
+      (loss.code === 'unreachable' && proxy === undefined && !isHandshake(networkCode))
+    )
+      return { code: 'unreachable', cause: `no reply came (${networkCode ?? 'connection lost'})` };
+    const { code, cause, remedy } = loss;
+    return { code, cause: cause('Microsoft Graph'), ...(remedy === undefined ? {} : { remedy }) };
   }
-  if (status === 429) return statusReadings[429];
+  if (status === 429) return kind === 'foreign' ? slowedByForeign(origin) : statusReadings[429];
   if (kind === 'foreign') return readForeign(status, origin);
   if (kind === 'malformed') {
     return origin === undefined
@@ -286,7 +318,8 @@ export function graphError(error: DirectoryError): WizardError {
   const reason = reading?.cause ?? safeText(failure.message, 400);
   const message = `Could not ${purpose}: ${reason}${reading ? `${label}.` : label}`;
   // A wait that was too long to be sat out here is passed on.
-  const remedy = waitRemedy(failure.retryAfter) ?? reading?.remedy;
+  const asks = failure.kind === 'foreign' ? 'The answer' : 'Microsoft';
+  const remedy = waitRemedy(failure.retryAfter, undefined, asks) ?? reading?.remedy;
   return new WizardError(reading?.code ?? 'graph-refused', message, {
     requestId,
     cause: error,

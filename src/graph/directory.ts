@@ -1,8 +1,22 @@
 import { type Fields, fieldsOf, textOf, valuesOf } from '../core/fields.ts';
-import { garbled, garbledReply, networkCode, proxyFault } from '../http/network-error.ts';
+import {
+  garbled,
+  garbledReply,
+  isCertificateProblem,
+  networkCode,
+  proxyFault,
+  wordsOf,
+} from '../http/network-error.ts';
 import { createRetryPolicy, type Failure, lostReply, type RetryClock, type Wait } from '../http/retry.ts';
 import { createBatcher, type Reply } from './batch.ts';
-import { DirectoryError, failureOf, isSuccess, mayHaveActed, type ReplyParts } from './directory-error.ts';
+import {
+  DirectoryError,
+  failureOf,
+  foreignOrigin,
+  isSuccess,
+  mayHaveActed,
+  type ReplyParts,
+} from './directory-error.ts';
 import type { GraphCall, GraphReply } from './graph-client.ts';
 import { isPage } from './resource-schemas.ts';
 
@@ -111,14 +125,21 @@ async function exchange(call: DirectoryOptions['call'], request: GraphCall): Pro
   }
 }
 
-function failureWithout(error: unknown): Failure {
+/** No reply, or none that can be used; `origin` where somebody else wrote what came. */
+function failureWithout(error: unknown, origin?: string): Failure {
   const code = networkCode(error);
   const fault = proxyFault(error);
   const failure = {
-    ...lostReply(code, `No reply from Microsoft Graph (${code})`),
+    ...lostReply(
+      code,
+      (isCertificateProblem(code) ? wordsOf(error, code) : undefined) ??
+        `No reply from Microsoft Graph (${code})`,
+    ),
     ...(fault && { proxy: fault.proxy, status: fault.status ?? 0 }),
   };
-  return code === garbled ? { ...failure, kind: 'malformed' } : failure;
+  return code === garbled
+    ? { ...failure, kind: 'malformed', ...(origin !== undefined && { origin }) }
+    : failure;
 }
 
 /** GETs, PATCHes and DELETEs may be repeated; a POST only where its step says that a second one is refused. */
@@ -138,7 +159,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
   ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown; isUnaccepted?: boolean }> => {
     await pace(request.path);
     const reply = request.parse ? await exchange(call, { ...request, inBytes: true }) : await send(request);
-    if ('lost' in reply) return { failure: failureWithout(reply.lost), cause: reply.lost };
+    if ('lost' in reply) {
+      // What cannot be read at all, such as a broken compression, is of nobody who is known.
+      const origin = reply.instead ? foreignOrigin(reply.instead, options.proxy) : 'nothing that can be read';
+      return { failure: failureWithout(reply.lost, origin), cause: reply.lost };
+    }
     if (!isSuccess(reply)) return { failure: failureOf(reply, now(), options.proxy) };
     const body = request.parse && reply.body instanceof Uint8Array ? request.parse(reply.body) : reply.body;
     const isParsed = !request.parse || body !== undefined;
@@ -146,7 +171,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
     const isShown = request.method !== 'GET' || reply.status === 200;
     if (!isParsed || !isShown || request.accepts?.(body, reply.header) === false)
       return {
-        failure: failureWithout(garbledReply('The reply is not what was asked for')),
+        failure: failureWithout(
+          garbledReply('The reply is not what was asked for'),
+          foreignOrigin(reply, options.proxy),
+        ),
         isUnaccepted: true,
       };
     return { body };

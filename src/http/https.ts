@@ -11,6 +11,7 @@ import {
   proxyAuth,
   proxyGateway,
   proxyRefused,
+  proxyScheme,
 } from './network-error.ts';
 import { proxyFor } from './proxy.ts';
 
@@ -30,8 +31,16 @@ const proxyTimeout = 20_000;
 /** A proxy that cannot get there may get there later; any other answer stays what it is. */
 const gatewayStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
-function proxyAnswer(proxy: string, status: number): ProxyError {
-  const code = status === 407 ? proxyAuth : gatewayStatuses.has(status) ? proxyGateway : proxyRefused;
+/** Whether a proxy names ways to sign in and Basic (RFC 7617), the one that goes by the address alone, is none of them. */
+const takesNoPassword = ({ headers }: IncomingMessage): boolean => {
+  const schemes = [headers['proxy-authenticate'] ?? []].flat().join(', ');
+  return schemes.trim() !== '' && !/(?:^|,)\s*basic\b/i.test(schemes);
+};
+
+function proxyAnswer(proxy: string, reply: IncomingMessage): ProxyError {
+  const { statusCode: status = 0 } = reply;
+  const wanted = takesNoPassword(reply) ? proxyScheme : proxyAuth;
+  const code = status === 407 ? wanted : gatewayStatuses.has(status) ? proxyGateway : proxyRefused;
   return new ProxyError(proxy, code, { status });
 }
 
@@ -82,14 +91,15 @@ class TunnelAgent extends Agent {
       const fail = (cause: unknown): void =>
         reject(new ProxyError(name, networkCode(cause) ?? proxyRefused, { cause }));
       const request = isSecure ? askSecureProxy(options) : askProxy(options);
-      request.on('connect', ({ statusCode: status = 0 }, tunnel, early) => {
+      request.on('connect', (reply, tunnel, early) => {
+        const { statusCode: status = 0 } = reply;
         // A server speaks second: what is there already is not its own.
         if (status >= 200 && status < 300 && early.length === 0) {
           resolve(tunnel);
           return;
         }
         tunnel.destroy();
-        reject(proxyAnswer(name, status));
+        reject(proxyAnswer(name, reply));
       });
       request.on('error', fail);
       request.on('close', () => fail(garbledReply('The proxy hung up', undefined, 'ECONNRESET')));
@@ -245,7 +255,7 @@ export function exchange(
       replied = true;
       try {
         // No server says this: it is the word of somebody in between, in place of any reply.
-        if (reply.statusCode === 407) throw proxyAnswer(via ?? 'in between', 407);
+        if (reply.statusCode === 407) throw proxyAnswer(via ?? 'in between', reply);
         const whole = await unpacked(reply, most);
         const init = { status: reply.statusCode ?? 0, headers: headersOf(reply) };
         resolve(

@@ -1,4 +1,5 @@
 import { WizardError } from '../core/errors.ts';
+import { safeText } from '../core/text.ts';
 
 /** The code of a reply that came and cannot be read. */
 export const garbled = 'EBADMSG';
@@ -10,8 +11,12 @@ export const oversized = 'EMSGSIZE';
 export const garbledReply = (message: string, cause?: unknown, code = garbled): Error =>
   Object.assign(new Error(message, { cause }), { code });
 
-/** The codes of a proxy that wants to know who asks, that turned a request away, and that could not get there. */
+/**
+ * The codes of a proxy that wants to know who asks, that takes no name and password for that, that turned a request away,
+ * and that could not get there.
+ */
 export const proxyAuth = 'EPROXYAUTH';
+export const proxyScheme = 'EPROXYSCHEME';
 export const proxyRefused = 'EPROXYREFUSED';
 export const proxyGateway = 'EPROXYGATEWAY';
 
@@ -41,11 +46,49 @@ export class ProxyError extends Error {
 const certificateCodes =
   /^(CERT_|CRL_|DEPTH_|UNABLE_|SELF_|HOSTNAME_|EMAIL_MISMATCH|IP_ADDRESS_MISMATCH|INVALID_|PATH_LENGTH_|ERROR_IN_|UNSPECIFIED$|OUT_OF_MEM$|ERR_TLS_CERT|ERR_SSL_(?!.*ALERT).*(CERT|KEY_TOO_SMALL|MD_TOO_WEAK|ASN1|ECC|VERIFY))/;
 
+/** Outside of its time, by this machine's clock. */
+const untimelyCertificate = /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/;
+
+/** Made for another host. */
+const misnamedCertificate = /ALTNAME|HOSTNAME_MISMATCH|IP_ADDRESS_MISMATCH/;
+
+/** Signed by nobody who is known here: what naming the authority mends. */
+const unknownAuthority = /^(SELF_|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|CERT_UNTRUSTED)/;
+
+/** What is wrong with a certificate and what mends it: trusting one more authority does not make it last, or fit. */
+function certificateFault(code: string): { readonly fault: string; readonly remedy?: string } {
+  if (untimelyCertificate.test(code)) {
+    const fault = code === 'CERT_NOT_YET_VALID' ? ': it is not valid yet' : ': it has expired';
+    return {
+      fault: `${fault} by this machine's clock`,
+      remedy:
+        "Check this machine's clock. If it is right, whoever runs that server, or the proxy that inspects TLS in between, has to renew its certificate.",
+    };
+  }
+  if (misnamedCertificate.test(code)) {
+    return {
+      fault: ': it is made out to another host',
+      remedy:
+        'Somebody else answers there. Check --authority-host, --graph-url, HTTPS_PROXY and the name service; a proxy or portal in between may want a sign-in first.',
+    };
+  }
+  if (unknownAuthority.test(code)) return { fault: '' };
+  return {
+    fault: '',
+    remedy:
+      'No setting here changes that: whoever runs that server, or the proxy that inspects TLS in between, has to replace its certificate.',
+  };
+}
+
 /** Of a TLS handshake that both sides do not agree on. */
 const handshakeCodes = /^(EPROTO$|ERR_SSL_|ERR_TLS_DH)/;
 
 /** The system's own, such as ECONNREFUSED and EAI_AGAIN. */
 const systemCodes = /^E(?!RR_)[A-Z0-9]+(_[A-Z]+)?$/;
+
+/** True for a connection that two sides do not agree on how to make secure. */
+export const isHandshake = (code: string | undefined): boolean =>
+  code !== undefined && handshakeCodes.test(code) && !certificateCodes.test(code);
 
 const isKnown = (code: string): boolean =>
   [certificateCodes, handshakeCodes, systemCodes].some((pattern) => pattern.test(code));
@@ -73,6 +116,14 @@ export function networkCode(error: unknown): string | undefined {
   return undefined;
 }
 
+/** The words beside a code. */
+export function wordsOf(error: unknown, code: string | undefined): string | undefined {
+  for (const link of chainOf(error))
+    if (link['code'] === code && typeof link['message'] === 'string' && !(link instanceof ProxyError))
+      return link['message'];
+  return undefined;
+}
+
 /** The proxy whose fault an error is. */
 export function proxyFault(error: unknown): ProxyError | undefined {
   for (const link of chainOf(error)) if (link instanceof ProxyError) return link;
@@ -85,32 +136,54 @@ export const isCertificateProblem = (code: string | undefined): boolean =>
 
 /** True for what another try does not change: a certificate, a proxy that refuses, a reply that is too large. */
 export const isSettled = (code: string | undefined): boolean =>
-  isCertificateProblem(code) || [proxyAuth, proxyRefused, oversized].includes(code ?? '');
+  isCertificateProblem(code) || [proxyAuth, proxyScheme, proxyRefused, oversized].includes(code ?? '');
 
 /** True where nothing was reached at all: a name, a way or a protocol that is wrong stays wrong. */
 export const isUnreached = (code: string | undefined): boolean =>
   code !== undefined &&
   (['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', proxyGateway].includes(code) ||
-    (handshakeCodes.test(code) && !isCertificateProblem(code)));
+    isHandshake(code));
 
 /** What became of a request that got no usable reply. */
 export interface Loss {
   readonly code: 'unreachable' | 'tls-untrusted' | 'proxy-refused' | 'reply-intercepted';
   /** A sentence without its full stop; `host` is what was to be reached. */
   readonly cause: (host: string) => string;
+  /** Where the code's own does not fit. */
+  readonly remedy?: string | undefined;
+}
+
+/** Node's code, or OpenSSL's own words where it has none for them. */
+const labelOf = (code: string, words = ''): string =>
+  code === 'UNSPECIFIED' && words !== '' ? `${code}: ${safeText(words, 100)}` : code;
+
+function certificateLoss(code: string, whose: (host: string) => string, words?: string): Loss {
+  const { fault, remedy } = certificateFault(code);
+  const cause = (host: string) =>
+    `The certificate of ${whose(host)} is not trusted here${fault} (${labelOf(code, words)})`;
+  return { code: 'tls-untrusted', cause, remedy };
 }
 
 /** Says of a proxy what it did; `code` is Node's or one of ours. */
-function proxyLoss(code: string, proxy: string, status: number | undefined): Loss {
+function proxyLoss(code: string, proxy: string, status: number | undefined, words?: string): Loss {
   const answered = status === undefined ? code : `HTTP ${status}`;
   const named = `The proxy ${proxy}`;
-  if (isCertificateProblem(code)) {
-    const cause = () => `The certificate of the proxy ${proxy} is not trusted here (${code})`;
-    return { code: 'tls-untrusted', cause };
-  }
+  if (isCertificateProblem(code)) return certificateLoss(code, () => `the proxy ${proxy}`, words);
   if (code === proxyAuth) {
     const cause = () => `${named} wants a user name and a password, or others than it was given (HTTP 407)`;
     return { code: 'proxy-refused', cause };
+  }
+  if (code === proxyScheme) {
+    return {
+      code: 'proxy-refused',
+      cause: () =>
+        `${named} takes no user name and password, but Negotiate, NTLM or the like alone (HTTP 407)`,
+      remedy:
+        'Let a relay on this machine sign in to it (px and cntlm are such) and set HTTPS_PROXY to that, or ask whoever runs the proxy to let this machine through; then run the same command again.',
+    };
+  }
+  if (code === proxyRefused && status === undefined) {
+    return { code: 'proxy-refused', cause: () => `${named} does not answer as a proxy does` };
   }
   if (code === proxyRefused) {
     return { code: 'proxy-refused', cause: (host) => `${named} does not lead to ${host} (${answered})` };
@@ -121,14 +194,17 @@ function proxyLoss(code: string, proxy: string, status: number | undefined): Los
   return { code: 'unreachable', cause: () => `${named} cannot be reached (${answered})` };
 }
 
-/** What a network code means; `proxy` where the fault is that proxy's, with what it answered. Pure. */
-export function lossOf(code: string, proxy?: string, status?: number): Loss {
-  if (proxy !== undefined) return proxyLoss(code, proxy, status);
-  if (isCertificateProblem(code)) {
-    return {
-      code: 'tls-untrusted',
-      cause: (host) => `The certificate of ${host} is not trusted here (${code})`,
-    };
+/**
+ * What a network code means; `proxy` where the fault is that proxy's, with what it answered. `words` are OpenSSL's of a
+ * certificate. Pure.
+ */
+export function lossOf(code: string, proxy?: string, status?: number, words?: string): Loss {
+  if (proxy !== undefined) return proxyLoss(code, proxy, status, words);
+  if (isCertificateProblem(code)) return certificateLoss(code, (host) => host, words);
+  if (handshakeCodes.test(code)) {
+    const cause = (host: string) =>
+      `No secure connection to ${host} comes about: no TLS that both sides take (${code})`;
+    return { code: 'unreachable', cause };
   }
   if (code === oversized) {
     const cause = (host: string) => `More came in place of a reply of ${host} than it ever sends (${code})`;
@@ -146,8 +222,11 @@ export function networkError(host: string, error: unknown): WizardError | undefi
   const code = networkCode(error);
   if (code === undefined) return undefined;
   const fault = proxyFault(error);
-  const loss = lossOf(code, fault?.proxy, fault?.status);
-  return new WizardError(loss.code, `${loss.cause(host)}.`, { cause: error });
+  const { code: said, cause, remedy } = lossOf(code, fault?.proxy, fault?.status, wordsOf(error, code));
+  return new WizardError(said, `${cause(host)}.`, {
+    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }
 
 /** Whether a text is a page for people, which no service of ours sends. */

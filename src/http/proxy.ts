@@ -43,12 +43,16 @@ function partsOf(entry: string): { readonly name: string; readonly port: string 
   return { name: withoutBrackets(name).replace(/^\./, '*.'), port };
 }
 
+/** Numbers that some programs take for the begin or the range of addresses: no host is called so. */
+const isPartOfAddress = (name: string): boolean => /^[\d.-]+$/.test(name) && !name.startsWith('.');
+
 /** A host name, an address, or part of one with `*` in place of the rest. */
-const isName = (name: string): boolean => isIP(name) !== 0 || /^[\p{L}\p{N}_.*-]+$/u.test(name);
+const isName = (name: string): boolean =>
+  isIP(name) !== 0 || (/^[\p{L}\p{N}_.*-]+$/u.test(name) && !isPartOfAddress(name));
 
 /** Whether one entry of NO_PROXY means this host: itself and what lies below it, at any port or at the one named. */
 function excepts(entry: string, { hostname, port }: URL): boolean {
-  const host = withoutBrackets(hostname);
+  const host = withoutBrackets(hostname).replace(/\.$/, '');
   if (entry.includes('/'))
     return isIP(host) !== 0 && rangeOf(entry)?.check(host, `ipv${isIP(host)}` as 'ipv4') === true;
   const { name, port: itsPort } = partsOf(entry);
@@ -56,6 +60,8 @@ function excepts(entry: string, { hostname, port }: URL): boolean {
   if (isIP(name) === 6) return isIP(host) === 6 && new URL(`https://[${name}]`).hostname === hostname;
   // What stands below a name is meant by it, and `*.name` means the name too.
   const bare = name.replace(/^\*\./, '');
+  // With the dot of the root it is that one host.
+  if (bare.endsWith('.')) return host === bare.slice(0, -1);
   if (!bare.includes('*')) return host === bare || host.endsWith(`.${bare}`);
   const pattern = bare.split('*').map((part) => part.replaceAll('.', '\\.'));
   return isName(name) && new RegExp(`^(?:.*\\.)?${pattern.join('.*')}$`).test(host);
@@ -104,7 +110,9 @@ export function proxyFor(url: string, env: Environment): string | undefined {
   if (value === '') return undefined;
   const target = new URL(url);
   if (entriesOf(env).some((entry) => entry === '*' || excepts(entry, target))) return undefined;
-  const address = encoded(value.includes('://') ? value : `http://${value}`);
+  // A slash that is missing would make the protocol a host's name.
+  const isCut = /^https?:\/?(?!\/)/i.test(value);
+  const address = isCut ? undefined : encoded(value.includes('://') ? value : `http://${value}`);
   if (address !== undefined && URL.canParse(address)) {
     const { protocol, hostname } = new URL(address);
     if (/^https?:$/.test(protocol) && hostname !== '') return address;

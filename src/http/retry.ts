@@ -1,5 +1,5 @@
 import { isSettled, isUnreached } from './network-error.ts';
-import { parseHttpDate } from './server-clock.ts';
+import { httpDate } from './server-clock.ts';
 
 /** Why a request did not succeed, as far as the reply (or its absence) tells. */
 export interface Failure {
@@ -246,13 +246,17 @@ export const failedReply = (
   origin?: string,
 ): Failure => ({ status, kind, code: '', message: '', details: [], retryAfter, origin });
 
-/** What to do where Microsoft asks for more time than is waited here; undefined where it does not. Milliseconds. */
+/** What to do where Microsoft, or `asking`, asks for more time than is waited here; undefined where it does not. Milliseconds. */
 export function waitRemedy(
   retryAfter: number | undefined,
   command = 'run the same command again then. It continues where this one stopped.',
+  asking = 'Microsoft',
 ): string | undefined {
-  const minutes = Math.min(Math.ceil((retryAfter ?? 0) / 60_000), 24 * 60);
-  return minutes > 1 ? `Microsoft asks to wait ${minutes} minutes: ${command}` : undefined;
+  const minutes = Math.ceil((retryAfter ?? 0) / 60_000);
+  if (minutes <= 1) return undefined;
+  const hours = Math.ceil(minutes / 60);
+  const wait = minutes <= 120 ? `${minutes} minutes` : hours <= 24 ? `${hours} hours` : 'more than a day';
+  return `${asking} asks to wait ${wait}: ${command}`;
 }
 
 function waitFor(rule: Omit<Rule, 'applies'>, streak: Streak): Wait | undefined {
@@ -283,13 +287,14 @@ export const nextProofAttempt = (problem: ProofProblem, streak: Streak): Wait | 
 
 /** When a reply was written, by the server's own clock, or `now` where it does not say. */
 export function replyDate(header: string | null | undefined, now: Date): Date {
-  const date = parseHttpDate(header);
+  const date = httpDate(header);
   return Number.isNaN(date) ? now : new Date(date);
 }
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {
-  if (header && /^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
-  const date = parseHttpDate(header);
+  if (!header) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
+  const date = httpDate(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }

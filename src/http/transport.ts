@@ -177,6 +177,7 @@ export function createTransport({ authorityHost, ca }: Destination, options: Tra
       });
       const { headers: replied } = response;
       options.clock?.observe({
+        host: new URL(url).host,
         date: replied.get('date'),
         age: replied.get('age'),
         sent: started,

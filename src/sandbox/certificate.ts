@@ -74,7 +74,8 @@ export async function createServerCertificate(): Promise<ServerCertificate> {
   });
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', serverKeys.privateKey);
   return {
-    caCertificate: ca.toString('pem'),
+    // Whoever puts several into one file wants each to end its line.
+    caCertificate: `${ca.toString('pem')}\n`,
     certificate: server.toString('pem'),
     privateKey: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
   };

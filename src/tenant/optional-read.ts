@@ -5,9 +5,11 @@ import type { Failure } from '../http/retry.ts';
 import type { Seen } from './verdict.ts';
 
 /** Why a read gave nothing that could be judged: a sentence without its full stop. Pure. */
-export function whyUnread({ kind, status, code }: Failure, what = 'it'): string {
+export function whyUnread({ kind, status, code, origin }: Failure, what = 'it'): string {
   const label = code === '' ? '' : ` (${safeText(code, 80)})`;
   if (kind === 'network') return `no reply came when Microsoft Graph was asked for ${what}`;
+  if (origin !== undefined)
+    return `a proxy or filter in between answered when Microsoft Graph was asked for ${what} (${safeText(origin, 200)})`;
   if (kind === 'malformed') return `Microsoft Graph's reply does not show ${what}`;
   if (status === 403) return `this account may not read ${what}${label}`;
   if (status >= 500) return `Microsoft Graph failed to show ${what} (HTTP ${status})`;

@@ -108,7 +108,10 @@ describe('the env format', () => {
   });
 
   it('reads back whatever was written, in any shell as well', () => {
-    const secrets = awkward.filter((value) => value !== '' && quoteEnvValue(value) !== undefined);
+    // No secret begins or ends with a space: one that does was copied with it, and is refused.
+    const secrets = awkward.filter(
+      (value) => value !== '' && value.trim() === value && quoteEnvValue(value) !== undefined,
+    );
     const shells = fc.sample(configs(secrets), { numRuns: 12, seed: 3 });
     for (const config of shells) {
       const text = formatEnvConfig('', config, reveal);

@@ -249,6 +249,8 @@ describe('locking an output', () => {
 
   it('follows no symbolic link', async () => {
     symlinkSync(inFolder('victim'), lock());
+    const refused = { code: 'output-locked', remedy: expect.stringContaining(`delete ${lock()}`) };
+    await expect(lockOutput(output())).rejects.toMatchObject(refused);
     await expect(lockOutput(output())).rejects.toThrow(/symbolic link/);
     expect(existsSync(inFolder('victim'))).toBe(false);
   });

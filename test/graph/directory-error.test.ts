@@ -158,6 +158,8 @@ describe('a refusal of Microsoft Graph', () => {
     ['Refused: {"x":1}', 'Refused', ''],
     ['{"x":1}', 'HTTP 403 without an explanation', ''],
     ['A value [1]', 'A value [1]', ''],
+    ['"{\\"code\\":\\"Deep\\",\\"message\\":\\"Inside.\\"}"', 'Inside.', 'Deep'],
+    ['Denied. {"code":"Mid","message":"Between."} (trailing)', 'Between.', 'Mid'],
     ['[1]', '[1]', ''],
     ['Plain {braces} are kept', 'Plain {braces} are kept', ''],
   ])('whose message is JSON is read: %s', (message, words, code) => {
@@ -171,6 +173,8 @@ describe('a refusal of Microsoft Graph', () => {
 
   it('that asks for an hour says so', () => {
     expect(problem({ status: 429, retryAfter: 3_600_000 }).remedy).toContain('wait 60 minutes');
+    expect(problem({ status: 429, retryAfter: 6 * 3_600_000 }).remedy).toContain('wait 6 hours');
+    expect(problem({ status: 429, retryAfter: 1e14 }).remedy).toContain('wait more than a day');
   });
 
   it.each([403, 404])('is no absence and no lack of rights where somebody else says %i', (status) => {

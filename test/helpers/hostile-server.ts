@@ -65,9 +65,12 @@ export function replyBytes(
 }
 
 /** The page of a filter in front of the internet. */
-export const filterPage = (status = '403 Forbidden'): Buffer =>
+export const filterPage = (
+  status = '403 Forbidden',
+  headers: Readonly<Record<string, string>> = {},
+): Buffer =>
   replyBytes(
     status,
-    { 'content-type': 'text/html', server: 'ExampleFilter/1.0' },
+    { 'content-type': 'text/html', server: 'ExampleFilter/1.0', ...headers },
     '<!doctype html><html><head><title>Access blocked</title></head><body>Category: cloud</body></html>',
   );

@@ -128,6 +128,28 @@ describe('the proxy of an address', () => {
     },
   );
 
+  it.each(['http:/proxy.example:8080', 'https:proxy.example', 'http:proxy.example:8080', 'HTTP:/x'])(
+    'is refused where its protocol is cut: %s',
+    (given) => {
+      expect(() => proxyFor(entra, { HTTPS_PROXY: given })).toThrow('HTTPS_PROXY is not the address');
+    },
+  );
+
+  it('takes a host with the dot of the root for the same', () => {
+    const { host } = new URL(entra);
+    expect(proxyFor(entra, { HTTPS_PROXY: proxy, NO_PROXY: `${host}.` })).toBeUndefined();
+    expect(proxyFor(entra.replace(host, `${host}.`), { HTTPS_PROXY: proxy, NO_PROXY: host })).toBeUndefined();
+  });
+
+  it.each(['10.0.0', '10.', '10.0.0.0-10.0.0.9', '010.1.2'])(
+    'says that it cannot read NO_PROXY=%s',
+    (exceptions) => {
+      expect(unreadableExceptions({ HTTPS_PROXY: proxy, NO_PROXY: exceptions })).toContain(
+        'nothing is left aside',
+      );
+    },
+  );
+
   it.each(['http://ada:%FF@proxy.example', 'http://ada:%C3@proxy.example'])(
     'is refused where its password is no text: %s',
     (given) => {

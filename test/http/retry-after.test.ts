@@ -8,8 +8,8 @@ describe('what to do where Microsoft asks for time', () => {
     [60_000, undefined],
     [60_001, 'Microsoft asks to wait 2 minutes: '],
     [3_600_000, 'Microsoft asks to wait 60 minutes: '],
-    [86_400_000, 'Microsoft asks to wait 1440 minutes: '],
-    [Number.POSITIVE_INFINITY, 'Microsoft asks to wait 1440 minutes: '],
+    [86_400_000, 'Microsoft asks to wait 24 hours: '],
+    [Number.POSITIVE_INFINITY, 'Microsoft asks to wait more than a day: '],
   ])('after %s ms', (retryAfter, beginning) => {
     const again = 'run the same command again then. It continues where this one stopped.';
     expect(waitRemedy(retryAfter)).toBe(beginning && `${beginning}${again}`);

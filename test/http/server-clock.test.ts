@@ -6,12 +6,15 @@ const noon = Date.parse('2026-11-24T12:00:00Z');
 
 /** A reply that was written `off` milliseconds after the noon at which it was asked for and came. */
 const writtenAt = (off: number, part: Partial<DatedReply> = {}): DatedReply => ({
+  host: 'graph.example',
   date: new Date(noon + off).toUTCString(),
   age: null,
   sent: noon,
   received: noon + 200,
   ...part,
 });
+
+const entraAt = (off: number): DatedReply => writtenAt(off, { host: 'login.example' });
 
 function clockAfter(...replies: readonly DatedReply[]) {
   const clock = createServerClock(() => new Date(noon));
@@ -25,6 +28,39 @@ describe("the servers' clock", () => {
     ['a reply of now', [writtenAt(0)], 0, 0],
     ['a reply without a date', [writtenAt(0, { date: null })], undefined, 0],
     ['a reply with a date that is none', [writtenAt(0, { date: 'yesterday' })], undefined, 0],
+    ...['0', '2001', '2026-11-24T11:50:00Z', 'Tuesday, 24-Nov-26 11:50:00 GMT', ''].map(
+      (date): [string, readonly DatedReply[], undefined, number] => [
+        `no date such as HTTP has: "${date}"`,
+        [writtenAt(0, { date })],
+        undefined,
+        0,
+      ],
+    ),
+    [
+      'a date of a clock that was never set',
+      [writtenAt(0, { date: new Date(0).toUTCString() })],
+      undefined,
+      0,
+    ],
+    [
+      'a date of the next century',
+      [writtenAt(0, { date: 'Fri, 01 Jan 2100 00:00:00 GMT' }), writtenAt(-10 * minute)],
+      10 * minute - 1_000,
+      1_000 - 10 * minute,
+    ],
+    [
+      'a host that is wrong, and one that is not',
+      [0, 0, 0].map((off) => writtenAt(off)).concat(entraAt(10 * minute)),
+      0,
+      0,
+    ],
+    ['two hosts that are wrong to either side', [writtenAt(10 * minute), entraAt(-10 * minute)], 0, 0],
+    [
+      'two hosts that say the same',
+      [writtenAt(-10 * minute), entraAt(-11 * minute)],
+      10 * minute - 1_000,
+      1_000 - 10 * minute,
+    ],
     ['a reply out of a cache', [writtenAt(-30 * minute, { age: '1800' })], undefined, 0],
     ['a reply that was not out of the cache for long', [writtenAt(0, { age: '0' })], 0, 0],
     ['a slow reply', [writtenAt(20_000, { received: noon + 30_000 })], 0, 0],

@@ -110,6 +110,28 @@ describe.skipIf(!built)('the built program', () => {
     ]);
   });
 
+  it.skipIf(!existsSync('/dev/full'))('serves no tenant whose address nobody got', async () => {
+    const { folder, env } = await setUp(() => ({}));
+    const full = openSync('/dev/full', 'w');
+    const argv = [program, 'sandbox', '--json'];
+    const child = spawn(process.execPath, argv, { cwd: folder, env, stdio: ['ignore', full, 'ignore'] });
+    closeSync(full);
+    expect(await new Promise((done) => child.once('close', done))).toBe(1);
+  });
+
+  it.skipIf(process.platform === 'win32')('says so where its folder is not there any more', async () => {
+    const { folder, env } = await setUp(() => ({}));
+    const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"';
+    const argv = ['-c', script, process.execPath, program, 'verify', '--json'];
+    const child = spawn('sh', argv, { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] });
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk;
+    });
+    const code = await new Promise((done) => child.once('close', done));
+    expect([code, JSON.parse(printed).error.code]).toEqual([2, 'output-unusable']);
+  });
+
   it('refuses a certificate that nobody vouches for, and writes nothing', async () => {
     const { sandbox, folder, env } = await setUp(() => ({}));
     const { code, stdout } = await run(sandbox, folder, env);

@@ -59,6 +59,22 @@ describe('a proxy that does not lead to Entra', () => {
     if (most === 0) expect(proxy.requests).toHaveLength(1);
   });
 
+  it.each([
+    ['Negotiate', true],
+    ['NTLM', true],
+    ['Negotiate, NTLM', true],
+    ['Basic realm="x"', false],
+    ['Negotiate, Basic realm="x"', false],
+    ['', false],
+  ])('that takes %s says whether a name and password help', async (schemes, relay) => {
+    const answer = replyBytes('407 Proxy Authentication Required', { 'proxy-authenticate': schemes });
+    const proxy = await startHostileProxy((_text, socket) => socket.end(answer));
+    const { error, waited } = await askThrough(addressOf(proxy));
+    expect([error?.code, waited]).toEqual(['proxy-refused', 0]);
+    expect(error?.message.includes('takes no user name and password')).toBe(relay);
+    expect(error?.remedy.includes('a relay on this machine')).toBe(relay);
+  });
+
   it('speaks no HTTP', async () => {
     const proxy = await startHostileProxy((_text, socket) => socket.end('SSH-2.0-Example\r\n'));
     const { error } = await askThrough(addressOf(proxy));

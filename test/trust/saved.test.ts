@@ -200,6 +200,18 @@ describe('what stands where the secret should', () => {
     ['a placeholder', () => `$\{AZURE_CLIENT_SECRET}`],
     ['a placeholder of cmd', () => '%AZURE_CLIENT_SECRET%'],
     ['a placeholder of a template', () => '{{ secrets.reporting }}'],
+    ['a placeholder of a workflow', () => '${{ secrets.REPORTING }}'],
+    ['a word to replace', () => 'CHANGEME'],
+    ['a word for what is hidden', () => 'REDACTED'],
+    ['a word of a sample', () => 'your-client-secret'],
+    ['a value that a program did not have', () => 'undefined'],
+    ['a reference to a vault', () => 'op://vault/reporting/secret'],
+    [
+      'a reference of App Service',
+      () => '@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s)',
+    ],
+    ['a path', () => '/run/secrets/reporting'],
+    ['a space at its end', ({ clientSecret }: Record<string, unknown>) => `${clientSecret} `],
     ['quotes within quotes', ({ clientSecret }: Record<string, unknown>) => `"${clientSecret}"`],
   ])('is told before anybody is asked: %s', async (_what, standIn) => {
     const world = await createWorld();
@@ -208,7 +220,7 @@ describe('what stands where the secret should', () => {
     const before = world.sandbox.requests.length;
     const seen = await world.run(verify);
     expect([seen.code, checkOf(seen, 'config.file')?.code]).toEqual([2, 'config-invalid']);
-    expect(checkOf(seen, 'config.file')?.evidence).toMatch(/clientSecret (is|stands) /);
+    expect(checkOf(seen, 'config.file')?.evidence).toMatch(/clientSecret (is|stands|says|begins) /);
     const run = await world.run(argv);
     expect([run.code, run.json().error?.code]).toEqual([2, 'config-invalid']);
     expect(world.sandbox.requests).toHaveLength(before);

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDirectory } from '../../src/commands/shared/connection.ts';
 import { signInAdministrator } from '../../src/commands/shared/sign-in-administrator.ts';
+import { fieldsOf } from '../../src/core/fields.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { type Session, signInApplication } from '../../src/entra/sign-in.ts';
 import { probeTenant } from '../../src/entra/tenant-probe.ts';
 import { DirectoryError, graphError } from '../../src/graph/directory-error.ts';
+import { whyUnread } from '../../src/tenant/optional-read.ts';
 import { filterPage, replyBytes, startHostileServer } from '../helpers/hostile-server.ts';
 import { connectTo, failureOf } from '../helpers/signing-in.ts';
 import { runProcess } from '../helpers/tenants.ts';
@@ -46,13 +48,17 @@ const session: Session = {
   },
 };
 
-async function askGraph(bytes: Uint8Array | string) {
-  const { client } = await reach(bytes);
+async function askGraph(bytes: Uint8Array | string, asked = 1) {
+  const { client, requests } = await reach(bytes);
   const directory = openDirectory(client.connection, session, client.io, () => undefined);
-  const work = directory.send({ method: 'GET', path: '/me', purpose: 'read who is signed in' });
+  // Several travel as one $batch.
+  const paths = ['/me', '/organization'].slice(0, asked);
+  const purpose = 'read who is signed in';
+  const accepts = (body: unknown): boolean => fieldsOf(body)['id'] !== undefined;
+  const work = Promise.all(paths.map((path) => directory.send({ method: 'GET', path, purpose, accepts })));
   return work.then(
-    () => ({ error: undefined }),
-    (error: unknown) => ({ error }),
+    () => ({ error: undefined, requests }),
+    (error: unknown) => ({ error, requests }),
   );
 }
 
@@ -64,6 +70,46 @@ describe('a reply in place of Microsoft Graph', () => {
     expect([told.code, told.exitCode]).toEqual(['reply-intercepted', 7]);
     expect(told.message).toMatch(/proxy or filter in between/);
     if (bytes.includes('<title>')) expect(told.message).toContain('"Access blocked", server: ExampleFilter');
+  });
+
+  it.each<[string, Buffer]>([
+    ['JSON of another service', json('200 OK', { status: 'blocked', policy: 7 })],
+    ['a list', json('200 OK', [])],
+    ['a word', replyBytes('200 OK', { 'content-type': 'text/plain' }, 'OK')],
+    ['nothing', replyBytes('200 OK', {})],
+    ['nothing, and says so', replyBytes('204 No Content', {})],
+    ['a page in another encoding', replyBytes('200 OK', {}, Buffer.from('<html></html>', 'utf16le'))],
+    ['an error inside a success', json('200 OK', { error: { code: 'blocked', message: 'Blocked' } })],
+    ['a network that wants a sign-in', filterPage('511 Network Authentication Required')],
+  ])('is told as such, though it is no refusal: %s', async (_name, bytes) => {
+    for (const asked of [1, 2]) {
+      const { error, requests } = await askGraph(bytes, asked);
+      if (!(error instanceof DirectoryError)) throw error;
+      const told = graphError(error);
+      expect([told.code, told.exitCode]).toEqual(['reply-intercepted', 7]);
+      expect(whyUnread(error.failure)).toMatch(/^a proxy or filter in between answered/);
+      expect(requests.length).toBeLessThan(8);
+    }
+  });
+
+  it.each(['request-id', 'x-ms-ags-diagnostic', 'x-ms-resource-unit'])(
+    'is not told of a reply that has %s, as only those of Microsoft Graph have',
+    async (name) => {
+      const { error } = await askGraph(replyBytes('200 OK', { [name]: '1' }, '{}'));
+      if (!(error instanceof DirectoryError)) throw error;
+      expect(graphError(error).code).toBe('service-unavailable');
+    },
+  );
+
+  it('asks to slow down: nobody says that Microsoft does', async () => {
+    const page = filterPage('429 Too Many Requests', { 'retry-after': '7200' });
+    const { error } = await askGraph(page);
+    if (!(error instanceof DirectoryError)) throw error;
+    const { code, message, remedy } = graphError(error);
+    expect(code).toBe('throttled');
+    expect(message).toContain('or a proxy or filter in between');
+    expect(remedy).toMatch(/^The answer asks to wait 120 minutes/);
+    expect(whyUnread(error.failure)).not.toContain('may not read');
   });
 
   it.each(['401 Unauthorized', '403 Forbidden', '404 Not Found'])(

@@ -241,6 +241,19 @@ describe('setup tells why nobody is signed in', () => {
     expect(world.newWrites()).toEqual([]);
   });
 
+  it.each([
+    ['HTTPS_PROXY', '127.0.0.1:9'],
+    ['https_proxy', 'proxy.example'],
+    ['ALL_PROXY', '//127.0.0.1:9'],
+    ['HTTP_PROXY', 'none'],
+  ])('what @azure/identity would make of %s=%s: the way is ours alone', async (name, value) => {
+    const world = await createWorld();
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv(name, value);
+    const run = await world.run([...args, '--yes']);
+    expect([run.code, run.json().error]).toEqual([0, undefined]);
+  });
+
   it('the environment lacks what a job signs in with: every variable is named', async () => {
     const world = await createWorld();
     const run = await world.run([...args, '--auth', 'environment'], { env: { AZURE_CLIENT_ID: 'x' } });
