@@ -279,25 +279,23 @@ const slowedByForeign = (origin = ''): Reading => ({
   cause: `it, or a proxy or filter in between, asks to slow down (${safeText(origin, 200)})`,
 });
 
+/** No reply, and why. */
+function readLoss({ networkCode, proxy, status, message }: Failure): Reading {
+  const loss =
+    networkCode === undefined ? undefined : lossOf(networkCode, proxy, status || undefined, message);
+  if (loss === undefined || (loss.code === 'unreachable' && proxy === undefined && !isHandshake(networkCode)))
+    return { code: 'unreachable', cause: `no reply came (${networkCode ?? 'connection lost'})` };
+  const { code, cause, remedy } = loss;
+  return { code, cause: cause('Microsoft Graph'), ...(remedy === undefined ? {} : { remedy }) };
+}
+
 /**
  * What a failure of Microsoft Graph means: no reply, the code, the words of the message where the code says too
  * little, the status; undefined where none of them is known. Pure.
  */
 export function readFailure(failure: Failure): Reading | undefined {
-  const { kind, status, networkCode, proxy, origin } = failure;
-  if (kind === 'network') {
-    const loss =
-      networkCode === undefined
-        ? undefined
-        : lossOf(networkCode, proxy, status || undefined, failure.message);
-    if (
-      loss === undefined ||
-      (loss.code === 'unreachable' && proxy === undefined && !isHandshake(networkCode))
-    )
-      return { code: 'unreachable', cause: `no reply came (${networkCode ?? 'connection lost'})` };
-    const { code, cause, remedy } = loss;
-    return { code, cause: cause('Microsoft Graph'), ...(remedy === undefined ? {} : { remedy }) };
-  }
+  const { kind, status, origin } = failure;
+  if (kind === 'network') return readLoss(failure);
   if (status === 429) return kind === 'foreign' ? slowedByForeign(origin) : statusReadings[429];
   if (kind === 'foreign') return readForeign(status, origin);
   if (kind === 'malformed') {

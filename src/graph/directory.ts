@@ -154,16 +154,16 @@ const isAwaited = ({ awaits = [], method }: DirectoryRequest, uncertain: boolean
 export function createDirectory(options: DirectoryOptions): Directory {
   const { call, renew, pace, now, sleep, random, onWait } = options;
   const send = createBatcher((request) => exchange(call, request), options.writesAlone);
+  // What cannot be read at all, such as a broken compression, is of nobody who is known.
+  const originOf = (instead: ReplyParts | undefined): string | undefined =>
+    instead ? foreignOrigin(instead, options.proxy) : 'nothing that can be read';
   const attemptOnce = async (
     request: DirectoryRequest,
   ): Promise<{ body?: unknown; failure?: Failure; cause?: unknown; isUnaccepted?: boolean }> => {
     await pace(request.path);
     const reply = request.parse ? await exchange(call, { ...request, inBytes: true }) : await send(request);
-    if ('lost' in reply) {
-      // What cannot be read at all, such as a broken compression, is of nobody who is known.
-      const origin = reply.instead ? foreignOrigin(reply.instead, options.proxy) : 'nothing that can be read';
-      return { failure: failureWithout(reply.lost, origin), cause: reply.lost };
-    }
+    if ('lost' in reply)
+      return { failure: failureWithout(reply.lost, originOf(reply.instead)), cause: reply.lost };
     if (!isSuccess(reply)) return { failure: failureOf(reply, now(), options.proxy) };
     const body = request.parse && reply.body instanceof Uint8Array ? request.parse(reply.body) : reply.body;
     const isParsed = !request.parse || body !== undefined;
