@@ -13,15 +13,15 @@ export type Moment =
 const valid = 'write it like 30m, 24h, 7d, today, 2026-11-20, 2026-11-20T14:30 or 2026-11-20T14:30:00Z';
 
 const dateTime =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(?:(Z)|([+-]\d{2}):?(\d{2}))?)?$/i;
 
 /** Epoch milliseconds; by local time where no offset is written; NaN for a time that there is not. */
 function timeOf(text: string): number {
-  const [, date, time = '00:00', second = '00', offset = ''] = dateTime.exec(text) ?? [];
+  const [, date, time = '00:00', second = '00', utc, hours, minutes] = dateTime.exec(text) ?? [];
   const written = `${date}T${time}:${second}`;
   // The engine takes February 30 for a day in March, and 24:00 for the next day.
   const isThere = new Date(`${written}Z`).toJSON()?.startsWith(written);
-  const zone = offset.toUpperCase().replace(/^(.\d\d)(\d\d)$/, '$1:$2');
+  const zone = utc ?? (hours === undefined ? '' : `${hours}:${minutes}`);
   return isThere ? Date.parse(`${written}${zone}`) : Number.NaN;
 }
 

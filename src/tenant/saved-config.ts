@@ -5,7 +5,7 @@ import { sameId } from '../core/fields.ts';
 import { Secret } from '../core/secret.ts';
 import { defaultAppName, ownUniqueName } from './application/read-application.ts';
 import { requireApplication } from './changes.ts';
-import { previousAfter, staysBeside } from './credential/previous-credentials.ts';
+import { listedByKeyId, previousAfter, staysBeside } from './credential/previous-credentials.ts';
 import type { Application } from './directory-objects.ts';
 import type {
   ApplyIo,
@@ -286,9 +286,7 @@ export function presume(
   now: Date,
 ): SavedCredential | undefined {
   if (!tried) return undefined;
-  const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])].find(
-    ({ keyId }) => sameId(keyId, tried.keyId),
-  );
+  const listed = listedByKeyId(tried, application);
   const saved = { ...tried, expires: listed?.endDateTime || tried.expires };
   const hasEnded = Date.parse(saved.expires) <= now.getTime();
   if (saved.accepted === 'yes' && hasEnded) {

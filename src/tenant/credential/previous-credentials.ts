@@ -1,6 +1,7 @@
 import type { PreviousCredential, ReportingConfig } from '../../config/config.ts';
 import { addDuration, type Duration } from '../../core/duration.ts';
 import { sameId } from '../../core/fields.ts';
+import type { Application, ListedCredential } from '../directory-objects.ts';
 import type { Have } from '../model.ts';
 
 /** How long a credential that was replaced stays at least, where nobody says. */
@@ -18,6 +19,14 @@ const wholeSecond = (date: Date): string =>
 
 /** Key ids that this program made are GUIDs of version 8 (RFC 9562), which Graph gives to none. */
 export const isOwnKeyId = (keyId: string): boolean => /^.{8}-.{4}-8.{3}-8/.test(keyId);
+
+/** The secret or certificate that an application lists with that key id. Pure. */
+export const listedByKeyId = (
+  { keyId }: Pick<PreviousCredential, 'keyId'>,
+  application: Application | undefined,
+): ListedCredential | undefined =>
+  application &&
+  [...application.passwordCredentials, ...application.keyCredentials].find((one) => sameId(one.keyId, keyId));
 
 /** What the names of federated credentials begin with that this program made. */
 export const trustNamePrefix = 'reporting-setup-';
@@ -43,8 +52,7 @@ const namesKey = (saved: ReportingConfig | undefined): saved is Held => saved?.c
 function goesOnWorking({ credential }: Held, { saved, application }: Have): boolean {
   if (saved === undefined || saved.accepted === 'no') return false;
   if (saved.accepted !== 'unknown' || credential.kind === 'federated') return true;
-  const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])];
-  return listed.some(({ keyId }) => sameId(keyId, saved.keyId));
+  return listedByKeyId(saved, application) !== undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import { secretRemoval } from './client-secret.ts';
 import { trustRemoval } from './federated-credential.ts';
 import { type KeyTarget, keyTargetOf, readKeys, removeKey, withoutKey } from './key-credentials.ts';
 import { listPasswords } from './password-credentials.ts';
+import { listedByKeyId } from './previous-credentials.ts';
 import { rollOut } from './self-roll.ts';
 
 /** The certificate in use; undefined where another kind of credential is. */
@@ -47,19 +48,13 @@ export function previousRemoval(
   return removalOf({ kind: 'keyCredential', name, id: keyId, title }, remove, withoutKey(keyId));
 }
 
-/** What the application lists with that key id, as it was read. */
-function listedAs({ keyId }: Pick<PreviousCredential, 'keyId'>, { application }: Have) {
-  const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])];
-  return listed.find((held) => sameId(held.keyId, keyId));
-}
-
 /** Whether the application lists a secret or certificate with that key id, as it was read. Pure. */
 export const isListed = (entry: Pick<PreviousCredential, 'keyId'>, have: Have): boolean =>
-  listedAs(entry, have) !== undefined;
+  listedByKeyId(entry, have.application) !== undefined;
 
 /** An entry with the end that the application lists; the file's own counts only where it is not listed. Pure. */
 export function withListedEnd(entry: PreviousCredential, have: Have): PreviousCredential {
-  const listed = listedAs(entry, have);
+  const listed = listedByKeyId(entry, have.application);
   if (listed === undefined) return entry;
   const { expires: _fromFile, ...rest } = entry;
   return listed.endDateTime === '' ? rest : { ...rest, expires: listed.endDateTime };

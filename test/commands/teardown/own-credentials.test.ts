@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type TeardownMode, teardownModes } from '../../../src/cli/teardown-options.ts';
+import { isListed, ownCredentials } from '../../../src/commands/teardown/own-credentials.ts';
 import type { TeardownRecords } from '../../../src/commands/teardown/teardown-run.ts';
 import { application } from '../../tenant/account/account-data.ts';
 import {
@@ -140,6 +141,18 @@ describe('the credentials that the file names', () => {
     const given = target({ application: { ...application, passwordCredentials: listed } });
     const all = { ...held, markers: [{ ...marker, ...part }] };
     expect(linesOf(given, 'delete', all)).toEqual([...expected, deletion]);
+  });
+
+  it('go by their key IDs where the application is deleted, and its trusts are hidden', () => {
+    const gone = deleted({ inventory: { ...inventory, federated: { hidden: 'why' } } });
+    const held = records({ kind: 'secret', keyId: 's' }, [own('certificate', 'c'), own('federated', 't')]);
+    const all = ownCredentials(gone, { ...held, markers: [{ ...marker, applicationId: 'object' }] });
+    expect(all).toEqual([
+      { kind: secret, keyId: 's', name: 's' },
+      { kind: 'keyCredential', keyId: 'c', name: 'c', isReplaced: true },
+      { kind: 'federatedIdentityCredential', keyId: 't', name: 't', isReplaced: true },
+    ]);
+    expect(all.map((one) => isListed(one, gone))).toEqual([false, false, false]);
   });
 
   it('are of no concern where the application is only deactivated', () => {

@@ -120,7 +120,7 @@ describe('a credential that is replaced', () => {
       retireAfter: '2026-12-05T12:00:01Z',
       ...(saved?.certificatePath === undefined ? {} : { certificatePath: saved.certificatePath }),
     };
-    expect(previousAfter('new', saved, have, { now })).toEqual(stays ? { previous: [entry] } : {});
+    expect(previousAfter('new', saved, have, { now })).toStrictEqual(stays ? { previous: [entry] } : {});
   });
 
   it('stays for as long as is said, from the next whole second on', () => {
