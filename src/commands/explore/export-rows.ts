@@ -80,7 +80,8 @@ async function estimate(
     const why = reckoned.outruns
       ? 'A day has more rows than can be read in a day'
       : 'That is a job for diagnostic settings, which send logs on by themselves';
-    report.warn(`${why}: reporting-setup connect diagnostic-settings says how to have them sent.`);
+    const command = run.io.spellerFor({})(['connect', 'diagnostic-settings']);
+    report.warn(`${why}: ${command} says how to have them sent.`);
   }
   return reckoned;
 }
