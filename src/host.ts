@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { programWords } from './core/called-program.ts';
 import type { Sandbox, SandboxOptions } from './sandbox/index.ts';
 
 /** A stream that may be a terminal. */
@@ -15,6 +17,8 @@ export interface Host {
   readonly execArgv?: readonly string[];
   readonly cwd: string;
   readonly platform: string;
+  /** The words with which this program is started again. */
+  readonly program?: readonly string[] | undefined;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -97,6 +101,14 @@ async function stateFolder(): Promise<string> {
   return process.platform === 'win32' || process.platform === 'darwin' ? data : log;
 }
 
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 /** The real process. */
 export function realHost(): Host {
   return {
@@ -104,6 +116,10 @@ export function realHost(): Host {
     execArgv: process.execArgv,
     cwd: process.cwd(),
     platform: process.platform,
+    get program() {
+      const { env, platform } = process;
+      return programWords({ script: process.argv[1] ?? '', env, cwd: process.cwd(), platform }, readIfThere);
+    },
     // A stream costs time to open: help asks nobody.
     get stdin() {
       return process.stdin;

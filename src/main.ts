@@ -18,6 +18,7 @@ const outputOf = ({ stdout, stderr, env }: Host): ProgramOutput => ({
   stderr: (text) => void stderr.write(text),
   // A terminal without a size, as `script` and some CI systems make one, has 0 columns; long lines are hard to read.
   columns: Math.min(stdout.columns || 80, 100),
+  rowWidth: stdout.isTTY === true && env['TERM'] !== 'dumb' ? stdout.columns || undefined : undefined,
   colored: colorLevel(env, stdout.isTTY === true) > 0,
 });
 

@@ -41,8 +41,8 @@ export async function runCommand(command: CommandName, context: CommandContext):
     return run(context, undefined);
   }
   const { visitAddress, withSandboxCloud } = await import('./commands/sandbox.ts');
-  const { stateFolder, startSandbox, env, platform } = host;
-  const sandboxHost = { stateFolder, startSandbox, report: context.io.report, env, platform };
+  const { stateFolder, startSandbox, env, platform, program } = host;
+  const sandboxHost = { stateFolder, startSandbox, report: context.io.report, env, platform, program };
   return withSandboxCloud(flags.sandbox, sandboxHost, (cloud) => {
     // What signs in by a code is approved by the sandbox; where a browser would, and none is here, this stands in.
     const visit = canOpenBrowser(host.platform, host.env)
@@ -87,6 +87,7 @@ async function explore(context: CommandContext, sandbox: Cloud | undefined): Pro
 async function connect(context: CommandContext, sandbox: Cloud | undefined): Promise<ExitCode> {
   const { settings, flags, host, io, outcome, word } = context;
   const { runConnect } = await import('./commands/connect/connect.ts');
+  const { styleFor } = await import('./terminal/style.ts');
   const request = {
     settings,
     name: word,
@@ -97,6 +98,7 @@ async function connect(context: CommandContext, sandbox: Cloud | undefined): Pro
     methods: methodsFor(context),
     sandbox,
     stdout: (text: string) => void host.stdout.write(text),
+    style: styleFor(host.stdout, host.env, host.platform),
   };
   return runConnect(request, io, outcome);
 }
@@ -136,7 +138,9 @@ async function teardown(context: CommandContext, sandbox: Cloud | undefined): Pr
 
 async function sandbox({ settings, flags, host, io }: CommandContext): Promise<number> {
   const { runSandbox } = await import('./commands/sandbox.ts');
+  const { styleFor } = await import('./terminal/style.ts');
   return runSandbox(settings, {
+    style: styleFor(host.stderr, host.env, host.platform),
     stdout: (text) => void host.stdout.write(text),
     stderr: (text) => void host.stderr.write(text),
     toPerson: host.stdout.isTTY === true && !flags.json,

@@ -53,21 +53,15 @@ export async function runCall(
 async function receiptFor(
   { receipt, output, configFile }: Settings,
   flags: Flags,
-  { cwd, env, platform }: Host,
+  { cwd, env, platform, program }: Host,
   { redactor }: Presentation,
   { now }: ServerClock,
 ): Promise<RunReceipt | undefined> {
   if (receipt === undefined || flags.dryRun) return undefined;
   const { openReceipt } = await import('./commands/shared/receipt.ts');
   const configName = output ?? configFile;
-  return openReceipt(receipt, {
-    cwd,
-    env,
-    platform,
-    configName,
-    now,
-    redact: redactor.redact,
-  });
+  const called = { cwd, env, platform, program, configName };
+  return openReceipt(receipt, { ...called, now, redact: redactor.redact });
 }
 
 /** One that was asked for and cannot be kept is no success; a failure of the run itself is told before it. */
@@ -119,8 +113,9 @@ export async function runComplaint(
   argv: readonly string[],
   host: Host,
 ): Promise<number> {
-  const page = command === 'setup' ? '' : ` ${command}`;
-  const error = new WizardError('invalid-options', message, { remedy: `See reporting-setup${page} --help.` });
+  const error = new WizardError('invalid-options', message, {
+    remedy: `See \`reporting-setup ${command} --help\``,
+  });
   const outcome: RunOutcome = { error, exitCode: error.exitCode };
   const presentation = await present(host, nothingSet, { command: 'setup', argv, raw: {} });
   return conclude(command, outcome, argv.includes('--json'), host, presentation);
@@ -172,6 +167,7 @@ function createIo(
     env: host.env,
     cwd: host.cwd,
     platform: host.platform,
+    program: host.program,
     interactive: flags.interactive,
     asks: mayAsk(flags),
     ...(presentation.keys && { signInHelp: helpWith(presentation.keys, host, style) }),
@@ -268,18 +264,16 @@ async function present(
   called: CalledRun,
   asks = false,
 ): Promise<Presentation> {
-  const drawn = styleFor(host.stderr, host.env, host.platform);
+  const banner = flags.sandbox === undefined ? '' : 'SANDBOX';
+  const paths = [...called.argv, host.cwd];
+  const drawn = styleFor(host.stderr, host.env, host.platform, { banner, paths });
   const style = flags.plain ? { ...drawn, redraws: false, animated: false } : drawn;
   const redactor = createRedactor();
   // A log line would tear a spinner apart.
   const calm = flags.debug ? { ...style, animated: false } : style;
   const keys = asks ? watchKeys(host) : undefined;
   const tasks = calm.animated ? (await import('./terminal/spinner.ts')).spinnerTasks(keys) : undefined;
-  const extras = {
-    spell: commandSpeller(called, host),
-    ...(flags.sandbox === undefined ? {} : { banner: 'SANDBOX' }),
-  };
-  const report = createReport(host.stderr, calm, redactor, tasks, extras);
+  const report = createReport(host.stderr, calm, redactor, tasks, { spell: commandSpeller(called, host) });
   const debug = createDebugLog(host.stderr, redactor, flags.debug);
   return { called, report, style: calm, redactor, keys, debug };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openBench } from './chaos/bench.ts';
 import { type Case, pairCases, seeded, singleCases } from './chaos/cases.ts';
+import { openWorld } from './chaos/chaos-world.ts';
 import { spotsOf } from './chaos/disturbances.ts';
 import { claimFaults, configFaults, endingFaults, leaks, successFaults } from './chaos/expected.ts';
 import { casesOf, runCases, type Verdict } from './chaos/runner.ts';
@@ -89,25 +89,25 @@ describe('the judge', () => {
     const situation = situations.find(({ name }) => name === 'fresh-app');
     if (situation === undefined) throw new Error('There is no such situation.');
     const logs = requireCase(await casesOf(situation, 1, 1), 'logs | signIns: empty object');
-    const bench = await openBench(['default']);
-    onTestFinished(() => bench.close());
-    const before = bench.take();
-    expect(successFaults(outcome, bench, situation, before)).toEqual([
+    const world = await openWorld(['default']);
+    onTestFinished(() => world.close());
+    const before = world.take();
+    expect(successFaults(outcome, world, situation, before)).toEqual([
       'false success: there is no config file',
     ]);
-    expect(successFaults({ ...outcome, code: 7 }, bench, situation, before)).toEqual([]);
+    expect(successFaults({ ...outcome, code: 7 }, world, situation, before)).toEqual([]);
     const passed = JSON.stringify({ checks: [{ id: 'api.signIns', status: 'pass' }] });
-    expect(claimFaults({ ...outcome, code: 6, stdout: passed }, logs, bench)).toEqual([
+    expect(claimFaults({ ...outcome, code: 6, stdout: passed }, logs, world)).toEqual([
       'api.signIns passes without an answer',
     ]);
-    const whole = await bench.run(situation.argv);
-    expect([whole.code, successFaults(whole, bench, situation, before)]).toEqual([0, []]);
-    bench.tenant.applications.find(({ uniqueName }) => uniqueName !== null)?.passwordCredentials.splice(0);
-    expect(successFaults(whole, bench, situation, before)).toContain(
+    const whole = await world.run(situation.argv);
+    expect([whole.code, successFaults(whole, world, situation, before)]).toEqual([0, []]);
+    world.tenant.applications.find(({ uniqueName }) => uniqueName !== null)?.passwordCredentials.splice(0);
+    expect(successFaults(whole, world, situation, before)).toContain(
       'false success: 0 secrets of this machine',
     );
     const saidGone = { ...outcome, stderr: 'Everything that this run made is gone again.' };
-    expect(claimFaults(saidGone, logs, bench)).toContain('what is said to be gone is there');
+    expect(claimFaults(saidGone, logs, world)).toContain('what is said to be gone is there');
   });
 
   it('notices a secret in the output', () => {

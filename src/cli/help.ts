@@ -1,5 +1,6 @@
 import type { Command, Help } from 'commander';
 import { exitCodeMeanings } from '../core/exit-codes.ts';
+import { fillRows } from '../terminal/fill-rows.ts';
 import { environment, type Page, type PageName, pages } from './manual.ts';
 
 type Item = readonly [term: string, description: string];
@@ -34,11 +35,15 @@ function list(
   return [helper.styleTitle(heading), ...lines].join('\n');
 }
 
-/** Examples can be copied: a command is never broken over lines. */
-function examples(name: string, columns: number, helper: Help): string[] {
+/** Examples can be copied: a command is never broken over lines, but by a terminal that gives it back as one. */
+function examples(name: string, columns: number, helper: Help, rowWidth: number | undefined): string[] {
   const page = pageOf(name);
   if (page === undefined) return [];
-  const texts = page.examples.map(({ does, run }) => `${paragraph(does, 2, columns, helper)}\n    ${run}`);
+  const command = (run: string): string =>
+    rowWidth === undefined ? `    ${run}` : fillRows(run, 4, rowWidth);
+  const texts = page.examples.map(
+    ({ does, run }) => `${paragraph(does, 2, columns, helper)}\n${command(run)}`,
+  );
   return [[helper.styleTitle('Examples:'), ...texts].join('\n')];
 }
 
@@ -56,13 +61,13 @@ function optionGroups(command: Command, columns: number, helper: Help): string[]
 }
 
 /** The main page: the commands, and the whole of the default one. */
-function overview(program: Command, columns: number, helper: Help): string[] {
+function overview(program: Command, columns: number, helper: Help, rowWidth: number | undefined): string[] {
   const setup = program.commands.find((command) => command.name() === 'setup');
   const commands = helper
     .visibleCommands(program)
     .map((command): Item => [helper.subcommandTerm(command), helper.subcommandDescription(command)]);
   return [
-    ...examples('setup', columns, helper),
+    ...examples('setup', columns, helper, rowWidth),
     list('Commands:', commands, columns, helper),
     ...optionGroups(program, columns, helper),
     paragraph('The options of setup, which runs where no command is named:', 0, columns, helper),
@@ -70,8 +75,11 @@ function overview(program: Command, columns: number, helper: Help): string[] {
   ];
 }
 
-/** The help of a command, examples first: what commander shows in place of its own layout. */
-export function formatHelp(command: Command, helper: Help): string {
+/**
+ * The help of a command, examples first: what commander shows in place of its own layout. `rowWidth` is after how many
+ * columns the terminal goes on in its next row.
+ */
+export function formatHelp(command: Command, helper: Help, rowWidth?: number): string {
   const columns = helper.helpWidth ?? 80;
   const isProgram = command.parent === null;
   const codes = exitCodeMeanings.map(([code, meaning]): Item => [String(code), meaning]);
@@ -79,8 +87,8 @@ export function formatHelp(command: Command, helper: Help): string {
     paragraph(command.description(), 0, columns, helper),
     paragraph(`${helper.styleTitle('Usage:')} ${helper.commandUsage(command)}`, 0, columns, helper),
     ...(isProgram
-      ? overview(command, columns, helper)
-      : [...examples(command.name(), columns, helper), ...optionGroups(command, columns, helper)]),
+      ? overview(command, columns, helper, rowWidth)
+      : [...examples(command.name(), columns, helper, rowWidth), ...optionGroups(command, columns, helper)]),
     ...(['completion', 'help'].includes(command.name())
       ? []
       : [list('Exit codes:', codes, columns, helper, 3)]),

@@ -21,6 +21,8 @@ export interface ProgramOutput {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly columns: number;
+  /** Columns after which a terminal goes on in its next row by itself; undefined where nothing does. */
+  readonly rowWidth?: number | undefined;
   readonly colored: boolean;
 }
 
@@ -150,7 +152,11 @@ export function buildProgram(version: string, output: ProgramOutput, callbacks: 
     command
       .allowExcessArguments(false)
       .exitOverride()
-      .configureHelp({ formatHelp, minWidthToWrap: 16, styleTitle: (title) => `\u001b[1m${title}\u001b[22m` })
+      .configureHelp({
+        formatHelp: (shown, helper) => formatHelp(shown, helper, output.rowWidth),
+        minWidthToWrap: 16,
+        styleTitle: (title) => `\u001b[1m${title}\u001b[22m`,
+      })
       .configureOutput({
         writeOut: output.stdout,
         writeErr: output.stderr,

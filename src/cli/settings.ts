@@ -122,6 +122,7 @@ const givenAmong = <K extends OptionName>(raw: RawOptions, names: readonly K[]):
 /** Options about credentials that do not go together, one sentence each. */
 function credentialContradictions(raw: RawOptions): string[] {
   const { credential: kind } = raw;
+  const hasEndOfItsOwn = kind === 'federated' || raw['certificateFile'] !== undefined;
   const needs = (name: OptionName, needed: string): string => `${flagOf(name)} needs --credential ${needed}`;
   const problems: string[] = [];
   if (kind !== 'certificate') {
@@ -134,6 +135,15 @@ function credentialContradictions(raw: RawOptions): string[] {
     const federated = givenAmong(raw, ['issuer', 'subject', 'github', 'audience']);
     problems.push(...federated.map((name) => needs(name, 'federated')));
   }
+  if (hasEndOfItsOwn && raw['secretLifetime'] !== undefined) {
+    const which =
+      kind === 'federated'
+        ? '--credential federated, which has no end'
+        : '--certificate-file, whose end stands in it';
+    problems.push(`--secret-lifetime does not go with ${which}`);
+  }
+  if (kind === 'federated' && raw['secretName'] !== undefined)
+    problems.push('--secret-name does not go with --credential federated, which is named after its subject');
   if (raw['github'] !== undefined) {
     const doubled = givenAmong(raw, ['issuer', 'subject']);
     problems.push(...doubled.map((name) => `--github and ${flagOf(name)} exclude each other`));
@@ -198,7 +208,7 @@ function rotateContradictions({ self }: Flags, raw: RawOptions): string[] {
     problems.push(`rotate takes one file, and --config ${JSON.stringify(pattern)} is a pattern`);
   if (credential === 'federated') {
     problems.push(
-      '--credential federated: there is nothing to rotate in it; reporting-setup --credential federated makes the application trust another workload',
+      '--credential federated: there is nothing to rotate in it; setup --credential federated makes the application trust another workload',
     );
   }
   if (self && credential === 'secret') problems.push('--self makes a certificate: it goes with no secret');

@@ -1,5 +1,5 @@
 import { inTerminal, type SpellCommand, sameCommand } from '../core/remedy.ts';
-import { commandLine } from '../core/text.ts';
+import { commandLine, type ShellHost } from '../core/text.ts';
 import {
   type CommandName,
   commandNames,
@@ -24,11 +24,6 @@ export interface SpelledFile {
   readonly file?: string;
   /** The words that say in which cloud its tenant is, for a run that does not say so itself. */
   readonly where?: readonly string[];
-}
-
-interface Shell {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: string;
 }
 
 /** What says where the tenant is and who signs in, and so belongs to every command about the same file. */
@@ -95,7 +90,7 @@ function without(argv: readonly string[], extra: readonly string[]): string[] {
 const unasked: readonly string[] = ['-y', '--yes', '--no-input', '--json'];
 
 /** A call of the program; what somebody has to fill in, such as `<file>`, is no word for the shell. */
-function lineOf(words: readonly string[], shell: Shell): string {
+function lineOf(words: readonly string[], shell: ShellHost): string {
   const isOpen = (word: string): boolean => /^<[\w.-]+>(?:\.\w+)?$/.test(word);
   const spelled = commandLine(
     words.map((word) => (isOpen(word) ? filledIn : word)),
@@ -104,14 +99,22 @@ function lineOf(words: readonly string[], shell: Shell): string {
   return words.filter(isOpen).reduce((text, word) => text.replace(filledIn, word), spelled);
 }
 
-/** The words of another command than the run's own, about a file. */
+/** Words such as a target, and the options behind them: behind a bare --sandbox a target would be a scenario. */
+function divided(words: readonly string[]): {
+  readonly subjects: readonly string[];
+  readonly extra: readonly string[];
+} {
+  const at = words.findIndex((word) => word.startsWith('-'));
+  return at < 0 ? { subjects: words, extra: [] } : { subjects: words.slice(0, at), extra: words.slice(at) };
+}
+
+/** What another command than the run's own has to say of a file: where its tenant is, and its name. */
 function otherWords(command: CommandName, run: CalledRun, file: string, where: readonly string[]): string[] {
   const place = carried
     .filter((option) => has(command, option))
     .flatMap((option) => wordsFor(option, run.raw));
   const says = place.some((word) => where.includes(word));
   return [
-    ...(command === 'setup' ? [] : [command]),
     ...place,
     ...(says ? [] : where),
     ...(file === usualFile ? [] : [flagOf(fileOption(command)), file]),
@@ -119,26 +122,28 @@ function otherWords(command: CommandName, run: CalledRun, file: string, where: r
 }
 
 /** The run's own command line with some options more. */
-const againWith = (more: readonly string[], argv: readonly string[], shell: Shell): string =>
+const againWith = (more: readonly string[], argv: readonly string[], shell: ShellHost): string =>
   more.length === 0 ? commandLine(argv, shell) : lineOf([...without(argv, more), ...more], shell);
 
 /**
  * Spells the commands of a remedy for one run: with its file, and with its options for where the tenant is and who signs
  * in; the run's own command with all of its options. Pure.
  */
-export function commandSpeller(run: CalledRun, shell: Shell, about: SpelledFile = {}): SpellCommand {
+export function commandSpeller(run: CalledRun, shell: ShellHost, about: SpelledFile = {}): SpellCommand {
   const own = fileOf(run);
   const file = about.file ?? own ?? usualFile;
   const spell = (words: readonly string[], argv: readonly string[]): string => {
     const [name] = words;
     if (name === sameCommand) return againWith(words.slice(1), argv, shell);
-    // A list is of no file and of no tenant.
-    if (words.includes('--list')) return commandLine(words, shell);
+    // A list or a page is of no file and of no tenant.
+    if (words.includes('--list') || words.includes('--help')) return commandLine(words, shell);
     const command = isCommand(name) ? name : 'setup';
-    const extra = isCommand(name) ? words.slice(1) : words;
-    const isOwn = command === run.command && file === own;
-    const base = isOwn ? argv : otherWords(command, run, file, about.where ?? []);
-    return lineOf([...without(base, extra), ...extra], shell);
+    const given = isCommand(name) ? words.slice(1) : words;
+    const { subjects, extra } = divided(given);
+    const isOwn = command === run.command && file === own && subjects.length === 0;
+    if (isOwn) return lineOf([...without(argv, extra), ...extra], shell);
+    const place = without(otherWords(command, run, file, about.where ?? []), extra);
+    return lineOf([...(command === 'setup' ? [] : [command]), ...subjects, ...place, ...extra], shell);
   };
   return (words) =>
     words[0] === inTerminal

@@ -18,11 +18,15 @@ import {
   startSandbox,
   stateFileName,
 } from '../sandbox/index.ts';
+import { copyLine, hang, type Style } from '../terminal/style.ts';
+import { pairText } from '../terminal/table.ts';
 
 /** What the command needs of the world outside. */
 export interface SandboxIo {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Of stderr. */
+  readonly style: Style;
   /** A person reads what goes to stdout: the line for programs is left out. */
   readonly toPerson?: boolean;
   /** Aborts when the sandbox is to stop. */
@@ -99,35 +103,34 @@ function describeForPrograms(sandbox: Sandbox, caCertificate: string): string {
   return JSON.stringify({ authorityHost, graphUrl, tenantId, caCertificate, users, automation });
 }
 
-function describeForPeople(sandbox: Sandbox, caCertificate: string, secret: string): string {
+function describeForPeople(sandbox: Sandbox, caCertificate: string, secret: string, style: Style): string {
   const { authorityHost, graphUrl, tenant, users, automation } = sandbox;
-  const width = Math.max(...users.map(({ userPrincipalName }) => userPrincipalName.length));
+  const line = (text: string): string => hang('', text, 0, style);
+  const command = (text: string): string => copyLine(text, 2, style);
   const people = users.map(
     ({ userPrincipalName, roles }) =>
-      `  ${userPrincipalName.padEnd(width)}  ${roles.length === 0 ? 'no role' : roles.join(', ')}`,
+      [userPrincipalName, roles.length === 0 ? 'no role' : roles.join(', ')] as const,
   );
-  const endpoints = `--authority-host ${authorityHost} --graph-url ${graphUrl}`;
   return [
-    `SANDBOX: the tenant ${tenant.displayName} is ready at ${authorityHost}`,
-    `Tenant ID ${tenant.id}. Nothing leaves this machine.`,
-    '',
-    'In another terminal, trust its certificate and set a credential up:',
-    `  export NODE_EXTRA_CA_CERTS=${shellWord(caCertificate)}`,
-    `  reporting-setup setup ${endpoints}`,
-    '',
-    'You can sign in there as:',
-    ...people,
-    '',
-    'For a run without a person, set these and add --auth environment:',
-    `  export AZURE_TENANT_ID=${tenant.id} AZURE_CLIENT_ID=${automation.clientId}`,
-    `  export AZURE_CLIENT_SECRET=${secret}`,
-    '',
-    ...(secret === inLine
-      ? []
-      : ['For a program: reporting-setup sandbox --json prints all of this as one line.']),
-    'Press Ctrl-C to stop.',
-    '',
-  ].join('\n');
+    line(`SANDBOX: the tenant ${tenant.displayName} is ready at ${authorityHost}`),
+    line(`Tenant ID ${tenant.id}. Nothing leaves this machine.`),
+    '\n',
+    line('In another terminal, trust its certificate and set a credential up:'),
+    command(`export NODE_EXTRA_CA_CERTS=${shellWord(caCertificate)}`),
+    command(`reporting-setup setup --authority-host ${authorityHost} --graph-url ${graphUrl}`),
+    '\n',
+    line('You can sign in there as:'),
+    pairText(people, style),
+    '\n',
+    line('For a run without a person, set these and add --auth environment:'),
+    command(`export AZURE_TENANT_ID=${tenant.id} AZURE_CLIENT_ID=${automation.clientId}`),
+    command(`export AZURE_CLIENT_SECRET=${secret}`),
+    '\n',
+    secret === inLine
+      ? ''
+      : line('For a program: reporting-setup sandbox --json prints all of this as one line.'),
+    line('Press Ctrl-C to stop.'),
+  ].join('');
 }
 
 const inLine = '<automation.clientSecret of the line above>';
@@ -165,7 +168,7 @@ export async function runSandbox(settings: SandboxSettings, io: SandboxIo): Prom
     certificate = await writeCertificate(sandbox.caCertificate, settings.state, io);
     if (!io.toPerson) io.stdout(`${describeForPrograms(sandbox, certificate.path)}\n`);
     const secret = io.toPerson ? sandbox.automation.clientSecret : inLine;
-    io.stderr(describeForPeople(sandbox, certificate.path, secret));
+    io.stderr(describeForPeople(sandbox, certificate.path, secret, io.style));
     if (!io.signal.aborted) await once(io.signal, 'abort');
     return reportCrashes(sandbox, io);
   } finally {
@@ -206,6 +209,7 @@ export interface SandboxHost {
   readonly startSandbox: (options: SandboxOptions) => Promise<Sandbox>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
+  readonly program?: readonly string[] | undefined;
 }
 
 /** Where the tenant of `--sandbox` is served for somebody else's part of the job. */

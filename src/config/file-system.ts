@@ -81,6 +81,37 @@ export function isMine(stats: Pick<Stats, 'uid'>): boolean {
   return me === undefined || stats.uid === me;
 }
 
+/**
+ * Makes a folder and those around it that are not there, for their owner alone; gives the first that was made. Node's own
+ * recursive way never ends where a file system has no place for new folders, such as /proc.
+ */
+export async function makeFolders(path: string, files: Files = realFiles): Promise<string | undefined> {
+  if ((await ifThere(files.lstat(path))) !== undefined) return undefined;
+  const around = path === dirname(path) ? undefined : await makeFolders(dirname(path), files);
+  try {
+    await promises.mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    // Another run was quicker.
+    if (fileCode(error) !== 'EEXIST') throw error;
+  }
+  return around ?? path;
+}
+
+/** Codes of failures that lie in the folder around a file. */
+const ofFolder: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/** Why a file could not be put into its folder, which is named where the reason lies there. */
+async function reasonOf(error: unknown, path: string): Promise<string> {
+  const [reason, folder] = [fileReason(error), safeText(dirname(path))];
+  if (ofFolder.has(fileCode(error))) return `${reason}, in the folder ${folder}`;
+  if (fileCode(error) !== 'ENOENT') return reason;
+  const isThere = await promises.stat(dirname(path)).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  return `the folder ${folder} ${isThere ? 'takes no new files' : 'is not there: create it first'}`;
+}
+
 /** Runs a file operation; a failure of the file system becomes a WizardError of that code. */
 export async function withWizardErrors<T>(
   code: ErrorCode,
@@ -92,7 +123,8 @@ export async function withWizardErrors<T>(
   } catch (error) {
     if (error instanceof WizardError) throw error;
     const what = code === 'output-not-saved' ? 'was not saved' : 'cannot be written';
-    throw new WizardError(code, `${safeText(path)} ${what}: ${fileReason(error)}.`, { cause: error });
+    const reason = await reasonOf(error, path);
+    throw new WizardError(code, `${safeText(path)} ${what}: ${reason}.`, { cause: error });
   }
 }
 

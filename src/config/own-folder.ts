@@ -1,8 +1,8 @@
-import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { chmod, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { fileCode } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import { type Files, failureReason, ifThere, isMine, realFiles } from './file-system.ts';
+import { type Files, failureReason, ifThere, isMine, makeFolders, realFiles } from './file-system.ts';
 
 /** A folder that only this user can put anything into, or why there is none: completes "because …". */
 export type OwnFolder = { readonly path: string } | { readonly reason: string };
@@ -40,27 +40,15 @@ async function faultOf(path: string, files: Files): Promise<string | undefined> 
   return undefined;
 }
 
-/** Node's own recursive one never ends where a file system has no place for new folders, such as /proc. */
-async function makeFolder(path: string, files: Files): Promise<void> {
-  if ((await ifThere(files.lstat(path))) !== undefined) return;
-  if (path !== dirname(path)) await makeFolder(dirname(path), files);
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    // Another run was quicker.
-    if (fileCode(error) !== 'EEXIST') throw error;
-  }
-}
-
 async function look(path: string, make: boolean, files: Files): Promise<string | undefined> {
   if (!isAbsolute(path)) return 'this user has no home folder';
   if (!knowsOwners) {
-    if (make) await makeFolder(path, files);
+    if (make) await makeFolders(path, files);
     return undefined;
   }
   const onTheWay = await faultOnTheWay(await nearestThere(dirname(path), files), files);
   if (onTheWay !== undefined) return onTheWay;
-  if (make) await makeFolder(path, files);
+  if (make) await makeFolders(path, files);
   return faultOf(path, files);
 }
 

@@ -1,7 +1,7 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ifThere, realFiles, withWizardErrors } from './file-system.ts';
+import { ifThere, makeFolders, realFiles, withWizardErrors } from './file-system.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -34,15 +34,17 @@ export async function placeOfFile(path: string): Promise<FilePlace> {
   });
 }
 
+/** Whether anything lies at a path. Throws WizardError where the system does not tell. */
+export const isThere = (path: string): Promise<boolean> =>
+  withWizardErrors('output-unusable', path, async () => (await ifThere(realFiles.lstat(path))) !== undefined);
+
 /**
  * Makes the folder of a path, for its owner alone, and gives what takes away again what was made and is still empty.
  * Throws WizardError.
  */
 export async function makeFolderOf(path: string): Promise<() => Promise<void>> {
   const folder = dirname(path);
-  const first = await withWizardErrors('output-unusable', path, () =>
-    mkdir(folder, { recursive: true, mode: 0o700 }),
-  );
+  const first = await withWizardErrors('output-unusable', folder, () => makeFolders(folder));
   return async () => {
     if (first === undefined) return;
     for (let made = folder; made.startsWith(first); made = dirname(made)) {

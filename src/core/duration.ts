@@ -28,8 +28,8 @@ const units: Readonly<Record<string, (count: number) => Duration>> = {
 
 /** Parses `90d`, `12w`, `6mo`, `1y`. Throws RangeError saying what is valid. */
 export function parseDuration(text: string): Duration {
-  const match = /^(\d{1,6})(d|w|mo|y)$/i.exec(text);
-  const duration = units[match?.[2]?.toLowerCase() ?? '']?.(Number(match?.[1]));
+  const [, count, unit = ''] = /^(\d{1,6})(d|w|mo|y)$/i.exec(text) ?? [];
+  const duration = units[unit.toLowerCase()]?.(Number(count));
   if (!duration) {
     throw new RangeError(`${quoted(text)} is not a duration: write it like 90d, 6mo, 1y or 2y`);
   }
@@ -83,7 +83,14 @@ export function formatDuration(duration: Duration): string {
   );
 }
 
-/** When something ends that begins at `start`: after its lifetime, or after the `cap` on it, which is `capped` then. */
+/** As it is typed for an option: `90d`, `24mo`; what is below a day is left out. Pure. */
+export const typedDuration = ({ months: count, days: rest }: Duration): string =>
+  count > 0 ? `${count}mo` : `${rest}d`;
+
+/**
+ * When something ends that begins at `start`: after its lifetime, or after the `cap` on it, which is `capped` then. A
+ * lifetime as long as the cap is capped, too: it is what is chosen where nobody says one.
+ */
 export function cappedEnd(
   start: Date,
   lifetime: Duration,

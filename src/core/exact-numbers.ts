@@ -10,6 +10,12 @@ export class ExactNumber {
 /** What looks like a number between tokens. Inside a text it may look so too. */
 const maybeNumber = /[:[,]\s*(-?\d[\d.eE+-]*)(?=\s*[,}\]])/g;
 
+/**
+ * Where one of these may change: a minus before nothing, more than 15 digits, an exponent, a zero at the end behind a point, or
+ * many before the first other digit. What has none of these is told by one look, as most rows are.
+ */
+const maybeChanged = /[:[,]\s*(?:-0(?![.\d])|-?(?:[\d.]{16}|[\d.]+[eE]|\d+\.\d*0(?![\d.])|0\.00000))/;
+
 const token = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g;
 
 const isKept = (text: string): boolean => String(Number(text)) === text;
@@ -65,6 +71,7 @@ class Builder {
  */
 export function parseExact(json: string): unknown {
   const plain: unknown = JSON.parse(json);
+  if (!maybeChanged.test(json)) return plain;
   for (const [, number = ''] of json.matchAll(maybeNumber)) {
     if (!isKept(number)) return new Builder(json.match(token) ?? []).value();
   }

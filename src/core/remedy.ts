@@ -15,6 +15,12 @@ export const sameCommand = '…';
 /** The first word of a command that is to ask: what keeps this run from asking is left out of it. */
 export const inTerminal = '?';
 
+/** Stands before a command of this program that is spelled already. */
+const spelledAlready = '= ';
+
+/** A command of this program that is spelled already, as it stands in the source of a remedy. */
+export const spelledInRemedy = (command: string): string => `\`${spelledAlready}${inRemedy(command)}\``;
+
 /** Stands for a backtick of somebody's name, where a remedy has commands between backticks. */
 const namedBacktick = '\ue000';
 
@@ -35,7 +41,9 @@ export function spellRemedy(text: string, spell: SpellCommand): Remedy {
   const spelled = parts.map((part, index) => {
     if (index % 2 === 0) return asNamed(part);
     const [first, ...words] = part.split(' ');
-    const command = first === program ? spell(words) : asNamed(part);
+    const isSpelled = part.startsWith(spelledAlready);
+    const asIs = asNamed(isSpelled ? part.slice(spelledAlready.length) : part);
+    const command = first === program ? spell(words) : asIs;
     commands.push(command);
     return command;
   });

@@ -59,7 +59,7 @@ export const usageErrors = {
   'config-newer': {
     exitCode: usage,
     when: 'a newer version of this program wrote the config file',
-    remedy: 'Update the tool: `npx reporting-setup@latest`',
+    remedy: 'Use the newer version of this program that wrote it.',
   },
   'secret-left': {
     exitCode: attention,
@@ -127,7 +127,7 @@ export const usageErrors = {
     exitCode: prerequisite,
     when: 'the output lies below a .git that git will not look into, or that no git is there to ask, and a secret or key is about to be written',
     remedy:
-      'Run git status in that folder and do what it says (git config --global --add safe.directory for one of another owner), install git where it is missing, or choose an --output outside of it. Nothing was written.',
+      'Do what `git status` says in that folder, install git where it is missing, or choose an --output outside of it. Nothing was written.',
   },
   'config-tracked': {
     exitCode: prerequisite,

@@ -210,7 +210,7 @@ export const tenantErrors = {
   },
   'credential-excess': {
     exitCode: attention,
-    when: 'the application takes credentials beyond the one in the config file',
+    when: 'the application takes credentials beyond those that the config file names',
     remedy:
       "Each may be another machine's: find out whose it is, then remove what nobody uses under App registrations > Certificates & secrets.",
   },

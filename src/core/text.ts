@@ -93,6 +93,8 @@ export function shellWord(word: string): string {
 export interface ShellHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
+  /** The words with which this program is started; by its name, or through npx, where absent. */
+  readonly program?: readonly string[] | undefined;
 }
 
 /** Git Bash and MSYS2 have a POSIX shell on Windows, and say so by MSYSTEM. */
@@ -109,6 +111,6 @@ const isThroughNpx = ({ env }: Pick<ShellHost, 'env'>): boolean => env['npm_comm
 
 /** A call of this program that can be copied. */
 export function commandLine(words: readonly string[], host: ShellHost): string {
-  const program = isThroughNpx(host) ? ['npx', 'reporting-setup'] : ['reporting-setup'];
+  const program = host.program ?? (isThroughNpx(host) ? ['npx', 'reporting-setup'] : ['reporting-setup']);
   return programLine([...program, ...words], host);
 }

@@ -45,7 +45,7 @@ interface LocalReading {
 }
 
 const azLogin =
-  'Run az login (with --tenant if there are several), then this command again; or choose another --auth.';
+  'Sign in with `az login` (with --tenant if there are several), then: `reporting-setup …`. Or choose another --auth.';
 const tokenFile = 'Check AZURE_FEDERATED_TOKEN_FILE, or choose another way in with --auth.';
 
 /** By method: the first that matches counts. */
@@ -54,7 +54,7 @@ const localReadings: Readonly<Partial<Record<TokenSeeker, readonly LocalReading[
     {
       text: /Azure CLI could not be found|ENOENT/,
       message: 'Azure CLI (az) is not installed here',
-      remedy: 'Install it and run az login, or choose another way in with --auth.',
+      remedy: 'Install it and sign in with `az login`, or choose another way in with --auth.',
     },
     {
       text: /az login|az account set/i,
@@ -65,7 +65,7 @@ const localReadings: Readonly<Partial<Record<TokenSeeker, readonly LocalReading[
       text: /(?:)/,
       // Its output is not repeated: it may hold a token.
       message: 'Azure CLI gave no token',
-      remedy: `See what it says to: az account get-access-token. ${azLogin}`,
+      remedy: `See what it says to: \`az account get-access-token\`. ${azLogin}`,
     },
   ],
   'workload-identity': [

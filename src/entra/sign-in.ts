@@ -103,6 +103,7 @@ async function openSession(
 ): Promise<Session> {
   const { cloud, redactor, signal } = context;
   let first: TokenClaims | undefined;
+  let latest: string | undefined;
   try {
     const credential = await build();
     const token = async (claims?: string, during = signal): Promise<string> => {
@@ -112,9 +113,12 @@ async function openSession(
         if (!isToken(granted?.token)) {
           throw new WizardError('sign-in-failed', 'The sign-in gave nothing that is an access token.');
         }
+        // One token serves hundreds of requests.
+        if (granted.token === latest) return latest;
         redactor.add(granted.token);
         if (first) requireSame(first, readClaims(granted.token));
-        return granted.token;
+        latest = granted.token;
+        return latest;
       } catch (error) {
         throw translateSignInFailure(error, { method, monitor, cloud, aborted: during.aborted });
       }

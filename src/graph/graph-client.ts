@@ -69,15 +69,15 @@ function readsLogs({ path, body }: GraphCall): boolean {
  * Graph's own address and nowhere else. The client's handler for it would leave it out, without an error, where that
  * is an IPv6 address.
  */
-const sendThrough = (transport: Transport, graphUrl: string, token: () => Promise<string>): Middleware => ({
+const sendThrough = (transport: Transport, graphUrl: string): Middleware => ({
   async execute(context: Context): Promise<void> {
-    const options = context.options as FetchInit & { headers?: Record<string, string> };
+    const options = context.options as FetchInit & { headers?: Record<string, string>; token: string };
     const url = String(context.request);
     try {
       if (new URL(url).origin !== new URL(graphUrl).origin) throw new Error('This is no address of Graph.');
       context.response = await transport.fetch(url, {
         method: options.method ?? 'GET',
-        headers: { ...options.headers, authorization: `Bearer ${await token()}` },
+        headers: { ...options.headers, authorization: `Bearer ${options.token}` },
         ...(options.most === undefined ? {} : { most: options.most }),
         ...(options.inBytes && { inBytes: true }),
         ...(options.body === undefined ? {} : { body: options.body }),
@@ -103,18 +103,19 @@ export function createGraphClient(
   log?: WriteLog,
 ): (call: GraphCall) => Promise<GraphReply> {
   const client = Client.initWithMiddleware({
-    middleware: sendThrough(transport, cloud.graphUrl, token),
+    middleware: sendThrough(transport, cloud.graphUrl),
     baseUrl: `${cloud.graphUrl}/`,
     defaultVersion: 'v1.0',
   });
   return async (call) => {
-    // Asked for here first: a sign-in error thrown inside the client would lose its details.
-    await token();
+    // Asked for here: a sign-in error thrown inside the client would lose its details.
+    const held = await token();
     const id = newId();
     const written = log && noteWrite(call, id, log);
     const request = client
       .api(call.path)
       .headers({ ...call.headers, 'client-request-id': id })
+      .option('token', held)
       .responseType(ResponseType.RAW);
     if (call.version !== undefined) request.version(call.version);
     if (readsLogs(call)) request.option('most', largestLogPage);
@@ -126,7 +127,7 @@ export function createGraphClient(
     const { status, headers } = response;
     const isWhole = response instanceof WholeResponse && response.ok;
     return isWhole
-      ? { status, headers, text: '', bytes: response.whole }
+      ? { status, headers, text: '', bytes: response.take() }
       : { status, headers, text: await response.text() };
   };
 }

@@ -2,8 +2,7 @@ import { request as askProxy, type IncomingMessage, type RequestOptions } from '
 import { Agent, request as askSecureProxy, request as open } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { DEFAULT_MIN_VERSION } from 'node:tls';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import {
   garbledReply,
   networkCode,
@@ -160,15 +159,22 @@ const tooLarge = (most: number, cause?: unknown): Error =>
 
 /** A reply whose body is there in bytes: nothing is copied for whoever needs them as they are. */
 export class WholeResponse extends Response {
-  readonly whole: Uint8Array;
+  #whole: Uint8Array;
 
   constructor(whole: Uint8Array, init: ResponseInit) {
     super(null, init);
-    this.whole = whole;
+    this.#whole = whole;
+  }
+
+  /** Gives the bytes away: what keeps a reply in memory longer than it is needed does not keep its body. */
+  take(): Uint8Array {
+    const whole = this.#whole;
+    this.#whole = new Uint8Array();
+    return whole;
   }
 
   override async text(): Promise<string> {
-    return new TextDecoder().decode(this.whole);
+    return new TextDecoder().decode(this.take());
   }
 }
 
@@ -190,7 +196,7 @@ const smallestChunk = 2 ** 14;
 
 /**
  * Bytes for all of it at once, as far as its own end tells how many there are (RFC 1952, ISIZE): each piece would cost a
- * turn and a copy. A little more than these, or zlib looks for a piece more.
+ * copy. A little more than these, or zlib looks for a piece more.
  */
 const chunkFor = (packed: Buffer, most: number): number =>
   Math.min(
@@ -206,7 +212,7 @@ async function unpacked(reply: IncomingMessage, most: number): Promise<Buffer<Ar
   if (coding !== 'gzip')
     throw new Error(`The reply is compressed in a way that was not asked for: ${coding}`);
   try {
-    return await promisify(gunzip)(body, { maxOutputLength: most, chunkSize: chunkFor(body, most) });
+    return gunzipSync(body, { maxOutputLength: most, chunkSize: chunkFor(body, most) });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(most, error);
     throw error;

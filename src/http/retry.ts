@@ -1,4 +1,5 @@
 import { isSettled, isUnreached } from './network-error.ts';
+import { parseHttpDate } from './server-clock.ts';
 
 /** Why a request did not succeed, as far as the reply (or its absence) tells. */
 export interface Failure {
@@ -282,14 +283,13 @@ export const nextProofAttempt = (problem: ProofProblem, streak: Streak): Wait | 
 
 /** When a reply was written, by the server's own clock, or `now` where it does not say. */
 export function replyDate(header: string | null | undefined, now: Date): Date {
-  const date = Date.parse(header ?? '');
+  const date = parseHttpDate(header);
   return Number.isNaN(date) ? now : new Date(date);
 }
 
 /** Milliseconds from a `Retry-After` header: seconds or an HTTP date; undefined when absent or unreadable. */
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | undefined {
-  if (!header) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
-  const date = Date.parse(header);
+  if (header && /^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
+  const date = parseHttpDate(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }

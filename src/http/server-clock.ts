@@ -24,11 +24,18 @@ export interface ServerClock {
 const kept = 5;
 
 /**
+ * Epoch milliseconds of an HTTP date (RFC 9110, 5.6.7) in the one form that is sent today; NaN for anything else: the
+ * engine makes a date of almost any text with a number in it.
+ */
+export const parseHttpDate = (text: string | null | undefined): number =>
+  /^\w{3}, .* GMT$/.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
+
+/**
  * By how much this machine is ahead, at the least: nothing where the header fits a moment between request and reply, so
  * that a slow reply looks like no wrong clock.
  */
 function aheadBy({ date, age, sent, received }: DatedReply): number | undefined {
-  const from = Date.parse(date ?? '');
+  const from = parseHttpDate(date);
   if (Number.isNaN(from) || Number(age ?? 0) !== 0) return undefined;
   const until = from + 1_000;
   if (sent > until) return sent - until;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Tenant } from './model.ts';
 import { SandboxError, systemCode } from './world.ts';
@@ -33,10 +33,14 @@ function damaged(path: string, what: string, cause?: unknown): SandboxError {
 }
 
 function unsaved(path: string, cause: unknown): SandboxError {
-  const why = systemCode(cause) ?? String(cause);
+  const code = systemCode(cause) ?? String(cause);
+  const folder = dirname(path);
+  const why = ['ENOENT', 'EACCES', 'EPERM', 'EROFS'].includes(code)
+    ? `nothing can be made in the folder ${folder} (${code})`
+    : code;
   return new SandboxError(
-    `The sandbox state ${path} cannot be written (${why})`,
-    'Make room for it, or choose another state file.',
+    `The sandbox state ${path} cannot be written: ${why}`,
+    'Make room for it, or choose a state file in a folder that you may write to.',
     cause,
   );
 }
@@ -111,10 +115,26 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
+/** Node's own recursive way never ends where a file system has no place for new folders, such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  if (path !== dirname(path)) await makeFolder(dirname(path));
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    // Another run was quicker.
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+}
+
 /** Makes the folder where it is missing, and locks the file. */
 async function takePossession(path: string): Promise<() => Promise<void>> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     return await lockFile(path);
   } catch (error) {
     if (error instanceof SandboxError) throw error;

@@ -75,6 +75,8 @@ export interface Application extends ListedCredentials {
   /** ISO 8601; empty where Graph does not say. */
   readonly createdDateTime?: string;
   readonly signInAudience: string;
+  /** Of its web platform; null where it has none. */
+  readonly homePageUrl: string | null;
   /** Of its web platform. */
   readonly redirectUris: readonly string[];
   readonly requiredResourceAccess: readonly RequiredResourceAccess[];
@@ -125,8 +127,8 @@ export interface CredentialPolicy {
   readonly secretsBlocked: boolean;
   readonly secretLifetimeCap: Duration | undefined;
   readonly certificateLifetimeCap: Duration | undefined;
-  /** Why it cannot be told what holds for each kind of credential; absent where it can. */
-  readonly untold?: { readonly secret?: string | undefined; readonly certificate?: string | undefined };
+  /** Why it cannot be told what holds for each kind of credential; undefined where it can. */
+  readonly untold: { readonly secret?: string | undefined; readonly certificate?: string | undefined };
   /** Whether ordinary users may register applications. */
   readonly usersMayRegister: boolean | undefined;
 }

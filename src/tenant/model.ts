@@ -40,8 +40,8 @@ export interface Trust {
 export interface Wanted {
   /** Only when given: an existing application keeps its name otherwise. */
   readonly appName?: string;
-  /** Home page and redirect URI; null registers none. */
-  readonly signOnUrl: string | null;
+  /** Home page and redirect URI, null for none; only when given: an existing application keeps its own otherwise. */
+  readonly signOnUrl?: string | null;
   readonly apis: readonly ApiName[];
   /** An existing application to use instead of the wizard's own. */
   readonly clientId?: string;

@@ -5,7 +5,7 @@ import type { Answer, Finding } from '../core/findings.ts';
 import type { Directory } from '../graph/directory.ts';
 import { isPage, isResource } from '../graph/resource-schemas.ts';
 import { findApplication, likelyKey } from './application/read-application.ts';
-import { certificateEnd, exceedsCap, isCertificateKept } from './credential/certificate-credential.ts';
+import { certificateEnd, exceededCap, isCertificateKept } from './credential/certificate-credential.ts';
 import { secretEnd } from './credential/client-secret.ts';
 import type { Application, CredentialPolicy, ListedCredential } from './directory-objects.ts';
 import type { Have, ObserveInput, ObserveIo, Step, Wanted } from './model.ts';
@@ -24,14 +24,18 @@ export interface PolicyReading {
   readonly created: Date | undefined;
 }
 
-type List = 'passwordCredentials' | 'keyCredentials';
+interface RestrictionKind {
+  readonly list: 'passwordCredentials' | 'keyCredentials';
+  readonly type: 'passwordAddition' | 'passwordLifetime' | 'asymmetricKeyLifetime';
+}
 
 /** On, and not made for later applications only (entra-docs configure-app-management-policies). */
 function applies(restriction: Fields, created: Date | undefined): Answer {
   if (restriction['state'] !== 'enabled') return restriction['state'] === 'disabled' ? 'no' : 'unknown';
-  const from = Date.parse(textOf(restriction['restrictForAppsCreatedAfterDateTime']));
-  if (Number.isNaN(from)) return 'yes';
-  if (created === undefined) return 'unknown';
+  const after = restriction['restrictForAppsCreatedAfterDateTime'] ?? '';
+  if (after === '') return 'yes';
+  const from = Date.parse(textOf(after));
+  if (Number.isNaN(from) || created === undefined) return 'unknown';
   return created.getTime() >= from ? 'yes' : 'no';
 }
 
@@ -45,27 +49,30 @@ function settle(restrictions: readonly Fields[], created: Date | undefined): Res
   return { untold: 'whether a restriction of the tenant applies to this application' };
 }
 
-function restrictionOf(reading: PolicyReading, list: List, type: string): Restriction {
+/** The restrictions of one kind in those policies that are on. */
+const restrictionsIn = (
+  policies: readonly Fields[],
+  property: 'restrictions' | 'applicationRestrictions',
+  { list, type }: RestrictionKind,
+): Fields[] =>
+  policies
+    .filter(({ isEnabled }) => isEnabled === true)
+    .flatMap((policy) => listOf(fieldsOf(policy[property])[list]))
+    .filter(({ restrictionType }) => restrictionType === type);
+
+function restrictionOf(reading: PolicyReading, kind: RestrictionKind): Restriction {
   const { tenantWide, ofApplication, created } = reading;
-  const isOfType = (restriction: Fields): boolean => restriction['restrictionType'] === type;
   // A policy of its own may say more than the tenant's, or less.
   if ('hidden' in ofApplication) return { untold: ofApplication.hidden };
-  const own = ofApplication.value
-    .filter(({ isEnabled }) => isEnabled === true)
-    .flatMap((policy) => listOf(fieldsOf(policy['restrictions'])[list]))
-    .filter(isOfType);
+  const own = restrictionsIn(ofApplication.value, 'restrictions', kind);
   if (own.length > 0) return settle(own, created);
   if ('hidden' in tenantWide) return { untold: tenantWide.hidden };
-  const { isEnabled, applicationRestrictions } = tenantWide.value;
-  if (isEnabled !== true) return { inForce: undefined };
-  return settle(listOf(fieldsOf(applicationRestrictions)[list]).filter(isOfType), created);
+  return settle(restrictionsIn([tenantWide.value], 'applicationRestrictions', kind), created);
 }
 
 /** Whether a value of `excludeActors` names anybody: it is also there without (recorded of real tenants). */
-function namesSomebody(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  return Object.entries(fieldsOf(value)).some(([name, part]) => !name.startsWith('@') && namesSomebody(part));
-}
+const namesSomebody = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : Object.values(fieldsOf(value)).some(namesSomebody);
 
 /** Whether one that is in force binds this caller too. */
 function blockOf(restriction: Restriction): { readonly isBlocked: boolean; readonly untold?: string } {
@@ -90,9 +97,11 @@ function capOf(restriction: Restriction): { readonly cap?: Duration; readonly un
 
 /** What all policies say together, and what they do not tell. Pure. */
 export function readPolicy(reading: PolicyReading): CredentialPolicy {
-  const block = blockOf(restrictionOf(reading, 'passwordCredentials', 'passwordAddition'));
-  const secret = capOf(restrictionOf(reading, 'passwordCredentials', 'passwordLifetime'));
-  const certificate = capOf(restrictionOf(reading, 'keyCredentials', 'asymmetricKeyLifetime'));
+  const of = (list: RestrictionKind['list'], type: RestrictionKind['type']): Restriction =>
+    restrictionOf(reading, { list, type });
+  const block = blockOf(of('passwordCredentials', 'passwordAddition'));
+  const secret = capOf(of('passwordCredentials', 'passwordLifetime'));
+  const certificate = capOf(of('keyCredentials', 'asymmetricKeyLifetime'));
   const { defaultUserRolePermissions } = seenIn(reading.authorization) ?? {};
   const allowed = fieldsOf(defaultUserRolePermissions)['allowedToCreateApps'];
   return {
@@ -119,7 +128,8 @@ const look = (
 
 function madeAt(application: Application | undefined, now: () => Date): Date | undefined {
   if (!application) return now();
-  return application.createdDateTime ? new Date(application.createdDateTime) : undefined;
+  const made = new Date(application.createdDateTime ?? Number.NaN);
+  return Number.isNaN(made.getTime()) ? undefined : made;
 }
 
 async function observe({ directory, now }: ObserveIo, input: ObserveInput): Promise<Partial<Have>> {
@@ -151,47 +161,47 @@ async function observe({ directory, now }: ObserveIo, input: ObserveInput): Prom
   };
 }
 
-const capFor = (kind: 'secret' | 'certificate', policy: CredentialPolicy): Duration | undefined =>
+/** The kinds of credential that a policy restricts. */
+type Restricted = Exclude<CredentialKind, 'federated'>;
+
+const capFor = (kind: Restricted, policy: CredentialPolicy): Duration | undefined =>
   kind === 'secret' ? policy.secretLifetimeCap : policy.certificateLifetimeCap;
 
-const unrestricted = 'no restriction applies';
+const withinCap = (cap: Duration | undefined): Verdict =>
+  pass(cap ? `within the cap of ${formatDuration(cap)}` : 'no restriction applies');
 
-/** Nothing was found to apply; or it cannot be told, and why. */
-function judgeUnrestricted(kind: 'secret' | 'certificate', policy: CredentialPolicy, then: string): Verdict {
-  const untold = policy.untold?.[kind];
-  return untold === undefined ? pass(unrestricted) : cannotTell(`${untold}${then}`);
-}
+const shortened = (cap: Duration): Verdict =>
+  pass(`the tenant caps the lifetime at ${formatDuration(cap)}: it is shortened to that`);
 
-const willTry = ': will try';
-
-const shortened = (cap: Duration | undefined): string =>
-  cap ? `the tenant caps the lifetime at ${formatDuration(cap)}: it is shortened to that` : unrestricted;
+const willTry = (untold: string): Verdict => cannotTell(`${untold}: will try`);
 
 /** One's own certificate cannot be shortened. */
-function judgeCertificate(want: Wanted, have: Have, now: Date): Verdict {
-  const cap = have.policy?.certificateLifetimeCap;
-  if (have.policy?.untold?.certificate) return judgeUnrestricted('certificate', have.policy, willTry);
-  if (!cap || !exceedsCap(have)) {
-    return pass(shortened(have.certificates.given ? undefined : certificateEnd(want, have, now).capped));
+function judgeCertificate(want: Wanted, have: Have, policy: CredentialPolicy, now: Date): Verdict {
+  if (policy.untold.certificate !== undefined) return willTry(policy.untold.certificate);
+  const exceeded = exceededCap(have);
+  if (exceeded) {
+    const allowed = formatDuration(exceeded);
+    return fail(
+      'policy-caps-lifetime',
+      `the tenant allows ${allowed} at most, and this certificate is valid for longer`,
+      `Make one that is valid for ${allowed} at most, or leave --certificate-file out: setup makes one.`,
+    );
   }
-  const allowed = formatDuration(cap);
-  return fail(
-    'policy-caps-lifetime',
-    `the tenant allows ${allowed} at most, and this certificate is valid for longer`,
-    `Make one that is valid for ${allowed} at most, or leave --certificate-file out: setup makes one.`,
-  );
+  const { capped } = certificateEnd(want, have, now);
+  return capped && !have.certificates.given ? shortened(capped) : withinCap(policy.certificateLifetimeCap);
 }
 
-function judgeSecret(want: Wanted, have: Have, now: Date): Verdict {
-  if (!have.policy?.secretsBlocked) {
-    if (have.policy?.untold?.secret) return judgeUnrestricted('secret', have.policy, willTry);
-    return pass(shortened(secretEnd(want, have, now).capped));
+function judgeSecret(want: Wanted, have: Have, policy: CredentialPolicy, now: Date): Verdict {
+  if (policy.secretsBlocked) {
+    return fail(
+      'policy-blocks-secrets',
+      "the tenant's app management policy blocks client secrets",
+      'Use a certificate instead: `reporting-setup --credential certificate` (or federated). Or ask whoever manages app management policies for an exemption for this application.',
+    );
   }
-  return fail(
-    'policy-blocks-secrets',
-    "the tenant's app management policy blocks client secrets",
-    'Use a certificate instead: `reporting-setup --credential certificate` (or federated). Or ask whoever manages app management policies for an exemption for this application.',
-  );
+  if (policy.untold.secret !== undefined) return willTry(policy.untold.secret);
+  const { capped } = secretEnd(want, have, now);
+  return capped ? shortened(capped) : withinCap(policy.secretLifetimeCap);
 }
 
 /** A policy holds for what is added from now on: whether nothing is going to be. */
@@ -208,12 +218,20 @@ const secretsNowBlocked = warn(
   'Before it ends, make a certificate: `reporting-setup --credential certificate` (or federated), or ask for an exemption for this application.',
 );
 
-function judgeUntouched(kind: 'secret' | 'certificate', policy: CredentialPolicy): Verdict {
+/**
+ * What the policies say of the next credential where the one in use stays; `capped` of the cap on its lifetime. What
+ * nobody could tell of them leaves no pass.
+ */
+function judgeNext(kind: Restricted, policy: CredentialPolicy, capped: (cap: Duration) => Verdict): Verdict {
   if (kind === 'secret' && policy.secretsBlocked) return secretsNowBlocked;
   const cap = capFor(kind, policy);
-  if (!cap) return judgeUnrestricted(kind, policy, '');
-  return pass(`the one in the file stays; the next may be valid for ${formatDuration(cap)} at most`);
+  const verdict = cap ? capped(cap) : withinCap(cap);
+  const untold = policy.untold[kind];
+  return verdict.status === 'pass' && untold !== undefined ? cannotTell(untold) : verdict;
 }
+
+const judgeUntouched = (cap: Duration): Verdict =>
+  pass(`the one in the file stays; the next may be valid for ${formatDuration(cap)} at most`);
 
 const ofNext = { id: 'policy.credential', title: 'Policy for the next credential' };
 
@@ -222,23 +240,22 @@ function check(want: Wanted, have: Have, now: Date): Finding {
   const named = (title: string, verdict: Verdict): Finding => ({ id: ofNext.id, title, ...verdict });
   if (kind === 'federated') return named('Policy for the credential', pass('there is no secret to restrict'));
   if (!have.policy) return named('Policy for the credential', cannotTell('no policy was read: will try'));
-  if (isUntouched(want, have)) return { ...ofNext, ...judgeUntouched(kind, have.policy) };
+  if (isUntouched(want, have)) return { ...ofNext, ...judgeNext(kind, have.policy, judgeUntouched) };
   return kind === 'certificate'
-    ? named('Policy for the certificate', judgeCertificate(want, have, now))
-    : named('Policy for client secrets', judgeSecret(want, have, now));
+    ? named('Policy for the certificate', judgeCertificate(want, have, have.policy, now))
+    : named('Policy for client secrets', judgeSecret(want, have, have.policy, now));
 }
 
 const day = 86_400_000;
 
 /** What is in use stays in use: a policy holds for what is added from now on. */
-function judgeCap(cap: Duration, kind: CredentialKind, entry: ListedCredential | undefined): Verdict {
-  const start = Date.parse(entry?.startDateTime ?? '');
-  const end = Date.parse(entry?.endDateTime ?? '');
+function judgeCap(cap: Duration, kind: Restricted, entry: ListedCredential | undefined): Verdict {
   const allowed = formatDuration(cap);
-  if (Number.isNaN(start) || Number.isNaN(end)) {
-    return pass(`the next one may be valid for ${allowed} at most`);
-  }
-  if (end <= addDuration(new Date(start), cap).getTime()) return pass(`within the cap of ${allowed}`);
+  const next = pass(`the next one may be valid for ${allowed} at most`);
+  if (!entry) return next;
+  const [start, end] = [Date.parse(entry.startDateTime), Date.parse(entry.endDateTime)];
+  if (Number.isNaN(start) || Number.isNaN(end)) return next;
+  if (end <= addDuration(new Date(start), cap).getTime()) return withinCap(cap);
   const days = Math.round((end - start) / day);
   return warn(
     'policy-caps-lifetime',
@@ -255,9 +272,7 @@ export function checkRenewal(
 ): Finding {
   if (kind === 'federated') return { ...ofNext, ...pass('there is nothing that has to be renewed') };
   if (!policy) return { ...ofNext, ...hiddenFrom('no policy was read') };
-  if (kind === 'secret' && policy.secretsBlocked) return { ...ofNext, ...secretsNowBlocked };
-  const cap = capFor(kind, policy);
-  return { ...ofNext, ...(cap ? judgeCap(cap, kind, entry) : judgeUnrestricted(kind, policy, '')) };
+  return { ...ofNext, ...judgeNext(kind, policy, (cap) => judgeCap(cap, kind, entry)) };
 }
 
 /** App management and authorization policies: what they allow, read before anything is written. */

@@ -314,7 +314,6 @@ function credentialOf({ credential }: ReportingConfig): WantedCredential {
 export function wantedBy(config: ReportingConfig): Wanted {
   const legacy = config.permissions.some((name) => name.startsWith('azure-ad-graph/'));
   return {
-    signOnUrl: null,
     apis: legacy ? ['microsoft-graph', 'azure-ad-graph'] : ['microsoft-graph'],
     clientId: config.clientId,
     domain: config.domain,

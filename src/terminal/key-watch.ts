@@ -34,12 +34,12 @@ export function createKeyWatch(input: KeyInput, { interrupt, suspend }: KeyActio
   const stop = async (): Promise<void> => {
     if (!suspend || stopping) return;
     stopping = true;
-    const resume = [...holders].map((pause) => pause?.());
+    const paused = [...holders].map((pause) => ({ pause, resume: pause?.() }));
     raw(false);
     await suspend();
-    // The work may have ended meanwhile.
+    // The work may have ended meanwhile, or some of it.
     if (holders.size > 0) raw(true);
-    for (const one of resume) one?.();
+    for (const { pause, resume } of paused) if (holders.has(pause)) resume?.();
     stopping = false;
   };
   const onData = (chunk: Buffer | string): void => {

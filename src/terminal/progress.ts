@@ -52,15 +52,18 @@ export function describeProgress({ done, total, failed, left, text }: Progress):
 export const tenthOf = ({ done, total }: Progress): number =>
   total === 0 ? 10 : Math.floor((done * 10) / total);
 
-/** Seconds in which a wait may be told: "waiting 3 s for the new application to reach every server". */
+/** A wait with its reason first; milliseconds. Pure. */
+export const waitText = (reason: string, next: string, delay: number): string =>
+  `${reason}: ${next} in ${Math.max(1, Math.round(delay / 1_000))} s`;
+
+/** Why it is waited, and then for how long: `Microsoft asks to slow down: trying again in 3 s`. Pure. */
 export function describeWait(wait: Wait): string {
-  const seconds = Math.max(1, Math.round(wait.delay / 1_000));
   const reasons = {
     replication: 'Entra is still spreading what was just created',
     throttling: 'Microsoft asks to slow down',
-    concurrency: 'another change to this tenant is under way',
-    service: 'the service does not answer properly',
+    concurrency: 'Another change to this tenant is under way',
+    service: 'The service does not answer properly',
     challenge: 'Entra asks for a new token',
   } as const;
-  return `${reasons[wait.reason]}: trying again in ${seconds} s`;
+  return waitText(reasons[wait.reason], 'trying again', wait.delay);
 }

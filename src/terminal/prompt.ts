@@ -1,54 +1,26 @@
-import { createInterface } from 'node:readline/promises';
-import type { Readable, Writable } from 'node:stream';
 import { WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
-import { hang, type Style } from './style.ts';
+import { createLinePrompt } from './line-prompt.ts';
+import {
+  asked,
+  broken,
+  type Choice,
+  cancelled,
+  leastRoom,
+  longest,
+  markWidth,
+  matches,
+  type Prompt,
+  questionText,
+  type Terminal,
+} from './question.ts';
+import { hang, type Style, widthOf } from './style.ts';
 
-/** One answer that can be chosen. */
-export interface Choice<T> {
-  readonly value: T;
-  readonly label: string;
-}
-
-/** Whoever answers questions: a person, or the defaults. Rejects with WizardError `cancelled` on Ctrl-C. */
-export interface Prompt {
-  /** One of several; the cursor starts on `fallback`. */
-  select<T>(question: {
-    readonly message: string;
-    readonly choices: readonly Choice<T>[];
-    readonly fallback: T;
-  }): Promise<T>;
-  /** One of many, found by typing a part of its label. */
-  search<T>(question: { readonly message: string; readonly choices: readonly Choice<T>[] }): Promise<T>;
-  /** A line of text; `validate` gives what is wrong with it, or undefined. */
-  text(question: {
-    readonly message: string;
-    readonly fallback: string;
-    readonly validate: (text: string) => string | undefined | Promise<string | undefined>;
-  }): Promise<string>;
-  confirm(question: { readonly message: string; readonly fallback: boolean }): Promise<boolean>;
-}
-
-/** The terminal that is asked on. */
-export interface Terminal {
-  readonly input: Readable;
-  readonly output: Writable;
-  readonly signal: AbortSignal;
-  /** Stops the process as Ctrl-Z does, until somebody lets it go on; absent where there is no such thing. */
-  readonly suspend?: (() => Promise<void>) | undefined;
-}
-
-const longest = 300;
-
-/** `Domain:` before an answer; a question that ends with its own mark keeps it. */
-const asked = (message: string): string => {
-  const text = safeText(message, longest);
-  return /[?:]$/.test(text) ? text : `${text}:`;
-};
-const withoutMark = (message: string): string => asked(message).slice(0, -1);
+export type { Choice, Prompt, Terminal } from './question.ts';
 
 /** inquirer's own colours ignore NO_COLOR on Node 20, so each prompt gets ours. */
-function themeFor({ chalk, symbols }: Style) {
+function themeFor(style: Style) {
+  const { chalk, symbols } = style;
   const plain = (text: string): string => text;
   const keyNames: Readonly<Record<string, string>> =
     symbols.arrow === '→' ? {} : { '↑↓': 'up/down', '⏎': 'enter' };
@@ -58,21 +30,18 @@ function themeFor({ chalk, symbols }: Style) {
     style: {
       answer: chalk.cyan,
       message: plain,
-      error: (text: string) => chalk.red(text),
+      error: (text: string) => chalk.red(broken(text, 0, style)),
       defaultAnswer: (text: string) => chalk.dim(`(${text})`),
       help: chalk.dim,
       highlight: chalk.cyan,
       key: chalk.cyan,
       disabled: chalk.dim,
-      description: chalk.dim,
+      description: (text: string) => chalk.dim(broken(text, 0, style)),
       keysHelpTip: (keys: readonly (readonly [string, string])[]) =>
         chalk.dim(keys.map(([key, action]) => `${keyNames[key] ?? key} ${action}`).join(', ')),
     },
   };
 }
-
-const cancelled = (cause: unknown): WizardError =>
-  new WizardError('cancelled', 'Cancelled. Nothing was changed.', { cause });
 
 function asCancelled(error: unknown): unknown {
   const name = error instanceof Error ? error.name : '';
@@ -156,31 +125,33 @@ async function askOnce<T>(
   return askOnce(terminal, ask, isList);
 }
 
-/** Whether a label has every word of what was typed, in whatever order. */
-const matches = (label: string, typed: string): boolean =>
-  typed
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => label.toLowerCase().includes(word));
+/** The choices of a long list: each is one line, for the list may begin and end anywhere; what is more stands below it. */
+function searched(labels: readonly string[], indent: number) {
+  const isNarrow = labels.some((label) => label.includes('\n'));
+  return labels.map((label, value) => {
+    const [, name = label, more = ''] = /^(\S+):\s+(.*)$/s.exec(label) ?? [];
+    if (!isNarrow || more === '') return { name: label, value };
+    return { name, value, description: more.replaceAll(`\n${' '.repeat(indent)}`, ' ') };
+  });
+}
 
 function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
   const theme = themeFor(style);
-  const { chalk, symbols, columns } = style;
-  /** Broken between words: inquirer breaks anywhere. Two columns stand before each line. */
-  const broken = (text: string): string => hang('', text, 2, columns()).trimEnd();
-  /** What stays of a question: broken between words, where inquirer would break anywhere. */
+  const { chalk, symbols } = style;
+  const label = (text: string): string => broken(safeText(text, longest), markWidth, style);
+  /** What stays of a question. */
   const keep = (message: string, answer: string): void => {
     const first = `${chalk.green(symbols.pass)} `;
     const text = `${asked(message)} ${chalk.cyan(safeText(answer, longest))}`;
-    terminal.output.write(hang(first, text, symbols.pass.length + 1, columns()));
+    terminal.output.write(hang(first, text, symbols.pass.length + 1, style));
   };
   return {
     async select({ message, choices, fallback }) {
-      const offered = choices.map(({ label }, value) => ({ name: broken(safeText(label, longest)), value }));
+      const offered = choices.map((choice, value) => ({ name: label(choice.label), value }));
       const start = choices.findIndex(({ value }) => value === fallback);
       const question = {
         type: 'select',
-        message: broken(asked(message)),
+        message: questionText(message, 0, style),
         choices: offered,
         default: start,
         loop: false,
@@ -191,32 +162,43 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
       return choice === undefined ? fallback : choice.value;
     },
     async search<T>({ message, choices }: { message: string; choices: readonly Choice<T>[] }) {
-      const offered = choices.map(({ label }, value) => ({ name: broken(safeText(label, longest)), value }));
+      const offered = searched(
+        choices.map((choice) => label(choice.label)),
+        markWidth,
+      );
       const source = (typed: string | undefined) =>
-        offered.filter(({ name }) => matches(name.replace(/\s+/g, ' '), typed ?? ''));
-      const question = { type: 'search', message: broken(asked(message)), source, theme } as const;
+        offered.filter(({ value }) => matches(choices[value]?.label ?? '', typed ?? ''));
+      const question = {
+        type: 'search',
+        message: questionText(message, 0, style),
+        source,
+        theme,
+      } as const;
       const choice = choices[await askOnce<number>(terminal, (run) => run({ answer: question }))];
       if (choice === undefined) throw cancelled(undefined);
       keep(message, choice.label);
       return choice.value;
     },
     async text({ message, fallback, validate }) {
+      const room = Math.max(leastRoom, widthOf(fallback) + 2);
       const check = async (text: string): Promise<string | true> => (await validate(text)) ?? true;
       const question = {
         type: 'input',
-        message: broken(asked(message)),
+        // Behind the banner, what is typed would read as one with it.
+        message: questionText(message, style.banner === '' ? room : Number.POSITIVE_INFINITY, style),
         default: fallback,
         validate: check,
         theme,
       } as const;
       const answer = await askOnce<string>(terminal, (run) => run({ answer: question }));
+      if (/\S \S/.test(answer)) style.whole.add(answer.trim());
       keep(message, answer);
       return answer;
     },
     async confirm({ message, fallback }) {
       const question = {
         type: 'confirm',
-        message: broken(asked(message)),
+        message: questionText(message, leastRoom, style),
         default: fallback,
         theme,
       } as const;
@@ -227,93 +209,25 @@ function createDrawnPrompt(terminal: Terminal, style: Style): Prompt {
   };
 }
 
-/** One line of an answer, without the space around it. Throws WizardError `cancelled`, also when the input ends. */
-async function readLine({ input, output, signal }: Terminal, question: string): Promise<string> {
-  const ended = new AbortController();
-  const lines = createInterface({ input, output, terminal: false });
-  lines.once('close', () => ended.abort());
-  try {
-    const answer = await lines.question(question, { signal: AbortSignal.any([signal, ended.signal]) });
-    return answer.trim();
-  } catch (error) {
-    output.write('\n');
-    throw cancelled(error);
-  } finally {
-    lines.close();
-  }
-}
-
-type Outcome<T> = { readonly value: T } | { readonly wrong: string };
-
-/** Asks until `read` understands the answer; it gives what is wrong with one that it does not. */
-async function askUntil<T>(
-  terminal: Terminal,
-  question: string,
-  read: (answer: string) => Outcome<T> | Promise<Outcome<T>>,
-): Promise<T> {
-  for (;;) {
-    const outcome = await read(await readLine(terminal, question));
-    if ('value' in outcome) return outcome.value;
-    terminal.output.write(`  ${safeText(outcome.wrong, longest)}\n`);
-  }
-}
-
-/** Asks by numbered lists and whole lines: nothing on the screen is ever drawn again, so any terminal can show it. */
-function createPlainPrompt(terminal: Terminal): Prompt {
-  return {
-    select({ message, choices, fallback }) {
-      const start = choices.findIndex(({ value }) => value === fallback) + 1;
-      const list = choices
-        .map(({ label }, index) => `  ${index + 1}  ${safeText(label, longest)}\n`)
-        .join('');
-      terminal.output.write(`${asked(message)}\n${list}`);
-      return askUntil(terminal, `Number (${start}): `, (answer) => {
-        const choice = choices[(answer === '' ? start : Number(answer)) - 1];
-        return choice ?? { wrong: `Type a number from 1 to ${choices.length}.` };
-      });
-    },
-    search({ message, choices }) {
-      const list = choices.map(({ label }) => `  ${safeText(label, longest)}\n`).join('');
-      terminal.output.write(`${withoutMark(message)}:\n${list}`);
-      return askUntil(terminal, 'Name, or a part of it: ', (answer) => {
-        const found = choices.filter(({ label }) => matches(label, answer));
-        const exact = found.find(({ label }) => label.startsWith(`${answer}:`));
-        const choice = exact ?? (found.length === 1 ? found[0] : undefined);
-        return choice ?? { wrong: `${found.length} of them fit: type more of one.` };
-      });
-    },
-    text({ message, fallback, validate }) {
-      return askUntil(
-        terminal,
-        `${withoutMark(message)} (${safeText(fallback, longest)}): `,
-        async (answer) => {
-          const value = answer === '' ? fallback : answer;
-          const wrong = await validate(value);
-          return wrong === undefined ? { value } : { wrong };
-        },
-      );
-    },
-    confirm({ message, fallback }) {
-      return askUntil(terminal, `${withoutMark(message)}? (${fallback ? 'Y/n' : 'y/N'}) `, (answer) => {
-        if (answer === '') return { value: fallback };
-        if (/^y(es)?$/i.test(answer)) return { value: true };
-        return /^no?$/i.test(answer) ? { value: false } : { wrong: 'Type y or n.' };
-      });
-    },
-  };
-}
-
 /** Asks a person: with inquirer where the screen can be drawn again, else line by line. */
 export function createPrompt(terminal: Terminal, style: Style): Prompt {
-  return style.redraws ? createDrawnPrompt(terminal, style) : createPlainPrompt(terminal);
+  return style.redraws ? createDrawnPrompt(terminal, style) : createLinePrompt(terminal, style);
 }
+
+/** Columns of `[input is masked]`. */
+const maskWidth = 17;
 
 /** Asks for what must not be seen: nothing of it shows, not even its length. Rejects as a Prompt does. */
 export function createSecretPrompt(terminal: Terminal, style: Style): (message: string) => Promise<string> {
   const theme = themeFor(style);
   return async (message) => {
     const validate = (text: string): string | true => text !== '' || 'Type it, or stop with Ctrl-C';
-    const question = { type: 'password', message: asked(message), validate, theme } as const;
+    const question = {
+      type: 'password',
+      message: questionText(message, maskWidth, style),
+      validate,
+      theme,
+    } as const;
     return askOnce<string>(terminal, (run) => run<{ answer: string }>({ answer: question }));
   };
 }

@@ -4,7 +4,7 @@ import type { Redactor } from '../core/redact.ts';
 import { type Remedy, remedyParts, type SpellCommand, spellPlainly, spellRemedy } from '../core/remedy.ts';
 import { safeText } from '../core/text.ts';
 import { describeProgress, type Progress, tenthOf } from './progress.ts';
-import { hang, type PeopleStream, type Style } from './style.ts';
+import { addressLine, copyLine, hang, type PeopleStream, type Style } from './style.ts';
 import { type TableRow, tableText } from './table.ts';
 
 /** A line that shows work going on. */
@@ -30,8 +30,10 @@ export interface Report {
   finding(finding: Finding): void;
   table(rows: readonly TableRow[]): void;
   change(change: Pick<PlannedChange, 'action' | 'title' | 'blocked'>): void;
-  /** Something to copy: never wrapped. */
+  /** A command, or other code to copy as one line. */
   code(text: string): void;
+  /** An address or a path, on a line of its own. */
+  address(text: string): void;
   /** A command to copy beside what it does, where both fit into a line; else below. */
   command(does: string, line: string): void;
   warn(text: string): void;
@@ -60,10 +62,11 @@ function createWriter(stream: PeopleStream, style: Style, redactor: Redactor) {
     clean,
     /** One styled block after `first`, its further lines indented as deep. */
     block: (first: string, text: string, indent = first.length): void =>
-      void stream.write(hang(first, text, indent, style.columns())),
-    /** Something to copy, whole: a terminal that breaks it gives it back as one line. */
+      void stream.write(hang(first, text, indent, style)),
+    /** Something to copy, whole. */
     copy: (text: string, indent = 4): void =>
-      void stream.write(`${' '.repeat(indent)}${clean(text, mostToCopy)}\n`),
+      void stream.write(copyLine(clean(text, mostToCopy), indent, style)),
+    address: (text: string): void => void stream.write(addressLine(clean(text, mostToCopy), 4, style)),
   };
 }
 
@@ -166,8 +169,6 @@ function plainTask({ writer, style }: Screen, text: string, ended: () => void): 
 export interface ReportExtras {
   /** How commands in a remedy are written. */
   readonly spell?: SpellCommand;
-  /** Stands behind each title: where this is, when it is not the real thing. */
-  readonly banner?: string;
 }
 
 /**
@@ -179,12 +180,12 @@ export function createReport(
   style: Style,
   redactor: Redactor,
   startTask: StartTask = plainTask,
-  { spell = spellPlainly, banner = '' }: ReportExtras = {},
+  { spell = spellPlainly }: ReportExtras = {},
 ): Report {
   const writer = createWriter(stream, style, redactor);
-  const { chalk, symbols } = style;
+  const { chalk, symbols, banner } = style;
   const paint = { create: chalk.green, update: chalk.yellow, keep: chalk.dim, remove: chalk.red } as const;
-  const { clean, block, copy } = writer;
+  const { clean, block, copy, address } = writer;
   const sign = banner === '' ? '' : `  ${chalk.yellow(banner)}`;
   let open: Task | undefined;
   return {
@@ -212,6 +213,7 @@ export function createReport(
       block(`  ${mark} `, blocked === undefined ? clean(title) : `${clean(title)}: ${clean(blocked)}`, 4);
     },
     code: (text) => copy(text),
+    address,
     command: (does, line) => commandLines(writer, style, does, line),
     warn: (text) => block(`${chalk.yellow(symbols.warn)} `, clean(text), symbols.warn.length + 1),
     task(text) {
@@ -247,6 +249,7 @@ export const silentReport: Report = {
   table: nothing,
   change: nothing,
   code: nothing,
+  address: nothing,
   command: nothing,
   warn: nothing,
   task: () => ({ wait: nothing, progress: nothing, succeed: nothing, fail: nothing, drop: nothing }),

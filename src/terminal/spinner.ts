@@ -18,9 +18,7 @@ function animatedTask(
   keys: KeyWatch | undefined,
 ): Task {
   const fits = (text: string): string => {
-    const [first = '', ...others] = text
-      .split('\n')
-      .map((line) => hang('', line, 2, style.columns()).trimEnd());
+    const [first = '', ...others] = text.split('\n').map((line) => hang('', line, 2, style).trimEnd());
     return [first, ...others.map((line) => `  ${line}`)].join('\n');
   };
   const title = writer.clean(text);

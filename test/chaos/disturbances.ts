@@ -1,5 +1,5 @@
 import type { Fault, FaultRule, FaultTarget, LoggedRequest } from '../../src/sandbox/index.ts';
-import type { Bench } from './bench.ts';
+import type { ChaosWorld } from './chaos-world.ts';
 import type { ChangeReply } from './odd-replies.ts';
 
 export type When = 'before' | 'after';
@@ -106,11 +106,11 @@ function replace({ reply }: FaultTarget, id: string, answer: ItemReply): void {
   if (reply) Object.assign(reply, { body });
 }
 
-function armItem(spot: Spot, trouble: Extract<Trouble, { kind: 'item' }>, bench: Bench): void {
+function armItem(spot: Spot, trouble: Extract<Trouble, { kind: 'item' }>, world: ChaosWorld): void {
   const isHere = at(spot, false);
   const chosen = new WeakSet<object>();
   const fault: Fault = { kind: 'reset' };
-  bench.sandbox.faults.add({
+  world.sandbox.faults.add({
     when: 'before',
     fault,
     matches: (target) => {
@@ -120,7 +120,7 @@ function armItem(spot: Spot, trouble: Extract<Trouble, { kind: 'item' }>, bench:
       return false;
     },
   });
-  bench.sandbox.faults.add({
+  world.sandbox.faults.add({
     when: 'after',
     fault,
     matches: (target) => {
@@ -131,17 +131,17 @@ function armItem(spot: Spot, trouble: Extract<Trouble, { kind: 'item' }>, bench:
 }
 
 /** Changes the answers that concern a log, with the rest of a batch as it is. */
-function armLogs({ log, change }: Extract<Trouble, { kind: 'logs' }>, bench: Bench): void {
-  bench.sandbox.faults.add({
+function armLogs({ log, change }: Extract<Trouble, { kind: 'logs' }>, world: ChaosWorld): void {
+  world.sandbox.faults.add({
     when: 'after',
     fault: { kind: 'reset' },
     matches: ({ request, reply }) => {
       if (reply === undefined) return false;
-      if (log.test(request.url.pathname)) Object.assign(reply, change(reply, bench));
+      if (log.test(request.url.pathname)) Object.assign(reply, change(reply, world));
       if (!request.url.pathname.endsWith('/$batch') || reply.status !== 200) return false;
       const { requests = [] } = JSON.parse(request.body) as { requests?: { id: string; url: string }[] };
       for (const { id } of requests.filter(({ url }) => log.test(url))) {
-        const { status, body } = change({ status: 200, headers: {}, body: '{}' }, bench);
+        const { status, body } = change({ status: 200, headers: {}, body: '{}' }, world);
         const isJson = /^[[{"n]/.test(body);
         const answer = { status, body: isJson ? JSON.parse(body) : body };
         replace({ kind: 'graph', request, reply }, id, answer);
@@ -154,33 +154,33 @@ function armLogs({ log, change }: Extract<Trouble, { kind: 'logs' }>, bench: Ben
 /** Milliseconds of real time that other requests under way are given before the time limit strikes. */
 const hangFor = 15;
 
-function faultOf(trouble: Trouble, bench: Bench): Fault {
+function faultOf(trouble: Trouble, world: ChaosWorld): Fault {
   if (trouble.kind === 'fault') return trouble.fault;
   if (trouble.kind !== 'reply') return { kind: 'reset' };
-  return { kind: 'answer', answer: (own) => trouble.change(own, bench) };
+  return { kind: 'answer', answer: (own) => trouble.change(own, world) };
 }
 
 /** Makes the trouble happen in the next run; `stop` asks that run to stop. */
-export function arm(spot: Spot, trouble: Trouble, bench: Bench, stop: () => void): void {
+export function arm(spot: Spot, trouble: Trouble, world: ChaosWorld, stop: () => void): void {
   if (trouble.kind === 'item') {
-    armItem(spot, trouble, bench);
+    armItem(spot, trouble, world);
     return;
   }
   if (trouble.kind === 'logs') {
-    armLogs(trouble, bench);
+    armLogs(trouble, world);
     return;
   }
   const isHere = at(spot, 'lasting' in trouble && trouble.lasting);
   const rule: FaultRule = {
     when: trouble.when,
-    fault: faultOf(trouble, bench),
+    fault: faultOf(trouble, world),
     matches: (target) => {
       if (!isHere(target)) return false;
       if (trouble.kind === 'stop') stop();
-      else if (trouble.kind === 'unsavable') bench.blockOutput();
-      else if (trouble.kind === 'fault' && trouble.fault.kind === 'hang') setTimeout(bench.expire, hangFor);
+      else if (trouble.kind === 'unsavable') world.blockOutput();
+      else if (trouble.kind === 'fault' && trouble.fault.kind === 'hang') setTimeout(world.expire, hangFor);
       return trouble.kind === 'fault' || trouble.kind === 'reply';
     },
   };
-  bench.sandbox.faults.add(rule);
+  world.sandbox.faults.add(rule);
 }

@@ -4,8 +4,8 @@ import { parseJsonConfig } from '../../src/config/config-json.ts';
 import { catalogue } from '../../src/core/errors.ts';
 import type { Tenant } from '../../src/sandbox/index.ts';
 import type { Document } from '../helpers/world.ts';
-import { type Bench, configName, type Outcome, type Snapshot } from './bench.ts';
 import type { Case } from './cases.ts';
+import { type ChaosWorld, configName, type Outcome, type Snapshot } from './chaos-world.ts';
 import type { Spot, Trouble } from './disturbances.ts';
 import type { Situation } from './situations.ts';
 
@@ -145,10 +145,10 @@ function heldSecretFaults(own: Registered, config: SavedConfig): string[] {
 }
 
 /** What is wrong with the credential in the config file at any instant: the tenant takes it. */
-export function workingFaults(bench: Bench): string[] {
-  const files = bench.files();
+export function workingFaults(world: ChaosWorld): string[] {
+  const files = world.files();
   const config = savedConfig(files[configName]);
-  const own = ownApplication(bench.tenant);
+  const own = ownApplication(world.tenant);
   if (config === undefined || own === undefined) return ['there is no credential that works'];
   if (config.credential.kind === 'secret') return heldSecretFaults(own, config);
   const der = new X509Certificate(files[basename(config.certificatePath ?? '')] ?? '').raw.toString('base64');
@@ -203,12 +203,12 @@ function tenantFaults(
 
 /** What is wrong after the plain run that follows. */
 export function settledFaults(
-  bench: Bench,
+  world: ChaosWorld,
   situation: Pick<Situation, 'unchanged'>,
   before: Snapshot,
   planted: readonly string[] = [],
 ): string[] {
-  const files = bench.files();
+  const files = world.files();
   const names = Object.keys(files);
   const config = savedConfig(files[configName]);
   const replaced = (config?.credential.previous ?? []).flatMap(
@@ -224,7 +224,7 @@ export function settledFaults(
     ...strays,
     ...configFaults(text, before.files[configName]),
     ...(steady ? [] : ['the config file changed without a reason']),
-    ...tenantFaults(bench.sandbox.tenant, before, config, files),
+    ...tenantFaults(world.sandbox.tenant, before, config, files),
   ];
 }
 
@@ -235,15 +235,15 @@ const isLeftover = (fault: string): boolean =>
 /** What is wrong where a run of setup ended with a success: by then the credential in the file works. */
 export function successFaults(
   { code }: Outcome,
-  bench: Bench,
+  world: ChaosWorld,
   situation: Situation,
   before: Snapshot,
 ): string[] {
   if ((code !== 0 && code !== 6) || situation.argv.includes('verify')) return [];
-  const files = bench.files();
+  const files = world.files();
   const config = savedConfig(files[configName]);
   const faults = config
-    ? tenantFaults(bench.sandbox.tenant, before, config, files)
+    ? tenantFaults(world.sandbox.tenant, before, config, files)
     : ['there is no config file'];
   return faults
     .filter((fault) => !isLeftover(fault) || fault.startsWith('0 '))
@@ -272,9 +272,13 @@ function retiredFaults(stdout: string, own: Registered | undefined): string[] {
 }
 
 /** What a run claims although the tenant, or what was answered, says otherwise. */
-export function claimFaults({ code, stdout, stderr }: Outcome, { troubles }: Case, bench: Bench): string[] {
+export function claimFaults(
+  { code, stdout, stderr }: Outcome,
+  { troubles }: Case,
+  world: ChaosWorld,
+): string[] {
   const faults: string[] = [];
-  const own = ownApplication(bench.sandbox.tenant);
+  const own = ownApplication(world.sandbox.tenant);
   if (/is gone again/.test(stderr) && own) faults.push('what is said to be gone is there');
   faults.push(...retiredFaults(stdout, own));
   for (const { spot, trouble } of troubles) {
@@ -311,11 +315,11 @@ function documentIn(stdout: string): RotateDocument | undefined {
 }
 
 /** Secrets that stand in a file that is not there for them. */
-export function storedSecrets(bench: Bench, secrets: readonly string[]): string[] {
-  const others = Object.entries(bench.files()).filter(
+export function storedSecrets(world: ChaosWorld, secrets: readonly string[]): string[] {
+  const others = Object.entries(world.files()).filter(
     ([name]) => name !== configName && !name.endsWith('.pem'),
   );
-  return [...others, ...Object.entries(bench.state())]
+  return [...others, ...Object.entries(world.state())]
     .filter(([, text]) => secrets.some((secret) => secret.length > 12 && text.includes(secret)))
     .map(([name]) => `${name} holds a secret`);
 }

@@ -1,4 +1,4 @@
-import type { Snapshot } from './bench.ts';
+import type { Snapshot } from './chaos-world.ts';
 import { at, type Spot, spotsOf, type When } from './disturbances.ts';
 import { leaks, storedSecrets } from './expected.ts';
 import { type Killing, prepareKilling } from './kill.ts';
@@ -48,45 +48,45 @@ const node = ['--import', `data:text/javascript,${encodeURIComponent(quickly)}`]
 async function runOnce(
   mode: Mode,
   before: Snapshot,
-  { bench, start }: Killing,
+  { world, start }: Killing,
   spot?: Spot,
   when: When = 'before',
 ) {
-  await bench.restore(before);
-  const known = bench.sandbox.issued.size;
+  await world.restore(before);
+  const known = world.sandbox.issued.size;
   const judge = teardownJudge(mode);
   const { child, ended } = start([], argvOf(mode), node);
   if (spot) {
     const isHere = at(spot, false);
     const matches = (target: Parameters<typeof isHere>[0]): boolean =>
       isHere(target) && child.kill('SIGKILL');
-    bench.sandbox.faults.add({ when, fault: { kind: 'reset' }, matches });
+    world.sandbox.faults.add({ when, fault: { kind: 'reset' }, matches });
   }
   const first = await ended;
-  bench.sandbox.faults.clear();
-  const faults = judge.config(bench.files()['reporting-setup.json'], before, bench);
+  world.sandbox.faults.clear();
+  const faults = judge.config(world.files()['reporting-setup.json'], before, world);
   const second = spot ? await start([], argvOf(mode), node).ended : first;
-  if (second.code === 0) faults.push(...judge.settled(bench, before));
+  if (second.code === 0) faults.push(...judge.settled(world, before));
   else faults.push(`the next run ends with ${second.code}: ${second.stderr}`);
-  const secrets = [...bench.sandbox.issued].slice(known);
-  faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(bench, secrets));
+  const secrets = [...world.sandbox.issued].slice(known);
+  faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(world, secrets));
   if (spot && first.code !== undefined) faults.push('it was not killed');
   return { code: first.code, faults, stderr: first.stderr };
 }
 
-async function prepare({ bench, start }: Killing): Promise<Snapshot> {
+async function prepare({ world, start }: Killing): Promise<Snapshot> {
   const { code, stderr } = await start().ended;
   if (code !== 0) throw new Error(`The built program does not run (${code}):\n${stderr}`);
-  plantForeignSecret(bench);
-  return bench.take();
+  plantForeignSecret(world);
+  return world.take();
 }
 
 /** Every request of an undisturbed run. Throws where that breaks a promise. */
 async function survey(mode: Mode, before: Snapshot, killing: Killing): Promise<readonly Spot[]> {
-  const from = killing.bench.sandbox.requests.length;
+  const from = killing.world.sandbox.requests.length;
   const { faults, stderr } = await runOnce(mode, before, killing);
   if (faults.length > 0) throw new Error(`${mode}: ${faults.join('; ')}\n${stderr}`);
-  return spotsOf(killing.bench.sandbox.requests.slice(from));
+  return spotsOf(killing.world.sandbox.requests.slice(from));
 }
 
 /** Kills teardown in each mode at each of its requests, before and after the server acted. Needs a built program. */

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bench, configName, type Outcome, openBench, type Snapshot } from './bench.ts';
 import { seeded } from './cases.ts';
+import { type ChaosWorld, configName, type Outcome, openWorld, type Snapshot } from './chaos-world.ts';
 import { at, type Spot, spotsOf, type When } from './disturbances.ts';
 import { configFaults, leaks, settledFaults, storedSecrets, workingFaults } from './expected.ts';
 import type { Verdict } from './runner.ts';
@@ -11,9 +11,9 @@ import { makeReplacedDue, plantForeignSecret, removeOwnSecrets, type Situation }
 
 const program = join(import.meta.dirname, '../../bin/reporting-setup.js');
 
-/** A bench whose runs are processes of their own, so that they can be killed. */
+/** A world whose runs are processes of their own, so that they can be killed. */
 export interface Killing {
-  readonly bench: Bench;
+  readonly world: ChaosWorld;
   close(): Promise<void>;
   /** A command of the credential's life, or all the words of another; `node` is what stands before the program. */
   start(
@@ -27,8 +27,8 @@ export interface Killing {
 type Command = 'setup' | 'rotate';
 
 export async function prepareKilling(scenarios: readonly string[] = ['default']): Promise<Killing> {
-  const bench = await openBench(scenarios);
-  const { sandbox, folder, home } = bench;
+  const world = await openWorld(scenarios);
+  const { sandbox, folder, home } = world;
   const certificates = await mkdtemp(join(tmpdir(), 'reporting-setup-ca-'));
   const certificate = join(certificates, 'ca.pem');
   await writeFile(certificate, sandbox.caCertificate);
@@ -44,9 +44,9 @@ export async function prepareKilling(scenarios: readonly string[] = ['default'])
     AZURE_CLIENT_SECRET: sandbox.automation.clientSecret,
   };
   return {
-    bench,
+    world,
     close: async () => {
-      await bench.close();
+      await world.close();
       await rm(certificates, { recursive: true });
     },
     start(more = [], command = 'setup', node = []) {
@@ -86,16 +86,16 @@ const killed: readonly Killed[] = [
   fresh,
   {
     name: 'secret-gone',
-    prepare: async (bench) => {
-      plantForeignSecret(bench);
-      removeOwnSecrets(bench);
+    prepare: async (world) => {
+      plantForeignSecret(world);
+      removeOwnSecrets(world);
     },
     more: [],
   },
   fresh,
   { name: 'certificate', prepare: nothing, more: certificate },
   fresh,
-  { name: 'secret-to-certificate', prepare: async (bench) => plantForeignSecret(bench), more: certificate },
+  { name: 'secret-to-certificate', prepare: async (world) => plantForeignSecret(world), more: certificate },
 ];
 
 /** Rotations that are killed at each of their requests; each begins with what the first command line makes. */
@@ -105,7 +105,7 @@ const killedRotations: readonly (Killed & {
 })[] = [
   {
     name: 'rotate',
-    prepare: async (bench) => plantForeignSecret(bench),
+    prepare: async (world) => plantForeignSecret(world),
     more: [],
     command: 'rotate',
     first: [],
@@ -137,18 +137,18 @@ const killedRotations: readonly (Killed & {
 ];
 
 /** Brings tenant and folders into the state before the run. */
-async function prepare({ name, prepare, more }: Killed, { bench, start }: Killing): Promise<Snapshot> {
+async function prepare({ name, prepare, more }: Killed, { world, start }: Killing): Promise<Snapshot> {
   if (name === 'secret-gone' || name === 'secret-to-certificate') {
     const { code, stderr } = await start().ended;
     if (code !== 0) throw new Error(`The built program does not run ${more} (${code}):\n${stderr}`);
   }
-  await prepare(bench);
-  return bench.take();
+  await prepare(world);
+  return world.take();
 }
 
 /** What would have become a lock: it says nothing, and goes once nobody can be writing it any more. */
-const unfinishedLocks = (bench: Bench): string[] =>
-  Object.entries(bench.files())
+const unfinishedLocks = (world: ChaosWorld): string[] =>
+  Object.entries(world.files())
     .filter(([name, text]) => /^\.reporting-setup-[\da-f]{12}-.*\.tmp$/.test(name) && text === '')
     .map(([name]) => name);
 
@@ -156,23 +156,23 @@ const unfinishedLocks = (bench: Bench): string[] =>
 async function killOnce(
   { name, more, command }: Killed,
   before: Snapshot,
-  { bench, start }: Killing,
+  { world, start }: Killing,
   kill: (child: ChildProcess) => void,
 ): Promise<{ readonly code: number | undefined; readonly faults: string[] }> {
-  await bench.restore(before);
-  const known = bench.sandbox.issued.size;
+  await world.restore(before);
+  const known = world.sandbox.issued.size;
   const { child, ended } = start(more, command);
   kill(child);
   const first = await ended;
-  bench.sandbox.faults.clear();
-  const faults = configFaults(bench.files()[configName], before.files[configName]);
-  if (command === 'rotate') faults.push(...workingFaults(bench));
+  world.sandbox.faults.clear();
+  const faults = configFaults(world.files()[configName], before.files[configName]);
+  if (command === 'rotate') faults.push(...workingFaults(world));
   const second = await start(more, command).ended;
   const situation = { name, unchanged: false } as const;
-  if (second.code === 0) faults.push(...settledFaults(bench, situation, before, unfinishedLocks(bench)));
+  if (second.code === 0) faults.push(...settledFaults(world, situation, before, unfinishedLocks(world)));
   else faults.push(`the next run ends with ${second.code}: ${second.stderr}`);
-  const secrets = [...bench.sandbox.issued].slice(known);
-  faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(bench, secrets));
+  const secrets = [...world.sandbox.issued].slice(known);
+  faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(world, secrets));
   return { code: first.code, faults };
 }
 
@@ -185,7 +185,7 @@ async function killAt(
 ): Promise<Verdict> {
   const { code, faults } = await killOnce(kind, before, killing, (child) => {
     const isHere = at(spot, false);
-    killing.bench.sandbox.faults.add({
+    killing.world.sandbox.faults.add({
       when,
       fault: { kind: 'reset' },
       matches: (target) => isHere(target) && child.kill('SIGKILL'),
@@ -208,10 +208,10 @@ export async function runKills(
 ): Promise<void> {
   const killing = await prepareKilling();
   try {
-    const empty = killing.bench.take();
+    const empty = killing.world.take();
     const { code, stderr } = await killing.start().ended;
     if (code !== 0) throw new Error(`The built program does not run (${code}):\n${stderr}`);
-    const spots = spotsOf(killing.bench.sandbox.requests);
+    const spots = spotsOf(killing.world.sandbox.requests);
     for (const spot of spots) {
       for (const when of ['before', 'after'] as const) {
         if (isChosen(`killed | ${spot.name} | SIGKILL ${when}`))
@@ -233,16 +233,16 @@ export async function runKilledRotations(
     // What one run has read of the logs would make the next one ask again, at requests of its own.
     const killing = await prepareKilling(['default', 'unthrottled']);
     try {
-      const { bench, start } = killing;
+      const { world, start } = killing;
       const made = [await start(kind.first).ended];
       if (kind.between) made.push(await start(kind.between, 'rotate').ended);
       const failed = made.find(({ code }) => code !== 0);
       if (failed) throw new Error(`${kind.name} cannot be prepared (${failed.code}):\n${failed.stderr}`);
-      await kind.prepare(bench);
-      const before = bench.take();
-      const known = bench.sandbox.requests.length;
+      await kind.prepare(world);
+      const before = world.take();
+      const known = world.sandbox.requests.length;
       await start(kind.more, kind.command).ended;
-      const spots = spotsOf(bench.sandbox.requests.slice(known));
+      const spots = spotsOf(world.sandbox.requests.slice(known));
       for (const spot of spots) {
         for (const when of ['before', 'after'] as const)
           tell(await killAt(spot, when, before, killing, kind));
@@ -257,10 +257,10 @@ export async function runKilledRotations(
 const quiet = 0.1;
 
 /** How long an undisturbed run takes, in milliseconds: the shorter of two. */
-async function timeOf({ more }: Killed, before: Snapshot, { bench, start }: Killing): Promise<number> {
+async function timeOf({ more }: Killed, before: Snapshot, { world, start }: Killing): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < 2; run += 1) {
-    await bench.restore(before);
+    await world.restore(before);
     const began = Date.now();
     await start(more).ended;
     times.push(Date.now() - began);

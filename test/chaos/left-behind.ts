@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { everyFault } from '../../src/sandbox/index.ts';
-import { type Bench, configName, type Outcome, openBench, type Snapshot } from './bench.ts';
+import { type ChaosWorld, configName, type Outcome, openWorld, type Snapshot } from './chaos-world.ts';
 import { arm, type Spot } from './disturbances.ts';
 import {
   configFaults,
@@ -19,7 +19,7 @@ import { prepareSituation, type Situation, situations } from './situations.ts';
 interface Planted {
   readonly name: string;
   /** Puts it there; gives the names next to the output that may stay. */
-  readonly plant: (bench: Bench) => Promise<readonly string[]>;
+  readonly plant: (world: ChaosWorld) => Promise<readonly string[]>;
   /** A person may have to take it away before the same command goes on; the run says so. */
   readonly mayStop?: true;
 }
@@ -28,16 +28,16 @@ const lockName = `${configName}.lock`;
 const noteName = `${configName}.pending`;
 
 const file =
-  (name: string, text: (bench: Bench) => string) =>
-  async (bench: Bench): Promise<readonly string[]> => {
-    await writeFile(join(bench.folder, name), text(bench), { mode: 0o600 });
+  (name: string, text: (world: ChaosWorld) => string) =>
+  async (world: ChaosWorld): Promise<readonly string[]> => {
+    await writeFile(join(world.folder, name), text(world), { mode: 0o600 });
     return [name];
   };
 
 const folder =
   (name: string) =>
-  async (bench: Bench): Promise<readonly string[]> => {
-    await mkdir(join(bench.folder, name));
+  async (world: ChaosWorld): Promise<readonly string[]> => {
+    await mkdir(join(world.folder, name));
     return [name];
   };
 
@@ -46,15 +46,15 @@ const victim = 'precious.txt';
 
 const link =
   (name: string) =>
-  async (bench: Bench): Promise<readonly string[]> => {
-    await writeFile(join(bench.home, victim), 'precious');
-    await symlink(join(bench.home, victim), join(bench.folder, name));
+  async (world: ChaosWorld): Promise<readonly string[]> => {
+    await writeFile(join(world.home, victim), 'precious');
+    await symlink(join(world.home, victim), join(world.folder, name));
     return [name];
   };
 
 /** A note that names another machine's valid secret, as a run of that machine would have left it. */
-function foreignNote(bench: Bench): string {
-  const own = ownApplication(bench.sandbox.tenant);
+function foreignNote(world: ChaosWorld): string {
+  const own = ownApplication(world.sandbox.tenant);
   const markers = (own?.passwordCredentials ?? []).map(({ displayName, endDateTime }) => ({
     applicationId: own?.id,
     displayName,
@@ -79,7 +79,7 @@ const planted: readonly Planted[] = [
   { name: 'a folder in the place of the lock', plant: folder(lockName), mayStop: true },
   { name: 'a link in the place of the lock', plant: link(lockName), mayStop: true },
   { name: 'an empty note', plant: file(noteName, () => '') },
-  { name: 'half a note', plant: file(noteName, (bench) => foreignNote(bench).slice(0, 30)) },
+  { name: 'half a note', plant: file(noteName, (world) => foreignNote(world).slice(0, 30)) },
   { name: 'a note that is no JSON', plant: file(noteName, () => '\u0000') },
   { name: "a note of somebody else's secret", plant: file(noteName, foreignNote) },
   { name: 'a folder in the place of the note', plant: folder(noteName), mayStop: true },
@@ -101,22 +101,22 @@ const spoils: Readonly<Record<string, (text: string) => string | undefined>> = {
 async function spoilRecords(
   spoil: (text: string) => string | undefined,
   argv: readonly string[],
-  bench: Bench,
+  world: ChaosWorld,
 ) {
   arm(
     addPassword,
     { kind: 'fault', label: 'reset', fault: everyFault.reset, when: 'after', lasting: true },
-    bench,
+    world,
     () => undefined,
   );
-  await bench.run(argv);
-  bench.sandbox.faults.clear();
+  await world.run(argv);
+  world.sandbox.faults.clear();
   const files: readonly (readonly [string, string])[] = [
-    ...Object.entries(bench.files()).map(([name, text]) => [join(bench.folder, name), text] as const),
-    ...Object.entries(bench.state()).map(([name, text]) => [join(bench.home, name), text] as const),
+    ...Object.entries(world.files()).map(([name, text]) => [join(world.folder, name), text] as const),
+    ...Object.entries(world.state()).map(([name, text]) => [join(world.home, name), text] as const),
   ];
   for (const [path, text] of files) {
-    if (path === join(bench.folder, configName) || path.endsWith('.pem')) continue;
+    if (path === join(world.folder, configName) || path.endsWith('.pem')) continue;
     const spoilt = spoil(text);
     if (spoilt === undefined) await rm(path, { force: true });
     else await mkdir(dirname(path), { recursive: true }).then(() => writeFile(path, spoilt, { mode: 0o600 }));
@@ -127,24 +127,29 @@ const wasTold = (secrets: readonly { readonly keyId: string }[], { stdout, stder
   secrets.every(({ keyId }) => (stdout + stderr).includes(keyId));
 
 /** Secrets of the application that no file of this machine holds and that were not there before. */
-function unheld(bench: Bench, before: Snapshot): readonly { readonly keyId: string }[] {
-  const own = ownApplication(bench.sandbox.tenant);
+function unheld(world: ChaosWorld, before: Snapshot): readonly { readonly keyId: string }[] {
+  const own = ownApplication(world.sandbox.tenant);
   const earlier = before.tenant.applications?.find(({ id }) => id === own?.id)?.passwordCredentials ?? [];
-  const text = bench.files()[configName] ?? '';
+  const text = world.files()[configName] ?? '';
   return (own?.passwordCredentials ?? []).filter(
     ({ keyId }) => !text.includes(keyId) && !earlier.some((secret) => secret.keyId === keyId),
   );
 }
 
-async function runPlanted({ plant, mayStop }: Planted, situation: Situation, bench: Bench, before: Snapshot) {
-  const names = await plant(bench);
-  const first = await bench.run(situation.argv);
-  bench.pass(15_000);
+async function runPlanted(
+  { plant, mayStop }: Planted,
+  situation: Situation,
+  world: ChaosWorld,
+  before: Snapshot,
+) {
+  const names = await plant(world);
+  const first = await world.run(situation.argv);
+  world.pass(15_000);
   const allowed = new Set([situation.settled, ...(mayStop ? [1, 2, 3] : [])]);
   const faults = endingFaults(first, allowed);
-  faults.push(...successFaults(first, bench, situation, before));
+  faults.push(...successFaults(first, world, situation, before));
   if (first.code !== situation.settled) {
-    for (const name of names) await rm(join(bench.folder, name), { recursive: true, force: true });
+    for (const name of names) await rm(join(world.folder, name), { recursive: true, force: true });
   }
   return { first, faults, names };
 }
@@ -152,7 +157,7 @@ async function runPlanted({ plant, mayStop }: Planted, situation: Situation, ben
 async function runOne(
   id: string,
   situation: Situation,
-  bench: Bench,
+  world: ChaosWorld,
   before: Snapshot,
   work: () => Promise<{
     readonly first: Outcome;
@@ -160,17 +165,17 @@ async function runOne(
     readonly names: readonly string[];
   }>,
 ): Promise<Verdict> {
-  await bench.restore(before);
-  const known = bench.sandbox.issued.size;
+  await world.restore(before);
+  const known = world.sandbox.issued.size;
   const { first, faults, names } = await work();
-  faults.push(...configFaults(bench.files()[configName], before.files[configName]));
-  const second = await bench.run(situation.argv);
-  bench.pass(15_000);
+  faults.push(...configFaults(world.files()[configName], before.files[configName]));
+  const second = await world.run(situation.argv);
+  world.pass(15_000);
   if (second.code !== situation.settled) faults.push(`the next run ends with ${second.code}`);
-  else faults.push(...settledFaults(bench, situation, before, names));
-  const precious = bench.state()[victim];
+  else faults.push(...settledFaults(world, situation, before, names));
+  const precious = world.state()[victim];
   if (precious !== undefined && precious !== 'precious') faults.push('what a link leads to was written to');
-  const secrets = [...bench.sandbox.issued].slice(known);
+  const secrets = [...world.sandbox.issued].slice(known);
   faults.push(...leaks(first, secrets), ...leaks(second, secrets));
   const printed = [first.stderr, second.stderr].join('\n--- the next run\n');
   return {
@@ -191,16 +196,16 @@ async function runSpoilt(
   id: string,
   spoil: (text: string) => string | undefined,
   situation: Situation,
-  bench: Bench,
+  world: ChaosWorld,
   before: Snapshot,
 ): Promise<Verdict> {
   let told = false;
-  const verdict = await runOne(id, situation, bench, before, async () => {
-    await spoilRecords(spoil, situation.argv, bench);
-    const first = await bench.run(situation.argv);
-    told = wasTold(unheld(bench, before), first);
+  const verdict = await runOne(id, situation, world, before, async () => {
+    await spoilRecords(spoil, situation.argv, world);
+    const first = await world.run(situation.argv);
+    told = wasTold(unheld(world, before), first);
     const faults = endingFaults(first, new Set([0, 3, 6]));
-    return { first, faults: [...faults, ...successFaults(first, bench, situation, before)], names: [] };
+    return { first, faults: [...faults, ...successFaults(first, world, situation, before)], names: [] };
   });
   return { ...verdict, faults: verdict.faults.filter((fault) => !isToldLeftover(fault, told)) };
 }
@@ -213,21 +218,21 @@ export async function runLeftBehind(
   tell: (verdict: Verdict) => void,
 ): Promise<void> {
   for (const situation of situations.filter(({ name }) => concerned.includes(name))) {
-    const bench = await openBench(situation.scenarios, situation.ahead);
+    const world = await openWorld(situation.scenarios, situation.ahead);
     try {
-      const before = await prepareSituation(situation, bench);
+      const before = await prepareSituation(situation, world);
       for (const thing of planted) {
         const id = `left-behind | ${situation.name} | ${thing.name}`;
         if (!isChosen(id)) continue;
-        tell(await runOne(id, situation, bench, before, () => runPlanted(thing, situation, bench, before)));
+        tell(await runOne(id, situation, world, before, () => runPlanted(thing, situation, world, before)));
       }
       for (const [name, spoil] of Object.entries(spoils)) {
         const id = `left-behind | ${situation.name} | the records of a run that was cut, ${name}`;
         if (situation.name === 'again' || !isChosen(id)) continue;
-        tell(await runSpoilt(id, spoil, situation, bench, before));
+        tell(await runSpoilt(id, spoil, situation, world, before));
       }
     } finally {
-      await bench.close();
+      await world.close();
     }
   }
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Fault, FaultTarget, Tenant } from '../../src/sandbox/index.ts';
-import { bystander } from './bench.ts';
+import { bystander } from './chaos-world.ts';
 
 export type Reply = NonNullable<FaultTarget['reply']>;
 

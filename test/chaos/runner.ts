@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bench, configName, type Outcome, openBench, type Snapshot } from './bench.ts';
 import { type Case, pairCases, singleCases, wholeRunCases } from './cases.ts';
+import { type ChaosWorld, configName, type Outcome, openWorld, type Snapshot } from './chaos-world.ts';
 import { arm, type Spot, spotsOf, type Trouble } from './disturbances.ts';
 import {
   claimFaults,
@@ -39,34 +39,34 @@ const readIfThere = (path: string): string | undefined => {
 /** What setup and verify are held against. */
 const judgeOf = (situation: Situation): Judge => ({
   config: (text, before) => configFaults(text, before.files[configName]),
-  claims: (outcome, bench, before) => successFaults(outcome, bench, situation, before),
-  settled: (bench, before) => settledFaults(bench, situation, before),
+  claims: (outcome, world, before) => successFaults(outcome, world, situation, before),
+  settled: (world, before) => settledFaults(world, situation, before),
 });
 
 /** Looks at the config file at every request; returns what was ever wrong with it. */
-function watchConfig(bench: Bench, before: Snapshot, judge: Judge, keepsWorking = false): string[] {
+function watchConfig(world: ChaosWorld, before: Snapshot, judge: Judge, keepsWorking = false): string[] {
   const found: string[] = [];
-  bench.sandbox.faults.add({
+  world.sandbox.faults.add({
     when: 'before',
     fault: { kind: 'reset' },
     matches: () => {
-      found.push(...judge.config(readIfThere(join(bench.folder, configName)), before, bench));
-      if (keepsWorking) found.push(...workingFaults(bench));
+      found.push(...judge.config(readIfThere(join(world.folder, configName)), before, world));
+      if (keepsWorking) found.push(...workingFaults(world));
       return false;
     },
   });
   return found;
 }
 
-async function disturb(tested: Case, bench: Bench, situation: Situation): Promise<Outcome> {
+async function disturb(tested: Case, world: ChaosWorld, situation: Situation): Promise<Outcome> {
   let ask: (() => void) | undefined;
-  for (const { spot, trouble } of tested.troubles) arm(spot, trouble, bench, () => ask?.());
+  for (const { spot, trouble } of tested.troubles) arm(spot, trouble, world, () => ask?.());
   try {
-    return await bench.run(situation.argv, (stop) => {
+    return await world.run(situation.argv, (stop) => {
       ask = stop;
     });
   } finally {
-    bench.sandbox.faults.clear();
+    world.sandbox.faults.clear();
   }
 }
 
@@ -88,26 +88,31 @@ function allowedCodes({ troubles }: Case, { settled }: Situation): ReadonlySet<n
 }
 
 /** Runs one case: the disturbed run, then a plain one. */
-async function runCase(tested: Case, bench: Bench, situation: Situation, before: Snapshot): Promise<Verdict> {
-  await bench.restore(before);
-  const known = bench.sandbox.issued.size;
-  const crashed = bench.sandbox.crashes.length;
+async function runCase(
+  tested: Case,
+  world: ChaosWorld,
+  situation: Situation,
+  before: Snapshot,
+): Promise<Verdict> {
+  await world.restore(before);
+  const known = world.sandbox.issued.size;
+  const crashed = world.sandbox.crashes.length;
   const judge = situation.judge ?? judgeOf(situation);
-  const seen = watchConfig(bench, before, judge, situation.keepsWorking);
-  const first = await disturb(tested, bench, situation);
-  bench.pass(15_000);
+  const seen = watchConfig(world, before, judge, situation.keepsWorking);
+  const first = await disturb(tested, world, situation);
+  world.pass(15_000);
   const faults = [...endingFaults(first, allowedCodes(tested, situation)), ...seen];
-  faults.push(...judge.claims(first, bench, before), ...claimFaults(first, tested, bench));
-  if (tested.troubles.some(({ trouble }) => trouble.kind === 'unsavable')) bench.freeOutput();
-  faults.push(...judge.config(bench.files()[configName], before, bench));
-  const second = await bench.run(situation.argv);
-  bench.pass(15_000);
-  if (situation.keepsWorking) faults.push(...workingFaults(bench));
+  faults.push(...judge.claims(first, world, before), ...claimFaults(first, tested, world));
+  if (tested.troubles.some(({ trouble }) => trouble.kind === 'unsavable')) world.freeOutput();
+  faults.push(...judge.config(world.files()[configName], before, world));
+  const second = await world.run(situation.argv);
+  world.pass(15_000);
+  if (situation.keepsWorking) faults.push(...workingFaults(world));
   if (second.code !== situation.settled) faults.push(`the next run ends with ${second.code}`);
-  else faults.push(...judge.settled(bench, before));
-  const secrets = [...[...bench.sandbox.issued].slice(known), ...keyTexts(bench.files())];
-  faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(bench, secrets));
-  if (bench.sandbox.crashes.length > crashed) faults.push('the sandbox crashed');
+  else faults.push(...judge.settled(world, before));
+  const secrets = [...[...world.sandbox.issued].slice(known), ...keyTexts(world.files())];
+  faults.push(...leaks(first, secrets), ...leaks(second, secrets), ...storedSecrets(world, secrets));
+  if (world.sandbox.crashes.length > crashed) faults.push('the sandbox crashed');
   const printed = [first.stderr, second.stderr].join('\n--- the next run\n');
   return {
     situation: situation.name,
@@ -121,13 +126,13 @@ async function runCase(tested: Case, bench: Bench, situation: Situation, before:
 
 /** The requests of an undisturbed run. */
 async function surveySituation(situation: Situation): Promise<readonly Spot[]> {
-  const bench = await openBench(situation.scenarios, situation.ahead);
+  const world = await openWorld(situation.scenarios, situation.ahead);
   try {
-    await prepareSituation(situation, bench);
-    const { requests } = await bench.run(situation.argv);
+    await prepareSituation(situation, world);
+    const { requests } = await world.run(situation.argv);
     return spotsOf(requests);
   } finally {
-    await bench.close();
+    await world.close();
   }
 }
 
@@ -150,15 +155,15 @@ export async function runCases(
   situation: Situation,
   tell: (verdict: Verdict) => void,
 ): Promise<void> {
-  for (let from = 0; from < cases.length; from += situation.perBench) {
-    const bench = await openBench(situation.scenarios, situation.ahead);
+  for (let from = 0; from < cases.length; from += situation.perWorld) {
+    const world = await openWorld(situation.scenarios, situation.ahead);
     try {
-      const before = await prepareSituation(situation, bench);
-      for (const tested of cases.slice(from, from + situation.perBench)) {
-        tell(await runCase(tested, bench, situation, before));
+      const before = await prepareSituation(situation, world);
+      for (const tested of cases.slice(from, from + situation.perWorld)) {
+        tell(await runCase(tested, world, situation, before));
       }
     } finally {
-      await bench.close();
+      await world.close();
     }
   }
 }

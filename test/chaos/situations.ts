@@ -1,18 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bench, configName, type Outcome, type Snapshot } from './bench.ts';
+import { type ChaosWorld, configName, type Outcome, type Snapshot } from './chaos-world.ts';
 import { ownApplication } from './expected.ts';
 import { teardownJudge } from './teardown-judge.ts';
 
 /** What a run is held against, where it is none of setup or verify. Each gives what is wrong. */
 export interface Judge {
   /** The config file at any instant. */
-  readonly config: (text: string | undefined, before: Snapshot, bench: Bench) => string[];
+  readonly config: (text: string | undefined, before: Snapshot, world: ChaosWorld) => string[];
   /** What the disturbed run says of the tenant. */
-  readonly claims: (outcome: Outcome, bench: Bench, before: Snapshot) => string[];
+  readonly claims: (outcome: Outcome, world: ChaosWorld, before: Snapshot) => string[];
   /** After the plain run that follows. */
-  readonly settled: (bench: Bench, before: Snapshot) => string[];
+  readonly settled: (world: ChaosWorld, before: Snapshot) => string[];
 }
 
 /** Where a run starts from, and what it is asked to do. */
@@ -21,7 +21,7 @@ export interface Situation {
   readonly scenarios: readonly string[];
   readonly argv: readonly string[];
   /** Brings tenant and folder into the state before the run. */
-  readonly prepare: (bench: Bench) => Promise<void>;
+  readonly prepare: (world: ChaosWorld) => Promise<void>;
   /** The run has no reason to change anything. */
   readonly unchanged: boolean;
   /** Of its many or slow cases only every one of that number is run. */
@@ -33,12 +33,12 @@ export interface Situation {
   /** The file holds a credential that works, and has to at every instant. */
   readonly keepsWorking?: true;
   /** Cases that share one sandbox. One where the SDK signs by its own clock, which waiting does not move. */
-  readonly perBench: number;
+  readonly perWorld: number;
   readonly judge?: Judge;
 }
 
 /** It remembers every request, so it is renewed now and then. */
-const usual = { scenarios: ['default'], stride: 1, perBench: 60, ahead: 0, settled: 0 } as const;
+const usual = { scenarios: ['default'], stride: 1, perWorld: 60, ahead: 0, settled: 0 } as const;
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -46,15 +46,15 @@ const asUser = ['--sandbox', '--yes', '--json', '--debug'];
 const asApplication = [...asUser, '--auth', 'environment'];
 const withCertificate = [...asApplication, '--credential', 'certificate'];
 
-async function setUp(bench: Bench, argv: readonly string[] = asApplication): Promise<void> {
-  const { code, stderr } = await bench.run(argv);
+async function setUp(world: ChaosWorld, argv: readonly string[] = asApplication): Promise<void> {
+  const { code, stderr } = await world.run(argv);
   if (code !== 0) throw new Error(`The situation cannot be prepared (exit code ${code}):\n${stderr}`);
-  bench.pass(15_000);
+  world.pass(15_000);
 }
 
 /** A secret that looks like ours in every way a person would notice, made on another machine. */
-export function plantForeignSecret(bench: Bench): void {
-  const application = ownApplication(bench.sandbox.tenant);
+export function plantForeignSecret(world: ChaosWorld): void {
+  const application = ownApplication(world.sandbox.tenant);
   const [model] = application?.passwordCredentials ?? [];
   if (application === undefined || model === undefined) throw new Error('There is no secret to imitate.');
   const secretHash = createHash('sha256').update(randomUUID()).digest('hex');
@@ -62,8 +62,8 @@ export function plantForeignSecret(bench: Bench): void {
 }
 
 /** Somebody removed the secret of this machine. */
-export function removeOwnSecrets(bench: Bench): void {
-  const application = ownApplication(bench.sandbox.tenant);
+export function removeOwnSecrets(world: ChaosWorld): void {
+  const application = ownApplication(world.sandbox.tenant);
   application?.passwordCredentials.splice(0, 1);
 }
 
@@ -82,9 +82,9 @@ const teardown = (mode: 'deactivate' | 'delete' | 'purge'): Situation => ({
     '--confirm',
     'Reporting API application',
   ],
-  prepare: async (bench) => {
-    await setUp(bench);
-    plantForeignSecret(bench);
+  prepare: async (world) => {
+    await setUp(world);
+    plantForeignSecret(world);
   },
   unchanged: false,
   stride: 8,
@@ -95,27 +95,27 @@ const retiring = [...asRotation, '--if-expires-within', '30d'];
 const bySelf = ['rotate', '--sandbox', '--yes', '--json', '--debug', '--self'];
 
 /** The time of what the file names as replaced is over, and nobody has used it since. */
-export async function makeReplacedDue(bench: Bench): Promise<void> {
-  const path = join(bench.folder, configName);
+export async function makeReplacedDue(world: ChaosWorld): Promise<void> {
+  const path = join(world.folder, configName);
   const config = JSON.parse(await readFile(path, 'utf8')) as { credential: { previous?: object[] } };
-  const before = (days: number): string => new Date(bench.now() - days * 86_400_000).toISOString();
+  const before = (days: number): string => new Date(world.now() - days * 86_400_000).toISOString();
   const times = { replacedAt: before(9), retireAfter: before(2) };
   const previous = (config.credential.previous ?? []).map((entry) => ({ ...entry, ...times }));
   const text = JSON.stringify({ ...config, credential: { ...config.credential, previous } });
   await writeFile(path, text, { mode: 0o600 });
-  bench.tenant.activity.clientSignIns = [];
+  world.tenant.activity.clientSignIns = [];
 }
 
-async function setUpAndRotate(bench: Bench, first: readonly string[], rotation: readonly string[]) {
-  await setUp(bench, first);
-  plantForeignSecretIfAny(bench);
-  await setUp(bench, rotation);
-  await makeReplacedDue(bench);
+async function setUpAndRotate(world: ChaosWorld, first: readonly string[], rotation: readonly string[]) {
+  await setUp(world, first);
+  plantForeignSecretIfAny(world);
+  await setUp(world, rotation);
+  await makeReplacedDue(world);
 }
 
-function plantForeignSecretIfAny(bench: Bench): void {
-  const { passwordCredentials = [] } = ownApplication(bench.sandbox.tenant) ?? {};
-  if (passwordCredentials.length > 0) plantForeignSecret(bench);
+function plantForeignSecretIfAny(world: ChaosWorld): void {
+  const { passwordCredentials = [] } = ownApplication(world.sandbox.tenant) ?? {};
+  if (passwordCredentials.length > 0) plantForeignSecret(world);
 }
 
 const rotating = { ...usual, unchanged: false, keepsWorking: true } as const;
@@ -125,24 +125,24 @@ const rotations: readonly Situation[] = [
     ...rotating,
     name: 'rotate',
     argv: asRotation,
-    prepare: async (bench) => {
-      await setUp(bench);
-      plantForeignSecret(bench);
+    prepare: async (world) => {
+      await setUp(world);
+      plantForeignSecret(world);
     },
   },
   {
     ...rotating,
     name: 'rotate-retiring',
     argv: retiring,
-    prepare: (bench) => setUpAndRotate(bench, asApplication, asRotation),
+    prepare: (world) => setUpAndRotate(world, asApplication, asRotation),
   },
   {
     ...rotating,
     name: 'rotate-at-once',
     argv: [...asRotation, '--overlap', '0'],
-    prepare: async (bench) => {
-      await setUp(bench);
-      plantForeignSecret(bench);
+    prepare: async (world) => {
+      await setUp(world);
+      plantForeignSecret(world);
     },
     stride: 3,
   },
@@ -150,28 +150,28 @@ const rotations: readonly Situation[] = [
     ...rotating,
     name: 'rotate-to-certificate',
     argv: [...asRotation, '--credential', 'certificate'],
-    prepare: async (bench) => {
-      await setUp(bench);
-      plantForeignSecret(bench);
+    prepare: async (world) => {
+      await setUp(world);
+      plantForeignSecret(world);
     },
     stride: 9,
-    perBench: 1,
+    perWorld: 1,
   },
   {
     ...rotating,
     name: 'self-roll',
     argv: bySelf,
-    prepare: (bench) => setUp(bench, withCertificate),
+    prepare: (world) => setUp(world, withCertificate),
     stride: 5,
-    perBench: 1,
+    perWorld: 1,
   },
   {
     ...rotating,
     name: 'self-roll-retiring',
     argv: [...bySelf, '--if-expires-within', '30d'],
-    prepare: (bench) => setUpAndRotate(bench, withCertificate, bySelf),
+    prepare: (world) => setUpAndRotate(world, withCertificate, bySelf),
     stride: 5,
-    perBench: 1,
+    perWorld: 1,
   },
 ];
 
@@ -200,9 +200,9 @@ export const situations: readonly Situation[] = [
     ...usual,
     name: 'again',
     argv: asApplication,
-    prepare: async (bench) => {
-      await setUp(bench);
-      plantForeignSecret(bench);
+    prepare: async (world) => {
+      await setUp(world);
+      plantForeignSecret(world);
     },
     unchanged: true,
   },
@@ -210,10 +210,10 @@ export const situations: readonly Situation[] = [
     ...usual,
     name: 'secret-gone',
     argv: asApplication,
-    prepare: async (bench) => {
-      await setUp(bench);
-      plantForeignSecret(bench);
-      removeOwnSecrets(bench);
+    prepare: async (world) => {
+      await setUp(world);
+      plantForeignSecret(world);
+      removeOwnSecrets(world);
     },
     unchanged: false,
   },
@@ -221,9 +221,9 @@ export const situations: readonly Situation[] = [
     ...usual,
     name: 'second-machine',
     argv: asApplication,
-    prepare: async (bench) => {
-      await setUp(bench);
-      await bench.restore({ tenant: bench.take().tenant, files: {} });
+    prepare: async (world) => {
+      await setUp(world);
+      await world.restore({ tenant: world.take().tenant, files: {} });
     },
     unchanged: false,
   },
@@ -243,16 +243,16 @@ export const situations: readonly Situation[] = [
     prepare: nothing,
     unchanged: false,
     stride: 9,
-    perBench: 1,
+    perWorld: 1,
   },
   {
     ...usual,
     name: 'certificate-again',
     argv: withCertificate,
-    prepare: (bench) => setUp(bench, withCertificate),
+    prepare: (world) => setUp(world, withCertificate),
     unchanged: true,
     stride: 9,
-    perBench: 1,
+    perWorld: 1,
   },
   {
     ...usual,
@@ -261,15 +261,15 @@ export const situations: readonly Situation[] = [
     prepare: setUp,
     unchanged: false,
     stride: 9,
-    perBench: 1,
+    perWorld: 1,
   },
   {
     ...usual,
     name: 'verify',
     argv: ['verify', '--sandbox', '--json', '--debug'],
-    prepare: async (bench) => {
-      await setUp(bench);
-      plantForeignSecret(bench);
+    prepare: async (world) => {
+      await setUp(world);
+      plantForeignSecret(world);
     },
     unchanged: true,
   },
@@ -280,7 +280,7 @@ export const situations: readonly Situation[] = [
 ];
 
 /** Prepares a situation and remembers it. */
-export async function prepareSituation(situation: Situation, bench: Bench): Promise<Snapshot> {
-  await situation.prepare(bench);
-  return bench.take();
+export async function prepareSituation(situation: Situation, world: ChaosWorld): Promise<Snapshot> {
+  await situation.prepare(world);
+  return world.take();
 }

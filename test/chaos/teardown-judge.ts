@@ -1,6 +1,6 @@
 import { parseJsonConfig } from '../../src/config/config-json.ts';
 import type { Tenant } from '../../src/sandbox/index.ts';
-import { type Bench, configName, type Outcome, type Snapshot } from './bench.ts';
+import { type ChaosWorld, configName, type Outcome, type Snapshot } from './chaos-world.ts';
 import type { Judge } from './situations.ts';
 
 type Mode = 'deactivate' | 'delete' | 'purge';
@@ -76,7 +76,12 @@ function binFaults(
 }
 
 /** The file at any instant: the old one or a whole new one; gone only once the tenant has nothing more of it. */
-function configFaults(text: string | undefined, before: Snapshot, { tenant }: Bench, mode: Mode): string[] {
+function configFaults(
+  text: string | undefined,
+  before: Snapshot,
+  { tenant }: ChaosWorld,
+  mode: Mode,
+): string[] {
   if (text === before.files[configName]) return [];
   if (text === undefined) {
     return mode === 'deactivate'
@@ -88,11 +93,11 @@ function configFaults(text: string | undefined, before: Snapshot, { tenant }: Be
   return isWhole ? [] : ['the config file is neither the old one nor a whole new one'];
 }
 
-function fileFaults(bench: Bench, mode: Mode): string[] {
-  const files = bench.files();
+function fileFaults(world: ChaosWorld, mode: Mode): string[] {
+  const files = world.files();
   const strays = Object.keys(files).filter((name) => mode !== 'deactivate' || name !== configName);
   const left = strays.map((name) => `${name} is left behind`);
-  const records = Object.keys(bench.state()).filter((name) => name.includes('secrets-'));
+  const records = Object.keys(world.state()).filter((name) => name.includes('secrets-'));
   const noted = savedIn(files[configName])?.application.deactivatedAt !== undefined;
   return [
     ...left,
@@ -104,7 +109,7 @@ function fileFaults(bench: Bench, mode: Mode): string[] {
 /** What is said to be so, and is not. */
 function claimFaults(
   { code, stdout, stderr }: Outcome,
-  bench: Bench,
+  world: ChaosWorld,
   before: Snapshot,
   mode: Mode,
 ): string[] {
@@ -112,16 +117,16 @@ function claimFaults(
     code === 0 || code === 6 || /Made sure of it|gone for good|is not there, in the/.test(stderr);
   // A purge that was refused says so.
   if (!claims || /"code": "purge-protected"/.test(stdout)) return [];
-  return tenantFaults(bench.tenant, before, mode).map((fault) => `false success: ${fault}`);
+  return tenantFaults(world.tenant, before, mode).map((fault) => `false success: ${fault}`);
 }
 
 /** Judges runs of teardown in one of its modes. */
 export const teardownJudge = (mode: Mode): Judge => ({
-  config: (text, before, bench) => configFaults(text, before, bench, mode),
-  claims: (outcome, bench, before) => claimFaults(outcome, bench, before, mode),
-  settled: (bench, before) => [
-    ...tenantFaults(bench.tenant, before, mode),
-    ...strangerFaults(bench.tenant, before, mode),
-    ...fileFaults(bench, mode),
+  config: (text, before, world) => configFaults(text, before, world, mode),
+  claims: (outcome, world, before) => claimFaults(outcome, world, before, mode),
+  settled: (world, before) => [
+    ...tenantFaults(world.tenant, before, mode),
+    ...strangerFaults(world.tenant, before, mode),
+    ...fileFaults(world, mode),
   ],
 });

@@ -72,6 +72,13 @@ const files: readonly (readonly [command: string, option: string])[] = [
   ['verify', '--config'],
   ['sandbox', '--state'],
   ['connect', '--output'],
+  ['connect', '--config'],
+  ['explore', '--config'],
+  ['explore', '--output'],
+  ['explore', '--html'],
+  ['rotate', '--config'],
+  ['teardown', '--config'],
+  ['teardown', '--receipt'],
 ];
 const commands = ['setup', 'verify', 'connect', 'sandbox', 'completion', 'help'];
 
@@ -100,6 +107,12 @@ describe.skipIf(!has('bash'))('bash', () => {
   it.each(files)('%s %s: files, with blanks in their names too', (command, option) => {
     expect(bash(command, option, '').sort()).toEqual(['other.env', 'prod one.json']);
     expect(bash(command, option, 'pr')).toEqual(['prod one.json']);
+  });
+
+  it('offers files behind verify, and its options behind a dash', () => {
+    expect(bash('verify', '').sort()).toEqual(['other.env', 'prod one.json']);
+    expect(bash('verify', 'prod one.json', 'o')).toEqual(['other.env']);
+    expect(bash('verify', 'prod one.json', '--adm')).toEqual(['--admin']);
   });
 
   it('offers nothing where a text is due, and never files', () => {
@@ -145,6 +158,11 @@ describe.skipIf(!has('fish'))('fish', () => {
     expect(fish(`reporting-setup ${command} ${option} pr`)).toEqual(['prod one.json']);
   });
 
+  it('offers files behind verify, and nothing else', () => {
+    expect(fish('reporting-setup verify pr')).toEqual(['prod one.json']);
+    expect(fish('reporting-setup setup pr')).toEqual([]);
+  });
+
   it('offers nothing where a text is due', () => {
     expect(fish('reporting-setup setup --tenant ')).toEqual([]);
     expect(fish('reporting-setup completion f')).toEqual(['fish']);
@@ -186,6 +204,11 @@ describe.skipIf(!has('zsh'))('zsh', () => {
     expect(zsh('setup', '--').filter((line) => line.includes('--expires-within'))).toHaveLength(0);
   });
 
+  it('offers files behind verify', () => {
+    expect(zsh('verify', '').filter((line) => line.startsWith('*:'))).toEqual(['*:file:_files']);
+    expect(zsh('rotate', '').filter((line) => line.startsWith('*:'))).toEqual([]);
+  });
+
   it.each(choices.filter(([, option]) => option !== '--sandbox'))(
     '%s %s: its choices',
     (command, option, expected) => {
@@ -209,6 +232,10 @@ describe('PowerShell', () => {
 
   it.each(files)('%s %s: left to PowerShell, which offers files', (command, option) => {
     expect(text).toContain(`'${command} ${option}' = $null\n`);
+  });
+
+  it('leaves files behind verify to PowerShell', () => {
+    expect(text).toContain("@('verify') -contains $command -and -not $wordToComplete.StartsWith('-')");
   });
 
   it('is plain ASCII, which every code page has', () => {

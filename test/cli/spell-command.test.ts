@@ -54,6 +54,12 @@ describe('a command in a remedy', () => {
     ],
     ['verify a.json --json', 'verify', 'reporting-setup verify a.json --json'],
     ['--sandbox', '--client-id <client-id>', 'reporting-setup --sandbox --client-id <client-id>'],
+    [
+      'rotate --sandbox',
+      'connect filebeat --output x',
+      'reporting-setup connect filebeat --sandbox --output x',
+    ],
+    ['connect wazuh --sandbox', 'connect filebeat', 'reporting-setup connect filebeat --sandbox'],
     ['connect nosuch --config a.json', 'connect --list', 'reporting-setup connect --list'],
     ['verify a.json --sandbox', 'connect --list', 'reporting-setup connect --list'],
     ['connect filebeat --config a.json', '--output <file>.json', 'reporting-setup --output <file>.json'],

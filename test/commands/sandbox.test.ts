@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { Agent, fetch } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { runSandbox, type SandboxSettings } from '../../src/commands/sandbox.ts';
+import { styleFor } from '../../src/terminal/style.ts';
 import { temporaryFolder } from '../sandbox/start.ts';
 
 interface Document {
@@ -13,6 +14,8 @@ interface Document {
   readonly users: readonly { userPrincipalName: string; roles: string[] }[];
   readonly automation: { clientId: string; clientSecret: string };
 }
+
+const style = styleFor({ write: () => true }, {}, 'linux');
 
 /** A user that has no folder of his own. */
 const homeless = async (): Promise<string> => 'nowhere';
@@ -29,6 +32,7 @@ async function run(settings: SandboxSettings = {}, stateFolder: () => Promise<st
     signal: controller.signal,
     makeTemporaryFolder: () => mkdtemp(join(home, 'sandbox-')),
     stateFolder,
+    style,
   });
   await expect.poll(() => err.length, { timeout: 10_000 }).toBeGreaterThan(0);
   const stop = (): Promise<number> => {
@@ -127,6 +131,7 @@ describe('the sandbox command', () => {
         signal: controller.signal,
         makeTemporaryFolder: temporaryFolder,
         stateFolder: homeless,
+        style,
       },
     );
     await expect.poll(() => said.length, { timeout: 10_000 }).toBeGreaterThan(0);
@@ -147,6 +152,7 @@ describe('the sandbox command', () => {
       signal: AbortSignal.abort(),
       makeTemporaryFolder: temporaryFolder,
       stateFolder: homeless,
+      style,
     };
     await expect(runSandbox({ port }, io)).rejects.toMatchObject({
       name: 'WizardError',
@@ -167,6 +173,7 @@ describe('the sandbox command', () => {
       signal: AbortSignal.abort(),
       makeTemporaryFolder: temporaryFolder,
       stateFolder: homeless,
+      style,
     };
     expect(await runSandbox({}, io)).toBe(0);
   });

@@ -167,7 +167,7 @@ describe('an output that cannot be', () => {
     };
     await expect((await open(path, files)).proveWritable()).rejects.toMatchObject({
       code: 'output-unusable',
-      message: `${path} cannot be written: ${reason}.`,
+      message: `${path} cannot be written: ${reason}${/^E(ACCES|ROFS)/.test(code) ? `, in the folder ${dirname(path)}` : ''}.`,
     });
   });
 

@@ -1,6 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/core/errors.ts';
-import { inRemedy, remedyParts, spellPlainly, spellRemedy } from '../../src/core/remedy.ts';
+import { inRemedy, remedyParts, spelledInRemedy, spellPlainly, spellRemedy } from '../../src/core/remedy.ts';
 
 const spell = (words: readonly string[]): string => ['rs', ...words].join(' ');
 
@@ -14,6 +15,7 @@ describe('a remedy', () => {
       ['rs verify', 'chmod 600 x'],
     ],
     ['Again: `reporting-setup …`', 'Again: rs …', ['rs …']],
+    [`Now: ${spelledInRemedy("npx x 'a b'")}`, "Now: npx x 'a b'", ["npx x 'a b'"]],
     ['An odd ` of a name', 'An odd ` of a name', []],
     [`Of \`chmod ${inRemedy("'a`b'")}\` and ${inRemedy('a`b')}`, "Of chmod 'a`b' and a`b", ["chmod 'a`b'"]],
   ])('%s is spelled out', (source, text, commands) => {
@@ -28,6 +30,26 @@ describe('a remedy', () => {
       { text: 'or ask.' },
       { command: 'rs verify' },
     ]);
+  });
+
+  it('holds its commands between backticks, wherever it is made', async () => {
+    const folder = new URL('../../src/', import.meta.url);
+    const names = await readdir(folder, { recursive: true });
+    for (const name of names.filter((one) => one.endsWith('.ts') && !one.startsWith('sandbox'))) {
+      const text = await readFile(new URL(name, folder), 'utf8');
+      const remedies = text.match(/remedy(?::|\s=)\s*(['"`])(?:\\.|(?!\1).)*\1/gs) ?? [];
+      const bare = remedies
+        .map((one) =>
+          one
+            .replaceAll('\\`', '¦')
+            .replace(/¦[^¦]*¦/g, '')
+            .replace(/`[^`]*`(?=.)/g, ''),
+        )
+        .filter((one) =>
+          /\breporting-setup (?!is)|\b(?:az|git) (?:login|status|rm|config|ad|account|rest)\b/.test(one),
+        );
+      expect([name, bare]).toEqual([name, []]);
+    }
   });
 
   it('names no command of this program in the catalogue that would be shown as it is', () => {

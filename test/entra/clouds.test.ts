@@ -60,6 +60,7 @@ const registered: Have = {
     displayName: 'Reporting API application',
     uniqueName: null,
     signInAudience: 'AzureADMyOrg',
+    homePageUrl: 'https://localhost',
     redirectUris: ['https://localhost'],
     requiredResourceAccess: [],
     passwordCredentials: [],

@@ -11,7 +11,7 @@ import { type OAuthError, signInError, type TokenSeeker } from '../../src/entra/
 import { signIn, signInApplication } from '../../src/entra/sign-in.ts';
 import { explainMismatch, translateSignInFailure } from '../../src/entra/sign-in-failure.ts';
 import { createServerCertificate } from '../../src/sandbox/certificate.ts';
-import { type Bench, connectTo, failureOf } from '../helpers/signing-in.ts';
+import { type ConnectedClient, connectTo, failureOf } from '../helpers/signing-in.ts';
 import { start, temporaryFolder } from '../sandbox/start.ts';
 
 const quiet: LastExchange = { status: 200, foreign: false };
@@ -117,7 +117,7 @@ const request = (method: AuthMethod, tenant?: string) => ({
   onDeviceCode: () => undefined,
 });
 
-const attempt = ({ connection }: Bench, method: AuthMethod, tenant?: string) =>
+const attempt = ({ connection }: ConnectedClient, method: AuthMethod, tenant?: string) =>
   failureOf(signIn(connection, request(method, tenant)));
 
 const client = '11111111-2222-4333-8444-555555555555';

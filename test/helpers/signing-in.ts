@@ -14,7 +14,7 @@ import { createReport } from '../../src/terminal/report.ts';
 import { styleFor } from '../../src/terminal/style.ts';
 
 /** A connection to a cloud with a certificate of its own, and what people would see. */
-export interface Bench {
+export interface ConnectedClient {
   readonly io: Io;
   readonly connection: Connection;
   readonly shown: () => string;
@@ -27,7 +27,7 @@ export function connectTo(
   server: Server,
   env: Readonly<Record<string, string>> = {},
   signal = new AbortController().signal,
-): Bench {
+): ConnectedClient {
   let text = '';
   let slept = 0;
   const stream = {

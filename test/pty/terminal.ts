@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,7 +48,8 @@ async function installProgram(folder: string, { program }: Built): Promise<strin
   const bin = join(folder, '.bin');
   await mkdir(bin);
   await symlink(process.execPath, join(bin, 'node'));
-  await writeFile(join(bin, 'reporting-setup'), `#!/bin/sh\nexec node '${program}' "$@"\n`, { mode: 0o755 });
+  await chmod(program, 0o755);
+  await symlink(program, join(bin, 'reporting-setup'));
   return bin;
 }
 

@@ -186,10 +186,17 @@ describe('a state file', () => {
     await expect(startSandbox({ scenarios: [], stateFile: join(file, 'tenant.json') })).rejects.toMatchObject(
       {
         name: 'SandboxError',
-        message: expect.stringMatching(/cannot be written \((ENOTDIR|EEXIST)\)$/),
+        message: expect.stringMatching(/cannot be written: (ENOTDIR|EEXIST)$/),
       },
     );
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'ends where no folder can be made for it, and names that',
+    async () => {
+      await expect(start({ stateFile: '/proc/a/b.json' })).rejects.toThrow(/in the folder \/proc\/a/);
+    },
+  );
 
   it('that takes no more makes the request fail, loudly', async () => {
     const { sandbox, call } = await startAndChange('Kept');

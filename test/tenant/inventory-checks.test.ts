@@ -190,6 +190,7 @@ describe('the next credential', () => {
     secretsBlocked: false,
     secretLifetimeCap: undefined,
     certificateLifetimeCap: undefined,
+    untold: {},
     usersMayRegister: true,
     ...part,
   });

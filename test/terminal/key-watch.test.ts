@@ -3,14 +3,17 @@ import { expect, it } from 'vitest';
 import { createKeyWatch } from '../../src/terminal/key-watch.ts';
 
 /** A terminal's input that notes in which mode it is, and what keys did. */
-function watched(options: { readonly noSuspend?: boolean } = {}) {
+function watched(options: { readonly noSuspend?: boolean; readonly meanwhile?: () => void } = {}) {
   const events: string[] = [];
   const input = Object.assign(new PassThrough(), {
     isTTY: true,
     setRawMode: (raw: boolean) => void events.push(raw ? 'raw' : 'cooked'),
   });
   input.pause();
-  const suspend = async (): Promise<void> => void events.push('stopped');
+  const suspend = async (): Promise<void> => {
+    events.push('stopped');
+    options.meanwhile?.();
+  };
   const watch = createKeyWatch(input, {
     interrupt: () => void events.push('interrupted'),
     suspend: options.noSuspend ? undefined : suspend,
@@ -52,4 +55,14 @@ it('goes on where no shell can let it go on, and is held until everybody has let
   await type('\u001a\u0003');
   other();
   expect(events).toEqual(['raw', 'interrupted', 'cooked']);
+});
+
+it('draws nothing again that has ended meanwhile', async () => {
+  const ends: (() => void)[] = [];
+  const { watch, events, type } = watched({ meanwhile: () => ends.pop()?.() });
+  const draw = (name: string) => () => () => void events.push(name);
+  watch.hold(draw('goes on'));
+  ends.push(watch.hold(draw('has ended')));
+  await type('\u001a');
+  expect(events).toEqual(['raw', 'cooked', 'stopped', 'raw', 'goes on']);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeProgress, tenthOf, timeLeft } from '../../src/terminal/progress.ts';
+import { describeProgress, describeWait, tenthOf, timeLeft } from '../../src/terminal/progress.ts';
 
 describe('describeProgress', () => {
   it.each([
@@ -10,6 +10,17 @@ describe('describeProgress', () => {
   ])('%j is %s', (progress, text) => {
     expect(describeProgress(progress)).toBe(text);
   });
+});
+
+describe('describeWait', () => {
+  it.each(['replication', 'throttling', 'concurrency', 'service', 'challenge'] as const)(
+    'puts the reason first for %s, in one line of 80 columns',
+    (reason) => {
+      const text = describeWait({ reason, delay: 30_000 });
+      expect(text).toMatch(/^[A-Z][\w ]+: trying again in 30 s$/);
+      expect(text.length).toBeLessThan(77);
+    },
+  );
 });
 
 describe('timeLeft', () => {

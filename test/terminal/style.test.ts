@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { styleFor } from '../../src/terminal/style.ts';
+import { describe, expect, it } from 'vitest';
+import { hang, styleFor } from '../../src/terminal/style.ts';
 
 const terminal = { write: () => true, isTTY: true, columns: 80 };
 const file = { write: () => true };
@@ -21,4 +21,43 @@ it.each([
   ['the console of Linux', 'linux', terminal, { TERM: 'linux' }, 'ok'],
 ])('%s gets symbols that it can show', (_name, platform, stream, env, pass) => {
   expect(styleFor(stream, env, platform).symbols.pass).toBe(pass);
+});
+
+describe('text that hangs behind a mark', () => {
+  const id = '5af9d67e-209e-43f6-a38b-b9a174b9df36';
+  const path = 'my files/kept for later.json';
+  const style = styleFor({ ...terminal, columns: 40 }, {}, 'linux', { paths: ['verify', path, '/a b'] });
+
+  it.each([
+    [
+      'breaks between words',
+      'File permissions: mode 0600, your own',
+      ['  ok File permissions: mode 0600, your', '     own'],
+    ],
+    ['has an id further left where it fits so', `Key ID ${id},`, ['  ok Key ID', `   ${id},`]],
+    ['has what is wider than its room below the mark', `${id} x`, ['  ok', `    ${id}`, '     x']],
+    [
+      'keeps a path whole that has blanks',
+      `Config file: ${path}, in json`,
+      ['  ok Config file:', `     ${path}, in`, '     json'],
+    ],
+    [
+      'keeps what begins with such a path',
+      'That is the file of yours now: /a b/c',
+      ['  ok That is the file of yours now:', '     /a b/c'],
+    ],
+    [
+      'leaves what is longer than a line to the terminal',
+      `At https://${id}/x or`,
+      ['  ok At', `     https://${id}/x`, '     or'],
+    ],
+  ])('%s', (_what, text, expected) => {
+    expect(hang('  ok ', text, 5, style).split('\n')).toEqual([...expected, '']);
+  });
+
+  it('keeps no path whole that is longer than a line', () => {
+    const long = 'a folder of mine/with a name/that goes on and on.json';
+    const narrow = styleFor({ ...terminal, columns: 40 }, {}, 'linux', { paths: [long] });
+    expect(hang('', long, 0, narrow)).toBe('a folder of mine/with a name/that goes\non and on.json\n');
+  });
 });

@@ -42,12 +42,12 @@ async function startImpostor(verificationUri: string, userCode: string) {
     server.close();
   });
   const authorityHost = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { polls, bench: connectTo({ authorityHost, graphUrl: authorityHost, caCertificate }) };
+  return { polls, client: connectTo({ authorityHost, graphUrl: authorityHost, caCertificate }) };
 }
 
 const signInAt = async (verificationUri: string, userCode = 'ABCD1234') => {
-  const { bench, polls } = await startImpostor(verificationUri, userCode);
-  const { connection, io, shown } = bench;
+  const { client, polls } = await startImpostor(verificationUri, userCode);
+  const { connection, io, shown } = client;
   const error = await failureOf(signInAdministrator(['device-code'], {}, connection, io));
   return { error, shown: shown(), polls };
 };
@@ -67,7 +67,7 @@ describe('where people are sent to sign in', () => {
 
   it('an https address is shown in its plain form, and the code without what a terminal acts on', async () => {
     const { shown } = await signInAt('https://LOGIN.example/a\u001b[2Jb\n', 'A\u001b[2J\u202eB');
-    expect(shown).toContain('open  https://login.example/a%1B[2Jb');
+    expect(shown).toContain('\n    https://login.example/a%1B[2Jb\n');
     expect(shown).toContain('code  A\\u{1b}[2J\\u{202e}B');
     expect(dangers(shown)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FaultTarget } from '../../src/sandbox/index.ts';
-import { type Bench, configName, openBench } from '../chaos/bench.ts';
+import { type ChaosWorld, configName, openWorld } from '../chaos/chaos-world.ts';
 import { at, type Spot, spotsOf } from '../chaos/disturbances.ts';
 import { configFaults, endingFaults, settledFaults } from '../chaos/expected.ts';
 import { prepareSituation, situations } from '../chaos/situations.ts';
@@ -50,7 +50,7 @@ const oddities: Readonly<Record<string, Partial<Reply>>> = {
 };
 
 /** Has the next request at a spot answered like this, after the server acted. */
-function answer(bench: Bench, spot: Spot, oddity: Partial<Reply>): void {
+function answer(world: ChaosWorld, spot: Spot, oddity: Partial<Reply>): void {
   const isHere = at(spot, false);
   let chosen: object | undefined;
   const replace = ({ request, reply }: FaultTarget): boolean => {
@@ -62,7 +62,7 @@ function answer(bench: Bench, spot: Spot, oddity: Partial<Reply>): void {
     return false;
   };
   for (const when of ['before', 'after'] as const) {
-    bench.sandbox.faults.add({ when, fault: { kind: 'reset' }, matches: replace });
+    world.sandbox.faults.add({ when, fault: { kind: 'reset' }, matches: replace });
   }
 }
 
@@ -72,27 +72,27 @@ describe('a reply that nobody expects', () => {
   it('ends with an error of the catalogue or not at all, and the next run settles everything', async () => {
     const situation = situations.find(({ name }) => name === 'fresh-app');
     if (situation === undefined) throw new Error('There is no such situation.');
-    const bench = await openBench(situation.scenarios);
-    onTestFinished(() => bench.close());
-    const before = await prepareSituation(situation, bench);
-    const spots = spotsOf((await bench.run(situation.argv)).requests);
+    const world = await openWorld(situation.scenarios);
+    onTestFinished(() => world.close());
+    const before = await prepareSituation(situation, world);
+    const spots = spotsOf((await world.run(situation.argv)).requests);
     const broken: string[] = [];
     for (const [index, [name, oddity]] of Object.entries(oddities).entries()) {
       const spot = spots[index % spots.length];
       if (spot === undefined) throw new Error('The run asked for nothing.');
-      await bench.restore(before);
-      answer(bench, spot, oddity);
-      const first = await bench.run(situation.argv);
-      bench.sandbox.faults.clear();
-      bench.pass(15_000);
-      const faults = [...endingFaults(first, allowed), ...configFaults(bench.files()[configName], undefined)];
-      const second = await bench.run(situation.argv);
-      bench.pass(15_000);
-      if (second.code === 0) faults.push(...settledFaults(bench, situation, before));
+      await world.restore(before);
+      answer(world, spot, oddity);
+      const first = await world.run(situation.argv);
+      world.sandbox.faults.clear();
+      world.pass(15_000);
+      const faults = [...endingFaults(first, allowed), ...configFaults(world.files()[configName], undefined)];
+      const second = await world.run(situation.argv);
+      world.pass(15_000);
+      if (second.code === 0) faults.push(...settledFaults(world, situation, before));
       else faults.push(`the next run ends with ${second.code}`);
       broken.push(...faults.map((fault) => `${name} to ${spot.name}: ${fault}`));
     }
     expect(broken).toEqual([]);
-    expect(bench.sandbox.crashes).toEqual([]);
+    expect(world.sandbox.crashes).toEqual([]);
   }, 120_000);
 });

@@ -21,7 +21,7 @@ const json = (status: string, body: unknown): Buffer =>
 const reach = async (bytes: Uint8Array | string) => {
   const server = await startHostileServer((_text, socket) => socket.end(bytes));
   const { origin, caCertificate } = server;
-  return { ...server, bench: connectTo({ authorityHost: origin, graphUrl: origin, caCertificate }) };
+  return { ...server, client: connectTo({ authorityHost: origin, graphUrl: origin, caCertificate }) };
 };
 
 const foreign: readonly (readonly [name: string, bytes: Buffer])[] = [
@@ -47,8 +47,8 @@ const session: Session = {
 };
 
 async function askGraph(bytes: Uint8Array | string) {
-  const { bench } = await reach(bytes);
-  const directory = openDirectory(bench.connection, session, bench.io, () => undefined);
+  const { client } = await reach(bytes);
+  const directory = openDirectory(client.connection, session, client.io, () => undefined);
   const work = directory.send({ method: 'GET', path: '/me', purpose: 'read who is signed in' });
   return work.then(
     () => ({ error: undefined }),
@@ -91,8 +91,8 @@ describe('a reply in place of Entra', () => {
   } as const;
 
   it.each(foreign)('is not told as its refusal: %s', async (_name, bytes) => {
-    const { bench } = await reach(bytes);
-    const { connection, io } = bench;
+    const { client } = await reach(bytes);
+    const { connection, io } = client;
     const failures = [
       await failureOf(signInApplication(connection, identity, io.reveal)),
       await failureOf(probeTenant(connection.cloud, connection.transport, id)),
@@ -112,10 +112,10 @@ describe('a reply in place of Entra', () => {
     ['nothing', undefined],
     ['a list', ['x']],
   ])('that has %s for a token gives no token', async (_name, access_token) => {
-    const { bench, requests } = await reach(
+    const { client, requests } = await reach(
       json('200 OK', { token_type: 'Bearer', expires_in: 3599, access_token }),
     );
-    const error = await failureOf(signInApplication(bench.connection, identity, bench.io.reveal));
+    const error = await failureOf(signInApplication(client.connection, identity, client.io.reveal));
     expect(error.exitCode).toBe(7);
     expect(requests.length).toBeLessThan(8);
   });
@@ -145,8 +145,8 @@ describe('a device code', () => {
     ['an end that is a text', { expires_in: '900' }],
     ['an end in years', { expires_in: 1e9 }],
   ])('with %s is not what Entra sends: nothing is shown, and nobody polls', async (_name, part) => {
-    const { bench, requests } = await reach(json('200 OK', { ...code, ...part }));
-    const { connection, io, shown } = bench;
+    const { client, requests } = await reach(json('200 OK', { ...code, ...part }));
+    const { connection, io, shown } = client;
     const error = await failureOf(signInAdministrator(['device-code'], {}, connection, io));
     expect(error.exitCode).toBe(7);
     expect(shown()).not.toContain('ABCD1234');

@@ -12,6 +12,14 @@ function action(values: Values): string | undefined {
 const words = ({ options, words: own }: CompletedCommand): string =>
   [...own, ...options.flatMap(({ long, short }) => (short === undefined ? [long] : [short, long]))].join(' ');
 
+/** What is done where the word is none of an option. */
+const own = (command: CompletedCommand): string => {
+  const offer = `_reporting_setup_offer "$current" '${words(command)}'`;
+  return command.takesFiles
+    ? `if [[ $current != -* ]]; then _reporting_setup_files "$current"; else ${offer}; fi`
+    : offer;
+};
+
 /** A completion script for bash 3.2 and later. Pure. */
 export function bashScript(completion: Completion): string {
   const { program, commands, options } = completion;
@@ -58,7 +66,7 @@ ${[...actions].map(([does, at]) => `    ${at.join('|')}) ${does} ;;`).join('\n')
     if [[ $current != -* ]]; then return; fi
   fi
   case "$command" in
-${commands.map((command) => `    ${command.name}) _reporting_setup_offer "$current" '${words(command)}' ;;`).join('\n')}
+${commands.map((command) => `    ${command.name}) ${own(command)} ;;`).join('\n')}
   esac
 }
 

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { type OptionDefinition, options } from '../options.ts';
+import { commandNames, commandWords, type OptionDefinition, options } from '../options.ts';
 import { shells } from '../program.ts';
 
 /** What stands behind an option. */
@@ -29,6 +29,8 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[];
   /** What may stand behind the command by itself. */
   readonly words: readonly string[];
+  /** Names of files may stand there. */
+  readonly takesFiles: boolean;
 }
 
 /** What can be completed; where no command is named, the first one is meant. */
@@ -63,6 +65,14 @@ function completedOption(option: Option): CompletedOption {
 const optionsOf = (command: Command): CompletedOption[] =>
   command.createHelp().visibleOptions(command).map(completedOption);
 
+/** Whether the word behind a command says the same as an option that names a file. */
+const takesFiles = (name: string): boolean => {
+  const command = commandNames.find((one) => one === name);
+  const standsFor = command && commandWords[command]?.standsFor;
+  const named = Object.entries(options).find(([option]) => option === standsFor)?.[1];
+  return named !== undefined && 'isFile' in named;
+};
+
 /** What the command tree offers, names of files and fixed choices included. Pure. */
 export function completionOf(program: Command, targets: readonly string[]): Completion {
   const names = program.commands.map((command) => command.name());
@@ -79,6 +89,7 @@ export function completionOf(program: Command, targets: readonly string[]): Comp
       description: command.description(),
       options: optionsOf(command),
       words: words[command.name()] ?? [],
+      takesFiles: takesFiles(command.name()),
     })),
     options: optionsOf(program),
   };

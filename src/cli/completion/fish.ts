@@ -36,6 +36,9 @@ export function fishScript(completion: Completion): string {
       const within = quote(`test (__reporting_setup_command) = ${name}`);
       return `complete -c ${program} -n ${within} -a ${quote(words.join(' '))}`;
     });
+  const fileLines = commands
+    .filter(({ takesFiles }) => takesFiles)
+    .map(({ name }) => `complete -c ${program} -n ${quote(`test (__reporting_setup_command) = ${name}`)} -F`);
   return `# fish completion of ${program}: ${program} completion fish > ~/.config/fish/completions/${program}.fish
 
 function __reporting_setup_command
@@ -57,6 +60,7 @@ ${[
       `complete -c ${program} -n ${first} -l ${long.replace(/^--/, '')} -d ${quote(description)}`,
   ),
   ...wordLines,
+  ...fileLines,
   ...perCommand(completion, (command, option) => optionLines(program, command, option)).flat(),
 ].join('\n')}
 `;

@@ -27,6 +27,7 @@ export function powershellScript(completion: Completion): string {
     const offered = taken.kind === 'choice' ? array(taken.choices) : taken.kind === 'text' ? '@()' : '$null';
     return [`    ${quote(`${name} ${long}`)} = ${offered}`];
   }).flat();
+  const filed = commands.filter(({ takesFiles }) => takesFiles).map(({ name }) => name);
   const first = [...commands, ...options.map(({ long, description }) => ({ name: long, description }))];
   return `# PowerShell completion of ${program}: ${program} completion powershell | Out-String | Invoke-Expression
 
@@ -51,6 +52,8 @@ ${values.join('\n')}
   if ($values.ContainsKey($behind)) {
     if ($null -eq $values[$behind]) { return }
     foreach ($value in $values[$behind]) { $found[$value] = $value }
+  } elseif ($words.Count -gt 0 -and ${array(filed)} -contains $command -and -not $wordToComplete.StartsWith('-')) {
+    return
   } else {
     if ($words.Count -eq 0) { foreach ($name in $first.Keys) { $found[$name] = $first[$name] } }
     if ($words.Count -gt 0 -or $wordToComplete.StartsWith('-')) {

@@ -29,7 +29,11 @@ export function zshScript({ program, commands, options }: Completion): string {
     ({ name, description }) => `    ${quote(`${escaped(name)}:${description}`)}`,
   );
   const cases = commands.map((command) => {
-    const own = command.words.length === 0 ? [] : [`'1:word:(${command.words.join(' ')})'`];
+    const own = command.takesFiles
+      ? ["'*:file:_files'"]
+      : command.words.length === 0
+        ? []
+        : [`'1:word:(${command.words.join(' ')})'`];
     const lines = [...own, ...command.options.flatMap(specs)].map((spec) => `        ${spec}`);
     return `    ${command.name})\n      _arguments -S \\\n${lines.join(' \\\n')}\n      ;;`;
   });

@@ -1,4 +1,6 @@
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
+import type { Style } from '../../terminal/style.ts';
+import { pairText } from '../../terminal/table.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 import type { ConnectRequest } from './connect-run.ts';
@@ -38,23 +40,30 @@ const headings = {
   reminder: 'Reminders',
 } as const;
 
-/** Every target under its group, for people and for `grep`. Pure. */
-export function formatList(targets: readonly Target[]): string {
+/** Every target under its group, for people and for `grep`, which gets a line of each; for a terminal in its `style`. Pure. */
+export function formatList(targets: readonly Target[], style?: Style): string {
   const width = Math.max(...targets.map(({ name }) => name.length));
+  const lines = (of: readonly Target[]): string =>
+    style
+      ? pairText(
+          of.map(({ name, title }) => [name.padEnd(width), title]),
+          style,
+        )
+      : of.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}\n`).join('');
   return targetGroups
     .map((group) => ({ group, of: targets.filter((target) => target.group === group) }))
     .filter(({ of }) => of.length > 0)
-    .map(({ group, of }) =>
-      [headings[group], ...of.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`)].join('\n'),
-    )
-    .join('\n\n')
-    .concat('\n');
+    .map(({ group, of }) => `${headings[group]}\n${lines(of)}`)
+    .join('\n');
 }
 
 /** Names every target on standard output. */
-export async function listTargets({ json, stdout }: ConnectRequest, outcome: RunOutcome): Promise<ExitCode> {
+export async function listTargets(
+  { json, stdout, style }: ConnectRequest,
+  outcome: RunOutcome,
+): Promise<ExitCode> {
   const targets = await loadTargets();
   outcome.details = { targets: targets.map(described) };
-  if (!json) stdout(formatList(targets));
+  if (!json) stdout(formatList(targets, style.goesOn ? style : undefined));
   return exitCodes.done;
 }

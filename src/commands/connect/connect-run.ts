@@ -5,6 +5,7 @@ import { WizardError } from '../../core/errors.ts';
 import { joinWords, safeText } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, cloudOfConfig, publicCloud } from '../../entra/clouds.ts';
+import type { Style } from '../../terminal/style.ts';
 import type { Io } from '../shared/io.ts';
 import type { RunOutcome } from '../shared/run-outcome.ts';
 import type { Made, Step, Target } from './target.ts';
@@ -24,6 +25,8 @@ export interface ConnectRequest {
   /** The sandbox's cloud, where the run has one. */
   readonly sandbox: Cloud | undefined;
   readonly stdout: (text: string) => void;
+  /** Of standard output. */
+  readonly style: Style;
 }
 
 /** One run: what was asked, what it may touch, the target and the file. */

@@ -107,7 +107,7 @@ async function signIn(
   );
   if ('absent' in opened) {
     throw new WizardError('credential-rejected', `The credential cannot be used here: ${opened.absent}.`, {
-      remedy: 'Run this where the credential is, or run reporting-setup again for one that works here.',
+      remedy: 'Run this where the credential is, or make one that works here: `reporting-setup`',
     });
   }
   const open = (): Promise<AppSession> =>

@@ -16,7 +16,7 @@ import { followRows } from './follow-rows.ts';
 import { writePage } from './html/write-page.ts';
 import { clockText } from './local-time.ts';
 import { openRows, type RowSelection } from './open-rows.ts';
-import { NoReader, withoutResuming } from './print-errors.ts';
+import { beforeRows, NoReader, withoutResuming } from './print-errors.ts';
 import { printStream, printTable, takeRows } from './print-rows.ts';
 import { tellRetention } from './retention.ts';
 import { exactFields, type RowFormatName } from './row-formats.ts';
@@ -66,6 +66,7 @@ async function showRows(
   if (wishes.isDocument) await fillDocument(run, selection);
   else if (format === 'table') await printTable(run, selection);
   else await printStream(run, selection, format as RowFormatName);
+  if (run.sandbox !== undefined && run.io.interactive) run.io.report.line('SANDBOX: these rows are made up.');
   return exitCodes.done;
 }
 
@@ -85,7 +86,7 @@ function show(run: ExploreRun, range: { readonly from: number; readonly until: n
  */
 export async function runExplore(request: ExploreRequest, io: Io, outcome: RunOutcome): Promise<ExitCode> {
   const wishes = wishesOf(request);
-  const run = await openExplore(request, wishes, io, outcome);
+  const run = await beforeRows(() => openExplore(request, wishes, io, outcome));
   try {
     const range = rangeOf(wishes, run.startedAt);
     tellUnnamedActors(run);

@@ -30,6 +30,8 @@ export interface ExportFile {
   readonly journal: Journal;
   /** Goes on with what another run began. */
   readonly isResumed: boolean;
+  /** Another run of the same command goes on with it, whatever stops this one. */
+  readonly isJournaled: boolean;
   /** Another run was stopped when only the name was left to give: it has been given now, and nothing is left to do. */
   readonly isComplete: boolean;
   /** Rejects with WizardError `output-not-saved`, and nothing counts as written then. */
@@ -71,13 +73,10 @@ async function requireOurs(
   const isOurs = journal !== undefined && isAsDone(whole, journal);
   // What an unfinished export is going to replace was looked at when that began.
   if (whole !== undefined && !isOurs && unfinished(journal) === undefined) {
-    throw new WizardError(
-      'output-not-ours',
-      `${safeText(path)} is there already, and explore did not write it as it is.`,
-      {
-        remedy: 'Choose another file with --output, or move that one away.',
-      },
-    );
+    const why = journal === undefined ? 'no journal tells that explore wrote it' : 'not as explore left it';
+    throw new WizardError('output-not-ours', `${safeText(path)} is there already, and ${why}.`, {
+      remedy: 'Choose another file with --output, or move that one away.',
+    });
   }
   if (part !== undefined && (unfinished(journal) === undefined || !part.isFile())) {
     throw new WizardError(
@@ -186,6 +185,11 @@ export async function openExportFile(plan: ExportPlan, io: Io): Promise<ExportFi
   const release = await lockOutput(path, { sleep: io.sleep, report: io.report });
   try {
     const journalFile = await openJournal(path, io.stateFolder);
+    if (journalFile.unkept !== undefined) {
+      io.report.warn(
+        `How far the export is cannot be noted, because ${journalFile.unkept}. An export that is cut begins anew then.`,
+      );
+    }
     const opened = await withWizardErrors('output-unusable', partPath, () =>
       openOrCreate(path, plan, journalFile, io),
     );
@@ -217,6 +221,7 @@ function exportFile(
     partPath,
     journal,
     isResumed,
+    isJournaled: journalFile.unkept === undefined,
     isComplete,
     append: (added) =>
       withWizardErrors('output-not-saved', partPath, async () => {

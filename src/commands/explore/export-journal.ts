@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ifThere, realFiles, replaceFile, withWizardErrors } from '../../config/file-system.ts';
 import { ownFolder } from '../../config/own-folder.ts';
-import { WizardError } from '../../core/errors.ts';
 import { parseJson } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
 
@@ -35,25 +34,31 @@ export type Journal = Readonly<z.output<typeof shape>>;
 
 /** Where the journal of one output lies. */
 export interface JournalFile {
-  readonly path: string;
+  /** Why nothing is kept: completes "because …". Undefined where it is. */
+  readonly unkept: string | undefined;
   /** Undefined where there is none, or none that can be read. */
   readonly read: () => Promise<Journal | undefined>;
   readonly write: (journal: Journal) => Promise<void>;
 }
 
+/** Where there is no folder for it, a run notes nothing, and finds nothing that was noted. */
+const unkeptJournal = (reason: string): JournalFile => ({
+  unkept: reason,
+  read: async () => undefined,
+  write: async () => undefined,
+});
+
 /**
- * The journal of the output with that real path, in the user's own folder. Throws WizardError `output-unusable` where
- * there is no such folder.
+ * The journal of the output with that real path, in the user's own folder; one that keeps nothing where there is no such
+ * folder. Its `write` throws WizardError `output-not-saved`.
  */
 export async function openJournal(output: string, stateFolder: () => Promise<string>): Promise<JournalFile> {
   const folder = await ownFolder(stateFolder, true);
-  if ('reason' in folder) {
-    throw new WizardError('output-unusable', `No journal can be kept, because ${folder.reason}.`);
-  }
+  if ('reason' in folder) return unkeptJournal(folder.reason);
   const digest = createHash('sha256').update(output).digest('hex').slice(0, 24);
   const path = join(folder.path, `explore-${digest}.json`);
   return {
-    path,
+    unkept: undefined,
     read: async () => {
       const text = await ifThere(readFile(path, 'utf8'));
       const parsed = text === undefined ? undefined : shape.safeParse(parseJson(text));

@@ -33,6 +33,9 @@ export function exportKey({ wishes, config }: Pick<ExploreRun, 'wishes' | 'confi
   return JSON.stringify([1, ...tenant, log, types, format, limit, rows, since, until, follow]);
 }
 
+const goesOn = 'The same command goes on with it; with --restart it begins anew.';
+const beginsAnew = 'No journal tells how far it is: move it away, and the same command begins anew.';
+
 /** The error of an export that was cut, with how to go on with it. */
 export function cutError(error: unknown, file: ExportFile, count: number, { io }: ExploreRun): WizardError {
   const known = asWizardError(error, io.redactor, io.signal);
@@ -41,7 +44,7 @@ export function cutError(error: unknown, file: ExportFile, count: number, { io }
     known.code,
     `${sentence(known.message)} ${safeText(file.partPath, 500)} holds ${count.toLocaleString('en-US')} rows, and is not whole.`,
     {
-      remedy: `${rest}The same command goes on with it; with --restart it begins anew.`,
+      remedy: `${rest}${file.isJournaled ? goesOn : beginsAnew}`,
       requestId: known.requestId,
       cause: error,
     },
@@ -80,8 +83,8 @@ async function estimate(
     const why = reckoned.outruns
       ? 'A day has more rows than can be read in a day'
       : 'That is a job for diagnostic settings, which send logs on by themselves';
-    const command = run.io.spellerFor({})(['connect', 'diagnostic-settings']);
-    report.warn(`${why}: ${command} says how to have them sent.`);
+    report.warn(`${why}. This says how to have them sent:`);
+    report.code(run.io.spellerFor({})(['connect', 'diagnostic-settings']));
   }
   return reckoned;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
+import { spelledInRemedy } from '../../core/remedy.ts';
 import { commandLine, safeText, sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import type { LogRow } from '../../graph/log-page.ts';
@@ -229,7 +230,7 @@ function ended(error: unknown, seen: SeenRows, from: number, run: ExploreRun): u
     .replace('.000', '');
   const counts = `${seen.total} rows, of which ${seen.late} came late and ${seen.changed} changed`;
   const message = `${known.code === 'cancelled' ? 'Following was stopped' : known.message}: ${counts}.`;
-  const remedy = `Go on from there, the last minutes once more: ${commandLine(withSince(run.argv, since), io)}`;
+  const remedy = `Go on from there, the last minutes once more: ${spelledInRemedy(commandLine(withSince(run.argv, since), io))}`;
   return new WizardError(known.code, message, { remedy, cause: error });
 }
 

@@ -35,6 +35,17 @@ export function cutPrint(error: unknown, { io }: ExploreRun): unknown {
 /** What the catalogue promises of runs that leave something behind. */
 const promise = /\bit continues where this one stopped/i;
 
+/** Does what comes before everything else: there is nothing yet that another run could go on with. Rejects as `work`. */
+export async function beforeRows<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    const plain = error.remedy.replace(/: it continues where this one stopped/i, '');
+    throw plain === error.remedy ? error : withText(error, error.message, plain, error);
+  }
+}
+
 /** How rows are taken along so that a cut does not matter; empty where the command's other options exclude it. */
 function fileInstead({ wishes, settings }: ExploreRun): string {
   const { rowFormat } = settings;

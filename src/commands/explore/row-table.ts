@@ -1,4 +1,5 @@
 import { safeText } from '../../core/text.ts';
+import { columnsOf } from '../../terminal/text-width.ts';
 
 /** Rows as texts, each with as many cells as there are titles. */
 interface TableTexts {
@@ -14,19 +15,6 @@ const narrowest = 8;
 /** The most characters of a cell. */
 const mostInCell = 200;
 
-const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
-
-/** Columns that a safe text takes on a terminal. Pure. */
-export function columnsOf(text: string): number {
-  let width = 0;
-  for (const character of text) {
-    if (/\p{M}/u.test(character)) continue;
-    width += wide.test(character) && !/[\u0020-\u00ff]/.test(character) ? 2 : 1;
-  }
-  return width;
-}
-
 /** The text in exactly so many columns, cut off where it is longer. */
 function fitted(text: string, width: number): string {
   if (columnsOf(text) <= width) return text + ' '.repeat(width - columnsOf(text));
@@ -41,9 +29,13 @@ function fitted(text: string, width: number): string {
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Widths that fit into the room, the widest giving way first; undefined where not even narrow columns fit. */
-function widthsFor(natural: readonly number[], room: number): readonly number[] | undefined {
+function widthsFor(
+  natural: readonly number[],
+  titles: readonly number[],
+  room: number,
+): readonly number[] | undefined {
   const widths = [...natural];
-  const least = natural.map((width) => Math.min(width, narrowest));
+  const least = natural.map((width, index) => Math.max(Math.min(width, narrowest), titles[index] ?? 0));
   const available = room - gap * (natural.length - 1);
   if (sum(least) > available) return undefined;
   while (sum(widths) > available) {
@@ -56,11 +48,31 @@ function widthsFor(natural: readonly number[], room: number): readonly number[] 
   return widths;
 }
 
+/** Safe text over as many lines as it takes, between its words where it can. */
+export function wrapped(text: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && columnsOf(last) + 1 + columnsOf(word) <= room)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** Safe text behind `first`, its further lines as deep; a word that is longer than a line is cut. */
+export function hanging(first: string, text: string, room: number): string[] {
+  const space = Math.max(6, room - columnsOf(first));
+  return wrapped(text, space).map((line, index) =>
+    `${index === 0 ? first : ' '.repeat(columnsOf(first))}${fitted(line, space)}`.trimEnd(),
+  );
+}
+
 function blocks({ titles, rows }: TableTexts, room: number): string[] {
   const label = Math.max(0, ...titles.map(columnsOf));
   return rows.flatMap((cells) => [
     ...cells.flatMap((cell, index) =>
-      cell === '' ? [] : [fitted(`${(titles[index] ?? '').padEnd(label)}  ${cell}`, room).trimEnd()],
+      cell === '' ? [] : hanging(`${(titles[index] ?? '').padEnd(label)}  `, cell, room),
     ),
     '',
   ]);
@@ -87,7 +99,7 @@ export function rowTable(
     Math.max(before[index] ?? 0, columnsOf(title), ...safe.map((cells) => columnsOf(cells[index] ?? ''))),
   );
   before.splice(0, before.length, ...natural);
-  const widths = widthsFor(natural, room);
+  const widths = widthsFor(natural, titles.map(columnsOf), room);
   if (!widths) return blocks({ titles, rows: safe }, room);
   const line = (cells: readonly string[]): string =>
     cells

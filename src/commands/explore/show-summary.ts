@@ -77,8 +77,9 @@ function tellNext({ settings, sandbox, io }: ExploreRun): void {
     ...(sandbox === undefined ? [] : ['--sandbox']),
   ];
   const call = (...words: readonly string[]): string => commandLine(['explore', ...words, ...place], io);
-  io.report.line(`What failed: ${call('sign-ins', '--failed')}`);
-  io.report.line(`All of it: ${call('sign-ins', '--since', '7d', '--output', 'sign-ins.csv')}`);
+  io.report.title('Next');
+  io.report.command('What failed', call('sign-ins', '--failed'));
+  io.report.command('All of it', call('sign-ins', '--since', '7d', '--output', 'sign-ins.csv'));
 }
 
 /** Reads what fits into a moment, and shows what happened in numbers. Throws WizardError. */

@@ -1,6 +1,7 @@
 import { safeText } from '../../core/text.ts';
+import { columnsOf } from '../../terminal/text-width.ts';
 import { clockText, type OffsetOf, offsetText } from './local-time.ts';
-import { columnsOf } from './row-table.ts';
+import { hanging, wrapped } from './row-table.ts';
 import {
   type AuditSummary,
   type Count,
@@ -56,7 +57,6 @@ function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: Scre
   const shown = groupHours(hours, space);
   const width = Math.max(1, Math.min(3, Math.floor(space / Math.max(1, shown.length))));
   const most = Math.max(0, ...shown.map(({ total }) => total));
-  const peak = `  most ${number(most)}`;
   const line = (name: string, counts: readonly number[]): string =>
     `  ${padded(name, label)}${bars(counts, hasUnicode, width)}`.trimEnd();
   const time = (at: string | undefined): string =>
@@ -67,6 +67,7 @@ function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: Scre
     length >= first.length + last.length + 2
       ? `  ${' '.repeat(label)}${first}${' '.repeat(length - first.length - last.length)}${last}`
       : `  ${' '.repeat(label)}${first}`;
+  const legend = `most ${number(most)}`;
   return [
     line(
       'all',
@@ -76,8 +77,26 @@ function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: Scre
       'failed',
       shown.map(({ failed }) => failed),
     ),
-    (columnsOf(axis) + columnsOf(peak) <= room ? axis + peak : axis).slice(0, room),
+    ...(columnsOf(`${axis}  ${legend}`) <= room
+      ? [`${axis}  ${legend}`]
+      : [axis, `  ${' '.repeat(label)}${legend}`]),
   ];
+}
+
+/** A list under its title, in full. */
+function oneList(
+  [title, counts]: readonly [title: string, counts: readonly Count[]],
+  rows: number,
+  room: number,
+  bold: (text: string) => string,
+): string[] {
+  const shown = counts.slice(0, rows);
+  const digits = Math.max(0, ...shown.map(({ total }) => number(total).length));
+  const lines = shown.flatMap(({ name, total, failed }) => {
+    const bad = failed > 0 ? ` (${number(failed)} failed)` : '';
+    return hanging(`${number(total).padStart(digits)} `, `${safeText(name, 200)}${bad}`, room - 2);
+  });
+  return [bold(title), ...lines.map((line) => `  ${line}`)];
 }
 
 /** Lists side by side, each under its title; one below the other where they do not fit. */
@@ -87,7 +106,7 @@ function lists(
   { room, bold }: ScreenStyle,
 ): string[] {
   const width = Math.floor((room - 2) / columns.length) - 1;
-  if (width < 18) return columns.flatMap((column) => lists([column], rows, { room, bold } as ScreenStyle));
+  if (width < 18) return columns.flatMap((column) => oneList(column, rows, room, bold));
   const texts = columns.map(([, counts]) => {
     const shown = counts.slice(0, rows);
     const digits = Math.max(0, ...shown.map(({ total }) => number(total).length));
@@ -115,18 +134,6 @@ function rangeText({ from, until, isComplete }: SummaryRange, { offsetOf }: Scre
   return isComplete ? range : `a sample: the newest rows alone, ${range}`;
 }
 
-/** Text over as many lines as it takes. */
-function wrapped(text: string, room: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && columnsOf(last) + 1 + columnsOf(word) <= room)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-}
-
 /** Rows that do not say how it ended are no successes. */
 const unknownText = (count: number): string => (count === 0 ? '' : `, ${number(count)} unknown`);
 
@@ -145,8 +152,10 @@ function signInLines(summary: SignInSummary, style: ScreenStyle): string[] {
     ...lines,
     ...chart(summary.byHour, style),
     ...(errors.length === 0 ? [] : [bold('Why they failed')]),
-    ...errors.map((one) =>
-      `  ${cut(`${number(one.total).padStart(digits)} ${one.code} ${one.meaning}`, room - 2)}`.trimEnd(),
+    ...errors.flatMap(({ total: count, code, meaning }) =>
+      hanging(`${number(count).padStart(digits)} `, safeText(`${code} ${meaning}`, 200), room - 2).map(
+        (line) => `  ${line}`,
+      ),
     ),
     ...lists(
       [

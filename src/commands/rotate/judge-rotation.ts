@@ -2,6 +2,7 @@ import type { ReportingConfig } from '../../config/config.ts';
 import { check } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
+import { inRemedy } from '../../core/remedy.ts';
 import { shellWord } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
 import { describeAccount } from '../../tenant/account/account.ts';
@@ -29,7 +30,7 @@ function ownerRequest({ application, account }: Have, { name, graphUrl }: Cloud)
 function withOwnerRequest(finding: Finding, have: Have, cloud: Cloud): Finding {
   const isOfAutomation = finding.id === 'role.credential' && have.account?.kind === 'application';
   if (finding.status !== 'fail' || !isOfAutomation || have.account?.id === '') return finding;
-  const remedy = `${finding.remedy ?? ''} An administrator makes it an owner with: ${ownerRequest(have, cloud)}`;
+  const remedy = `${finding.remedy ?? ''} An administrator makes it an owner with: \`${inRemedy(ownerRequest(have, cloud))}\``;
   return { ...finding, remedy };
 }
 

@@ -1,5 +1,6 @@
 import { WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
+import { spelledInRemedy } from '../../core/remedy.ts';
 import { DirectoryError, graphError } from '../../graph/directory-error.ts';
 import type { RotateRequest } from './rotate-run.ts';
 
@@ -9,7 +10,7 @@ export const insteadOfSecret =
 
 /** The application signed in itself: another account is of no use to the same command. */
 const insteadOfItself = (rotate: string): string =>
-  `The application may not do that for itself here. Let an administrator sign in: ${rotate}`;
+  `The application may not do that for itself here. Let an administrator sign in: ${spelledInRemedy(rotate)}`;
 
 /** A finding with what rotate does about it. Pure. */
 export const withRotateRemedy = (finding: Finding): Finding =>

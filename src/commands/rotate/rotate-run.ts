@@ -63,7 +63,7 @@ function requireKind({ credential: { kind } }: ReportingConfig, { settings, self
       'invalid-options',
       'The file holds a federated credential: there is nothing to rotate.',
       {
-        remedy: `To change to another kind, run reporting-setup --credential ${settings.credential}`,
+        remedy: `To change to another kind: \`reporting-setup --credential ${settings.credential}\``,
       },
     );
   }

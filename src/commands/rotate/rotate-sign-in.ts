@@ -3,6 +3,7 @@ import type { LocalCertificate } from '../../config/certificate.ts';
 import type { Reveal } from '../../config/config.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
+import { spelledInRemedy } from '../../core/remedy.ts';
 import type { Session } from '../../entra/sign-in.ts';
 import { signInApplication } from '../../entra/sign-in.ts';
 import type { Possession } from '../../tenant/model.ts';
@@ -58,14 +59,14 @@ function ownCertificate({ output, invocation, io }: RotateRun): LocalCertificate
     throw new WizardError(
       'certificate-unusable',
       `The certificate cannot roll itself over: the file that certificatePath names ${saved ?? 'is not there'}.`,
-      { remedy: `Put the file back, or let an administrator sign in: ${invocation.rotate}` },
+      { remedy: `Put the file back, or let an administrator sign in: ${spelledInRemedy(invocation.rotate)}` },
     );
   }
   if (Date.parse(saved.notAfter) > io.now().getTime()) return saved;
   throw new WizardError(
     'credential-expired',
     `The certificate ended on ${saved.notAfter.slice(0, 10)}: it cannot roll itself over any more.`,
-    { remedy: `Let an administrator sign in: ${invocation.rotate}` },
+    { remedy: `Let an administrator sign in: ${spelledInRemedy(invocation.rotate)}` },
   );
 }
 

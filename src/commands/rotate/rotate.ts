@@ -72,7 +72,7 @@ async function rotate(run: SignedInRotateRun): Promise<ExitCode> {
   const plan = await planSuccessor(want, snapshot, findings, run);
   // Shown to whoever is going to say yes; else it is asked for beside the proof.
   const shown = run.planOnly || run.io.asks ? await seeKeyUse(snapshot.savedSession, run) : undefined;
-  showRotation(plan, shown, run);
+  await showRotation(plan, shown, run);
   if (run.planOnly) return endDryRun(plan, shown ?? unasked, run);
   await approveRotation(plan, run);
   return finish(plan, { shown, saved: snapshot.savedSession }, run);
@@ -201,9 +201,13 @@ function rowsOf(seen: SeenUse, have: Have, run: SignedInRotateRun): readonly Ret
   });
 }
 
-function showRotation(plan: SetupPlan, shown: SeenUse | undefined, run: SignedInRotateRun): void {
+async function showRotation(
+  plan: SetupPlan,
+  shown: SeenUse | undefined,
+  run: SignedInRotateRun,
+): Promise<void> {
   const { report } = run.io;
-  if (plan.changes.length > 0) showPlan(plan, run);
+  if (plan.changes.length > 0) await showPlan(plan, run);
   if (shown === undefined) return;
   report.title('Keys');
   for (const line of keyLines(run.held, plan.have, shown.evidence)) report.item(line);

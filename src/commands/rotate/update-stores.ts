@@ -9,11 +9,11 @@ import {
 } from '../../config/connected.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
-import { commandLine, safeText } from '../../core/text.ts';
+import { safeText } from '../../core/text.ts';
 import { DirectoryError, graphError } from '../../graph/directory-error.ts';
 import type { Store, StoreInput } from '../connect/target.ts';
 import { loadTarget } from '../connect/targets.ts';
-import { connectWords } from '../verify/check-connected.ts';
+import { connectCommand } from '../verify/check-connected.ts';
 import type { Proven } from './make-successor.ts';
 
 /** What became of everything that the credential was handed to. */
@@ -109,7 +109,7 @@ export async function updateStores(proven: Proven, load = loadTarget): Promise<H
     const store = await unattendedStore(entry, load);
     const options = store?.optionsOf(entry.where);
     if (store === undefined || options === undefined) {
-      left.push(commandLine(await connectWords(entry, output.name, config.cloud), io));
+      left.push(await connectCommand(entry, io.spellerFor({ file: output.name })));
       continue;
     }
     const why = await putInto(store, options, entry, proven);

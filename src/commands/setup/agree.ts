@@ -3,12 +3,13 @@ import { exitCodes, WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
 import { defaultAnswers } from '../../terminal/prompt.ts';
-import { askOutput } from './choose-output.ts';
+import { askExistingFile, askOutput } from './choose-output.ts';
 import { type JudgedTenant, judgeAgain } from './judge-tenant.ts';
+import { describeOthers, findOtherSecrets } from './other-secrets.ts';
 import { planSetup, type SetupPlan } from './plan-setup.ts';
 import { keepsAccount, offersAnotherAccount, readAgain } from './read-tenant.ts';
 import { type SignedInRun, withOutput } from './setup-run.ts';
-import { describeOthers, otherSecrets, showPlan, writesAnything } from './show-plan.ts';
+import { showPlan, writesAnything } from './show-plan.ts';
 import { resolveWanted } from './wanted.ts';
 
 /** A plan for a tenant, with the run that it is for. */
@@ -36,15 +37,16 @@ async function withFile({ run, tenant }: Basis, output: SignedInRun['output']): 
 }
 
 /**
- * The application has secrets that no file here holds: a person may know where their file lies, so that none is made
+ * The application has secrets that no file near by holds: a person may know where their file lies, so that none is made
  * beside them. Throws WizardError.
  */
 async function lookForFile(basis: Basis): Promise<Basis> {
   const { run, tenant } = basis;
   const { io, output } = run;
-  const others = describeOthers(otherSecrets([], tenant.have, io.now()));
-  if (others === undefined || !io.asks || run.planOnly || output.config.status !== 'absent') return basis;
-  io.report.warn(`${others}.`);
+  if (!io.asks || run.planOnly || output.config.status !== 'absent') return basis;
+  const others = await findOtherSecrets([], tenant.have, run);
+  if (others.unheld.length === 0) return basis;
+  io.report.warn(`${describeOthers(others)}.`);
   const where = await io.prompt.select({
     message: 'Where may its file lie?',
     choices: [
@@ -54,7 +56,8 @@ async function lookForFile(basis: Basis): Promise<Basis> {
     fallback: 'nowhere',
   });
   if (where === 'nowhere') return basis;
-  const found = await askOutput('The file that holds it', output.name, run.slot, io);
+  const found = await askExistingFile('The file that holds it', output.name, run.slot, io);
+  if (!found) return lookForFile(basis);
   const { config } = found;
   if (config.status !== 'ok') io.report.warn(`${safeText(found.name, 300)} holds no credential.`);
   else if (!sameId(config.config.clientId, tenant.have.application?.appId)) {
@@ -117,7 +120,7 @@ export async function agree(tenant: JudgedTenant, run: SignedInRun): Promise<Pro
   let proposal = await propose(await lookForFile({ run, tenant }));
   for (;;) {
     const { io, planOnly } = proposal.run;
-    showPlan(proposal.plan, proposal.run);
+    await showPlan(proposal.plan, proposal.run);
     if (planOnly || !writesAnything(proposal.plan)) return proposal;
     const choices = choicesIn(proposal.run);
     const answer = await io.prompt.select({ message: 'Go ahead?', choices, fallback: 'go' });

@@ -39,7 +39,7 @@ export async function applyPlan(plan: SetupPlan, run: SignedInRun): Promise<Appl
     const want = await wantedInstead(error, plan.want, io);
     if (!want) return settleCutRun({ error, before: plan.have, have: now }, run);
     const other = planAgain(plan, want, now, io.now());
-    showPlan(other, run);
+    await showPlan(other, run);
     return applyPlan(other, run);
   }
   return { ...plan, before: plan.have, have: now, removals };

@@ -31,7 +31,7 @@ export async function askForRegistration(
   report.title('What somebody else can do');
   report.item(`${takes(request)} Send this file to somebody who may:`);
   if (path === undefined) for (const command of requestCommands(request)) report.code(command);
-  else report.code(handOffPath(output.name));
+  else report.address(handOffPath(output.name));
   report.item(have.application ? 'Then go on with:' : 'With the client ID that they send back, go on with:');
   report.code(again);
 }

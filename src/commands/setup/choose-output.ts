@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Settings } from '../../cli/settings.ts';
 import { defaultOutput, resolvePath } from '../../config/config-file.ts';
 import { type OutputFiles, type OutputIo, openOutputFiles } from '../../config/output-files.ts';
-import { makeFolderOf, placeOfFile, typedPath } from '../../config/typed-path.ts';
+import { isThere, makeFolderOf, placeOfFile, typedPath } from '../../config/typed-path.ts';
 import { WizardError } from '../../core/errors.ts';
 import { quoted, safeText } from '../../core/text.ts';
 import type { Cloud } from '../../entra/clouds.ts';
@@ -97,6 +97,25 @@ export async function askOutput(
       io.report.warn(`${error.message} Name another file.`);
     }
   }
+}
+
+/** Asks for a file that is there already, and opens it; undefined where it is not there, or of no use, which is told. */
+export async function askExistingFile(
+  message: string,
+  fallback: string,
+  slot: OutputSlot,
+  io: Io,
+): Promise<OutputFiles | undefined> {
+  const answer = await io.prompt.text({ message, fallback, validate: (text) => faultOf(text, io) });
+  const name = typedPath(answer, io.env, io.platform);
+  try {
+    if (await isThere(resolvePath(name, io.cwd))) return await slot.open(name);
+    io.report.warn(`${safeText(name, 300)} is not there.`);
+  } catch (error) {
+    if (!isAboutFile(error)) throw error;
+    io.report.warn(error.message);
+  }
+  return undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Directory } from '../../graph/directory.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import { missingPermissions, permissionName, readAssignments } from '../../tenant/permissions/permissions.ts';
+import { waitText } from '../../terminal/progress.ts';
 import type { Io } from '../shared/io.ts';
 import type { AppliedPlan } from './plan-setup.ts';
 import type { SignedInRun } from './setup-run.ts';
@@ -36,7 +37,8 @@ export const withConsent = (changes: readonly Change[]): Change[] =>
  */
 export function consentRedirect(want: Pick<Wanted, 'signOnUrl'>, { application }: Have): string | undefined {
   const usable = application?.redirectUris.filter((uri) => URL.canParse(uri) && !uri.includes('*')) ?? [];
-  return usable.find((uri) => uri === want.signOnUrl) ?? usable[0];
+  const signOnUrl = want.signOnUrl ?? application?.homePageUrl;
+  return usable.find((uri) => uri === signOnUrl) ?? usable[0];
 }
 
 /**
@@ -85,7 +87,7 @@ async function awaitConsent({ want, have }: AppliedPlan, run: SignedInRun): Prom
   let waited = 0;
   let delay = first;
   while (waited < window) {
-    task.wait(`looking again in ${Math.round(delay / 1_000)} s`);
+    task.wait(waitText('Nobody has granted it yet', 'looking again', delay));
     await sleep(delay, io);
     waited += delay;
     delay = Math.min(most, Math.round(delay * 1.25));

@@ -4,7 +4,7 @@ import { isPending } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import { quoted } from '../../core/text.ts';
 import type { Change, Have, Wanted } from '../../tenant/model.ts';
-import { gitUntold } from '../shared/file-checks.ts';
+import { gitUntold, untrackRemedy } from '../shared/file-checks.ts';
 import type { Io } from '../shared/io.ts';
 import type { SignedInRun } from './setup-run.ts';
 
@@ -31,8 +31,7 @@ async function isExposed(path: string, isSecret: boolean, askGit: AskStanding, i
       'config-tracked',
       `git tracks ${quoted(path, 500)}: a secret in it would be published.`,
       {
-        remedy:
-          'Choose another file with --output, or take this one out: git rm --cached, then add it to .gitignore.',
+        remedy: `${untrackRemedy(path, io)} Or choose another file with --output.`,
       },
     );
   }

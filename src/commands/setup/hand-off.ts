@@ -29,6 +29,8 @@ export interface Pending {
   readonly have: Have;
   /** The command that goes on from there. */
   readonly again: string;
+  /** When it was read what is granted. */
+  readonly asOf: Date;
 }
 
 /** One request for each permission that is not granted yet (graph-docs serviceprincipal-post-approleassignedto). */
@@ -129,14 +131,14 @@ const requestLines = ({ method, url, body, permission }: ConsentRequest): string
 
 /** The hand-off as a file for whoever gives consent. Pure. */
 export function handOffText(handOff: HandOff, pending: Pending): string {
-  const { have, again } = pending;
+  const { have, again, asOf } = pending;
   const names = handOff.requests.map(({ permission }) => permission).join(', ');
   return [
     handOffHeading,
     '',
     `Application: ${inCode(have.application?.displayName ?? '')}, client ID ${have.application?.appId ?? ''}`,
     ...askerLines(pending),
-    `Not granted yet: ${names}`,
+    `Not granted on ${asOf.toISOString().slice(0, 16).replace('T', ' ')} UTC, when this was written: ${names}`,
     '',
     ...purposeLines(pending),
     '',
@@ -166,7 +168,7 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     ...checkLines(pending),
     '## Then',
     '',
-    'Whoever sent this file runs the same command again; it resumes, proves the credential and finishes:',
+    'Whoever sent this file runs the same command again; it resumes, proves the credential, finishes and removes the file on that machine:',
     '',
     `    ${safeText(again, 20_000)}`,
     '',
@@ -207,6 +209,17 @@ export async function removeHandOff(output: string, files: Files = realFiles): P
   }
 }
 
+/** The hand-off that asks for consent beside an output, by its path; undefined where none of this program is there. */
+export async function findHandOff(output: string, files: Files = realFiles): Promise<string | undefined> {
+  const path = handOffPath(output);
+  try {
+    return (await readTextFile(path, files))?.startsWith(handOffHeading) ? path : undefined;
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    return undefined;
+  }
+}
+
 /** A file that cannot be written is no reason to lose what is on the screen anyway. */
 export async function saveBeside(
   { file, path }: OutputFiles,
@@ -238,7 +251,7 @@ function showStandIn({ standIn }: Cloud, url: string, waits: boolean, { report }
     `In the sandbox you are that somebody: serve the tenant, open the address, sign in as ${person}:`,
   );
   report.code(serve);
-  report.code(`${origin}${pathname}${search}`);
+  report.address(`${origin}${pathname}${search}`);
 }
 
 /** The one thing that is left to do: who does it, with what, and where. The file has everything else. */
@@ -255,9 +268,9 @@ export function showHandOff(
       ? windowsCommands?.[windowsShell(io.env) === 'cmd' ? 'cmd' : 'powershell']
       : undefined;
   if (handOff.path === undefined) for (const command of here ?? commands) report.code(command);
-  else report.code(handOffPath(output.name));
+  else report.address(handOffPath(output.name));
   if (handOff.url === undefined) return;
-  report.code(handOff.url);
+  report.address(handOff.url);
   showStandIn(cloud, handOff.url, io.asks, io);
 }
 
@@ -266,7 +279,7 @@ export async function handOver(
   { want, have }: Pick<AppliedPlan, 'want' | 'have'>,
   { cloud, invocation, output, io }: SetupRun,
 ): Promise<HandOff | undefined> {
-  const pending = { cloud, want, have, again: invocation.again };
+  const pending = { cloud, want, have, again: invocation.again, asOf: io.now() };
   const composed = handOffFor(pending);
   if (!composed) return undefined;
   const path = await saveBeside(output, handOffText(composed, pending), io);

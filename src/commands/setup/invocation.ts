@@ -42,7 +42,7 @@ export function invocationOf(
   argv: readonly string[],
   settings: Pick<Settings, 'output'>,
   flags: Pick<Flags, 'sandbox'>,
-  io: Pick<Io, 'env' | 'platform'>,
+  io: Pick<Io, 'env' | 'platform' | 'program'>,
 ): Invocation {
   return {
     again: commandLine(argv, io),

@@ -2,7 +2,7 @@ import { check } from '../../core/engine.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Finding } from '../../core/findings.ts';
 import { joinWords } from '../../core/text.ts';
-import { activatable, activationPlace, describeAccount } from '../../tenant/account/account.ts';
+import { activatable, activationPath, describeAccount } from '../../tenant/account/account.ts';
 import { rightsOf } from '../../tenant/account/rights.ts';
 import { taskNames } from '../../tenant/account/role-table.ts';
 import type { Account } from '../../tenant/directory-objects.ts';
@@ -44,7 +44,8 @@ function askActivation(account: Account, roles: readonly string[], io: Io): Prom
   const names = joinWords(roles);
   io.report.title('A role that is not active');
   io.report.line(`This account is eligible for ${names}. It is activated here:`);
-  io.report.code(activationPlace(account));
+  io.report.address(account.portal);
+  io.report.item(activationPath);
   return io.prompt.select({
     message: `Activate ${names} there, then press Enter`,
     choices: [

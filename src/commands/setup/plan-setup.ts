@@ -68,7 +68,7 @@ function requireNamed(
     return;
   }
   throw new WizardError('application-unnamed', message, {
-    remedy: `If it is the one that is meant, add --client-id ${appId}; else choose another file with --output.`,
+    remedy: `If it is the one that is meant: \`reporting-setup … --client-id ${appId}\`. Else choose another file with --output.`,
   });
 }
 

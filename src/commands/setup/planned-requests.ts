@@ -104,12 +104,15 @@ interface BatchItem {
 const itemsOf = ({ path, body }: RecordedRequest): readonly BatchItem[] =>
   path === '/$batch' ? (body as { readonly requests: readonly BatchItem[] }).requests : [];
 
+/** As one line that may be broken behind each value. */
+const spacedJson = (value: unknown): string => JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
+
 /** The lines of a request, those of what a batch holds below it. Pure. */
 function linesOf(request: RecordedRequest): string[] {
   const { method, path, body } = request;
   const head = `${method} /v1.0${path}`;
   const withBody = (line: string, sent: unknown): string[] =>
-    sent === undefined ? [line] : [line, `  ${JSON.stringify(sent)}`];
+    sent === undefined ? [line] : [line, `  ${spacedJson(sent)}`];
   const inside = itemsOf(request).flatMap((item) => withBody(`${item.method} ${item.url}`, item.body));
   return inside.length === 0 ? withBody(head, body) : [head, ...inside.map((line) => `  ${line}`)];
 }

@@ -1,7 +1,7 @@
 import type { Cloud } from '../../entra/clouds.ts';
 import { rightsOf } from '../../tenant/account/rights.ts';
 import { rolesThatGrant } from '../../tenant/account/role-table.ts';
-import { defaultAppName } from '../../tenant/application/read-application.ts';
+import { defaultAppName, signOnUrlOf } from '../../tenant/application/read-application.ts';
 import type { Have, Wanted } from '../../tenant/model.ts';
 import { missingPermissions } from '../../tenant/permissions/permissions.ts';
 import { askerLines, inCode, purposeLines } from './hand-off-words.ts';
@@ -28,7 +28,8 @@ const appNameOf = ({ want }: RegistrationRequest): string => want.appName ?? def
 function createCommands({ want, have, ...rest }: RegistrationRequest): string[] {
   if (have.application) return [];
   const name = plainly(appNameOf({ want, have, ...rest })) ?? '"<name>"';
-  const url = want.signOnUrl === null ? undefined : plainly(want.signOnUrl);
+  const signOnUrl = signOnUrlOf(want);
+  const url = signOnUrl === null ? undefined : plainly(signOnUrl);
   const pages = url === undefined ? '' : ` --web-home-page-url ${url} --web-redirect-uris ${url}`;
   return [
     `az ad app create --display-name ${name} --sign-in-audience AzureADMyOrg${pages} --query appId --output tsv`,
@@ -72,9 +73,10 @@ const alsoGranted = ({ have }: RegistrationRequest): string =>
 export function requestText(request: RegistrationRequest): string {
   const { want, have, again } = request;
   const { application } = have;
+  const signOnUrl = signOnUrlOf(want);
   const asked = application
     ? `The application ${inCode(application.displayName)}, client ID ${application.appId}, exists. What is asked for is that the account above becomes an owner of it${alsoGranted(request)}.`
-    : `What is asked for: an application ${inCode(appNameOf(request))}, for accounts of this tenant only, with the sign-on URL ${want.signOnUrl === null ? 'left out' : inCode(want.signOnUrl)}; the account above as its owner${alsoGranted(request)}.`;
+    : `What is asked for: an application ${inCode(appNameOf(request))}, for accounts of this tenant only, with the sign-on URL ${signOnUrl === null ? 'left out' : inCode(signOnUrl)}; the account above as its owner${alsoGranted(request)}.`;
   return [
     requestHeading,
     '',

@@ -6,6 +6,7 @@ import { agree, ignoreFiles, type Proposal } from './agree.ts';
 import { applyPlan, cleanUp } from './apply-plan.ts';
 import { askForRegistration } from './ask-for-registration.ts';
 import { waitForConsent } from './consent.ts';
+import { removeHandOff } from './hand-off.ts';
 import { cannotStart, type JudgedTenant, judgeTenant } from './judge-tenant.ts';
 import type { AppliedPlan, SetupPlan } from './plan-setup.ts';
 import { plannedRequests, showRequests } from './planned-requests.ts';
@@ -93,7 +94,10 @@ async function finish(applied: AppliedPlan, run: SignedInRun): Promise<ExitCode>
   await cleanUp(proven, run);
   const code = await tell(proven, run);
   const granted = code === exitCodes.waiting ? await waitForConsent(proven, run) : undefined;
-  return granted ? finish(granted, run) : code;
+  if (!granted) return code;
+  // What it asks for is done, however this run goes on.
+  await removeHandOff(run.output.path);
+  return finish(granted, run);
 }
 
 async function stop({ findings, have }: JudgedTenant, run: SignedInRun): Promise<ExitCode> {

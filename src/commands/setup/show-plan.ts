@@ -1,15 +1,14 @@
 import { basename } from 'node:path';
 import type { CredentialKind } from '../../core/choices.ts';
-import { formatDuration } from '../../core/duration.ts';
+import { formatDuration, typedDuration } from '../../core/duration.ts';
 import { isPending } from '../../core/engine.ts';
-import { sameId } from '../../core/fields.ts';
 import { joinWords, safeText } from '../../core/text.ts';
 import { isKept } from '../../tenant/credential/credential.ts';
 import { neverIssued } from '../../tenant/credential/github-subject.ts';
-import { namedKeyIds } from '../../tenant/credential/previous-credentials.ts';
-import type { Change, Have, Wanted } from '../../tenant/model.ts';
+import type { Wanted } from '../../tenant/model.ts';
 import { savedConfig } from '../../tenant/saved-config.ts';
 import type { Report } from '../../terminal/report.ts';
+import { describeOthers, findOtherSecrets } from './other-secrets.ts';
 import type { SetupPlan } from './plan-setup.ts';
 import type { SetupRun } from './setup-run.ts';
 
@@ -32,32 +31,6 @@ function showTrust({ credential }: Wanted, { github }: SetupRun['settings'], rep
   );
 }
 
-/** Client secrets that are valid, go on being so, and are in no file that this run knows. Pure. */
-export function otherSecrets(
-  changes: readonly Change[],
-  have: Have,
-  now: Date,
-): { readonly keyIds: readonly string[]; readonly until: string } {
-  const named = namedKeyIds(savedConfig(have));
-  const leaving = changes.filter(({ action }) => action === 'remove').map(({ id }) => id);
-  const others = (have.application?.passwordCredentials ?? []).filter(
-    ({ keyId, endDateTime }) =>
-      !(Date.parse(endDateTime) <= now.getTime()) &&
-      !named.some((held) => sameId(held, keyId)) &&
-      !leaving.some((id) => sameId(id, keyId)),
-  );
-  const until = others.map(({ endDateTime }) => endDateTime.slice(0, 10)).sort();
-  return { keyIds: others.map(({ keyId }) => keyId), until: until.at(-1) ?? '' };
-}
-
-/** `1 other secret stays valid until 2028-11-28`; undefined where there is none. Pure. */
-export function describeOthers({ keyIds, until }: ReturnType<typeof otherSecrets>): string | undefined {
-  const count = keyIds.length;
-  if (count === 0) return undefined;
-  const which = count === 1 ? '1 other secret stays' : `${count} other secrets stay`;
-  return `${which} valid until ${until}: nobody on this machine is known to hold ${count === 1 ? 'it (key ID' : 'them (key IDs'} ${joinWords(keyIds)})`;
-}
-
 const kinds: Readonly<Record<CredentialKind, string>> = {
   secret: 'client secret',
   certificate: 'certificate, its private key on this machine alone',
@@ -73,10 +46,45 @@ function showCredential({ want, have }: SetupPlan, report: Report): void {
   report.fact('Credential', `${kinds[kind]}${lasts}`);
 }
 
+/** Options that were given, and change nothing: their credential is not made now. Pure. */
+export function optionsWithoutEffect({ want, have }: SetupPlan, settings: SetupRun['settings']): string[] {
+  const { kind } = want.credential;
+  const isNamedSo = savedConfig(have)?.credential.displayName === settings.secretName;
+  const given = [
+    ...(settings.secretName === undefined || isNamedSo ? [] : ['--secret-name']),
+    ...(settings.secretLifetime === undefined ? [] : ['--secret-lifetime']),
+  ];
+  return kind === 'federated' || isKept(want, have) ? given : [];
+}
+
+/** Says which options change nothing, and what does what they ask for. */
+function showWithoutEffect(plan: SetupPlan, { settings, output, io }: SetupRun): void {
+  const given = optionsWithoutEffect(plan, settings);
+  if (given.length === 0) return;
+  const { kind } = plan.want.credential;
+  const change = given.length === 1 ? 'changes' : 'change';
+  if (kind === 'federated') {
+    io.report.item(`${joinWords(given)} ${change} nothing: a federated credential has no secret.`);
+    return;
+  }
+  const noun = kind === 'secret' ? 'client secret' : 'certificate';
+  io.report.item(
+    `${joinWords(given)} ${change} nothing, since the ${noun} in the file still works and stays. This makes a new one:`,
+  );
+  const { secretName, secretLifetime } = settings;
+  const words = [
+    ...(secretName === undefined ? [] : ['--secret-name', secretName]),
+    ...(secretLifetime === undefined ? [] : ['--secret-lifetime', typedDuration(secretLifetime)]),
+  ];
+  io.report.code(io.spellerFor({ file: output.name })(['rotate', ...words]));
+}
+
 /** What is going to be done, what is there already, and what somebody else has to do. */
-export function showPlan(plan: SetupPlan, { output, settings, io }: SetupRun): void {
+export async function showPlan(plan: SetupPlan, run: SetupRun): Promise<void> {
+  const { output, settings, io } = run;
   const { changes, want, have, ignores } = plan;
   const { report } = io;
+  const others = describeOthers(await findOtherSecrets(changes, have, run));
   report.title('Plan');
   for (const change of changes) report.change(change);
   for (const path of ignores) {
@@ -85,8 +93,8 @@ export function showPlan(plan: SetupPlan, { output, settings, io }: SetupRun): v
       title: `Add ${safeText(basename(path), 100)} to .gitignore: git would take it in`,
     });
   }
-  const others = describeOthers(otherSecrets(changes, have, io.now()));
   if (others !== undefined) report.warn(`${others}.`);
+  showWithoutEffect(plan, run);
   report.fact('File', output.name);
   report.fact('Domain', want.domain);
   showCredential(plan, report);

@@ -77,7 +77,7 @@ export async function resolveWanted(
   return {
     ...(settings.appName === undefined ? {} : { appName: settings.appName }),
     ...(settings.clientId === undefined ? {} : { clientId: settings.clientId }),
-    signOnUrl: settings.signOnUrl === undefined ? 'https://localhost' : settings.signOnUrl,
+    ...(settings.signOnUrl === undefined ? {} : { signOnUrl: settings.signOnUrl }),
     apis: wantedApis(settings, saved),
     domain,
     cloudReference: referenceTo(cloud),

@@ -44,7 +44,7 @@ export function checkReading(name: string, reading: ConfigReading): Finding {
         ...base,
         status: 'fail',
         evidence: `${shown} was written by a newer reporting-setup (version ${reading.version})`,
-        remedy: 'Update the tool: `npx reporting-setup@latest`',
+        remedy: 'Use the newer version of this program that wrote it.',
         code: 'config-newer',
       };
   }
@@ -63,7 +63,8 @@ const ignoreRemedy = (path: string): string =>
     `Add the line ${ignoreLine(basename(path))} to ${safeText(join(dirname(path), '.gitignore'), 500)}.`,
   );
 
-const untrackRemedy = (path: string, host: ShellHost): string =>
+/** How git is made to leave a file out. */
+export const untrackRemedy = (path: string, host: ShellHost): string =>
   `Take it out of git: \`git -C ${typed(dirname(path), host)} rm --cached -- ${typed(basename(path), host)}\`. ${ignoreRemedy(path)}`;
 
 const noModes = 'this system has no such permissions to look at';

@@ -21,45 +21,72 @@ export function describeClient(loginClientId: string | undefined): string {
 const inMinutes = (seconds: number): string =>
   seconds < 120 ? `${seconds} seconds` : `${Math.floor(seconds / 60)} minutes`;
 
-async function openHere(address: string, { visit, report }: Io): Promise<void> {
+/** Starts a browser, and says what became of that: whether its window shows, nobody here can tell. */
+async function openHere(address: string): Promise<string> {
   const { openBrowser } = await import('../../entra/browser-credential.ts');
-  await (visit ?? openBrowser)(address).catch((error: unknown) => {
-    if (visit) throw error;
-    report.warn('No browser opened here: open the address yourself.');
-  });
+  return openBrowser(address).then(
+    () => 'A browser was started here',
+    () => 'No browser could be started here: open the address yourself',
+  );
+}
+
+/** What Enter does; `does` says what became of it. */
+interface EnterHelp {
+  readonly says: string;
+  readonly does: () => string | Promise<string>;
+}
+
+/** What Enter does where somebody signs in with a code. */
+function codeHelps(
+  address: string,
+  code: string,
+  opens: boolean,
+  copy: ((text: string) => void) | undefined,
+): EnterHelp[] {
+  const opening: EnterHelp = { says: 'opens the page here', does: () => openHere(address) };
+  const copying: EnterHelp = {
+    says: 'copies the code, where the terminal lets it',
+    does: () => {
+      copy?.(code);
+      return 'The code is copied, if your terminal takes it';
+    },
+  };
+  return [...(opens ? [opening] : []), ...(copy ? [copying] : [])];
 }
 
 /** A guide for one sign-in; `waiting` is what it waits for. */
 export function guideSignIn(waiting: string, io: Io): SignInGuide {
   const { report, signInHelp, visit } = io;
+  const copy = signInHelp?.copy;
   const opens = canOpenBrowser(io.platform, io.env);
   let task = report.task(waiting);
   let off: (() => void) | undefined;
-  const onEnter = (does: () => Promise<void>): void => {
+  let isOver = false;
+  const onEnter = (does: readonly (() => string | Promise<string>)[]): void => {
     off?.();
-    off = signInHelp?.onEnter(() => void does());
+    off = signInHelp?.onEnter(async () => {
+      const done = await Promise.all(does.map((one) => one()));
+      if (!isOver && done.length > 0) task.wait(`${done.join('. ')}.`);
+    });
   };
   return {
     task: () => task,
-    end: () => off?.(),
+    end() {
+      isOver = true;
+      off?.();
+    },
     onDeviceCode({ userCode, verificationUri, lifetime }) {
       // The SDK calls this after a refusal too, then without a code.
       if (!userCode || !verificationUri) return;
       task.succeed('Got a code to sign in with');
       report.line('Sign in as an administrator, in any browser on any device:');
-      report.code(`open  ${verificationUri}`);
+      report.address(verificationUri);
       report.code(`code  ${userCode}`);
       if (lifetime !== undefined) report.line(`The code lives ${inMinutes(lifetime)}.`);
-      const does = [
-        ...(opens ? ['opens the page here'] : []),
-        ...(signInHelp?.copy ? ['copies the code, where the terminal lets it'] : []),
-      ];
-      if (signInHelp && does.length > 0) report.line(`Enter ${does.join(', and ')}.`);
+      const helps = signInHelp ? codeHelps(verificationUri, userCode, opens, copy) : [];
+      if (helps.length > 0) report.line(`Enter ${helps.map(({ says }) => says).join(', and ')}.`);
       task = report.task('Waiting for you to sign in');
-      onEnter(async () => {
-        signInHelp?.copy?.(userCode);
-        if (opens) await openHere(verificationUri, io);
-      });
+      onEnter(helps.map(({ does }) => does));
     },
     ...(signInHelp || visit
       ? {
@@ -67,16 +94,16 @@ export function guideSignIn(waiting: string, io: Io): SignInGuide {
             task.succeed('Ready for the browser');
             if (visit) {
               task = report.task('Signing in by itself');
-              return openHere(address, io);
+              return visit(address);
             }
             report.line(
               opens
                 ? 'Enter opens this address, in a browser on this machine:'
                 : 'Open this address in a browser on this machine:',
             );
-            report.code(address);
+            report.address(address);
             task = report.task('Waiting for you to sign in');
-            if (opens) onEnter(() => openHere(address, io));
+            if (opens) onEnter([() => openHere(address)]);
           },
         }
       : {}),

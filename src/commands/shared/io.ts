@@ -20,6 +20,8 @@ export interface Io {
   readonly env: Env;
   readonly cwd: string;
   readonly platform: string;
+  /** The words with which this program is started again. */
+  readonly program?: readonly string[] | undefined;
   /** A person is there to answer. */
   readonly interactive: boolean;
   /** Questions reach that person: not so with `--yes`. */

@@ -38,8 +38,8 @@ function foreign(
   return `the token at hand is another workload's (${describeWorkload(presented)}), and this credential trusts ${describeWorkload(configured)}`;
 }
 
-/** How a credential is opened. */
-export interface Opening {
+/** Which tokens of a workload are tried. */
+interface TokenChoice {
   /** Taken for the workload itself although its token names another subject: then it is told why that fails. */
   readonly anySubject: boolean;
 }
@@ -47,14 +47,14 @@ export interface Opening {
 type Opened = ApplicationCredential | { readonly absent: string };
 
 async function openFederated(
-  party: WorkloadIdentity,
-  { anySubject }: Opening,
+  trusted: WorkloadIdentity,
+  { anySubject }: TokenChoice,
   connection: Connection,
   io: Io,
 ): Promise<Opened> {
   const { cloud, transport } = connection;
   requireAskedFor(cloud, 'the token of this workload');
-  const configured = { ...party, audience: party.audience ?? defaultAudience(cloud) };
+  const configured = { ...trusted, audience: trusted.audience ?? defaultAudience(cloud) };
   const from = { env: io.env, transport, redactor: io.redactor, local: cloud.ca !== undefined };
   try {
     const token = await findWorkloadToken(configured.audience, from);
@@ -100,7 +100,7 @@ export function secretFromStore(
 async function openCredential(
   application: { readonly tenantId: string; readonly clientId: string },
   held: HeldCredential,
-  opening: Opening,
+  choice: TokenChoice,
   connection: Connection,
   io: Io,
 ): Promise<Opened> {
@@ -115,7 +115,7 @@ async function openCredential(
       return { absent: `its private key cannot be used: the file ${certificate ?? 'is not there'}` };
     }
     case 'federated':
-      return openFederated(held, opening, connection, io);
+      return openFederated(held, choice, connection, io);
   }
 }
 
@@ -123,12 +123,12 @@ async function openCredential(
 export async function openIdentity(
   application: { readonly tenantId: string; readonly clientId: string },
   held: HeldCredential,
-  opening: Opening,
+  choice: TokenChoice,
   connection: Connection,
   io: Io,
 ): Promise<Identity> {
   const { tenantId, clientId } = application;
-  const opened = await openCredential(application, held, opening, connection, io);
+  const opened = await openCredential(application, held, choice, connection, io);
   return 'absent' in opened ? opened : { identity: { tenantId, clientId, credential: opened } };
 }
 

@@ -2,9 +2,15 @@ import { resolve } from 'node:path';
 import type { CommandName } from '../../cli/options.ts';
 import { defaultOutput, resolvePath } from '../../config/config-file.ts';
 import { requireFilePath } from '../../config/config-output.ts';
-import { readTextFile, realFiles, replaceFile, withWizardErrors } from '../../config/file-system.ts';
+import {
+  readTextFile,
+  realFiles,
+  replaceFile,
+  withWizardErrors,
+  writeTemporary,
+} from '../../config/file-system.ts';
 import { WizardError } from '../../core/errors.ts';
-import { commandLine, safeText } from '../../core/text.ts';
+import { commandLine, type ShellHost, safeText } from '../../core/text.ts';
 import type { SentWrite, WriteLog } from '../../graph/graph-client.ts';
 import type { Outcome, Receipt, ReceiptWrite } from './run-outcome.ts';
 
@@ -12,10 +18,6 @@ import type { Outcome, Receipt, ReceiptWrite } from './run-outcome.ts';
 const heading = '# Receipts of reporting-setup';
 
 /** Where a command line is to be run. */
-interface CommandHost {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: string;
-}
 
 /** What a receipt is made of. */
 interface ReceiptInput {
@@ -26,7 +28,7 @@ interface ReceiptInput {
   readonly endedAt: Date;
   /** The scenarios, where the run was in the sandbox. */
   readonly sandbox: string | undefined;
-  readonly host: CommandHost;
+  readonly host: ShellHost;
 }
 
 /** After these the credential of the run's own file reads no logs any more, and mostly the file is gone as well. */
@@ -179,6 +181,17 @@ function requireReceipts(path: string, held: string | undefined): void {
 const readReceipts = (path: string): Promise<string | undefined> =>
   withWizardErrors('output-unusable', path, () => readTextFile(path));
 
+/** Errors of outputs name the option that is theirs as a rule. */
+async function aboutReceipt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof WizardError)) throw error;
+    const remedy = error.remedy.replaceAll('--output', '--receipt');
+    throw new WizardError(error.code, error.message, { remedy, cause: error });
+  }
+}
+
 /** Adds a receipt to the file; one of a run that changed nothing only to a file that is not there yet. */
 async function addReceipt(path: string, receipt: Receipt, redact: (text: string) => string): Promise<void> {
   const held = await readReceipts(path);
@@ -190,7 +203,7 @@ async function addReceipt(path: string, receipt: Receipt, redact: (text: string)
 }
 
 /** What keeping a receipt of a run takes from outside. */
-interface ReceiptIo extends CommandHost {
+interface ReceiptIo extends ShellHost {
   readonly cwd: string;
   /** The config file of the run, as it was given: no receipt goes in its place. */
   readonly configName: string | undefined;
@@ -216,8 +229,13 @@ export async function openReceipt(name: string, io: ReceiptIo): Promise<RunRecei
   if (resolve(path) === resolve(resolvePath(io.configName ?? defaultOutput, io.cwd))) {
     throw new WizardError('invalid-options', '--receipt: that is the place of the config file');
   }
-  await withWizardErrors('output-unusable', path, () => requireFilePath(path, realFiles));
-  requireReceipts(path, await readReceipts(path));
+  await aboutReceipt(async () => {
+    await withWizardErrors('output-unusable', path, async () => {
+      await requireFilePath(path, realFiles);
+      await realFiles.unlink(await writeTemporary(path, '', realFiles));
+    });
+    requireReceipts(path, await readReceipts(path));
+  });
   const writeLog: WriteLog = { now: io.now, sent: [] };
   const startedAt = io.now();
   return {
@@ -233,7 +251,7 @@ export async function openReceipt(name: string, io: ReceiptIo): Promise<RunRecei
         sandbox,
         host: io,
       });
-      await addReceipt(path, receipt, io.redact);
+      await aboutReceipt(() => addReceipt(path, receipt, io.redact));
       return { ...receipt, path };
     },
   };

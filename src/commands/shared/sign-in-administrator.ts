@@ -82,7 +82,7 @@ async function signInBy(
 const ways: Partial<Record<AuthMethod, string>> = {
   browser: '`reporting-setup … --auth browser`',
   'device-code': '`reporting-setup … --auth device-code`',
-  'azure-cli': 'after az login `reporting-setup … --auth azure-cli`',
+  'azure-cli': 'after `az login`: `reporting-setup … --auth azure-cli`',
 };
 
 /** The same error, whose remedy names none of the ways that were just refused. Pure. */

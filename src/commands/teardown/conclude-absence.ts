@@ -37,7 +37,7 @@ function requireConfirmed({ held, settings }: SignedInTeardown): void {
   throw new WizardError(
     'invalid-options',
     `${quoted(typed)} is neither the client ID in the file (${clientId}) nor the name that it records. Nothing was changed.`,
-    { remedy: `Run it again with --confirm ${clientId}, if the file is the right one.` },
+    { remedy: `If the file is the right one: \`reporting-setup … --confirm ${clientId}\`` },
   );
 }
 

@@ -76,6 +76,6 @@ export async function confirmTarget(
   throw new WizardError(
     'invalid-options',
     `${quoted(typed)} is neither the name nor the client ID of this application (${quoted(name)}, ${target.appId}). Nothing was changed.`,
-    { remedy: `Run it again with --confirm ${target.appId}, if that is the one.` },
+    { remedy: `If that is the one: \`reporting-setup … --confirm ${target.appId}\`` },
   );
 }

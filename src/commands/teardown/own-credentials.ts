@@ -3,7 +3,7 @@ import { quoted } from '../../core/text.ts';
 import { lostSecrets } from '../../tenant/credential/password-credentials.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import type { Target } from './find-target.ts';
-import type { TeardownRun } from './teardown-run.ts';
+import type { TeardownRecords } from './teardown-run.ts';
 
 /** A credential that this machine's files name. */
 export interface OwnCredential {
@@ -14,11 +14,11 @@ export interface OwnCredential {
   readonly isReplaced?: true;
 }
 
-const kinds: Readonly<Record<string, OwnCredential['kind']>> = {
-  secret: 'passwordCredential',
-  certificate: 'keyCredential',
-  federated: 'federatedIdentityCredential',
-};
+const kinds: ReadonlyMap<string, OwnCredential['kind']> = new Map([
+  ['secret', 'passwordCredential'],
+  ['certificate', 'keyCredential'],
+  ['federated', 'federatedIdentityCredential'],
+]);
 
 const nouns = {
   passwordCredential: 'client secret',
@@ -43,7 +43,7 @@ export const called = ({ kind, name, keyId }: OwnCredential): string =>
     : `${nouns[kind]} ${quoted(name)} (key ID ${keyId})`;
 
 /** The credentials that the config file names, those that it replaced among them, and what the records lead to. Pure. */
-export function ownCredentials(target: Target, { held, markers }: TeardownRun): OwnCredential[] {
+export function ownCredentials(target: Target, { held, markers }: TeardownRecords): OwnCredential[] {
   const { application, id } = target;
   const { keyId, kind, displayName } = held?.config.credential ?? {};
   const current =
@@ -55,7 +55,7 @@ export function ownCredentials(target: Target, { held, markers }: TeardownRun): 
     isReplaced: true as const,
   }));
   const named = [...current, ...previous].flatMap((one) => {
-    const listedKind = kinds[one.kind];
+    const listedKind = kinds.get(one.kind);
     return listedKind === undefined ? [] : [{ ...one, kind: listedKind }];
   });
   const lost = markers.flatMap((marker) => {

@@ -12,16 +12,17 @@ import {
   removeLingering,
 } from '../../tenant/application/recycle-bin.ts';
 import { removeObject } from '../../tenant/confirm-removal.ts';
-import { isNamedByUs, removeTrust } from '../../tenant/credential/federated-credential.ts';
+import { removeTrust } from '../../tenant/credential/federated-credential.ts';
 import { type KeyTarget, removeKey } from '../../tenant/credential/key-credentials.ts';
 import { removePassword } from '../../tenant/credential/password-credentials.ts';
+import { isNamedByUs } from '../../tenant/credential/previous-credentials.ts';
 import type { AppRoleAssignment } from '../../tenant/directory-objects.ts';
 import type { ApplyIo } from '../../tenant/model.ts';
 import { seenIn } from '../../tenant/optional-read.ts';
 import { takeBack } from '../../tenant/undo.ts';
 import type { Target } from './find-target.ts';
 import { called, isListed, type OwnCredential, ownCredentials } from './own-credentials.ts';
-import type { TeardownRun } from './teardown-run.ts';
+import type { TeardownRecords } from './teardown-run.ts';
 
 /** What a removal may touch. */
 export type RemovalIo = Pick<ApplyIo, 'directory' | 'now' | 'sleep' | 'random'>;
@@ -53,8 +54,8 @@ async function removeCredential(
  * What is listed goes. What is not listed is gone already, as far as one copy of the directory tells: it is asked for all
  * the same where nothing takes the rest of the application along.
  */
-function credentialRemovals(target: Target, run: TeardownRun): Removal[] {
-  const owned = ownCredentials(target, run);
+function credentialRemovals(target: Target, records: TeardownRecords): Removal[] {
+  const owned = ownCredentials(target, records);
   const seen = (target.application?.keyCredentials ?? [])
     .map(({ keyId }) => keyId)
     .filter((listed) => listed !== '' && !owned.some(({ keyId }) => sameId(keyId, listed)));
@@ -93,7 +94,7 @@ export function grantName(
 }
 
 /** All grants of an application that goes as a whole; of another one those that this installation recorded as its own. */
-function grantRemovals(target: Target, { held }: TeardownRun): Removal[] {
+function grantRemovals(target: Target, { held }: TeardownRecords): Removal[] {
   const principal = seenIn(target.inventory.servicePrincipal);
   const recorded = held?.config.application.grants ?? [];
   const granted = (seenIn(target.inventory.assignments) ?? []).filter(
@@ -202,7 +203,10 @@ function deactivation(target: Target): Removal {
     throw new WizardError(
       'application-deleted',
       `${quoted(name)} lies in the recycle bin: it gets no tokens, and there is nothing to deactivate.`,
-      { remedy: 'Nothing has to be done. reporting-setup restores it; --mode purge removes it for good.' },
+      {
+        remedy:
+          'Nothing has to be done. This restores it: `reporting-setup`. This removes it for good: `reporting-setup … --mode purge`',
+      },
     );
   }
   if (!isWhole) {
@@ -210,7 +214,7 @@ function deactivation(target: Target): Removal {
       'application-not-ours',
       `This program did not register ${quoted(name)}: what else uses it would stop, too.`,
       {
-        remedy: `If that is meant, add --client-id ${target.appId}. --mode delete removes no more than this file's credential.`,
+        remedy: `If that is meant: \`reporting-setup … --client-id ${target.appId}\`. --mode delete removes no more than this file's credential.`,
       },
     );
   }
@@ -229,7 +233,7 @@ function deactivation(target: Target): Removal {
 }
 
 /** What stays of an application that this program did not register, and that no record says it may take away. */
-function leftOf(target: Target, { held }: TeardownRun): Removal[] {
+function leftOf(target: Target, { held }: TeardownRecords): Removal[] {
   const { name, inventory } = target;
   const principal = seenIn(inventory.servicePrincipal);
   if (!principal) return [];
@@ -245,24 +249,29 @@ function leftOf(target: Target, { held }: TeardownRun): Removal[] {
 }
 
 /** What takes the application back as far as was asked for, in order. Pure. Throws WizardError where it cannot. */
-export function planTeardown(target: Target, mode: TeardownMode, run: TeardownRun): Removal[] {
+export function planTeardown(target: Target, mode: TeardownMode, records: TeardownRecords): Removal[] {
   const { application, deleted, isWhole, name } = target;
   if (mode === 'deactivate') return [deactivation(target)];
   if (!isWhole) {
     if (!application)
       return [kept(target, `${quoted(name)} lies in the recycle bin, and is not this program's`)];
     const stays = kept(target, `Application ${quoted(name)} itself stays: this program did not register it`);
-    return [...credentialRemovals(target, run), ...grantRemovals(target, run), stays, ...leftOf(target, run)];
+    return [
+      ...credentialRemovals(target, records),
+      ...grantRemovals(target, records),
+      stays,
+      ...leftOf(target, records),
+    ];
   }
   if (mode === 'delete') {
     if (deleted) {
       const there = kept(target, `Application ${quoted(name)} lies in the recycle bin already`);
       return [there, ...lingeringPrincipal(target)];
     }
-    return [...credentialRemovals(target, run), deletion(target)];
+    return [...credentialRemovals(target, records), deletion(target)];
   }
   const first = application
-    ? [...credentialRemovals(target, run), ...grantRemovals(target, run), deletion(target)]
+    ? [...credentialRemovals(target, records), ...grantRemovals(target, records), deletion(target)]
     : lingeringPrincipal(target);
   return [...first, ...purges(target)];
 }

@@ -46,6 +46,13 @@ export interface HeldConfig {
   readonly connected: readonly ConnectedTarget[];
 }
 
+/** What this machine's files say of the application. */
+export interface TeardownRecords {
+  /** Undefined where there is no config file. */
+  readonly held: Pick<HeldConfig, 'config' | 'previous'> | undefined;
+  readonly markers: readonly SecretMarker[];
+}
+
 /** One run: what was asked, what it may touch, and the files of this machine. */
 export interface TeardownRun extends TeardownRequest {
   readonly io: Io;

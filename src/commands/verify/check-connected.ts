@@ -1,33 +1,26 @@
 import { isAbsolute } from 'node:path';
 import { optionWords } from '../../cli/settings.ts';
-import type { ConfigReading, ReportingConfig } from '../../config/config.ts';
-import { defaultOutput } from '../../config/config-file.ts';
+import type { ConfigReading } from '../../config/config.ts';
 import { type ConnectedTarget, connectedIn } from '../../config/connected.ts';
 import { readTextFile } from '../../config/file-system.ts';
 import { sameId } from '../../core/fields.ts';
 import type { Finding } from '../../core/findings.ts';
-import { commandLine, joinWords } from '../../core/text.ts';
+import type { SpellCommand } from '../../core/remedy.ts';
+import { joinWords } from '../../core/text.ts';
 import { loadTarget, targetNames } from '../connect/targets.ts';
 import type { Io } from '../shared/io.ts';
 
 const title = 'What is connected';
 
 /** How to hand the present credential over in the place of an older one. */
-export async function connectWords(
+export async function connectCommand(
   { target, where }: ConnectedTarget,
-  file: string,
-  cloud: ReportingConfig['cloud'],
-): Promise<string[]> {
+  spell: SpellCommand,
+): Promise<string> {
   const known = targetNames.some((name) => name === target) ? await loadTarget(target) : undefined;
   const options = known?.store?.optionsOf(where);
   const output = isAbsolute(where) ? ['--output', where] : [];
-  return [
-    'connect',
-    target,
-    ...(file === defaultOutput ? [] : ['--config', file]),
-    ...(options === undefined ? output : optionWords(options)),
-    ...(cloud === 'sandbox' ? ['--sandbox'] : []),
-  ];
+  return spell(['connect', target, ...(options === undefined ? output : optionWords(options))]);
 }
 
 /** Whether what the credential was handed to has the one that the file holds now; nothing where it was handed to nobody. */
@@ -35,7 +28,7 @@ export async function checkConnected(
   file: string,
   path: string,
   { config, format }: Extract<ConfigReading, { status: 'ok' }>,
-  io: Pick<Io, 'env' | 'platform'>,
+  io: Pick<Io, 'spellerFor'>,
 ): Promise<Finding[]> {
   const connected = connectedIn((await readTextFile(path)) ?? '', format);
   const { keyId: present } = config.credential;
@@ -50,8 +43,8 @@ export async function checkConnected(
   const names = joinWords((older.length === 0 ? told : older).map(named));
   if (older.length === 0)
     return [{ id: 'config.connected', status: 'pass', title, evidence: `has this credential: ${names}` }];
-  const words = await Promise.all(older.map((entry) => connectWords(entry, file, config.cloud)));
-  const again = words.map((one) => commandLine(one, io));
+  const spell = io.spellerFor({ file });
+  const again = await Promise.all(older.map((entry) => connectCommand(entry, spell)));
   const evidence = `has an older credential: ${names}`;
   return [
     {

@@ -11,7 +11,7 @@ export function explainDeactivation(findings: readonly Finding[], config: Report
           ...finding,
           code: 'application-deactivated',
           evidence: `teardown deactivated the application on ${deactivatedAt.slice(0, 10)}: it gets no tokens`,
-          remedy: 'Run reporting-setup: it activates it again.',
+          remedy: 'This activates it again: `reporting-setup`',
         }
       : finding,
   );

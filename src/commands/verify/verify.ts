@@ -6,10 +6,12 @@ import type { ConfigFormat, ConfigReading, ReportingConfig } from '../../config/
 import { readConfig, resolvePath } from '../../config/config-file.ts';
 import type { AskStanding } from '../../config/git.ts';
 import { isBeside, loadSaved } from '../../config/local-certificates.ts';
+import { handOffPath } from '../../config/output-files.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
 import { countFindings, exitCodeFor, isUntold } from '../../core/findings.ts';
+import { safeText } from '../../core/text.ts';
 import type { AuthMethod } from '../../entra/auth-methods.ts';
 import { type Cloud, endpointsOf, publicCloudNames, requireAskedFor } from '../../entra/clouds.ts';
 import { heldIn } from '../../tenant/credential/held-credential.ts';
@@ -17,6 +19,7 @@ import { checkExpiry } from '../../tenant/credential/listed-credentials.ts';
 import { checkPrevious } from '../../tenant/credential/previous-check.ts';
 import { endOf } from '../../tenant/saved-config.ts';
 import { showFindings } from '../../terminal/report.ts';
+import { findHandOff } from '../setup/hand-off.ts';
 import { checkClock } from '../shared/clock-check.ts';
 import { type Connection, connect } from '../shared/connection.ts';
 import { checkConfigFile, checkKeyFile, checkReading } from '../shared/file-checks.ts';
@@ -73,7 +76,22 @@ export async function runVerify(request: VerifyRequest, io: Io, outcome: RunOutc
   const [file, [tenant]] = await Promise.all([checkFile(run), Promise.allSettled([checkTenant(run)])]);
   outcome.checks = [...file, ...(outcome.checks ?? [])];
   if (tenant.status === 'rejected') throw tenant.reason;
-  return tell(file, tenant.value, run);
+  const code = tell(file, tenant.value, run);
+  await tellOutdatedHandOff(run);
+  return code;
+}
+
+/** A copy of what somebody was asked for stays where a run was stopped before consent was given. */
+async function tellOutdatedHandOff({ file, path, reading, outcome, io }: VerifyRun): Promise<void> {
+  const permissions = (outcome.checks ?? []).filter(({ id }) => id.startsWith('permission.'));
+  const names = reading.status === 'ok' ? reading.config.permissions : [];
+  const isGranted = (name: string): boolean =>
+    permissions.some(({ id, status }) => id === `permission.${name}` && status === 'pass');
+  if (names.length === 0 || !names.every(isGranted) || (await findHandOff(path)) === undefined) return;
+  io.report.item(
+    `${safeText(handOffPath(file), 500)} is out of date: what it asks for is granted. This removes it:`,
+  );
+  io.report.code(io.spellerFor(spelledFile(file, reading))(['setup', '--yes']));
 }
 
 async function checkFile({ file, path, reading, askGit, io }: VerifyRun): Promise<Finding[]> {

@@ -186,9 +186,11 @@ export function activatable({ eligible }: Account, name: TaskName): DirectoryRol
   return eligible.find(({ roleTemplateId }) => roleTemplateId === least);
 }
 
+/** Where in the portal roles are activated. */
+export const activationPath = 'Identity governance > Privileged Identity Management > My roles';
+
 /** Where roles are activated, in words, with the address to begin at. */
-export const activationPlace = ({ portal }: Account): string =>
-  `${portal} (Identity governance > Privileged Identity Management > My roles)`;
+export const activationPlace = ({ portal }: Account): string => `${portal} (${activationPath})`;
 
 /** `ada@contoso.com (Global Administrator)`. */
 export function describeAccount(account: Account): string {

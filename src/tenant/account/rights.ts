@@ -1,3 +1,4 @@
+import { isPending } from '../../core/engine.ts';
 import type { Answer } from '../../core/findings.ts';
 import { asPermitted } from '../../graph/directory.ts';
 import type { Account } from '../directory-objects.ts';
@@ -12,15 +13,21 @@ type Known = Pick<
   'account' | 'policy' | 'application' | 'deletedApplication' | 'createdIds' | 'refused'
 >;
 
-/** The first answer that settles it; unknown where none does and one might. */
+/** One of them suffices; unknown where none says so and one might. */
 const either = (...answers: readonly Answer[]): Answer => {
   if (answers.includes('yes')) return 'yes';
   return answers.includes('unknown') ? 'unknown' : 'no';
 };
 
-const both = (a: Answer, b: Answer): Answer => {
-  if (a === 'no' || b === 'no') return 'no';
-  return a === 'yes' && b === 'yes' ? 'yes' : 'unknown';
+/** It takes all of them; unknown where none denies it and one might. */
+const all = (...answers: readonly Answer[]): Answer => {
+  if (answers.includes('no')) return 'no';
+  return answers.includes('unknown') ? 'unknown' : 'yes';
+};
+
+const answerOf = (is: boolean | undefined): Answer => {
+  if (is === undefined) return 'unknown';
+  return is ? 'yes' : 'no';
 };
 
 /** Template ids of the active roles. The list of them may lag behind a role just activated, which the token has. Pure. */
@@ -36,11 +43,8 @@ function byRole({ roles }: Task, account: Account): Answer {
 }
 
 /** Members may register where the tenant says so; guests never may without a role. */
-function asMember({ isGuest }: Account, { policy }: Known): Answer {
-  if (isGuest || policy?.usersMayRegister === false) return 'no';
-  if (isGuest === undefined) return 'unknown';
-  return policy?.usersMayRegister === true ? 'yes' : 'unknown';
-}
+const asMember = ({ isGuest }: Account, { policy }: Known): Answer =>
+  all(answerOf(isGuest === undefined ? undefined : !isGuest), answerOf(policy?.usersMayRegister));
 
 /** Who owns an application that came to be in this run was not looked up. */
 const ownership = ({ ownsApplication }: Account, { application, createdIds }: Known): Answer =>
@@ -49,7 +53,7 @@ const ownership = ({ ownsApplication }: Account, { application, createdIds }: Kn
 /** Whoever registers an application without being an administrator of applications becomes its owner. */
 function asOwner(account: Account, have: Known, register: Answer): Answer {
   if (have.application) return ownership(account, have);
-  if (have.deletedApplication) return register === 'no' ? 'no' : 'unknown';
+  if (have.deletedApplication) return all(register, 'unknown');
   return register;
 }
 
@@ -70,19 +74,15 @@ function rightsOfApplication(account: Account, have: Known): Rights {
   const { permissions } = account;
   if (permissions === undefined) return noRights;
   const holds = (...values: readonly string[]): Answer =>
-    values.some((value) => permissions.includes(value)) ? 'yes' : 'no';
-  const all = holds('Application.ReadWrite.All');
+    answerOf(values.some((value) => permissions.includes(value)));
+  const ofAll = holds('Application.ReadWrite.All');
   const ofOwn = holds('Application.ReadWrite.OwnedBy');
-  const broad: Answer = permissions.includes('Directory.ReadWrite.All') ? 'unknown' : 'no';
-  const owned = asOwner(account, have, 'yes');
+  const broad = all(holds('Directory.ReadWrite.All'), 'unknown');
   return {
     read: holds('AuditLog.Read.All'),
-    register: either(all, ofOwn, holds('AppRegistration.Create'), broad),
-    credential: either(all, both(ofOwn, owned), broad),
-    grant: either(
-      both(holds('AppRoleAssignment.ReadWrite.All'), holds(...readers)),
-      both(holds('AppRoleAssignment.ReadWrite.All'), broad),
-    ),
+    register: either(ofAll, ofOwn, holds('AppRegistration.Create'), broad),
+    credential: either(ofAll, all(ofOwn, asOwner(account, have, ofOwn)), broad),
+    grant: all(holds('AppRoleAssignment.ReadWrite.All'), either(holds(...readers), broad)),
   };
 }
 
@@ -96,38 +96,38 @@ export function rightsOf(have: Known): Rights {
   return isRefused ? { ...rights, grant: 'no' } : rights;
 }
 
-/** Which right a change takes, and why somebody without it cannot make it. */
-function takenBy(
-  change: Change,
-  have: Known,
-): { readonly right: TaskName; readonly reason: string } | undefined {
-  const manage = 'it takes an owner of the application or a Cloud Application Administrator';
-  switch (change.kind) {
-    case 'application':
-    case 'servicePrincipal':
-      return have.application
-        ? { right: 'credential', reason: manage }
-        : { right: 'register', reason: 'it takes an Application Developer' };
-    case 'passwordCredential':
-    case 'keyCredential':
-    case 'federatedIdentityCredential':
-      return { right: 'credential', reason: manage };
-    case 'appRoleAssignment':
-      return { right: 'grant', reason: `it takes ${rolesThatGrant}: somebody who holds it gives consent` };
-    case 'deletedItem':
-    case 'configFile':
-    case 'file':
-      return undefined;
-  }
-}
+type Writing = Exclude<TaskName, 'read'>;
+
+/** Which right each kind of change takes, where it takes any. */
+const taken: Readonly<Record<Change['kind'], Writing | undefined>> = {
+  application: 'register',
+  servicePrincipal: 'register',
+  passwordCredential: 'credential',
+  keyCredential: 'credential',
+  federatedIdentityCredential: 'credential',
+  appRoleAssignment: 'grant',
+  deletedItem: undefined,
+  configFile: undefined,
+  file: undefined,
+};
+
+/** An application that is there takes the right to manage it, as its credentials do. */
+const takenBy = ({ kind }: Change, { application }: Known): Writing | undefined =>
+  taken[kind] === 'register' && application ? 'credential' : taken[kind];
+
+/** Why somebody without the right cannot make a change. */
+const reasons: Readonly<Record<Writing, string>> = {
+  register: 'it takes an Application Developer',
+  credential: 'it takes an owner of the application or a Cloud Application Administrator',
+  grant: `it takes ${rolesThatGrant}: somebody who holds it gives consent`,
+};
 
 /** Marks the changes that the account may not make, or was refused: they are left to somebody else. Pure. */
 export function forbid(changes: readonly Change[], have: Known): Change[] {
   const rights = rightsOf(have);
   return changes.map((change) => {
-    const taken =
-      change.apply === undefined || change.blocked !== undefined ? undefined : takenBy(change, have);
-    return taken && rights[taken.right] === 'no' ? { ...change, blocked: taken.reason } : change;
+    const right = isPending(change) ? takenBy(change, have) : undefined;
+    return right && rights[right] === 'no' ? { ...change, blocked: reasons[right] } : change;
   });
 }
 
@@ -139,8 +139,8 @@ export function permit(changes: readonly Change[], have: Known): Change[] {
   const rights = rightsOf(have);
   return changes.map((change) => {
     const { apply } = change;
-    const taken = takenBy(change, have);
-    if (!apply || !taken || rights[taken.right] !== 'yes') return change;
+    const right = takenBy(change, have);
+    if (!apply || !right || rights[right] !== 'yes') return change;
     return {
       ...change,
       apply: (now, io) => apply(now, { ...io, permitted: true, directory: asPermitted(io.directory) }),

@@ -8,13 +8,22 @@ import { checkRegistration } from './application-checks.ts';
 import { defaultAppName, findApplication, findDeleted } from './read-application.ts';
 import { createApplication, restoreApplication, updateApplication, updates } from './write-application.ts';
 
+const signOnUrlTitle = 'sign-on URL (home page and redirect URI)';
+
 function restorationOf(deleted: DeletedApplication, want: Wanted): Change {
+  const { appName, signOnUrl } = want;
+  const told = [
+    ...(appName === undefined || appName === deleted.displayName
+      ? []
+      : [`displayName: ${deleted.displayName} -> ${appName}`]),
+    ...(signOnUrl === undefined ? [] : [`${signOnUrlTitle}: as it was -> ${signOnUrl ?? 'none'}`]),
+  ].join('; ');
   return {
     action: 'update',
     kind: 'application',
     name: deleted.displayName,
     id: deleted.id,
-    title: `Restore application "${deleted.displayName}" from the recycle bin`,
+    title: `Restore application "${deleted.displayName}" from the recycle bin${told === '' ? '' : `: ${told}`}`,
     apply: (now, io) => restoreApplication(deleted, want, now, io.directory),
   };
 }
@@ -48,6 +57,7 @@ function differences(body: Record<string, unknown>, want: Wanted, have: Have, he
     permissions.length === 0 ? 'none of them' : permissions.map(permissionName).join(', ');
   const told: Readonly<Record<string, string>> = {
     displayName: `displayName: ${held.displayName} -> ${want.appName ?? ''}`,
+    web: `${signOnUrlTitle}: ${held.homePageUrl ?? 'none'} -> ${want.signOnUrl ?? 'none'}`,
     requiredResourceAccess: `permissions it declares (requiredResourceAccess): ${named(needed.filter(declares))} -> ${named(needed)}`,
   };
   return Object.keys(body)

@@ -9,7 +9,7 @@ import type {
   ListedCredential,
   ListedCredentials,
 } from '../directory-objects.ts';
-import type { ObserveInput } from '../model.ts';
+import type { ObserveInput, Wanted } from '../model.ts';
 import { readIfPossible, seenIn } from '../optional-read.ts';
 
 /** The alternate key by which the wizard recognises its own application; unique in a tenant. */
@@ -17,6 +17,11 @@ export const ownUniqueName = 'reporting-setup';
 
 /** Where none is given. */
 export const defaultAppName = 'Reporting API application';
+const defaultSignOnUrl = 'https://localhost';
+
+/** The sign-on URL of an application that is to be registered; null for none. Pure. */
+export const signOnUrlOf = ({ signOnUrl = defaultSignOnUrl }: Pick<Wanted, 'signOnUrl'>): string | null =>
+  signOnUrl;
 
 /** Properties of an application that parseApplication reads. */
 export const applicationProperties =
@@ -48,6 +53,7 @@ export function parseApplication(body: unknown): Application {
     uniqueName: textOf(fields['uniqueName']) || null,
     createdDateTime: textOf(fields['createdDateTime']),
     signInAudience: textOf(fields['signInAudience']),
+    homePageUrl: textOf(fieldsOf(fields['web'])['homePageUrl']) || null,
     redirectUris: textsOf(fieldsOf(fields['web'])['redirectUris']),
     requiredResourceAccess: listOf(fields['requiredResourceAccess']).map((resource) => ({
       resourceAppId: textOf(resource['resourceAppId']),

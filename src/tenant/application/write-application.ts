@@ -13,7 +13,13 @@ import { awaited, confirms, requireApplication, showsMade } from '../changes.ts'
 import type { Application, DeletedApplication, RequiredResourceAccess } from '../directory-objects.ts';
 import type { Have, NeededPermission, Update, Wanted } from '../model.ts';
 import { neededPermissions } from '../permissions/permissions.ts';
-import { defaultAppName, ownUniqueName, parseApplication, readApplication } from './read-application.ts';
+import {
+  defaultAppName,
+  ownUniqueName,
+  parseApplication,
+  readApplication,
+  signOnUrlOf,
+} from './read-application.ts';
 
 /** What the application must declare, on top of what it declares already. */
 function withNeeded(
@@ -45,15 +51,14 @@ const identityOf = (want: Wanted) => ({
 });
 
 function creationBody(want: Wanted, have: Have): Record<string, unknown> {
+  const signOnUrl = signOnUrlOf(want);
   return {
     ...identityOf(want),
     tags: [ownUniqueName],
     notes:
       'Reads sign-in and audit logs. Registered by reporting-setup, which recognises it by its uniqueName.',
     requiredResourceAccess: withNeeded([], neededPermissions(want, have)),
-    ...(want.signOnUrl === null
-      ? {}
-      : { web: { homePageUrl: want.signOnUrl, redirectUris: [want.signOnUrl] } }),
+    ...(signOnUrl === null ? {} : { web: { homePageUrl: signOnUrl, redirectUris: [signOnUrl] } }),
   };
 }
 
@@ -142,14 +147,24 @@ function bringUpToDate(want: Wanted, have: Have, directory: Directory): Promise<
   return Promise.resolve((now) => ({ ...now, application, createdIds: have.createdIds }));
 }
 
+/** Home page and redirect URI where another sign-on URL is asked for; redirect URIs beside the replaced one stay. Pure. */
+function signOnPages({ signOnUrl }: Wanted, { homePageUrl, redirectUris }: Application) {
+  const isThere = signOnUrl === null || (signOnUrl !== undefined && redirectUris.includes(signOnUrl));
+  if (signOnUrl === undefined || (signOnUrl === homePageUrl && isThere)) return undefined;
+  const others = redirectUris.filter((uri) => uri !== homePageUrl && uri !== signOnUrl);
+  return { homePageUrl: signOnUrl, redirectUris: signOnUrl === null ? others : [signOnUrl, ...others] };
+}
+
 /** What has to change in an application that is there already; empty where nothing has. Pure. */
 export function updates(want: Wanted, have: Have, application: Application): Record<string, unknown> {
   const declared = withNeeded(application.requiredResourceAccess, neededPermissions(want, have));
   const grows = countAccess(declared) > countAccess(application.requiredResourceAccess);
   const renamed = want.appName !== undefined && want.appName !== application.displayName;
+  const web = signOnPages(want, application);
   return {
     ...(grows ? { requiredResourceAccess: declared } : {}),
     ...(renamed ? { displayName: want.appName } : {}),
+    ...(web ? { web } : {}),
   };
 }
 
@@ -168,7 +183,8 @@ export async function updateApplication(
     awaits: awaited(have, application.id),
     accepts: confirms(application.id),
   });
-  const updated = { ...application, ...(body as Partial<Application>) };
+  const { web, ...properties } = body as Partial<Application> & { readonly web?: Partial<Application> };
+  const updated = { ...application, ...properties, ...web };
   return (now) => ({ ...now, application: updated, createdIds: have.createdIds });
 }
 

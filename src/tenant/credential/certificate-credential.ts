@@ -1,6 +1,6 @@
 import type { LocalCertificate } from '../../config/certificate.ts';
 import type { ReportingConfig } from '../../config/config.ts';
-import { addDuration, cappedEnd, formatDuration } from '../../core/duration.ts';
+import { addDuration, cappedEnd, type Duration, formatDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
 import { safeText } from '../../core/text.ts';
@@ -24,12 +24,15 @@ export const certificateEnd = (
   now: Date,
 ) => cappedEnd(startOf(now), want.secretLifetime, policy?.certificateLifetimeCap);
 
-/** Whether one's own certificate is valid for longer than the tenant allows: it cannot be shortened. Pure. */
-export function exceedsCap({ certificates, policy }: Pick<Have, 'certificates' | 'policy'>): boolean {
+/** The tenant's cap, where one's own certificate is valid for longer: it cannot be shortened. Pure. */
+export function exceededCap({
+  certificates,
+  policy,
+}: Pick<Have, 'certificates' | 'policy'>): Duration | undefined {
   const { given } = certificates;
   const cap = policy?.certificateLifetimeCap;
-  if (!given || !cap) return false;
-  return Date.parse(given.notAfter) > addDuration(new Date(given.notBefore), cap).getTime();
+  if (!given || !cap) return undefined;
+  return Date.parse(given.notAfter) > addDuration(new Date(given.notBefore), cap).getTime() ? cap : undefined;
 }
 
 /** The config file's certificate, where it can be read. */
@@ -179,7 +182,7 @@ export function certificateCreation(want: Wanted, have: Have, now: Date): Change
     kind: 'keyCredential',
     name: want.secretName,
     title: titleFor(source, want, have, now),
-    ...(exceedsCap(have) ? { blocked: 'the tenant allows only certificates that end sooner' } : {}),
+    ...(exceededCap(have) ? { blocked: 'the tenant allows only certificates that end sooner' } : {}),
     apply: (current, io) => create(source, want, current, io),
   };
   const used = source.from === 'file' ? source.certificate.keyId : undefined;

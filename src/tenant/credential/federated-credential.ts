@@ -12,11 +12,7 @@ import type { FederatedCredential } from '../directory-objects.ts';
 import type { ApplyIo, Change, CreatedTrust, Have, Trust, Update, Wanted } from '../model.ts';
 import { readIfPossible, type Sight, seenIn } from '../optional-read.ts';
 import { rewrites, saveCreated, savedConfig } from '../saved-config.ts';
-
-const prefix = 'reporting-setup-';
-
-/** Whether a trust goes by a name that only this program gives. Pure. */
-export const isNamedByUs = (name: string | undefined): name is string => name?.startsWith(prefix) === true;
+import { isNamedByUs, trustNamePrefix } from './previous-credentials.ts';
 
 /** FNV-1a, 64 bits: names apart what is different, and gives the same name every time. */
 function fingerprint(text: string): string {
@@ -29,7 +25,7 @@ function fingerprint(text: string): string {
 
 /** The name of a trust in the tenant: the same for the same issuer and subject. */
 const trustName = ({ issuer, subject }: Pick<Trust, 'issuer' | 'subject'>): string =>
-  prefix + fingerprint(`${issuer}\n${subject}`);
+  trustNamePrefix + fingerprint(`${issuer}\n${subject}`);
 
 function parse(value: unknown): FederatedCredential {
   const fields = fieldsOf(value);

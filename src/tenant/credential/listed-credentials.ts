@@ -26,6 +26,11 @@ import {
 
 const day = 86_400_000;
 
+function daysLeft(whole: number): string {
+  if (whole === 0) return 'less than a day';
+  return whole === 1 ? '1 day' : `${whole} days`;
+}
+
 function judgeExpiry(
   expires: string | undefined,
   now: Date,
@@ -34,8 +39,8 @@ function judgeExpiry(
 ): Verdict {
   if (kind === 'federated') return pass('there is nothing that expires');
   const end = Date.parse(expires ?? '');
-  if (expires === undefined || Number.isNaN(end)) return cannotTell('its end is not known');
-  const date = expires.slice(0, 10);
+  if (Number.isNaN(end)) return cannotTell('its end is not known');
+  const date = new Date(end).toISOString().slice(0, 10);
   if (end <= now.getTime()) {
     return fail(
       'credential-expired',
@@ -43,8 +48,7 @@ function judgeExpiry(
       'Make a new one: `reporting-setup rotate --yes`',
     );
   }
-  const days = Math.floor((end - now.getTime()) / day);
-  const evidence = `ends on ${date}, in ${days} ${days === 1 ? 'day' : 'days'}`;
+  const evidence = `ends on ${date}, in ${daysLeft(Math.floor((end - now.getTime()) / day))}`;
   if (addDuration(now, within).getTime() < end) return pass(evidence);
   return warn(
     'credential-expires-soon',
@@ -89,8 +93,14 @@ export function heldEntry(
   return entries.find(({ keyId }) => sameId(keyId, held.keyId));
 }
 
+/** Whether the file names it: as the one in use, or as one that was replaced and stays beside that for a time. */
+const isNamed = (held: Held, kind: CredentialKind, id: string): boolean =>
+  [held, ...(held.previous ?? [])].some((entry) => entry.kind === kind && sameId(entry.keyId, id));
+
+/** Where the file does not say by which id, the one in use is known by what it trusts. */
 const isHeldTrust = (held: Held, { id, issuer, subject }: FederatedCredential): boolean =>
-  sameId(id, held.keyId) || (issuer === held.issuer && subject === held.subject);
+  held.kind === 'federated' &&
+  (sameId(id, held.keyId) || (issuer === held.issuer && subject === held.subject));
 
 const unregistered = (evidence: string): Verdict =>
   fail(
@@ -117,43 +127,38 @@ function judgeHeld(held: Held, application: Application): Verdict {
 const removal =
   "It may be another machine's: find out whose it is before anybody removes it, under App registrations > Certificates & secrets.";
 
-function judgeExtra(count: number, shown: string, isOwnKind: boolean): Verdict {
-  if (count === 0) return pass(isOwnKind ? 'none but the one in the file' : 'none');
-  const evidence = `${count} beyond the one in the file, which may be another machine's: ${shown}`;
+function judgeExtra(shown: readonly string[], isOwnKind: boolean): Verdict {
+  if (shown.length === 0) return pass(isOwnKind ? 'none but what the file names' : 'none');
+  const evidence = `${shown.length} beyond what the file names, which may be another machine's: ${listed(shown)}`;
   return warn('credential-excess', evidence, removal);
 }
 
 /** Where the file names no key, the only one that there is may well be its own. */
 function judgeOthers(
   held: Held,
-  kind: Held['kind'],
+  kind: CredentialKind,
   entries: readonly ListedCredential[],
   now: Date,
 ): Verdict {
   const isOwnKind = held.kind === kind;
-  const valid = entries.filter((entry) => !hasEnded(entry, now));
-  const isOnly = isOwnKind && held.keyId === undefined && valid.length === 1;
-  const isNamed = (keyId: string): boolean =>
-    (isOwnKind && sameId(keyId, held.keyId)) ||
-    (held.previous ?? []).some((entry) => entry.kind === kind && sameId(entry.keyId, keyId));
-  const others = valid.filter(({ keyId }) => !isOnly && !isNamed(keyId));
-  return judgeExtra(others.length, listed(others.map(show)), isOwnKind);
+  const others = entries.filter((entry) => !hasEnded(entry, now) && !isNamed(held, kind, entry.keyId));
+  const isOwn = isOwnKind && held.keyId === undefined && others.length === 1;
+  return judgeExtra(isOwn ? [] : others.map(show), isOwnKind);
 }
 
 function judgeTrusts(held: Held, trusts: readonly FederatedCredential[]): Verdict {
-  const extras = trusts.filter((trust) => held.kind !== 'federated' || !isHeldTrust(held, trust));
+  const extras = trusts.filter((trust) => !isHeldTrust(held, trust) && !isNamed(held, 'federated', trust.id));
   const shown = extras.map(
     ({ name, issuer, subject }) => `${quoted(name)} (${quoted(subject)} of ${issuer})`,
   );
-  return judgeExtra(extras.length, listed(shown), held.kind === 'federated');
+  return judgeExtra(shown, held.kind === 'federated');
 }
 
 function judgeEnded(held: Held, { passwordCredentials, keyCredentials }: Application, now: Date): Verdict {
-  const ended = [...passwordCredentials, ...keyCredentials].filter(
-    (entry) =>
-      hasEnded(entry, now) &&
-      ![held, ...(held.previous ?? [])].some(({ keyId }) => sameId(keyId, entry.keyId)),
-  );
+  const ended = [
+    ...passwordCredentials.filter(({ keyId }) => !isNamed(held, 'secret', keyId)),
+    ...keyCredentials.filter(({ keyId }) => !isNamed(held, 'certificate', keyId)),
+  ].filter((entry) => hasEnded(entry, now));
   if (ended.length === 0) return pass('none');
   return warn(
     'credential-leftover',

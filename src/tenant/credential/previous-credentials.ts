@@ -19,46 +19,53 @@ const wholeSecond = (date: Date): string =>
 /** Key ids that this program made are GUIDs of version 8 (RFC 9562), which Graph gives to none. */
 export const isOwnKeyId = (keyId: string): boolean => /^.{8}-.{4}-8.{3}-8/.test(keyId);
 
+/** What the names of federated credentials begin with that this program made. */
+export const trustNamePrefix = 'reporting-setup-';
+
+/** Whether a federated credential goes by a name that only this program gives. Pure. */
+export const isNamedByUs = (name: string | undefined): name is string =>
+  name?.startsWith(trustNamePrefix) === true;
+
 /** Whether it is for this program to remove one day: a certificate that somebody else added stays. */
-function isOurs({ credential, certificatePath }: ReportingConfig, { certificates }: Have): boolean {
-  const { kind, keyId = '', displayName = '' } = credential;
+function isOurs(saved: Held, { certificates }: Have): boolean {
+  const { kind, keyId, displayName } = saved.credential;
   if (kind === 'secret') return true;
-  if (kind === 'federated') return displayName.startsWith('reporting-setup-');
-  const { saved } = certificates;
-  return (
-    isOwnKeyId(keyId) ||
-    (certificatePath !== undefined && typeof saved === 'object' && saved.isOwn && !saved.isEncrypted)
-  );
+  if (kind === 'federated') return isNamedByUs(displayName);
+  const file = saved.certificatePath === undefined ? undefined : certificates.saved;
+  return isOwnKeyId(keyId) || (typeof file === 'object' && file.isOwn && !file.isEncrypted);
+}
+
+/** What a file holds that names its credential by a key id. */
+type Held = ReportingConfig & { readonly credential: { readonly keyId: string } };
+
+const namesKey = (saved: ReportingConfig | undefined): saved is Held => saved?.credential.keyId !== undefined;
+
+function goesOnWorking({ credential }: Held, { saved, application }: Have): boolean {
+  if (saved === undefined || saved.accepted === 'no') return false;
+  if (saved.accepted !== 'unknown' || credential.kind === 'federated') return true;
+  const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])];
+  return listed.some(({ keyId }) => sameId(keyId, saved.keyId));
 }
 
 /**
  * Whether the file's credential goes on working when another takes its place: then it is kept beside that, and named in
  * the file. `saved` is what the file holds of this application. Pure.
  */
-export function staysBeside(saved: ReportingConfig | undefined, have: Have): boolean {
-  if (saved?.credential.keyId === undefined || have.saved === undefined || !isOurs(saved, have)) return false;
-  const { accepted, keyId } = have.saved;
-  if (saved.credential.kind === 'federated') return accepted !== 'no';
-  if (accepted === 'yes' || accepted === 'presumed') return true;
-  const listed = [
-    ...(have.application?.passwordCredentials ?? []),
-    ...(have.application?.keyCredentials ?? []),
-  ];
-  return accepted === 'unknown' && listed.some((held) => sameId(held.keyId, keyId));
-}
+export const staysBeside = (saved: ReportingConfig | undefined, have: Have): saved is Held =>
+  namesKey(saved) && isOurs(saved, have) && goesOnWorking(saved, have);
 
 /** The entry of a credential that is replaced at that time. Pure. */
-function entryFor(saved: ReportingConfig, now: Date, overlap: Duration): PreviousCredential {
-  const { kind, keyId = '', expires } = saved.credential;
+function entryFor({ credential, certificatePath }: Held, now: Date, overlap: Duration): PreviousCredential {
+  const { kind, keyId, expires } = credential;
   const replacedAt = wholeSecond(now);
-  const retireAfter = `${addDuration(new Date(replacedAt), overlap).toISOString().slice(0, 19)}Z`;
+  const retireAfter = wholeSecond(addDuration(new Date(replacedAt), overlap));
   return {
     kind,
     keyId,
     ...(expires === undefined ? {} : { expires }),
     replacedAt,
     retireAfter,
-    ...(saved.certificatePath === undefined ? {} : { certificatePath: saved.certificatePath }),
+    ...(certificatePath === undefined ? {} : { certificatePath }),
   };
 }
 
@@ -73,9 +80,7 @@ export function previousAfter(
   { now, overlap = defaultOverlap }: { readonly now: Date; readonly overlap?: Duration | undefined },
 ): { readonly previous?: readonly PreviousCredential[] } {
   const replaced =
-    saved && staysBeside(saved, have) && !sameId(saved.credential.keyId, keyId)
-      ? [entryFor(saved, now, overlap)]
-      : [];
+    staysBeside(saved, have) && !sameId(saved.credential.keyId, keyId) ? [entryFor(saved, now, overlap)] : [];
   const earlier = (saved?.credential.previous ?? []).filter(
     (entry) => !sameId(entry.keyId, keyId) && !sameId(entry.keyId, replaced[0]?.keyId),
   );

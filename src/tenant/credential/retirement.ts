@@ -22,7 +22,7 @@ export interface UseEvidence {
         readonly since: number;
         readonly uses: readonly KeyUse[];
         /** Rows that name a key and do not tell whether Entra let the sign-in through. */
-        readonly untold?: readonly KeyUse[];
+        readonly untold: readonly KeyUse[];
       }
     | { readonly unreadable: string };
   /** The last use of each key as the report of credentials tells it: proves use, and never that there is none. */
@@ -42,40 +42,38 @@ export interface LastUse {
 
 const millis = (date: string): number => Date.parse(date);
 
+type Dated = Pick<KeyUse, 'keyId' | 'at'>;
+
+const ofKey = <T extends Dated>(rows: readonly T[], keyId: string, from: number): T[] =>
+  rows.filter((row) => sameId(row.keyId, keyId) && millis(row.at) >= from);
+
+/** The newest; of two at one time the first. */
+const newestOf = <T extends Dated>(rows: readonly T[]): T | undefined =>
+  rows.reduce<T | undefined>(
+    (newest, row) => (newest === undefined || millis(row.at) > millis(newest.at) ? row : newest),
+    undefined,
+  );
+
 /** When a key was used last, and how often since `from` (epoch milliseconds); null where nothing tells of a use. Pure. */
 export function lastUseOf(
   keyId: string,
   { signIns, activity }: UseEvidence,
   from = Number.NEGATIVE_INFINITY,
 ): LastUse | null {
-  const uses = 'uses' in signIns ? signIns.uses : [];
-  const own = uses.filter((use) => sameId(use.keyId, keyId) && millis(use.at) >= from);
-  const reported = activity.filter((use) => sameId(use.keyId, keyId) && millis(use.at) >= from);
-  const newest = <T extends { readonly at: string }>(all: readonly T[]): T | undefined =>
-    all.reduce<T | undefined>(
-      (last, use) => (last === undefined || millis(use.at) > millis(last.at) ? use : last),
-      undefined,
-    );
-  const [seen, told] = [newest(own), newest(reported)];
+  const uses = 'uses' in signIns ? ofKey(signIns.uses, keyId, from) : [];
+  const [seen, told] = [newestOf(uses), newestOf(ofKey(activity, keyId, from))];
   // The report's own time is of the same sign-in to the second, or of one that the log does not show.
   if (seen !== undefined && (told === undefined || millis(told.at) - millis(seen.at) < 1_000))
-    return { at: seen.at, ipAddress: seen.ipAddress, count: own.length };
+    return { at: seen.at, ipAddress: seen.ipAddress, count: uses.length };
   return told === undefined ? null : { at: told.at, ipAddress: null, count: null };
 }
 
 /** When a sign-in with a key was tried last of which no row tells whether it succeeded, ISO 8601. Pure. */
-export function lastUntold(
+export const lastUntold = (
   keyId: string,
   { signIns }: UseEvidence,
   from = Number.NEGATIVE_INFINITY,
-): string | undefined {
-  const untold = 'uses' in signIns ? (signIns.untold ?? []) : [];
-  const own = untold.filter((row) => sameId(row.keyId, keyId) && millis(row.at) >= from);
-  return own
-    .map(({ at }) => at)
-    .sort((a, b) => millis(a) - millis(b))
-    .at(-1);
-}
+): string | undefined => ('untold' in signIns ? newestOf(ofKey(signIns.untold, keyId, from))?.at : undefined);
 
 /** Since when sign-ins with a replaced key count against its removal, in epoch milliseconds. Pure. */
 export function quietSince({ replacedAt, retireAfter }: PreviousCredential, now: Date): number {

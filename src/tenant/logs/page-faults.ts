@@ -39,10 +39,14 @@ export function requireFew(wrong: number, stream: LogStream): void {
 
 /** Throws DirectoryError where most of a page is in the wrong order. */
 export function requireOrder({ rows }: LogPage, stream: LogStream, newestFirst: boolean): void {
-  const sign = newestFirst ? -1 : 1;
-  const steps = rows.slice(1).map((row, index) => sign * (row.at - (rows[index]?.at ?? 0)));
-  const wrong = steps.filter((step) => step < 0).length;
-  if (wrong > steps.filter((step) => step > 0).length) requireFew(wrong, stream);
+  let [right, wrong, before] = [0, 0, rows[0]?.at ?? 0];
+  for (const { at } of rows) {
+    const step = newestFirst ? before - at : at - before;
+    if (step > 0) right += 1;
+    else if (step < 0) wrong += 1;
+    before = at;
+  }
+  if (wrong > right) requireFew(wrong, stream);
 }
 
 /** Does what nobody can do here either where a RangeError comes of it: Graph's refusal is thrown in its place. */

@@ -295,4 +295,13 @@ describe('setup', () => {
     expect(code).toBe(0);
     expect(await readFile(join(world.folder, 'prod.json'), 'utf8')).toContain('"connected"');
   });
+
+  it.each(['cron', 'systemd-timer', 'task-scheduler'])('has %s look in the sandbox again', async (target) => {
+    const world = await createWorld();
+    await world.run(['--sandbox', '--yes']);
+    await world.run(['connect', target, '--output', 'made']);
+    const made = join(world.folder, 'made');
+    const path = target === 'systemd-timer' ? join(made, 'reporting-setup.service') : made;
+    expect(await readFile(path, 'utf8')).toContain('--sandbox');
+  });
 });

@@ -143,4 +143,21 @@ describe('an export', () => {
     expect([run.code, run.stderr.replace(/\s+/g, ' ')]).toEqual([0, expect.stringContaining('begins anew')]);
     expect(new Set(idsIn(await world.read('rows.ndjson'))).size).toBe(4_000);
   }, 30_000);
+
+  it('goes on without a folder of its own, and says what that means', async () => {
+    const world = await exploreWorld(scenario);
+    const lost: RunOptions = { stateFolder: async () => join(world.folder, 'reporting-setup.json') };
+    failFrom(world, 3, () => undefined);
+    const cut = await take(world, 'rows.ndjson', ['--json'], lost);
+    expect([cut.code, cut.json().error?.remedy]).toEqual([7, expect.stringContaining('move it away')]);
+    world.sandbox.faults.clear();
+    const again = await take(world, 'rows.ndjson', [], lost);
+    expect(again.code).toBe(2);
+    expect(again.stderr.replace(/\s+/g, ' ')).toContain('no journal tells what it is');
+    await rm(join(world.folder, 'rows.ndjson.part'));
+    const run = await take(world, 'rows.ndjson', [], lost);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr.replace(/\s+/g, ' ')).toContain('cannot be noted, because');
+    expect(new Set(idsIn(await world.read('rows.ndjson'))).size).toBe(4_000);
+  }, 30_000);
 });

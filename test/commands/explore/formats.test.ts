@@ -5,11 +5,12 @@ import { csvField, csvFormat } from '../../../src/commands/explore/csv-text.ts';
 import { estimateExport, estimateText } from '../../../src/commands/explore/export-estimate.ts';
 import { clockText, offsetText } from '../../../src/commands/explore/local-time.ts';
 import { forTerminal, rowFormat } from '../../../src/commands/explore/row-formats.ts';
-import { columnsOf, rowTable } from '../../../src/commands/explore/row-table.ts';
+import { rowTable } from '../../../src/commands/explore/row-table.ts';
 import { exactJson, parseExact } from '../../../src/core/exact-numbers.ts';
 import { fieldsOf, parseJson } from '../../../src/core/fields.ts';
 import { parseLogPage } from '../../../src/graph/log-page.ts';
 import { streamsOf } from '../../../src/tenant/logs/log-streams.ts';
+import { columnsOf } from '../../../src/terminal/text-width.ts';
 import { useFolder } from '../../helpers/temp-folder.ts';
 import { has, hasPython, python, run, titled } from '../connect/programs.ts';
 

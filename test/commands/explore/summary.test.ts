@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { auditCharts, signInCharts } from '../../../src/commands/explore/html/page-sections.ts';
-import { columnsOf } from '../../../src/commands/explore/row-table.ts';
 import { summingAudits, summingSignIns } from '../../../src/commands/explore/summary.ts';
 import { summaryScreen } from '../../../src/commands/explore/summary-screen.ts';
 import { tableColumns } from '../../../src/commands/explore/table-columns.ts';
 import { auditStream, type LogStream, streamsOf } from '../../../src/tenant/logs/log-streams.ts';
+import { columnsOf } from '../../../src/terminal/text-width.ts';
 import { exploreWorld, logRequests } from './explore-world.ts';
 
 const [stream = auditStream] = streamsOf('sign-ins', ['interactive']);

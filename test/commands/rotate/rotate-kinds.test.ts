@@ -217,7 +217,7 @@ describe('rotate and what has the credential', () => {
     const run = await world.run(rotate);
     expect(run.code).toBe(0);
     expect(flat(run.stderr)).toContain('These still need the new one');
-    expect(flat(run.stderr)).toContain(`connect wazuh --output ${join(world.folder, 'wazuh')} --sandbox`);
+    expect(flat(run.stderr)).toContain(`connect wazuh --sandbox --output ${join(world.folder, 'wazuh')}`);
     expect(await world.config()).toHaveProperty('connected');
   });
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { commandSpeller, type SpelledFile } from '../../../src/cli/spell-command.ts';
 import type { Store, Target } from '../../../src/commands/connect/target.ts';
 import type { Proven } from '../../../src/commands/rotate/make-successor.ts';
 import { updateStores } from '../../../src/commands/rotate/update-stores.ts';
@@ -38,8 +39,10 @@ async function rotated(connected: readonly object[]) {
     graphUrl: 'https://graph.test',
     caCertificate: '',
   });
+  const called = { command: 'rotate', argv: ['rotate'], raw: {} } as const;
+  const shell = { env: {}, platform: 'linux' };
   const run = {
-    io,
+    io: { ...io, spellerFor: (about: SpelledFile) => commandSpeller(called, shell, about) },
     output: { name: 'out.json', path, format: 'json' },
     held: sampleConfig,
     cloud: { name: 'global' },

@@ -70,14 +70,22 @@ describe('waiting for consent in a terminal', () => {
     expect(run.code).toBe(130);
     expect(run.stderr).toContain('Stopped waiting for consent. Everything that was done is kept.');
     expect(run.stderr).toMatch(/→ When consent has been given:\n {6}reporting-setup --sandbox\n/);
-    expect(await world.read(handOffName)).toContain('adminconsent');
+    expect(await world.read(handOffName)).toMatch(
+      /^Not granted on \d{4}-\d\d-\d\d \d\d:\d\d UTC, when this was written: AuditLog/m,
+    );
+    expect((await world.run(['verify', '--sandbox'])).stderr).not.toContain('is out of date');
     grantAll(world.sandbox);
+    world.pass(60_000);
+    const verified = await world.run(['verify', '--sandbox'], { columns: 400 });
+    expect(verified.stderr).toContain(`${handOffName} is out of date: what it asks for is granted.`);
+    expect(verified.stderr).toContain('    reporting-setup --sandbox --yes\n');
     await expectFinished(world);
   });
 
-  it('gives up after an hour', async () => {
+  it('gives up after an hour, and says all the while why it waits', async () => {
     const world = await createWorld({ scenarios: ['app-admin'] });
-    const run = await world.run(['--sandbox'], { keys: [...defaults] });
+    const run = await world.run(['--sandbox', '--plain'], { keys: [['Number (1)', '\r']] });
+    expect(run.stderr).toContain('  Nobody has granted it yet: looking again in 5 s');
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('No consent within an hour');
     expect(world.slept()).toBeGreaterThan(3_500_000);

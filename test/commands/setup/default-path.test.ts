@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { fakeBrowser } from '../../helpers/signing-in.ts';
 import { createWorld, type Typed } from '../../helpers/world.ts';
@@ -69,13 +70,16 @@ describe('a code to sign in with', () => {
       columns: 40,
       keys: [
         ['Enter opens the page here', '\r'],
-        ['\u001b]52;c;', '', () => stop()],
+        ['if your terminal', '', () => stop()],
       ],
       onStop: (end) => {
         stop = end;
       },
     });
     expect(run.code).toBe(130);
+    expect(stripVTControlCharacters(run.stderr).replace(/\s+/g, ' ')).toContain(
+      'A browser was started here. The code is copied, if your terminal takes it.',
+    );
     const code = / {4}code {2}(\w+)/.exec(run.stderr)?.[1] ?? '';
     expect(run.stderr).toContain(`\u001b]52;c;${Buffer.from(code).toString('base64')}\u0007`);
     expect(code).toMatch(/^\w{8,}$/);
@@ -146,6 +150,31 @@ describe('the file', () => {
     expect(run.stderr).not.toContain('.lock');
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'names a folder that takes none, and makes none there',
+    async () => {
+      const world = await createWorld();
+      for (const name of ['/proc/x.json', '/proc/a/x.json']) {
+        const run = await world.run(['--sandbox', '--yes', '--output', name], { columns: 300 });
+        expect([run.code, world.newWrites()]).toEqual([2, []]);
+        expect(run.stderr).toMatch(
+          /the folder \/proc(\/a is not there| takes no new files)|in the folder \/proc/,
+        );
+      }
+      const asked = await world.run(['--sandbox', '--output', '/proc/a/x.json'], {
+        columns: 300,
+        keys: [['is not there. Make it?', '\r']],
+      });
+      expect(asked.code).toBe(2);
+      expect(asked.stderr).toMatch(
+        /\/proc\/a cannot be written: (the folder \/proc takes no|.*in the folder \/proc)/,
+      );
+      const receipt = await world.run(['--sandbox', '--yes', '--receipt', '/proc/r.md'], { columns: 300 });
+      expect([receipt.code, world.newWrites()]).toEqual([2, []]);
+      expect(receipt.stderr).toContain('Choose another file with --receipt.');
+    },
+  );
+
   it('leaves no folder behind where somebody stops then', async () => {
     const world = await createWorld();
     const run = await world.run(['--sandbox'], {
@@ -163,17 +192,47 @@ describe('the file', () => {
 
   it('may be the one that holds the other secret: then nothing is made', async () => {
     const world = await createWorld();
-    await world.run(['--sandbox', '--yes', '--output', 'first.json']);
+    mkdirSync(join(world.folder, 'elsewhere'));
+    await world.run(['--sandbox', '--yes', '--output', 'elsewhere/first.json']);
     world.newWrites();
     world.pass(60_000);
     const run = await world.run(['--sandbox'], {
       columns: 300,
       keys: [
         ['Where may its file lie?', `${down}\r`],
-        ['The file that holds it', 'first.json\r'],
+        ['The file that holds it', 'elsewhere/nope.json\r'],
+        ['Where may its file lie?', `${down}\r`],
+        ['The file that holds it', 'elsewhere/first.json\r'],
       ],
     });
     expect([run.code, world.newWrites()]).toEqual([0, []]);
     expect(run.stderr).toContain('nobody on this machine is known to hold it');
+    expect(run.stderr).toContain('elsewhere/nope.json is not there.');
+  });
+
+  it('is found where a run that was cut has noted its file', async () => {
+    const world = await createWorld();
+    mkdirSync(join(world.folder, 'elsewhere'));
+    await world.run(['--sandbox', '--yes', '--output', 'elsewhere/first.json']);
+    world.pass(60_000);
+    const note = { version: 1, output: join(world.folder, 'elsewhere/first.json'), keyId: 'any' };
+    writeFileSync(join(world.folder, `rotation-${'0'.repeat(32)}.json`), JSON.stringify(note));
+    const run = await world.run(['--sandbox', '--dry-run'], { columns: 300 });
+    expect(run.stderr.replace(/\s+/g, ' ')).toContain('elsewhere/first.json holds it (key ID');
+  });
+
+  it('is found beside the output, and then no question asks for it', async () => {
+    const world = await createWorld();
+    await world.run(['--sandbox', '--yes', '--output', 'first.json']);
+    await world.run(['--sandbox', '--yes', '--output', '.env']);
+    world.pass(60_000);
+    writeFileSync(join(world.folder, 'no-config.json'), '{"clientId": 1}');
+    symlinkSync('first.json', join(world.folder, 'a-link.json'));
+    const run = await world.run(['--sandbox'], { columns: 300, keys: [['Go ahead?', `${down}${down}\r`]] });
+    expect(run.code).toBe(130);
+    expect(run.stderr).not.toContain('Where may its file lie?');
+    expect(run.stderr).toMatch(/2 other secrets stay valid until [\d-]+: /);
+    for (const file of ['first.json', '.env']) expect(run.stderr).toContain(`${file} holds key ID `);
+    expect(run.stderr).not.toMatch(/a-link|known to hold/);
   });
 });

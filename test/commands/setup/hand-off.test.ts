@@ -34,6 +34,7 @@ describe('the hand-off in each cloud', () => {
     cloud: publicCloud(name),
     have: { ...have, application: have.application && { ...have.application, redirectUris } },
     again: 'reporting-setup',
+    asOf: new Date('2026-11-28T12:00:00Z'),
     want: {
       signOnUrl,
       apis: ['microsoft-graph'],

@@ -44,6 +44,7 @@ it.each([
   ['a certificate in place of a secret', ['--credential', 'certificate'], []],
   ['a federated credential in place of a secret', ['--credential', 'federated', '--github', 'octo/app'], []],
   ['another name', ['--app-name', 'Second app'], []],
+  ['another sign-on URL', ['--sign-on-url', 'https://app.example/x'], []],
 ])('a dry run lists what is sent for %s, body by body', async (name, flags) => {
   const world = await createWorld();
   if (name !== 'a client secret') {
@@ -76,17 +77,49 @@ it('writes nothing while it lists, not even a folder, and lists nothing where no
   expect((again.json() as unknown as { readonly requests: unknown }).requests).toEqual([]);
 });
 
+it('says which options change nothing, and what does what they ask for', async () => {
+  const world = await createWorld();
+  await world.run(['--sandbox', '--yes']);
+  world.pass(60_000);
+  const flags = ['--secret-lifetime', '90d', '--secret-name', 'Second secret'];
+  const { stderr } = await world.run(['--sandbox', '--dry-run', ...flags]);
+  const plan = stderr.replace(/\s+/g, ' ');
+  expect(plan).toContain('--secret-name and --secret-lifetime change nothing, since the client secret');
+  expect(plan).toContain(
+    "reporting-setup rotate --sandbox --secret-name 'Second secret' --secret-lifetime 90d",
+  );
+  const same = await world.run(['--sandbox', '--dry-run', '--secret-name', 'Reporting API']);
+  expect(same.stderr).not.toContain('--secret-name');
+});
+
+it.each([
+  [['--credential', 'federated', '--github', 'octo/app', '--secret-lifetime', '1y'], '--secret-lifetime'],
+  [['--credential', 'federated', '--github', 'octo/app', '--secret-name', 'x'], '--secret-name'],
+  [
+    ['--credential', 'certificate', '--certificate-file', 'own.pem', '--secret-lifetime', '1y'],
+    '--secret-life',
+  ],
+])('refuses options that can have no effect: %j', async (argv, named) => {
+  const world = await createWorld();
+  const run = await world.run(['--sandbox', '--yes', ...argv]);
+  expect(run.code).toBe(2);
+  expect(run.stderr.replace(/\s+/g, ' ')).toContain(`${named}`);
+  expect(run.stderr.replace(/\s+/g, ' ')).toContain('does not go with');
+});
+
 it('tells what changes from what to what', async () => {
   const world = await createWorld();
   await world.run(['--sandbox', '--yes']);
   world.pass(60_000);
-  const argv = ['--sandbox', '--dry-run', '--app-name', 'Second app', '--domain', 'fabrikam.com'];
+  const names = ['--app-name', 'Second app', '--sign-on-url', 'https://app.example/x'];
+  const argv = ['--sandbox', '--dry-run', ...names, '--domain', 'fabrikam.com'];
   const { stderr } = await world.run(argv);
   const plan = stderr.replace(/\s+/g, ' ');
   expect(plan).toContain('displayName: Reporting API application -> Second app');
+  expect(plan).toContain('(home page and redirect URI): https://localhost -> https://app.example/x');
   expect(plan).toContain('domain: contoso.com -> fabrikam.com');
   const elsewhere = await world.run(['--sandbox', '--dry-run', '--output', 'other.json']);
   expect(elsewhere.stderr.replace(/\s+/g, ' ')).toMatch(
-    /1 other secret stays valid until \d{4}-\d\d-\d\d: nobody on this machine is known to hold it/,
+    /1 other secret stays valid until \d{4}-\d\d-\d\d: reporting-setup\.json holds it \(key ID/,
   );
 });

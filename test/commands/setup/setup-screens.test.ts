@@ -18,7 +18,7 @@ it('tells in the result what a collector asks for, when to renew and what comes 
     expect(result).toContain('Next  SANDBOX\n');
     for (const command of ['connect', 'explore', 'verify', 'rotate', 'teardown']) {
       expect(result).toMatch(
-        new RegExp(`[ \\n] {1,4}reporting-setup ${command} --sandbox --config tenants-07\\.json\\n`),
+        new RegExp(`[ \\n] {1,4}reporting-setup ${command} --sandbox +--config tenants-07\\.json\\n`),
       );
     }
     expect(result).not.toMatch(/\? \(Y\/n\)/);

@@ -113,8 +113,8 @@ describe('verify --admin', () => {
 
 describe('verify --admin of another credential', () => {
   it.each([
-    ['certificate', [], 'app.certificates', 'none but the one in the file'],
-    ['federated', ['--github', 'octo/app'], 'app.federatedCredentials', 'none but the one in the file'],
+    ['certificate', [], 'app.certificates', 'none but what the file names'],
+    ['federated', ['--github', 'octo/app'], 'app.federatedCredentials', 'none but what the file names'],
   ] as const)('finds the %s in its place', async (kind, more, id, evidence) => {
     const world = await createWorld();
     await world.run(['--sandbox', '--yes', '--credential', kind, ...more]);

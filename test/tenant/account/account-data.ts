@@ -39,6 +39,7 @@ export const usersMayRegister = (usersMayRegister: boolean | undefined): Have['p
   secretsBlocked: false,
   secretLifetimeCap: undefined,
   certificateLifetimeCap: undefined,
+  untold: {},
   usersMayRegister,
 });
 
@@ -48,6 +49,7 @@ export const application: NonNullable<Have['application']> = {
   displayName: 'Reporting API application',
   uniqueName: 'reporting-setup',
   signInAudience: 'AzureADMyOrg',
+  homePageUrl: null,
   redirectUris: [],
   requiredResourceAccess: [],
   passwordCredentials: [],
@@ -66,7 +68,6 @@ const resource: Have['resources'][number] = {
 };
 
 export const want: Wanted = {
-  signOnUrl: null,
   apis: ['microsoft-graph'],
   domain: 'contoso.com',
   cloudReference: { cloud: 'global' },

@@ -3,6 +3,7 @@ import type { PreviousCredential } from '../../../src/config/config.ts';
 import {
   asksTheLogs,
   isDue,
+  lastUntold,
   lastUseOf,
   noEvidence,
   quietSince,
@@ -34,6 +35,7 @@ const log = (hours: number, uses: readonly number[] = [], key = keyId): UseEvide
   signIns: {
     since: now.getTime() - hours * hour,
     uses: uses.map((at) => ({ keyId: key, at: ago(at), ipAddress: '203.0.113.7' })),
+    untold: [],
   },
   activity: [],
 });
@@ -164,7 +166,7 @@ describe('the last use of a key', () => {
       lastUseOf(keyId, { ...log(48, [0]), activity: [{ keyId, at: at(later) }] })?.count;
     expect([told(999), told(1_000)]).toEqual([1, null]);
     const uses = ['203.0.113.1', '203.0.113.2'].map((ipAddress) => ({ keyId, at: ago(1), ipAddress }));
-    const signIns = { since: now.getTime() - quietTime, uses };
+    const signIns = { since: now.getTime() - quietTime, uses, untold: [] };
     expect(lastUseOf(keyId, { signIns, activity: [] })?.ipAddress).toBe('203.0.113.1');
   });
 
@@ -172,6 +174,27 @@ describe('the last use of a key', () => {
     const evidence = withActivity(log(48, [2, 4]), 2);
     expect(lastUseOf(keyId, evidence, now.getTime() - 2 * hour)?.count).toBe(1);
     expect(lastUseOf(keyId, evidence, now.getTime() - 2 * hour + 1)).toBeNull();
+  });
+});
+
+describe('the last try of which nobody can tell whether it succeeded', () => {
+  it.each<[string, UseEvidence, number | undefined, string | undefined]>([
+    ['no log', hidden, undefined, undefined],
+    ['no such row', log(48, [1]), undefined, undefined],
+    ['another key', untold(log(48), [2], another), undefined, undefined],
+    ['one', untold(log(48, [1]), [2]), undefined, ago(2)],
+    ['the newest is first', untold(log(48), [2, 9, 5]), undefined, ago(2)],
+    ['the newest is between', untold(log(48), [9, 2, 5]), undefined, ago(2)],
+    ['at the time asked for', untold(log(48), [2]), 2 * hour, ago(2)],
+    ['before it', untold(log(48), [2]), 2 * hour - 1, undefined],
+  ])('%s', (_name, evidence, within, expected) => {
+    const from = within === undefined ? undefined : now.getTime() - within;
+    expect(lastUntold(keyId, evidence, from)).toBe(expected);
+    expect(lastUntold(keyId.toUpperCase(), evidence, from)).toBe(expected);
+  });
+
+  it('is nothing where nobody asked', () => {
+    expect(noEvidence).toEqual({ signIns: { unreadable: 'nobody asked' }, activity: [] });
   });
 });
 

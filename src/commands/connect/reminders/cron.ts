@@ -5,12 +5,12 @@ import { dueMeaning, dueWords } from './reminder-texts.ts';
 const command = (words: readonly string[]): string =>
   words.map((word) => (/^[\w.-]+$/.test(word) ? word : shellQuoted(word))).join(' ');
 
-function make({ configPath, pathOf, shellLine }: TargetInput): Made {
-  const text = `17 6 * * * ${crontabCommand(command(dueWords(configPath)))}\n`;
+function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
+  const text = `17 6 * * * ${crontabCommand(command(dueWords(configPath, config)))}\n`;
   return {
     files: [{ name: 'reporting-setup.cron', text, comments: 'hash' }],
     steps: [
-      { does: dueMeaning(configPath) },
+      { does: dueMeaning(configPath, config) },
       {
         does: 'Add it to your crontab, as the user who can read the config file:',
         run: `(crontab -l; ${shellLine(['cat', pathOf('reporting-setup.cron')])}) | crontab -`,

@@ -3,7 +3,7 @@ import { everyCloud, type Made, type Target, type TargetInput } from '../target.
 import { dueMeaning, dueWords } from './reminder-texts.ts';
 
 function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
-  const start = dueWords(configPath)
+  const start = dueWords(configPath, config)
     .map((word) => (/^[\w./-]+$/.test(word) ? word : systemdWord(word)))
     .join(' ');
   const service = [
@@ -34,7 +34,7 @@ function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
       { name: 'reporting-setup.timer', text: timer.join('\n'), comments: 'hash' },
     ],
     steps: [
-      { does: dueMeaning(configPath) },
+      { does: dueMeaning(configPath, config) },
       {
         does: 'Put both files where units of your own account lie, and start the timer:',
         run: `install -D -m 644 -t ~/.config/systemd/user ${shellLine([pathOf('reporting-setup.service'), pathOf('reporting-setup.timer')])} && systemctl --user enable --now reporting-setup.timer`,

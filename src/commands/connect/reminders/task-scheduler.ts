@@ -9,7 +9,7 @@ function argument(word: string): string {
 }
 
 function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
-  const [, ...words] = dueWords(configPath);
+  const [, ...words] = dueWords(configPath, config);
   const lines = [
     "$program = (Get-Command 'reporting-setup.cmd').Source",
     `$action = New-ScheduledTaskAction -Execute $program -Argument ${powershellQuoted(words.map(argument).join(' '))}`,
@@ -19,7 +19,7 @@ function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
   return {
     files: [{ name: 'register-task.ps1', text: `${lines.join('\n')}\n`, comments: 'hash' }],
     steps: [
-      { does: dueMeaning(configPath) },
+      { does: dueMeaning(configPath, config) },
       {
         does: 'Run it once, as the user who can read the config file:',
         run: `powershell -ExecutionPolicy Bypass -File ${shellLine([pathOf('register-task.ps1')])}`,
@@ -35,7 +35,7 @@ function make({ config, configPath, pathOf, shellLine }: TargetInput): Made {
 export const target: Target = {
   name: 'task-scheduler',
   group: 'reminder',
-  title: 'Windows Task Scheduler, a task that looks every day',
+  title: 'Windows Task Scheduler, a task that looks daily',
   credentials: ['secret', 'certificate', 'federated'],
   clouds: everyCloud,
   permissions: [],

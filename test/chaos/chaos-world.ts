@@ -30,7 +30,7 @@ export interface Snapshot {
 }
 
 /** One sandbox that many runs share, and a folder and a clock that each of them sees. */
-export interface Bench {
+export interface ChaosWorld {
   readonly sandbox: Sandbox;
   readonly tenant: Tenant;
   readonly folder: string;
@@ -170,9 +170,9 @@ async function refill(folder: string, files: Readonly<Record<string, string>>): 
 }
 
 /**
- * Opens a bench; `scenarios` as for the sandbox. The clock of the machine is so many milliseconds ahead of the tenant's.
+ * Opens a world; `scenarios` as for the sandbox. The clock of the machine is so many milliseconds ahead of the tenant's.
  */
-export async function openBench(scenarios: readonly string[], ahead = 0): Promise<Bench> {
+export async function openWorld(scenarios: readonly string[], ahead = 0): Promise<ChaosWorld> {
   const clock = createClock();
   const now = (): number => clock.now() - ahead;
   const sandbox = await startSandbox({
