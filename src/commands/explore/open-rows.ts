@@ -1,4 +1,5 @@
 import { exitCodes, WizardError } from '../../core/errors.ts';
+import { spellRemedy } from '../../core/remedy.ts';
 import { joinWords, sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import type { LogRow } from '../../graph/log-page.ts';
@@ -56,7 +57,8 @@ function refusal({ title }: LogStream, error: DirectoryError): WizardError {
 export function leaveOut(run: ExploreRun, what: string, error: WizardError): void {
   const reason = error.code === 'licence-missing' ? 'licence' : 'refused';
   run.leftOut.push({ what, reason, message: error.message });
-  run.io.report.warn(`Left out: ${sentence(error.message)} ${error.remedy}`);
+  const { text } = spellRemedy(error.remedy, run.io.spellerFor({}));
+  run.io.report.warn(`Left out: ${sentence(error.message)} ${text}`);
 }
 
 /** A list as it is; where there are others, one that Graph refuses is left out and said. Rejects with WizardError. */

@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exploreWorld, idsIn, logRequests, objectsIn } from './explore-world.ts';
 
@@ -177,6 +179,25 @@ describe('explore in a tenant with logs', () => {
     expect(await refused('audits', '--restart')).toContain('--restart');
     expect(await refused('audits', '--since', '2026-02-30')).toContain('2026-02-30');
     expect(world.sandbox.requests.slice(before).filter(({ kind }) => kind === 'graph')).toEqual([]);
+  });
+
+  it('leaves one kind out that is refused, with commands that name the file', async () => {
+    const world = await exploreWorld('default');
+    const headers = { 'content-type': 'application/json' };
+    const body = '{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges."}}';
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'answer', answer: () => ({ status: 403, headers, body }) },
+      matches: ({ request }) => /t eq 'servicePrincipal'/.test(request.url.searchParams.get('$filter') ?? ''),
+    });
+    await rename(join(world.folder, 'reporting-setup.json'), join(world.folder, 'own.json'));
+    const file = ['--config', 'own.json'];
+    const run = await world.run([...explore('sign-ins', '--type', 'all'), 'default', ...file]);
+    expect(run.code, run.stderr).toBe(6);
+    const said = run.stderr.replace(/\s+/g, ' ');
+    expect(said).toMatch(/Left out: Could not read the sign-ins of service principals: .*privileges/);
+    expect(said).toMatch(/reporting-setup verify --sandbox --config own\.json/);
+    expect(said).not.toContain('`');
   });
 
   it('has numbers in its document as Graph wrote them', async () => {
