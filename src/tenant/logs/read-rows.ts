@@ -1,7 +1,7 @@
 import { fieldsIn } from '../../core/fields.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { DirectoryError, failedWith } from '../../graph/directory-error.ts';
-import { type LogPage, type LogRow, parseLogPage } from '../../graph/log-page.ts';
+import { type LogPage, type LogRow, parseLogPage, rowJson } from '../../graph/log-page.ts';
 import { garbledReply } from '../../http/network-error.ts';
 import { type Failure, lostReply } from '../../http/retry.ts';
 import type { LogStream } from './log-streams.ts';
@@ -250,8 +250,7 @@ class ListReader {
       // Asked for again because of its second alone.
       if (start !== undefined && at !== start.second && at > start.second === newestFirst) continue;
       this.note.add(row);
-      if (this.test === undefined || this.test(fieldsIn(Buffer.from(row.json).toString('utf8'))))
-        fresh.push(row);
+      if (this.test === undefined || this.test(fieldsIn(rowJson(row)))) fresh.push(row);
     }
     return fresh;
   }
