@@ -48,10 +48,7 @@ export interface RowReaderIo {
   readonly onRefused: (stream: LogStream, conditions: readonly Condition[]) => void;
 }
 
-/**
- * Pages of one chain, at most: after some five hundred of them the service slows down, and a new chain is quick again. Each
- * chain reads its first second once more, and short pages come at its beginning: few chains cost few requests.
- */
+/** Pages of one chain, at most: after some five hundred the service slows down, and each chain's first second is read twice. */
 const longestChain = 96;
 
 /** New chains in a row that brought nothing, before that is an error. */
