@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 const every = 999;
 
 /** One collection in so many looks at old objects too. */
-const whole = 48;
+const whole = 24;
 
 /**
  * Makes what is called with the length of each batch of rows, and lets go of pages that are dealt with. V8 collects by the size of its

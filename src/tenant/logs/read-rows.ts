@@ -49,7 +49,7 @@ export interface RowReaderIo {
 }
 
 /** Pages of one chain, at most: after some five hundred the service slows down, and each chain's first second is read twice. */
-const longestChain = 96;
+const longestChain = 32;
 
 /** New chains in a row that brought nothing, before that is an error. */
 const mostRestarts = 5;
