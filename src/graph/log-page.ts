@@ -32,6 +32,10 @@ export interface LogRow {
   readonly json: Uint8Array;
 }
 
+/** The row's JSON as text: no copy of its bytes is made for that. */
+export const rowJson = ({ json: { buffer, byteOffset, byteLength } }: LogRow): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+
 /** A row where it stands: a view on it is made for whoever wants one. */
 class PlacedRow implements LogRow {
   readonly id: string;

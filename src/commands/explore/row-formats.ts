@@ -1,6 +1,6 @@
 import { parseExact } from '../../core/exact-numbers.ts';
 import { fieldsOf, parseJson } from '../../core/fields.ts';
-import { asLines, type LogRow } from '../../graph/log-page.ts';
+import { asLines, type LogRow, rowJson } from '../../graph/log-page.ts';
 import type { LogStream } from '../../tenant/logs/log-streams.ts';
 import { csvFormat } from './csv-text.ts';
 
@@ -32,10 +32,10 @@ function joined(rows: readonly LogRow[], before: string, between: string, behind
 }
 
 /** The row's own object. */
-export const rowFields = ({ json }: LogRow) => fieldsOf(parseJson(Buffer.from(json).toString('utf8')));
+export const rowFields = (row: LogRow) => fieldsOf(parseJson(rowJson(row)));
 
 /** The same, its numbers as they stand there. */
-export const exactFields = ({ json }: LogRow) => fieldsOf(parseExact(Buffer.from(json).toString('utf8')));
+export const exactFields = (row: LogRow) => fieldsOf(parseExact(rowJson(row)));
 
 /** The format of that name for these lists. Pure. */
 export function rowFormat(name: RowFormatName, streams: readonly LogStream[]): RowFormat {

@@ -36,6 +36,19 @@ describe('explore where the service is not at its best', () => {
     30_000,
   );
 
+  it('promises nothing to go on with where not even the sign-in came about', async () => {
+    const world = await exploreWorld('default');
+    world.sandbox.faults.add({
+      when: 'before',
+      fault: { kind: 'answer', answer: () => ({ status: 503, headers: {}, body: '' }) },
+      matches: ({ request }) => request.url.pathname.endsWith('/token'),
+    });
+    const ended = await world.run(['explore', 'sign-ins', '--sandbox', '--output', 'rows.ndjson']);
+    expect(ended.code).toBe(7);
+    expect(ended.stderr).toContain('run the same command again.');
+    expect(ended.stderr).not.toContain('continues where');
+  }, 15_000);
+
   it('answers a challenge, and signs in again where a token is taken no longer', async () => {
     const world = await exploreWorld('many-rows:3000,unthrottled');
     const rules = [

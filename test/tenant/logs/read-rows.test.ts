@@ -142,10 +142,10 @@ describe('rows of a list', () => {
     }
   });
 
-  it('begin a new chain after 96 pages', async () => {
+  it('begin a new chain after 32 pages', async () => {
     const log = logOf(all, 7);
     await read(log);
-    expect(log.asked.filter((one) => one.startsWith('createdDateTime'))).toHaveLength(2);
+    expect(log.asked.filter((one) => one.startsWith('createdDateTime'))).toHaveLength(5);
   });
 
   it('are asked for one page at a time, and the next one beforehand where all are wanted', async () => {
