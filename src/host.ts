@@ -127,7 +127,10 @@ export function realHost(): Host {
     platform: process.platform,
     get program() {
       const { env, platform } = process;
-      return programWords({ script: process.argv[1] ?? '', env, cwd: process.cwd(), platform }, readIfThere);
+      return programWords(
+        { script: process.argv[1] ?? '', env, cwd: currentFolder(), platform },
+        readIfThere,
+      );
     },
     // A stream costs time to open: help asks nobody.
     get stdin() {

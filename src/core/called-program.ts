@@ -6,14 +6,16 @@ export interface ProgramStart {
   /** Path of the script that Node runs, links not followed. */
   readonly script: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Empty where it is not there any more. */
   readonly cwd: string;
   readonly platform: string;
 }
 
 const name = 'reporting-setup';
 
-/** A path as it is typed in a folder: short where it lies in it. */
+/** A path as it is typed in a folder: short where it lies in it, whole where there is no folder. */
 function typedIn(cwd: string, path: string): string {
+  if (cwd === '') return path;
   const within = relative(cwd, path);
   return within.startsWith('..') || isAbsolute(within) ? path : within;
 }

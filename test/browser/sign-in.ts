@@ -111,7 +111,7 @@ export async function startSignIn(
   const address = await until(
     'a page to sign in on',
     async () => {
-      const named = /^ {4}open {2}(\S+)$/m.exec(text)?.[1];
+      const named = /^ {4}(https:\S+)$/m.exec(text)?.[1];
       return named ?? (await readFile(join(home, '.opened'), 'utf8').catch(() => undefined));
     },
     said,

@@ -234,7 +234,11 @@ describe('explore in a tenant with logs', () => {
 });
 
 describe('explore that is cut on the way to standard output', () => {
-  const broken = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"value":[' };
+  const broken = {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'request-id': 'a-request' },
+    body: '{"value":[',
+  };
 
   it.each([
     ['ndjson', true],

@@ -133,7 +133,8 @@ describe('what is removed', () => {
       {
         code: 'application-deleted',
         message: '"Reports" lies in the recycle bin: it gets no tokens, and there is nothing to deactivate.',
-        remedy: 'Nothing has to be done. reporting-setup restores it; --mode purge removes it for good.',
+        remedy:
+          'Nothing has to be done. This restores it: `reporting-setup`. This removes it for good: `reporting-setup … --mode purge`',
       },
     ],
     [
@@ -143,7 +144,7 @@ describe('what is removed', () => {
         code: 'application-not-ours',
         message: 'This program did not register "Reports": what else uses it would stop, too.',
         remedy:
-          "If that is meant, add --client-id client. --mode delete removes no more than this file's credential.",
+          "If that is meant: `reporting-setup … --client-id client`. --mode delete removes no more than this file's credential.",
       },
     ],
   ])('is refused for one that is %s, where it is to be deactivated', (_name, given, expected) => {
