@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MakeKeyPair } from './config/certificate.ts';
 import { programWords } from './core/called-program.ts';
 import type { Sandbox, SandboxOptions } from './sandbox/index.ts';
 
@@ -31,6 +32,8 @@ export interface Host {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly randomUUID: () => string;
+  /** Makes the keys of certificates; absent where the program's own way is meant. */
+  readonly makeKeyPair?: MakeKeyPair;
   /** Calls back when the user or the system asks to stop, once; a second request ends the process at once. */
   readonly onStop: (callback: () => void) => () => void;
   /**

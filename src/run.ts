@@ -191,8 +191,7 @@ function createIo(
     writeLog,
     clock,
     timeoutSignal: host.timeoutSignal,
-    random: host.random,
-    randomUUID: host.randomUUID,
+    ...{ random: host.random, randomUUID: host.randomUUID, makeKeyPair: host.makeKeyPair },
     spellerFor: (about) => commandSpeller(called, host, about),
     reveal: (secret) => {
       const text = secret.reveal();

@@ -179,15 +179,25 @@ const algorithm = {
 /** X.520 ub-common-name. */
 const longestName = 64;
 
+/** Makes the key pair of a certificate: RSA for RS256, to be exported. */
+export type MakeKeyPair = () => Promise<webcrypto.CryptoKeyPair>;
+
+const makeKeyPair: MakeKeyPair = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+
 /**
- * A new RSA key pair and a self-signed certificate for it, as one PEM text: the private key first, since some readers
- * look only for the certificate behind it. Dates count to the second.
+ * A self-signed certificate for a new key pair, by default RSA with 3,072 bits, as one PEM text: the private key first, since
+ * some readers look only for the certificate behind it. Dates count to the second.
  */
-export async function makeCertificate(name: string, notBefore: Date, notAfter: Date): Promise<string> {
+export async function makeCertificate(
+  name: string,
+  notBefore: Date,
+  notAfter: Date,
+  makeKeys: MakeKeyPair = makeKeyPair,
+): Promise<string> {
   // A third of a megabyte, loaded by runs that make a certificate alone. The second does not load without the first.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = await makeKeys();
   // As objects: in a plain text quotes and a hash sign have a meaning of their own.
   const subject = new x509.Name([
     { CN: [{ utf8String: [...name].slice(0, longestName).join('') }] },

@@ -2,7 +2,7 @@ import type { CredentialKind } from '../core/choices.ts';
 import { fileCode, WizardError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 import type { Cloud } from '../entra/clouds.ts';
-import type { LocalCertificates } from './certificate.ts';
+import type { LocalCertificates, MakeKeyPair } from './certificate.ts';
 import type { ConfigFormat, ConfigReading, Reveal } from './config.ts';
 import { formatByName, readConfig, resolvePath, unusableConfig } from './config-file.ts';
 import { type OpenOutput, openOutput, requireFilePath } from './config-output.ts';
@@ -68,6 +68,8 @@ export interface OutputOptions {
 /** What opening the files may touch. */
 export interface OutputIo extends KeyIo, NoteIo {
   readonly reveal: Reveal;
+  /** Makes the keys of certificates; absent where the program's own way is meant. */
+  readonly makeKeyPair?: MakeKeyPair | undefined;
   /** Rejects when the run is cancelled. Milliseconds. */
   readonly sleep: (delay: number) => Promise<void>;
   /** Asks whether another application's settings in the file may be replaced; not where nobody can be asked. */
@@ -138,7 +140,7 @@ export async function openOutputFiles(
     const file = await openOutput(path, format, io.reveal, realFiles, replacesForeign);
     const { note, markers } = await openSecretNote(path, io);
     const certificates = await loadCertificates(wanted, path, config, io);
-    const keys = createKeyFiles(io.redactor, file.requireSameFolder);
+    const keys = createKeyFiles(io.redactor, file.requireSameFolder, io.makeKeyPair);
     const askGit = createGitStanding();
     return { name, path, format, config, file, note, markers, keys, certificates, askGit, release };
   } catch (error) {

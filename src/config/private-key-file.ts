@@ -4,6 +4,7 @@ import type { Redactor } from '../core/redact.ts';
 import {
   CertificateProblem,
   type LocalCertificate,
+  type MakeKeyPair,
   makeCertificate,
   readCertificate,
 } from './certificate.ts';
@@ -115,11 +116,12 @@ export async function inspectKeyFile(
 export function createKeyFiles(
   redactor: Redactor,
   requireSameFolder = async (): Promise<void> => undefined,
+  makeKeyPair?: MakeKeyPair,
 ): KeyFiles {
   return {
     async make({ path, name, notBefore, notAfter }) {
       await requireSameFolder();
-      const text = await makeCertificate(name, notBefore, notAfter);
+      const text = await makeCertificate(name, notBefore, notAfter, makeKeyPair);
       const certificate = readCertificate({ path, text, redactor });
       await withWizardErrors('output-not-saved', path, () =>
         replaceFile(path, text, realFiles, requireSameFolder),

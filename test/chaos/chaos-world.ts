@@ -7,7 +7,7 @@ import type { Host } from '../../src/host.ts';
 import { requestTimeout } from '../../src/http/transport.ts';
 import { main } from '../../src/main.ts';
 import { type LoggedRequest, type Sandbox, startSandbox, type Tenant } from '../../src/sandbox/index.ts';
-import { sharedKeys } from '../helpers/keys.ts';
+import { pooledKeyPair, sharedKeys } from '../helpers/keys.ts';
 
 export const configName = 'reporting-setup.json';
 
@@ -125,6 +125,7 @@ function hostFor(sandbox: Sandbox, folder: string, home: string, clock: Clock) {
     timeoutSignal: clock.timeoutSignal,
     random: () => 0.5,
     randomUUID: () => crypto.randomUUID(),
+    makeKeyPair: pooledKeyPair,
     onStop: (stop) => {
       onStop?.(stop);
       return () => undefined;

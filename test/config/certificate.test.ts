@@ -19,7 +19,9 @@ describe('a certificate made here', () => {
     async (name) => {
       const text = await makeCertificate(name, notBefore, notAfter);
       const read = readCertificate({ path: '/x.pem', text, redactor: createRedactor() });
-      expect(new X509Certificate(text).subject).toContain('OU=reporting-setup');
+      const certificate = new X509Certificate(text);
+      expect(certificate.subject).toContain('OU=reporting-setup');
+      expect(certificate.publicKey.asymmetricKeyDetails?.modulusLength).toBe(3_072);
       expect(read).toMatchObject({
         isOwn: true,
         notBefore: '2026-01-01T00:00:00Z',

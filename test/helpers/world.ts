@@ -14,7 +14,7 @@ import {
   type Write,
   writes,
 } from '../../src/sandbox/index.ts';
-import { sharedKeys } from './keys.ts';
+import { pooledKeyPair, sharedKeys } from './keys.ts';
 
 /** What a run of the command line left behind. */
 export interface Run {
@@ -198,6 +198,7 @@ export async function createWorld({ clockAhead = 0, ...options }: WorldOptions =
       timeoutSignal: given.timeoutSignal ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),
       random: () => 0.5,
       randomUUID: () => crypto.randomUUID(),
+      makeKeyPair: pooledKeyPair,
       onStop: (stop) => {
         given.onStop?.(stop);
         return () => undefined;

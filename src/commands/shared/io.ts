@@ -1,4 +1,5 @@
 import type { SpelledFile } from '../../cli/spell-command.ts';
+import type { MakeKeyPair } from '../../config/certificate.ts';
 import type { Redactor } from '../../core/redact.ts';
 import type { SpellCommand } from '../../core/remedy.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -61,6 +62,8 @@ export interface Io {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly randomUUID: () => string;
+  /** Makes the keys of certificates; absent where the program's own way is meant. */
+  readonly makeKeyPair?: MakeKeyPair | undefined;
   /** Spells the commands of remedies that are about a file. */
   readonly spellerFor: (about: SpelledFile) => SpellCommand;
   readonly reveal: (secret: Secret) => string;
