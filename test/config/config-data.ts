@@ -9,6 +9,12 @@ export const awkward = fc.string({
   maxLength: 24,
 });
 
+/** Whether a text may be a secret: none of what the reader refuses as a mask, a placeholder or a copy with its quotes. */
+export const mayBeSecret = (text: string): boolean =>
+  text !== '' &&
+  text.trim() === text &&
+  !/^(["'`]).*\1$|^(.)\2{2,}$|^(?:\$\{.*\}|\$\(.*\)|\$\w+|%\w+%|\{\{.*\}\}|<.*>)$/u.test(text);
+
 const guid = fc.uuid();
 
 const times = { replacedAt: '2026-11-28T08:00:00Z', retireAfter: '2026-12-05T08:00:00Z' } as const;

@@ -45,14 +45,14 @@ function tableOutput(run: ExploreRun, streams: readonly LogStream[]): FollowOutp
   return {
     async write(rows) {
       if (rows.length === 0) return;
-      const lines = tableLines(rows, columns, {
+      const { head, body } = tableLines(rows, columns, {
         isUtc: run.wishes.isUtc,
         room: Math.max(20, run.style.columns()),
         isMarked: true,
         bold: run.style.chalk.bold,
         widths,
       });
-      await write(`${lines.slice(hasHead ? 1 : 0).join('\n')}\n`);
+      await write(`${[...(hasHead ? [] : head), ...body].join('\n')}\n`);
       hasHead = true;
     },
     commit: async () => undefined,

@@ -8,7 +8,7 @@ import { openRows, type RowSelection, type StreamRows } from './open-rows.ts';
 import { cutPrint, lostOutput } from './print-errors.ts';
 import { forTerminal, type RowFormatName, rowFields, rowFormat } from './row-formats.ts';
 import { watchColumns } from './row-remarks.ts';
-import { rowTable } from './row-table.ts';
+import { rowTable, type TableLines } from './row-table.ts';
 import { namedColumns, type TableColumn, tableColumns } from './table-columns.ts';
 
 /** Writes to a stream and waits until there is room again. The write rejects as lostOutput says. */
@@ -37,7 +37,7 @@ export function tableLines(
   shown: readonly ShownRow[],
   columns: readonly TableColumn[],
   { isUtc, room, isMarked, bold, widths }: TableStyle,
-): string[] {
+): TableLines {
   const offsetOf = offsetIn(isUtc);
   const offsets = [...new Set(shown.map(({ row }) => offsetOf(row.at)))];
   const [only = 0] = offsets;
@@ -94,13 +94,13 @@ export async function printTable(run: ExploreRun, selection: RowSelection): Prom
     io.report.line('No rows. A longer --since reaches further back.');
     return;
   }
-  const lines = tableLines(shown, columnsFor(run, selection.streams), {
+  const { head, body } = tableLines(shown, columnsFor(run, selection.streams), {
     isUtc: wishes.isUtc,
     room: Math.max(20, style.columns()),
     isMarked: false,
     bold: style.chalk.bold,
   });
-  await write(`${lines.join('\n')}\n`);
+  await write(`${[...head, ...body].join('\n')}\n`);
   const named = watchColumns(selection.streams, run);
   if (wishes.columns) for (const { row } of shown) named.see(rowFields(row));
   named.tell();

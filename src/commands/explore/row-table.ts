@@ -68,6 +68,13 @@ export function hanging(first: string, text: string, room: number): string[] {
   );
 }
 
+/** A table in lines without an end. */
+export interface TableLines {
+  /** The line of titles, to stand once above parts that follow each other; none where each row names its own. */
+  readonly head: readonly string[];
+  readonly body: readonly string[];
+}
+
 function blocks({ titles, rows }: TableTexts, room: number): string[] {
   const label = Math.max(0, ...titles.map(columnsOf));
   return rows.flatMap((cells) => [
@@ -87,24 +94,24 @@ interface TableOptions {
 }
 
 /**
- * A table that fits into `room` columns, its lines without an end; where columns do not fit side by side each row becomes
- * a block. Texts are made safe to print. Pure.
+ * A table that fits into `room` columns, titles whole where there is room for them; where columns do not fit side by side
+ * each row becomes a block. Texts are made safe to print. Pure.
  */
 export function rowTable(
   { titles, rows }: TableTexts,
   { room, bold = (line) => line, widths: before = [] }: TableOptions,
-): string[] {
+): TableLines {
   const safe = rows.map((cells) => cells.map((cell) => safeText(cell, mostInCell)));
   const natural = titles.map((title, index) =>
     Math.max(before[index] ?? 0, columnsOf(title), ...safe.map((cells) => columnsOf(cells[index] ?? ''))),
   );
   before.splice(0, before.length, ...natural);
-  const widths = widthsFor(natural, titles.map(columnsOf), room);
-  if (!widths) return blocks({ titles, rows: safe }, room);
+  const widths = widthsFor(natural, titles.map(columnsOf), room) ?? widthsFor(natural, [], room);
+  if (!widths) return { head: [], body: blocks({ titles, rows: safe }, room) };
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, index) => fitted(cell, widths[index] ?? 0))
       .join(' '.repeat(gap))
       .trimEnd();
-  return [bold(line(titles)), ...safe.map(line)];
+  return { head: [bold(line(titles))], body: safe.map(line) };
 }

@@ -165,7 +165,7 @@ describe('--follow', () => {
   }, 30_000);
 
   it('in a table begins with the newest rows, and has a column for marks', async () => {
-    const { go } = await follow(['--format', 'table', '--limit', '5'], 3);
+    const { go } = await follow(['--format', 'table', '--limit', '5'], 30);
     const run = await go();
     expect(run.code, run.stderr).toBe(130);
     const lines = run.stdout.trimEnd().split('\n');
