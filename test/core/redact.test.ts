@@ -134,12 +134,10 @@ describe('registered secrets', () => {
     }
   });
 
-  it('are looked for quickly where much was cut', () => {
+  it('are found where much was cut, before the test has to give up', () => {
     const known = Array.from({ length: 30 }, (_none, index) => `${'a'.repeat(1_500)}${index}`);
     const text = `${'a'.repeat(100)}…`.repeat(20);
-    const began = performance.now();
     expect(redactorFor(...known).redact(text)).not.toContain('aaaa');
-    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   it('may be too short to be told from ordinary words', () => {
@@ -148,12 +146,11 @@ describe('registered secrets', () => {
 });
 
 it.each(['eyJ', 'password', 'password="', 'Bearer ', 'code=', 'a', ' ', 'eyJabcdef.'])(
-  'takes a time in proportion to the text: %j',
+  'gets to the end of a long text, which would outlast the test if it were looked through once more for each part: %j',
   (part) => {
-    const redactor = redactorFor('plainly-fake-secret');
-    const started = performance.now();
-    redactor.redact(part.repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const secret = 'plainly-fake-secret';
+    const redacted = redactorFor(secret).redact(`${part.repeat(100_000)} ${secret}`);
+    expect(redacted.endsWith('[redacted]')).toBe(true);
   },
 );
 
