@@ -234,5 +234,8 @@ it('tells apart what passed, what needs attention and what was left out', async 
   };
   expect(await lines('default')).toContain('  20 pass\n');
   expect(await lines('privileged-role-admin')).toContain('  19 pass, 1 was left out\n');
-  expect(await lines('app-admin')).toContain('  14 pass, 3 were left out, 3 wait for consent\n');
+  const handedOver = await lines('app-admin');
+  expect(handedOver).toContain('  14 pass, 3 were left out, 3 wait for consent\n');
+  // What renews it is not told yet, so nothing points to it.
+  expect(handedOver).toMatch(/Valid until +[\d-]+; renew it before that day\n/);
 });
