@@ -115,6 +115,7 @@ describe('setup without a terminal', () => {
     const world = await createWorld();
     const tenant = await world.run(['--sandbox', '--yes', '--tenant', 'nowhere.example', '--json']);
     expect([tenant.code, tenant.json().error?.code]).toEqual([2, 'tenant-not-found']);
+    expect(tenant.stderr).toContain('✖ The tenant was not found\n');
     const domain = await world.run(['--sandbox', '--yes', '--domain', 'northwind.example', '--json']);
     expect([domain.code, domain.json().error?.code]).toEqual([2, 'domain-not-verified']);
     expect(domain.json().error?.remedy).toContain('contoso.onmicrosoft.com');
