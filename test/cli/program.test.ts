@@ -150,6 +150,16 @@ describe('a command line that is wrong', () => {
     [['--yes', 'verify'], 'The command comes first: reporting-setup verify …'],
     [['verify', 'prod.env', '--config', 'x.json'], 'Name the file once: behind verify, or with --config.'],
     [['verify', '--sandbox', 'a.json'], 'The file comes first: reporting-setup verify a.json --sandbox'],
+    [
+      ['explore', '--sandbox', 'audits'],
+      '"audits" is no scenario (sandbox --help lists them). The log comes first: reporting-setup explore audits --sandbox',
+    ],
+    [
+      ['connect', '--sandbox', 'splunk-azure'],
+      'The target comes first: reporting-setup connect splunk-azure --sandbox',
+    ],
+    [['connect', '--sandbox', 'no-premum'], 'Did you mean no-premium?'],
+    [['connect', 'node', '--sandbox', 'nowhere'], '--sandbox: "nowhere" is not one of: default,'],
     [['--credential', 'cert'], 'secret, certificate, federated. Did you mean certificate?'],
     [['--cert', 'x'], 'Did you mean one of --certificate-file, --certificate-password-stdin?'],
     [['ver'], 'There is no command "ver". Did you mean verify?'],
