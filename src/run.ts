@@ -10,6 +10,7 @@ import { documentOf, formatDocument, spelledOutcome } from './commands/shared/ru
 import { asWizardError, noteClock, settle } from './commands/shared/settle.ts';
 import { exitCodes, fileCode, WizardError } from './core/errors.ts';
 import { createRedactor, type Redactor } from './core/redact.ts';
+import { commandLine } from './core/text.ts';
 import type { WriteLog } from './graph/graph-client.ts';
 import type { Host } from './host.ts';
 import { createServerClock, type ServerClock } from './http/server-clock.ts';
@@ -113,7 +114,9 @@ export async function runComplaint(
   argv: readonly string[],
   host: Host,
 ): Promise<number> {
-  const error = new WizardError('invalid-options', message, {
+  // A hint such as `For that: reporting-setup verify` is typed as the program was; what somebody wrote stands in quotes.
+  const hinted = message.replace(/(?<=: )reporting-setup(?= )/g, () => commandLine([], host));
+  const error = new WizardError('invalid-options', hinted, {
     remedy: `See \`reporting-setup ${command} --help\``,
   });
   const outcome: RunOutcome = { error, exitCode: error.exitCode };

@@ -198,6 +198,13 @@ const parseScenario = oneOf(sandboxScenarios);
 /** The one scenario that a number may follow: how many rows the logs have. */
 const counted = /^many-rows:[1-9]\d{0,8}$/;
 
+/** Whether somebody may have meant scenarios of the sandbox: one of them is known, or close to a known one. Pure. */
+export const isLikeScenario = (text: string): boolean =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .some((name) => counted.test(name) || suggestion(name, sandboxScenarios) !== '');
+
 /** Names of sandbox scenarios with commas between, as they were written. Throws RangeError. */
 export function parseScenarios(text: string): string {
   for (const name of text.split(',').map((part) => part.trim())) {

@@ -1,6 +1,8 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { quoted } from '../core/text.ts';
 import { formatHelp } from './help.ts';
 import { pages } from './manual.ts';
+import { isLikeScenario } from './option-parsers.ts';
 import { type CommandName, commandNames, commandWords, type OptionDefinition, options } from './options.ts';
 import type { RawOptions } from './settings.ts';
 
@@ -75,6 +77,21 @@ function addOptions(command: Command, name: CommandName): void {
 
 const helpOption = (): Option => new Option('-h, --help', 'show this help');
 
+/** A command that was copied with `--sandbox` at its end gets its word behind it, where commander takes it for a scenario. */
+function refuseWordAsScenario(command: Command, { sandbox }: RawOptions): void {
+  const [taken] = command.registeredArguments;
+  if (
+    taken === undefined ||
+    typeof sandbox !== 'string' ||
+    !/^[\w-]+$/.test(sandbox) ||
+    isLikeScenario(sandbox)
+  )
+    return;
+  command.error(
+    `--sandbox: ${quoted(sandbox)} is no scenario (sandbox --help lists them). The ${taken.name()} comes first: reporting-setup ${command.name()} ${sandbox} --sandbox`,
+  );
+}
+
 function settingCommand(name: CommandName, { run }: Callbacks): Command {
   const command = new Command(name).description(pages[name].summary);
   addOptions(command, name);
@@ -100,9 +117,10 @@ function settingCommand(name: CommandName, { run }: Callbacks): Command {
       run({ command: name, raw: words.length === 0 ? raw : { ...raw, [standsFor]: words } });
     });
   }
-  return command.action((word: string | undefined, raw: RawOptions) =>
-    run({ command: name, raw, ...(word === undefined ? {} : { word }) }),
-  );
+  return command.action((word: string | undefined, raw: RawOptions) => {
+    if (word === undefined) refuseWordAsScenario(command, raw);
+    run({ command: name, raw, ...(word === undefined ? {} : { word }) });
+  });
 }
 
 function completionCommand({ complete }: Callbacks): Command {

@@ -41,6 +41,8 @@ export function programWords(
     const given = packageOf(script, readText);
     if (given === undefined) return ['npx', name];
     const typed = typedIn(cwd, given);
+    // In the folder of the package itself npx finds the program by its name.
+    if (typed === '') return ['npx', name];
     return ['npx', isAbsolute(typed) ? typed : `./${typed}`];
   }
   // What npm puts into a PATH there starts the script in the same way.

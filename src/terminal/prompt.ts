@@ -226,6 +226,7 @@ export function createSecretPrompt(terminal: Terminal, style: Style): (message: 
       type: 'password',
       message: questionText(message, maskWidth, style),
       validate,
+      toggleMask: false,
       theme,
     } as const;
     return askOnce<string>(terminal, (run) => run<{ answer: string }>({ answer: question }));

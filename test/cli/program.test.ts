@@ -24,10 +24,11 @@ async function run(
   argv: readonly string[],
   terminal: { readonly columns?: number; readonly isTTY?: boolean } = {},
   env: Readonly<Record<string, string>> = {},
+  program: readonly string[] = ['reporting-setup'],
 ): Promise<Shown> {
   const stdout = Object.assign(new PassThrough(), terminal);
   const stderr = new PassThrough();
-  const code = await main(argv, { ...realHost(), env, stdout, stderr, stdin: new PassThrough() });
+  const code = await main(argv, { ...realHost(), program, env, stdout, stderr, stdin: new PassThrough() });
   stdout.end();
   stderr.end();
   return { code, stdout: await text(stdout), stderr: await text(stderr) };
@@ -150,6 +151,16 @@ describe('a command line that is wrong', () => {
     [['--yes', 'verify'], 'The command comes first: reporting-setup verify …'],
     [['verify', 'prod.env', '--config', 'x.json'], 'Name the file once: behind verify, or with --config.'],
     [['verify', '--sandbox', 'a.json'], 'The file comes first: reporting-setup verify a.json --sandbox'],
+    [
+      ['explore', '--sandbox', 'audits'],
+      '"audits" is no scenario (sandbox --help lists them). The log comes first: reporting-setup explore audits --sandbox',
+    ],
+    [
+      ['connect', '--sandbox', 'splunk-azure'],
+      'The target comes first: reporting-setup connect splunk-azure --sandbox',
+    ],
+    [['connect', '--sandbox', 'no-premum'], 'Did you mean no-premium?'],
+    [['connect', 'node', '--sandbox', 'nowhere'], '--sandbox: "nowhere" is not one of: default,'],
     [['--credential', 'cert'], 'secret, certificate, federated. Did you mean certificate?'],
     [['--cert', 'x'], 'Did you mean one of --certificate-file, --certificate-password-stdin?'],
     [['ver'], 'There is no command "ver". Did you mean verify?'],
@@ -195,6 +206,18 @@ describe('a command line that is wrong', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr.replace(/\s+/g, ' ')).toContain(`${message} `);
     expect(stderr).not.toContain('hunter2');
+  });
+
+  it('names the program as it was started', async () => {
+    const started = ['npx', 'reporting-setup'];
+    const hinted = await run(['doctor'], {}, {}, started);
+    expect(hinted.stderr).toContain('For that: npx reporting-setup verify (');
+    const moved = await run(['explore', '--sandbox', 'audits'], {}, {}, started);
+    expect(moved.stderr.replace(/\s+/g, ' ')).toContain(
+      'first: npx reporting-setup explore audits --sandbox',
+    );
+    const typed = await run(['reporting-setup'], {}, {}, started);
+    expect(typed.stderr).toContain('There is no command "reporting-setup".');
   });
 
   it.each([

@@ -55,6 +55,8 @@ describe('the program as it was started', () => {
   it.each([
     ['file:../../../work/reporting-setup-0.1.0.tgz', ['npx', './reporting-setup-0.1.0.tgz']],
     ['file:../../../../../srv/reporting-setup-0.1.0.tgz', ['npx', '/srv/reporting-setup-0.1.0.tgz']],
+    // The folder itself is a checkout, where npx finds the program by its name.
+    ['file:../../../work', ['npx', 'reporting-setup']],
     ['^0.1.0', ['npx', 'reporting-setup']],
   ])('is a package that npx was given: %s', (source, words) => {
     const script = '/home/ada/.npm/_npx/0123abcd/node_modules/.bin/reporting-setup';

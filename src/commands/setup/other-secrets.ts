@@ -48,8 +48,15 @@ export async function findOtherSecrets(
   };
 }
 
-const keys = (keyIds: readonly string[]): string =>
-  `${keyIds.length === 1 ? 'key ID' : 'key IDs'} ${joinWords(keyIds)}`;
+/** The most key ids that are all told, and how many of more: a plan below a page of them is not read. */
+const fewKeys = 5;
+const firstKeys = 3;
+
+function keys(keyIds: readonly string[]): string {
+  const more = keyIds.length - firstKeys;
+  const told = keyIds.length <= fewKeys ? keyIds : [...keyIds.slice(0, firstKeys), `${more} more`];
+  return `${keyIds.length === 1 ? 'key ID' : 'key IDs'} ${joinWords(told)}`;
+}
 
 /** `1 other secret stays valid until 2028-11-28: first.json holds it (key ID …)`; undefined where there is none. Pure. */
 export function describeOthers({ unheld, held, until }: OtherSecrets): string | undefined {

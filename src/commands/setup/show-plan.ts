@@ -79,6 +79,25 @@ function showWithoutEffect(plan: SetupPlan, { settings, output, io }: SetupRun):
   io.report.code(io.spellerFor({ file: output.name })(['rotate', ...words]));
 }
 
+const nouns: Readonly<Record<CredentialKind, string>> = {
+  secret: 'client secret',
+  certificate: 'certificate',
+  federated: 'federated credential',
+};
+
+/** Why a new credential is made although the file holds one; undefined where that stays, or nothing is wrong with it. Pure. */
+export function whyNew({ want, have }: SetupPlan): string | undefined {
+  const { saved, config } = have;
+  if (config.status !== 'ok' || saved?.reason === undefined || isKept(want, have)) return undefined;
+  const { kind } = config.config.credential;
+  // A federated one works only where its workload runs: that it cannot be tried here says nothing.
+  const isMissing = saved.accepted === 'unknown' && kind === want.credential.kind && kind !== 'federated';
+  if (saved.accepted !== 'no' && !isMissing) return undefined;
+  const how = isMissing ? 'cannot be used here' : 'does not work';
+  const told = `The ${nouns[kind]} in the file ${how}: ${saved.reason}`;
+  return /[.)]$/.test(told) ? told : `${told}.`;
+}
+
 /** What is going to be done, what is there already, and what somebody else has to do. */
 export async function showPlan(plan: SetupPlan, run: SetupRun): Promise<void> {
   const { output, settings, io } = run;
@@ -93,6 +112,8 @@ export async function showPlan(plan: SetupPlan, run: SetupRun): Promise<void> {
       title: `Add ${safeText(basename(path), 100)} to .gitignore: git would take it in`,
     });
   }
+  const why = whyNew(plan);
+  if (why !== undefined) report.warn(why);
   if (others !== undefined) report.warn(`${others}.`);
   showWithoutEffect(plan, run);
   report.fact('File', output.name);

@@ -29,12 +29,14 @@ const stillValid: Partial<Record<Change['kind'], string>> = {
   federatedIdentityCredential: 'federated credential',
 };
 
+const renewal = 'Renew it';
+
 /** What comes after setup, in the order in which it is needed. */
 const afterSetup = [
   { name: 'connect', offers: 'Put it to work' },
   { name: 'explore', offers: 'See the logs' },
   { name: 'verify', offers: 'Check it again' },
-  { name: 'rotate', offers: 'Renew it' },
+  { name: 'rotate', offers: renewal },
   { name: 'teardown', offers: 'Take it back' },
 ] as const;
 
@@ -143,8 +145,15 @@ function showChecks(all: readonly Finding[], isHandedOver: boolean, report: Repo
   for (const finding of [...notPassing, ...findings.filter(isUntold)]) report.finding(finding);
 }
 
-/** What was made, and what it was shown to do. */
-function showResult({ have, proof }: ProvenPlan, { cloud, output, io }: SignedInRun): void {
+const isRenewal = (line: NextLine): boolean =>
+  typeof line === 'object' && 'offers' in line && line.offers === renewal;
+
+/** What was made, and what it was shown to do; `next` is what is told below it. */
+function showResult(
+  { have, proof }: ProvenPlan,
+  { cloud, output, io }: SignedInRun,
+  next: readonly NextLine[],
+): void {
   const { report } = io;
   const file = output.name;
   const expires = expiryOf(have);
@@ -160,8 +169,10 @@ function showResult({ have, proof }: ProvenPlan, { cloud, output, io }: SignedIn
   const isPrivate = proof.some(({ id, status }) => id === 'config.mode' && status === 'pass');
   if (have.created || have.config.status === 'ok')
     report.fact('File', isPrivate ? `${file}, readable by you alone` : file);
-  if (expires !== undefined)
-    report.fact('Valid until', `${expires.slice(0, 10)}; renew it before that day (below)`);
+  if (expires !== undefined) {
+    const how = next.some(isRenewal) ? ' (below)' : '';
+    report.fact('Valid until', `${expires.slice(0, 10)}; renew it before that day${how}`);
+  }
   for (const finding of proof.filter(({ id, status }) => id.startsWith('api.') && status === 'pass')) {
     report.finding(finding);
   }
@@ -186,9 +197,10 @@ export async function tell(proven: ProvenPlan, run: SignedInRun): Promise<ExitCo
     if (handOff) outcome.handOff = handOff;
   } else await removeHandOff(output.path);
   showChecks(proven.proof, outcome.handOff !== undefined, io.report);
-  showResult(proven, run);
+  const next = nextLines(run, proven, left, code);
+  showResult(proven, run, next);
   if (outcome.handOff) showHandOff(outcome.handOff, run);
   else io.report.title('Next');
-  for (const line of nextLines(run, proven, left, code)) showNext(line, io.report);
+  for (const line of next) showNext(line, io.report);
   return code;
 }

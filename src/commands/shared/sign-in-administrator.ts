@@ -133,7 +133,8 @@ async function lookUpTenant(tenant: string, { cloud, transport }: Connection, io
     task.succeed('Found the tenant');
     return id;
   } catch (error) {
-    task.fail('The tenant was not found');
+    const isAbsent = error instanceof WizardError && error.code === 'tenant-not-found';
+    task.fail(isAbsent ? 'The tenant was not found' : 'The tenant could not be looked up');
     throw error;
   }
 }

@@ -191,10 +191,14 @@ const order: readonly Finding['status'][] = ['fail', 'warn', 'skip', 'pass'];
 const lastingFirst = (rows: readonly TableRow[]): TableRow[] =>
   order.flatMap((status) => rows.filter((row) => row.status === status));
 
-/** The command that tells everything about the file that most needs somebody; it is the first of the table. */
+/**
+ * The command that tells everything about the file that most needs somebody: the first of those that could be read, since
+ * of others the table tells all there is.
+ */
 function showCommand(rows: readonly TableRow[], io: Io): void {
-  const [file] = rows[0]?.cells ?? [];
-  if (file === undefined || rows[0]?.status === 'pass') return;
+  const worst = rows.filter(({ status }) => status === rows[0]?.status && status !== 'pass');
+  const [file] = (worst.find(({ cells: [, domain] }) => domain !== '') ?? worst[0])?.cells ?? [];
+  if (file === undefined) return;
   io.report.line('Everything about one of them:');
   io.report.code(io.spellerFor({ file })(['verify']));
 }

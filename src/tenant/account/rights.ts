@@ -69,20 +69,38 @@ const noRights: Rights = { read: 'unknown', register: 'unknown', credential: 'un
 /** Permissions that let an application see what it grants to and of: without one of them a grant is refused (#12833). */
 const readers = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
 
+const changeOfAll = 'Application.ReadWrite.All';
+const changeOfOwn = 'Application.ReadWrite.OwnedBy';
+const toRead = 'AuditLog.Read.All';
+const toGrant = 'AppRoleAssignment.ReadWrite.All';
+const toRegister = 'AppRegistration.Create';
+
+/** The permissions that give an application each right: one of each list. */
+const givenBy: Readonly<Record<TaskName, readonly (readonly string[])[]>> = {
+  read: [[toRead]],
+  register: [[changeOfAll, changeOfOwn, toRegister]],
+  credential: [[changeOfAll, changeOfOwn]],
+  grant: [[toGrant], readers],
+};
+
+/** Those of an application's permissions by which it has a right. Pure. */
+export const permissionsGiving = (name: TaskName, permissions: readonly string[]): string[] =>
+  givenBy[name].flatMap((list) => list.find((value) => permissions.includes(value)) ?? []);
+
 /** An application goes by the Graph permissions in its token; it needs no directory role (graph-docs, each call's page). */
 function rightsOfApplication(account: Account, have: Known): Rights {
   const { permissions } = account;
   if (permissions === undefined) return noRights;
   const holds = (...values: readonly string[]): Answer =>
     answerOf(values.some((value) => permissions.includes(value)));
-  const ofAll = holds('Application.ReadWrite.All');
-  const ofOwn = holds('Application.ReadWrite.OwnedBy');
+  const ofAll = holds(changeOfAll);
+  const ofOwn = holds(changeOfOwn);
   const broad = all(holds('Directory.ReadWrite.All'), 'unknown');
   return {
-    read: holds('AuditLog.Read.All'),
-    register: either(ofAll, ofOwn, holds('AppRegistration.Create'), broad),
+    read: holds(toRead),
+    register: either(ofAll, ofOwn, holds(toRegister), broad),
     credential: either(ofAll, all(ofOwn, asOwner(account, have, ofOwn)), broad),
-    grant: all(holds('AppRoleAssignment.ReadWrite.All'), either(holds(...readers), broad)),
+    grant: all(holds(toGrant), either(holds(...readers), broad)),
   };
 }
 

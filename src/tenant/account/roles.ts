@@ -6,7 +6,7 @@ import type { Have, Step, Wanted } from '../model.ts';
 import { missingPermissions } from '../permissions/permissions.ts';
 import { cannotTell, fail, pass, skip, type Verdict } from '../verdict.ts';
 import { activatable, activationPlace, observeAccount } from './account.ts';
-import { heldRoles, rightsOf } from './rights.ts';
+import { heldRoles, permissionsGiving, rightsOf } from './rights.ts';
 import { roleName, type TaskName, taskNames, tasks } from './role-table.ts';
 
 /** `Security Reader`, `no active role`, `guest, no active role`. */
@@ -52,9 +52,12 @@ function whyNot(name: TaskName, account: Account, have: Have): string {
     : `missing (${roles})`;
 }
 
-/** By which right: of several roles the one that gives it. */
+/** By which right: of several roles or permissions those that give it. */
 function whyYes(name: TaskName, account: Account): string {
-  if (account.kind === 'application') return describeRoles(account);
+  if (account.kind === 'application') {
+    const giving = permissionsGiving(name, account.permissions ?? []);
+    return giving.length === 0 ? describeRoles(account) : `application with ${joinWords(giving)}`;
+  }
   const given = tasks[name].roles.filter((id) => heldRoles(account).includes(id));
   const role = given.at(-1);
   if (role !== undefined) {

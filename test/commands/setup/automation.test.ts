@@ -49,6 +49,23 @@ describe('an automation application', () => {
     expect([run.json().error, run.code, run.json().account?.kind]).toEqual([undefined, 0, 'application']);
   });
 
+  it('is told each right by the permissions that give it', async () => {
+    const world = await createWorld();
+    signInWith(
+      world,
+      ...['AuditLog.Read.All', 'Application.ReadWrite.OwnedBy', 'AppRoleAssignment.ReadWrite.All'],
+      ...['Directory.Read.All', 'Policy.Read.All'],
+    );
+    const { checks } = (await start(world, '--dry-run')).json();
+    const told = checks.filter(({ id }) => id.startsWith('role.')).map(({ id, evidence }) => [id, evidence]);
+    expect(told).toEqual([
+      ['role.read', 'application with AuditLog.Read.All'],
+      ['role.register', 'application with Application.ReadWrite.OwnedBy'],
+      ['role.credential', 'application with Application.ReadWrite.OwnedBy'],
+      ['role.grant', 'application with AppRoleAssignment.ReadWrite.All and Directory.Read.All'],
+    ]);
+  });
+
   it('hands over the consent where it may register alone', async () => {
     const world = await createWorld();
     signInWith(world, 'Application.ReadWrite.All', 'Directory.Read.All');

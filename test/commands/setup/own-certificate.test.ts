@@ -66,11 +66,13 @@ describe("setup with one's own certificate", () => {
     const run = await world.run(argv, {
       keys: [
         ['Pass phrase', 'sesame-shuts\r'],
-        ['That does not open it.', 'sesame-opens\r'],
+        ['That does not open it.', 'sesame\u0014-opens\r'],
       ],
     });
     expect(run.code).toBe(0);
     expect(run.stderr).not.toContain('sesame');
+    // No key shows it either.
+    expect(run.stderr).not.toMatch(/visib/i);
   });
 
   const rsa = testCertificate();

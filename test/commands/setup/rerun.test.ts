@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CredentialRestriction, ServicePrincipal, Tenant } from '../../../src/sandbox/index.ts';
 import { createWorld, type Run, type World } from '../../helpers/world.ts';
@@ -41,6 +43,35 @@ function restrict(
   tenant.defaultAppManagementPolicy.isEnabled = true;
   tenant.defaultAppManagementPolicy.applicationRestrictions[list] = [restriction];
 }
+
+describe('a secret that is replaced', () => {
+  const replaced = async (spoil: (world: World) => void): Promise<string> => {
+    const world = await ready();
+    spoil(world);
+    const run = await world.run(['--sandbox', '--dry-run'], { columns: 300 });
+    expect(run.code).toBe(0);
+    return run.stderr.replace(/\s+/g, ' ');
+  };
+
+  it('is told once in the plan, with why', async () => {
+    const rejected = await replaced(({ folder }) => {
+      const path = join(folder, 'reporting-setup.json');
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, text.replace(/("clientSecret": ")[^"]*/, '$1not-the-secret-at-all'));
+    });
+    const told = 'The client secret in the file does not work: ';
+    expect(rejected).toContain(`⚠ ${told}Entra does not accept this client secret. (AADSTS7000215) File`);
+    expect(rejected.split('AADSTS7000215')).toHaveLength(2);
+    const ended = await replaced((world) => world.pass(3 * 366 * 86_400_000));
+    expect(ended).toMatch(/⚠ The client secret in the file does not work: /);
+  });
+
+  it('is not spoken of where nothing is wrong with it', async () => {
+    const world = await ready();
+    const kept = await world.run(['--sandbox', '--dry-run']);
+    expect(kept.stderr).not.toContain('does not work');
+  });
+});
 
 describe('a secret that Entra does not take, though nothing is wrong with it', () => {
   it('stays while the application is disabled, however often setup runs, and works when it is enabled', async () => {

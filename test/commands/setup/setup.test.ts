@@ -115,6 +115,7 @@ describe('setup without a terminal', () => {
     const world = await createWorld();
     const tenant = await world.run(['--sandbox', '--yes', '--tenant', 'nowhere.example', '--json']);
     expect([tenant.code, tenant.json().error?.code]).toEqual([2, 'tenant-not-found']);
+    expect(tenant.stderr).toContain('✖ The tenant was not found\n');
     const domain = await world.run(['--sandbox', '--yes', '--domain', 'northwind.example', '--json']);
     expect([domain.code, domain.json().error?.code]).toEqual([2, 'domain-not-verified']);
     expect(domain.json().error?.remedy).toContain('contoso.onmicrosoft.com');
@@ -234,5 +235,8 @@ it('tells apart what passed, what needs attention and what was left out', async 
   };
   expect(await lines('default')).toContain('  20 pass\n');
   expect(await lines('privileged-role-admin')).toContain('  19 pass, 1 was left out\n');
-  expect(await lines('app-admin')).toContain('  14 pass, 3 were left out, 3 wait for consent\n');
+  const handedOver = await lines('app-admin');
+  expect(handedOver).toContain('  14 pass, 3 were left out, 3 wait for consent\n');
+  // What renews it is not told yet, so nothing points to it.
+  expect(handedOver).toMatch(/Valid until +[\d-]+; renew it before that day\n/);
 });

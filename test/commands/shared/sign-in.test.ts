@@ -94,6 +94,17 @@ describe('a sign-in by browser', () => {
     expect(await visits()).toEqual([]);
   });
 
+  it('does not call a tenant absent where Entra cannot be reached', async () => {
+    const { sandbox } = await start({ autoApprove: true });
+    await sandbox.stop();
+    const { io, connection, shown } = connectTo(sandbox, display);
+    const named = settings({ tenant: 'contoso.com' });
+    const failure = await failureOf(openAdministrator(['browser'], named, connection, io));
+    expect(failure.code).toBe('unreachable');
+    expect(shown()).toContain('The tenant could not be looked up');
+    expect(shown()).not.toContain('not found');
+  });
+
   it('that nobody finishes ends when the run is stopped', async () => {
     const { sandbox } = await start({ autoApprove: true });
     const stop = new AbortController();

@@ -122,6 +122,8 @@ describe('verify of several files', () => {
       ['✔', 'c.json'],
     ]);
     expect(stderr).toContain('3 do not pass, 1 passes');
+    // What cannot be read has told all in its row.
+    expect(stderr).toContain('reporting-setup verify --sandbox --config b.json');
     const issued = [...world.sandbox.issued].filter((secret) => (stdout + stderr).includes(secret));
     expect(issued).toEqual([]);
   });
