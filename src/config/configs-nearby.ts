@@ -6,6 +6,7 @@ import type { ReportingConfig } from './config.ts';
 import { formatByName, readConfig } from './config-file.ts';
 import { failureReason, ifThere, isMine, readTextFile, realFiles } from './file-system.ts';
 import { ownFolder } from './own-folder.ts';
+import type { SecretMarker } from './secret-note.ts';
 
 /** A config file that was found without being named. */
 export interface NearbyConfig {
@@ -63,15 +64,17 @@ async function notedOutputs(stateFolder: () => Promise<string>): Promise<string[
   return outputs.filter((output): output is string => output !== undefined && isAbsolute(output));
 }
 
-/**
- * Config files of an application that nobody named: in the folder of `output`, in the working folder, and where this
- * program's own notes say that it saved one. `output` itself is none of them. Reads what its reader takes, and only files
- * of this user; what cannot be read is left out. Never rejects for what the file system is like.
- */
-export async function configsNearby(
+/** Where files are looked for that nobody named: the working folder, and that of the notes. */
+interface SearchPlaces {
+  readonly cwd: string;
+  readonly stateFolder: () => Promise<string>;
+}
+
+/** Whatever config file is in the folder of `output`, in the working folder, or where a note says that one was saved. */
+async function readNearby(
   output: string,
-  clientId: string,
-  { cwd, stateFolder }: { readonly cwd: string; readonly stateFolder: () => Promise<string> },
+  { cwd, stateFolder }: SearchPlaces,
+  fits: (config: ReportingConfig) => boolean,
 ): Promise<readonly NearbyConfig[]> {
   const folders = new Set([dirname(output), resolve(cwd)]);
   const listed = await Promise.all([...folders].map((folder) => namesIn(folder, isConfigName)));
@@ -81,7 +84,7 @@ export async function configsNearby(
     [...paths].map((path) =>
       lookInto(path, async () => {
         const reading = await readConfig(path);
-        if (reading.status !== 'ok' || !sameId(reading.config.clientId, clientId)) return undefined;
+        if (reading.status !== 'ok' || !fits(reading.config)) return undefined;
         const within = relative(cwd, path);
         const name = within.startsWith('..') || isAbsolute(within) ? path : within;
         return { name, config: reading.config };
@@ -89,4 +92,40 @@ export async function configsNearby(
     ),
   );
   return found.filter((one) => one !== undefined);
+}
+
+/**
+ * Config files of an application that nobody named: in the folder of `output`, in the working folder, and where this
+ * program's own notes say that it saved one. `output` itself is none of them. Reads what its reader takes, and only files
+ * of this user; what cannot be read is left out. Never rejects for what the file system is like.
+ */
+export const configsNearby = (
+  output: string,
+  clientId: string,
+  where: SearchPlaces,
+): Promise<readonly NearbyConfig[]> =>
+  readNearby(output, where, (config) => sameId(config.clientId, clientId));
+
+/** Whether a config file names the secret of a marker: nobody else makes one of just that end. Pure. */
+function names({ application, credential }: ReportingConfig, marker: SecretMarker): boolean {
+  const end = Date.parse(marker.endDateTime);
+  const secrets = [credential, ...(credential.previous ?? [])].filter(({ kind }) => kind === 'secret');
+  return (
+    sameId(application.objectId, marker.applicationId) &&
+    secrets.some(({ expires }) => expires !== undefined && Date.parse(expires) === end)
+  );
+}
+
+/**
+ * The markers of `output` whose secret no other config file near by names: one that was saved by a run which was cut
+ * before it could say so, and whose file has another name since, is in use.
+ */
+export async function withoutHeld(
+  output: string,
+  markers: readonly SecretMarker[],
+  where: SearchPlaces,
+): Promise<readonly SecretMarker[]> {
+  if (markers.length === 0) return markers;
+  const nearby = await readNearby(output, where, (config) => markers.some((marker) => names(config, marker)));
+  return markers.filter((marker) => !nearby.some(({ config }) => names(config, marker)));
 }

@@ -6,6 +6,7 @@ import type { LocalCertificates, MakeKeyPair } from './certificate.ts';
 import type { ConfigFormat, ConfigReading, Reveal } from './config.ts';
 import { formatByName, readConfig, resolvePath, unusableConfig } from './config-file.ts';
 import { type OpenOutput, openOutput, requireFilePath } from './config-output.ts';
+import { withoutHeld } from './configs-nearby.ts';
 import { ifThere, realFiles, removeLeftovers, withWizardErrors } from './file-system.ts';
 import { type AskStanding, createGitStanding } from './git.ts';
 import { type KeyIo, loadCertificates } from './local-certificates.ts';
@@ -138,7 +139,8 @@ export async function openOutputFiles(
     requireCloud(name, config, cloud);
     const format = requireFormat(wanted, path, config);
     const file = await openOutput(path, format, io.reveal, realFiles, replacesForeign);
-    const { note, markers } = await openSecretNote(path, io);
+    const { note, markers: noted } = await openSecretNote(path, io);
+    const markers = await withoutHeld(path, noted, io);
     const certificates = await loadCertificates(wanted, path, config, io);
     const keys = createKeyFiles(io.redactor, file.requireSameFolder, io.makeKeyPair);
     const askGit = createGitStanding();

@@ -60,16 +60,31 @@ export function isSameBirth(one: string, other: string): boolean {
   return Math.abs(Number(a) - Number(b)) <= startTolerance;
 }
 
+/** The fields of /proc/<pid>/stat after the name, which stands in brackets with whatever is in it: state first. Pure. */
+const statFields = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+
+/** Whether a process has ended and only waits for its parent to notice, as long as that takes (proc_pid_stat(5)). Pure. */
+export const hasEnded = (stat: string): boolean => /^[ZXx]$/.test(statFields(stat)[0] ?? '');
+
+const readStat = (pid: number): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
+
 /** On Linux: the boot, and the ticks from there to the start of the process (proc_pid_stat(5), field 22). */
 function birthOf(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is a name in brackets, with whatever is in it.
-    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const started = statFields(readStat(pid))[19];
     return started === undefined ? undefined : `${boot} ${started}`;
   } catch {
     return thisMachine.platform === 'linux' ? undefined : startOf(pid);
+  }
+}
+
+/** Nothing tells where there is no /proc, or where it hides what others run. */
+function isZombie(pid: number): boolean {
+  try {
+    return hasEnded(readStat(pid));
+  } catch {
+    return false;
   }
 }
 
@@ -77,11 +92,11 @@ function birthOf(pid: number): string | undefined {
 export function isProcessRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     // A process of somebody else may not be signalled, but it is there.
-    return fileCode(error) === 'EPERM';
+    if (fileCode(error) !== 'EPERM') return false;
   }
+  return !isZombie(pid);
 }
 
 export const realProcesses: Processes = {

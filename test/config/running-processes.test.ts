@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { isSameBirth, startCommand, startIn } from '../../src/config/running-processes.ts';
+import {
+  hasEnded,
+  isProcessRunning,
+  isSameBirth,
+  startCommand,
+  startIn,
+} from '../../src/config/running-processes.ts';
 
 it.each([
   ['Sat Nov 28 08:04:35 2026\n', 'started 1795853075000'],
@@ -28,4 +34,18 @@ it.each([
   ['boot 77', 'started 1000000', false],
 ])('takes %j and %j for one: %s', (one, other, same) => {
   expect(isSameBirth(one, other)).toBe(same);
+});
+
+it.each([
+  ['77 (node) S 1 77 77 0', false],
+  ['77 (node) Z 1 77 77 0', true],
+  ['77 (a) Z b) R 1 77 77 0', false],
+  ['77 (a) R b) Z 1 77 77 0', true],
+  ['', false],
+])('tells by its state whether a process that nobody has waited for has ended: %j', (stat, ended) => {
+  expect(hasEnded(stat)).toBe(ended);
+});
+
+it('knows this process as a running one', () => {
+  expect(isProcessRunning(process.pid)).toBe(true);
 });

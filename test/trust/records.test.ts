@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openSecretNote } from '../../src/config/secret-note.ts';
 import { everyFault } from '../../src/sandbox/index.ts';
 import { fault } from '../helpers/temp-folder.ts';
 import { createWorld, type World } from '../helpers/world.ts';
@@ -46,6 +47,33 @@ describe('what lies next to the output', () => {
     expect((await world.run(run)).code).toBe(0);
     expect(readdirSync(output)).toEqual(['c.json']);
     expect(readdirSync(world.folder).filter((name) => /^(secrets|application)-/.test(name))).toEqual([]);
+  });
+});
+
+describe('a run that was cut when its file was saved and its note not yet cleared', () => {
+  it('leaves the secret alone that a file of another name holds by now', async () => {
+    const world = await createWorld();
+    expect((await world.run(argv)).code).toBe(0);
+    const [held] = secrets(world);
+    const applicationId = world.sandbox.tenant.applications.find(
+      ({ uniqueName }) => uniqueName === 'reporting-setup',
+    )?.id;
+    const { note } = await openSecretNote(join(world.folder, 'reporting-setup.json'), {
+      stateFolder: async () => world.folder,
+      report: { warn: (text) => expect.fail(text) },
+    });
+    const { displayName, endDateTime } = held ?? {};
+    await note.write({
+      applicationId: String(applicationId),
+      displayName: String(displayName),
+      endDateTime: String(endDateTime),
+      knownKeyIds: [],
+    });
+    renameSync(join(world.folder, 'reporting-setup.json'), join(world.folder, 'contoso.json'));
+    world.pass(60_000);
+    expect((await world.run(argv)).code).toBe(0);
+    expect(secrets(world)).toHaveLength(2);
+    expect(secrets(world)).toContainEqual(held);
   });
 });
 

@@ -61,11 +61,11 @@ export function leaveOut(run: ExploreRun, what: string, error: WizardError): voi
   run.io.report.warn(`Left out: ${sentence(error.message)} ${text}`);
 }
 
-/** A list as it is; where there are others, one that Graph refuses is left out and said. Rejects with WizardError. */
+/** A list as it is; where others are left, one that Graph refuses is left out and said. Rejects with WizardError. */
 async function* unlessRefused(
   list: AsyncGenerator<readonly LogRow[]>,
   stream: LogStream,
-  isAlone: boolean,
+  left: Set<LogStream>,
   run: ExploreRun,
 ): AsyncGenerator<readonly LogRow[]> {
   try {
@@ -73,7 +73,9 @@ async function* unlessRefused(
   } catch (error) {
     if (!(error instanceof DirectoryError) || !isRefused(error)) throw error;
     const refused = refusal(stream, error);
-    if (isAlone || refused.exitCode === exitCodes.usage) throw refused;
+    left.delete(stream);
+    // Rows of no list at all would look like a log without any.
+    if (left.size === 0 || refused.exitCode === exitCodes.usage) throw refused;
     leaveOut(run, stream.title, refused);
   }
 }
@@ -102,6 +104,7 @@ export async function* openRows(
 ): AsyncGenerator<StreamRows> {
   const { streams, from, until, newestFirst, limit, positions = [] } = selection;
   const io = readerIo(run, onRequest);
+  const left = new Set(streams);
   const lists = streams.map((stream, index) => {
     const query = {
       stream,
@@ -113,7 +116,7 @@ export async function* openRows(
       pageSize: Math.min(largestPage, limit ?? largestPage),
       ahead: limit === undefined,
     };
-    return unlessRefused(readRows(query, io, positions[index]), stream, streams.length === 1, run);
+    return unlessRefused(readRows(query, io, positions[index]), stream, left, run);
   });
   for await (const { index, rows } of mergeLists(lists, newestFirst)) {
     const stream = streams[index];

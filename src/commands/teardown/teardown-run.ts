@@ -1,6 +1,7 @@
 import type { Settings } from '../../cli/settings.ts';
 import type { ConfigFormat, ReportingConfig } from '../../config/config.ts';
 import { defaultOutput, readConfig, resolvePath, unusableConfig } from '../../config/config-file.ts';
+import { withoutHeld } from '../../config/configs-nearby.ts';
 import { type ConnectedTarget, connectedIn } from '../../config/connected.ts';
 import { readTextFile } from '../../config/file-system.ts';
 import { findConfigFiles } from '../../config/find-config-files.ts';
@@ -163,9 +164,7 @@ export async function openTeardown(
       `There is no config file ${safeText(configName, 300)}: the application is looked for in the tenant.`,
     );
   }
-  const { note, markers } = held
-    ? { note: held.files.note, markers: held.files.markers }
-    : await openSecretNote(configPath, io);
+  const { note, markers } = held ? held.files : await openSecretNote(configPath, io);
   let current: Task | undefined;
   return {
     ...request,
@@ -176,7 +175,7 @@ export async function openTeardown(
     configPath,
     held,
     note,
-    markers,
+    markers: await withoutHeld(configPath, markers, io),
     connection: connect(cloud, io),
     locks: createApplicationLocks(cloud, io),
     showOn: (task) => {

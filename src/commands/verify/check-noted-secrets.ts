@@ -1,4 +1,5 @@
 import type { ReportingConfig } from '../../config/config.ts';
+import { withoutHeld } from '../../config/configs-nearby.ts';
 import { openSecretNote } from '../../config/secret-note.ts';
 import type { Finding } from '../../core/findings.ts';
 import { joinWords, quoted } from '../../core/text.ts';
@@ -13,7 +14,7 @@ const base = { id: 'credential.noted', title: 'No secret of a run that was cut s
 export async function checkNotedSecrets(
   path: string,
   config: ReportingConfig | undefined,
-  { stateFolder }: Pick<Io, 'stateFolder'>,
+  { stateFolder, cwd }: Pick<Io, 'stateFolder' | 'cwd'>,
 ): Promise<Finding[]> {
   const faults: string[] = [];
   const report = { warn: (text: string) => void faults.push(text) };
@@ -21,7 +22,8 @@ export async function checkNotedSecrets(
   const [fault] = faults;
   if (fault !== undefined) return [{ ...base, status: 'skip', reason: 'cannot-tell', evidence: fault }];
   const held = config?.credential.expires;
-  const lost = markers.filter(({ endDateTime }) => endDateTime !== held);
+  const unheld = await withoutHeld(path, markers, { stateFolder, cwd });
+  const lost = unheld.filter(({ endDateTime }) => endDateTime !== held);
   if (lost.length === 0) return [];
   const names = lost.map(
     ({ displayName, endDateTime }) => `${quoted(displayName)} until ${endDateTime.slice(0, 10)}`,

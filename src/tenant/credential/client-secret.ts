@@ -181,7 +181,7 @@ export function lostSecretRemovals(have: Have): Change[] {
     const [only] = lost;
     if (!only || lost.length > 1) return [];
     const name = only.displayName ?? only.keyId;
-    const title = `Remove client secret "${name}" of a run that was cut: no file holds it any more`;
+    const title = `Remove client secret "${name}" of a run that was cut: no file near by holds it`;
     return [secretRemoval(only.keyId, name, title)];
   });
 }

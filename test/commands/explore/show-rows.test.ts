@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -281,6 +282,12 @@ describe('explore where something is missing', () => {
     expect(Reflect.get(summary.json(), 'audits')).toMatchObject({ isComplete: true });
     const rows = await here('sign-ins');
     expect([rows.code, rows.stdout, rows.error]).toMatchObject([6, '', { code: 'licence-missing' }]);
+    const ways = [[], ['--output', 'all.csv'], ['--follow', '--format', 'ndjson'], ['--json']];
+    for (const way of ways) {
+      const all = await here('sign-ins', '--type', 'all', ...way);
+      const written = existsSync(join(world.folder, 'all.csv'));
+      expect([all.code, all.error, written]).toMatchObject([6, { code: 'licence-missing' }, false]);
+    }
     const old = await here('audits', '--since', '20d');
     expect([old.code, idsIn(old.stdout).length > 0]).toEqual([6, true]);
     expect(old.stderr.replace(/\s+/g, ' ')).toContain('for 7 days without Microsoft Entra ID P1 or P2');
