@@ -66,8 +66,8 @@ export interface AppSession {
 /** The reporting API's limit per application and tenant (graph-docs throttling-limits.md). Window in milliseconds. */
 const limit = { requests: 5, window: 10_000 } as const;
 
-/** Milliseconds more: what is sent later may be there sooner. */
-const leeway = 250;
+/** Milliseconds more: what is sent later may be there sooner. Each hundred of them costs a percent of what may be read. */
+const leeway = 100;
 
 /** Resolves when a request of that path may be sent. */
 export type Pace = (path: string) => Promise<void>;
