@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import { isoSeconds } from '../core/moment.ts';
 import type { Redactor } from '../core/redact.ts';
 import { Secret } from '../core/secret.ts';
 import { safeText } from '../core/text.ts';
@@ -107,8 +108,6 @@ function subjectPart(certificate: X509Certificate, name: string): string | undef
   const line = certificate.subject?.split('\n').find((part) => part.startsWith(`${name}=`));
   return line?.slice(name.length + 1).replace(/\\(.)/gu, '$1');
 }
-
-const isoSeconds = (text: string): string => `${new Date(text).toISOString().slice(0, 19)}Z`;
 
 /** A GUID in the form of RFC 9562 version 8 (free contents), out of the certificate's SHA-256. */
 function keyIdOf(der: Buffer): string {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { CredentialKind } from '../core/choices.ts';
 import { WizardError } from '../core/errors.ts';
+import { utcMinutes } from '../core/moment.ts';
 import type { Redactor } from '../core/redact.ts';
 import { safeText } from '../core/text.ts';
 import type { LocalCertificate, LocalCertificates } from './certificate.ts';
@@ -41,7 +42,7 @@ const questionFor = (path: string): string => `Pass phrase of the private key in
 
 /** What is wrong with the dates of a certificate, if anything: completes "<file> …". Pure. */
 function datesProblem({ notBefore, notAfter }: LocalCertificate, now: Date): string | undefined {
-  const today = `now it is ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const today = `now it is ${utcMinutes(now)}`;
   if (Date.parse(notAfter) <= now.getTime())
     return `holds a certificate that ended on ${notAfter.slice(0, 10)} (${today})`;
   if (Date.parse(notBefore) > now.getTime())

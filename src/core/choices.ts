@@ -2,6 +2,13 @@
 export const credentialKinds = ['secret', 'certificate', 'federated'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
+/** What they are called in a sentence. */
+export const credentialNouns: Readonly<Record<CredentialKind, string>> = {
+  secret: 'client secret',
+  certificate: 'certificate',
+  federated: 'federated credential',
+};
+
 /** What can be special about the sandbox tenant, as `--sandbox` and `--scenario` spell it; the sandbox has the last word. */
 export const sandboxScenarios = [
   'default',

@@ -59,3 +59,11 @@ export function resolveMoment(moment: Moment, now: Date): number {
       return new Date(now.getFullYear(), now.getMonth(), now.getDate() - moment.daysAgo).getTime();
   }
 }
+
+/** A time to the second, as Entra and Graph take it: `2026-11-28T09:14:03Z`. Throws RangeError where it is none. Pure. */
+export const isoSeconds = (time: number | string | Date): string =>
+  `${new Date(time).toISOString().slice(0, 19)}Z`;
+
+/** A time for people: `2026-11-28 09:14 UTC`. Throws RangeError where it is none. Pure. */
+export const utcMinutes = (time: number | string | Date): string =>
+  `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ExitCode, exitCodes, WizardError } from '../../core/errors.ts';
+import { isoSeconds } from '../../core/moment.ts';
 import { spelledInRemedy } from '../../core/remedy.ts';
 import { commandLine, safeText, sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
@@ -225,9 +226,7 @@ function ended(error: unknown, seen: SeenRows, from: number, run: ExploreRun): u
   const { io } = run;
   if (!io.signal.aborted) return error;
   const known = asWizardError(error, io.redactor, io.signal);
-  const since = new Date(Math.max(from, secondOf(seen.newest - overlap.always)))
-    .toISOString()
-    .replace('.000', '');
+  const since = isoSeconds(Math.max(from, secondOf(seen.newest - overlap.always)));
   const counts = `${seen.total} rows, of which ${seen.late} came late and ${seen.changed} changed`;
   const message = `${known.code === 'cancelled' ? 'Following was stopped' : known.message}: ${counts}.`;
   const remedy = `Go on from there, the last minutes once more: ${spelledInRemedy(commandLine(withSince(run.argv, since), io))}`;

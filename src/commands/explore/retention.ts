@@ -1,4 +1,5 @@
 import type { Answer } from '../../core/findings.ts';
+import { utcMinutes } from '../../core/moment.ts';
 import type { LogName } from '../../tenant/logs/log-streams.ts';
 import { readIfPossible } from '../../tenant/optional-read.ts';
 import { parseTenant } from '../../tenant/tenant.ts';
@@ -17,7 +18,7 @@ function notKept(from: number, now: number, log: LogName, premium: Answer): Left
   const days = premium === 'no' ? kept.free : kept.premium;
   const oldest = now - days * day;
   if (from >= oldest - leeway) return undefined;
-  const before = `${new Date(oldest).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const before = utcMinutes(oldest);
   const licence =
     premium === 'no' ? 'without Microsoft Entra ID P1 or P2' : 'with Microsoft Entra ID P1 or P2';
   return {

@@ -1,5 +1,7 @@
 import type { PreviousCredential, ReportingConfig } from '../../config/config.ts';
+import { credentialNouns } from '../../core/choices.ts';
 import { sameId } from '../../core/fields.ts';
+import { utcMinutes } from '../../core/moment.ts';
 import { safeText } from '../../core/text.ts';
 import {
   type LastUse,
@@ -9,12 +11,6 @@ import {
   type UseEvidence,
 } from '../../tenant/credential/retirement.ts';
 import type { Have } from '../../tenant/model.ts';
-
-const nouns = {
-  secret: 'client secret',
-  certificate: 'certificate',
-  federated: 'federated credential',
-} as const;
 
 type Key = Pick<PreviousCredential, 'kind' | 'keyId'>;
 
@@ -28,12 +24,10 @@ export function nameOf({ keyId }: Key, { application, created }: Have): string {
 /** `client secret "Reporting API"`. Pure. */
 export function namedAs(key: Key, have: Have): string {
   const name = nameOf(key, have);
-  return name === key.keyId ? nouns[key.kind] : `${nouns[key.kind]} "${safeText(name, 120)}"`;
+  return name === key.keyId
+    ? credentialNouns[key.kind]
+    : `${credentialNouns[key.kind]} "${safeText(name, 120)}"`;
 }
-
-/** `2026-11-24 23:07 UTC`. */
-const inMinutes = (date: string): string =>
-  `${new Date(date).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const hours = quietTime / 3_600_000;
 
@@ -44,11 +38,11 @@ export function describeUse(keyId: string, used: LastUse | null, evidence: UseEv
     const from = used.ipAddress === null ? '' : ` from ${used.ipAddress}`;
     const times =
       used.count === null ? '' : `, ${used.count} ${used.count === 1 ? 'time' : 'times'} in ${hours} hours`;
-    return `last used ${inMinutes(used.at)}${from}${times}`;
+    return `last used ${utcMinutes(used.at)}${from}${times}`;
   }
   const untold = lastUntold(keyId, evidence);
   if (untold !== undefined)
-    return `the log has a sign-in of ${inMinutes(untold)} and does not tell whether it succeeded`;
+    return `the log has a sign-in of ${utcMinutes(untold)} and does not tell whether it succeeded`;
   if ('uses' in signIns)
     return `no use in the last ${hours} hours is in the log, whose rows come late, up to hours`;
   return `nobody can tell when it was used: ${signIns.unreadable}`;
@@ -68,7 +62,7 @@ export function keyLines(
     ...previous.map((entry) =>
       line(
         entry,
-        `replaced on ${entry.replacedAt.slice(0, 10)}, to go from ${inMinutes(entry.retireAfter)} on`,
+        `replaced on ${entry.replacedAt.slice(0, 10)}, to go from ${utcMinutes(entry.retireAfter)} on`,
       ),
     ),
   ];

@@ -2,6 +2,7 @@ import type { Files } from '../../config/file-system.ts';
 import { ifThere, readTextFile, realFiles, writeTemporary } from '../../config/file-system.ts';
 import { handOffPath, type OutputFiles } from '../../config/output-files.ts';
 import { fileReason, WizardError } from '../../core/errors.ts';
+import { utcMinutes } from '../../core/moment.ts';
 import { safeText } from '../../core/text.ts';
 import { windowsShell } from '../../core/windows-shell.ts';
 import type { Cloud } from '../../entra/clouds.ts';
@@ -138,7 +139,7 @@ export function handOffText(handOff: HandOff, pending: Pending): string {
     '',
     `Application: ${inCode(have.application?.displayName ?? '')}, client ID ${have.application?.appId ?? ''}`,
     ...askerLines(pending),
-    `Not granted on ${asOf.toISOString().slice(0, 16).replace('T', ' ')} UTC, when this was written: ${names}`,
+    `Not granted on ${utcMinutes(asOf)}, when this was written: ${names}`,
     '',
     ...purposeLines(pending),
     '',

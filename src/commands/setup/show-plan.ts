@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { CredentialKind } from '../../core/choices.ts';
+import { type CredentialKind, credentialNouns } from '../../core/choices.ts';
 import { formatDuration, typedDuration } from '../../core/duration.ts';
 import { isPending } from '../../core/engine.ts';
 import { joinWords, safeText } from '../../core/text.ts';
@@ -67,9 +67,8 @@ function showWithoutEffect(plan: SetupPlan, { settings, output, io }: SetupRun):
     io.report.item(`${joinWords(given)} ${change} nothing: a federated credential has no secret.`);
     return;
   }
-  const noun = kind === 'secret' ? 'client secret' : 'certificate';
   io.report.item(
-    `${joinWords(given)} ${change} nothing, since the ${noun} in the file still works and stays. This makes a new one:`,
+    `${joinWords(given)} ${change} nothing, since the ${credentialNouns[kind]} in the file still works and stays. This makes a new one:`,
   );
   const { secretName, secretLifetime } = settings;
   const words = [
@@ -78,12 +77,6 @@ function showWithoutEffect(plan: SetupPlan, { settings, output, io }: SetupRun):
   ];
   io.report.code(io.spellerFor({ file: output.name })(['rotate', ...words]));
 }
-
-const nouns: Readonly<Record<CredentialKind, string>> = {
-  secret: 'client secret',
-  certificate: 'certificate',
-  federated: 'federated credential',
-};
 
 /** Why a new credential is made although the file holds one; undefined where that stays, or nothing is wrong with it. Pure. */
 export function whyNew({ want, have }: SetupPlan): string | undefined {
@@ -94,7 +87,7 @@ export function whyNew({ want, have }: SetupPlan): string | undefined {
   const isMissing = saved.accepted === 'unknown' && kind === want.credential.kind && kind !== 'federated';
   if (saved.accepted !== 'no' && !isMissing) return undefined;
   const how = isMissing ? 'cannot be used here' : 'does not work';
-  const told = `The ${nouns[kind]} in the file ${how}: ${saved.reason}`;
+  const told = `The ${credentialNouns[kind]} in the file ${how}: ${saved.reason}`;
   return /[.)]$/.test(told) ? told : `${told}.`;
 }
 

@@ -1,5 +1,5 @@
 import type { Settings } from '../../cli/settings.ts';
-import { type CredentialKind, credentialKinds } from '../../core/choices.ts';
+import { type CredentialKind, credentialKinds, credentialNouns } from '../../core/choices.ts';
 import { type Duration, formatDuration, parseDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import type { Cloud } from '../../entra/clouds.ts';
@@ -27,11 +27,6 @@ export interface Answers {
 /** Microsoft advises a year at most for certificates; two for secrets are the original document's. */
 const defaultLifetimes = { secret: '2y', certificate: '1y', federated: '1y' } as const;
 const offered = ['90d', '6mo', '1y', '2y'] as const;
-const called = {
-  secret: 'client secret',
-  certificate: 'certificate',
-  federated: 'federated credential',
-} as const;
 
 const longerThan = (a: Duration, b: Duration): boolean =>
   a.months * 30.44 + a.days > b.months * 30.44 + b.days + 1;
@@ -57,7 +52,11 @@ async function chooseLifetime(settings: Settings, kind: CredentialKind, have: Ha
   const held = before?.credential.kind === kind ? formatDuration(before.secretLifetime) : undefined;
   const again = choices.find(({ value }) => formatDuration(value) === held) ?? choices.at(-1);
   const fallback = again?.value ?? parseDuration(defaultLifetimes[kind]);
-  return answers.offered.select({ message: `How long the ${called[kind]} is valid`, choices, fallback });
+  return answers.offered.select({
+    message: `How long the ${credentialNouns[kind]} is valid`,
+    choices,
+    fallback,
+  });
 }
 
 /** Milliseconds within which the end of a credential is a reason to ask. */
@@ -72,7 +71,7 @@ async function chooseFresh(kind: 'secret' | 'certificate', have: Have, answers: 
   const until = have.saved.expires.slice(0, 10);
   const endsSoon = Date.parse(have.saved.expires) - answers.now.getTime() < soon;
   return (endsSoon ? answers.needed : answers.offered).select({
-    message: `The ${called[kind]} in the file still works`,
+    message: `The ${credentialNouns[kind]} in the file still works`,
     choices: [
       { value: false, label: until === '' ? 'Keep it' : `Keep it (valid until ${until})` },
       { value: true, label: 'Make a new one; this one stays valid until rotate retires it' },

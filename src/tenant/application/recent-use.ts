@@ -1,7 +1,8 @@
 import { fieldsOf, textOf, valuesOf } from '../../core/fields.ts';
+import { isoSeconds } from '../../core/moment.ts';
 import type { Directory, DirectoryRequest } from '../../graph/directory.ts';
 import { isPage, isResource } from '../../graph/resource-schemas.ts';
-import { activityPath, inSeconds, signInsPath } from '../logs/read-key-use.ts';
+import { activityPath, signInsPath } from '../logs/read-key-use.ts';
 import { readIfPossible, seenIn } from '../optional-read.ts';
 import type { Seen } from '../verdict.ts';
 
@@ -81,5 +82,5 @@ export async function readRecentUse(
   ]);
   if ('hidden' in signIns && 'hidden' in activities) return { hidden: signIns.hidden };
   const uses = [...signInsOf(seenIn(signIns)), ...activitiesOf(seenIn(activities))].sort(byTime);
-  return { value: { uses, since: inSeconds(since) } };
+  return { value: { uses, since: isoSeconds(since) } };
 }

@@ -2,6 +2,7 @@ import type { SecretMarker } from '../../config/secret-note.ts';
 import { cappedEnd, formatDuration } from '../../core/duration.ts';
 import { WizardError } from '../../core/errors.ts';
 import { sameId } from '../../core/fields.ts';
+import { isoSeconds } from '../../core/moment.ts';
 import { DirectoryError, graphError, mayHaveActed } from '../../graph/directory-error.ts';
 import { createRetryPolicy } from '../../http/retry.ts';
 import { removalOf, requireApplication, type Target, targetOf } from '../changes.ts';
@@ -17,9 +18,6 @@ import {
   removePassword,
 } from './password-credentials.ts';
 import { namedKeyIds } from './previous-credentials.ts';
-
-/** Graph's dates without milliseconds, as its samples write them. */
-const graphDate = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
 /** When a secret made now ends, and whether the tenant's cap shortened it. Pure. */
 export const secretEnd = (
@@ -37,7 +35,7 @@ function drawnEnd(want: Wanted, have: Have, io: Pick<ApplyIo, 'now' | 'random'>)
 /** Each try, counted from 1, ends a second earlier than the one before it. It begins when Entra says: by the clock that judges it. */
 const requestFor = ({ secretName }: Wanted, end: Date, attempt: number): PasswordRequest => ({
   displayName: secretName,
-  endDateTime: graphDate(new Date(end.getTime() - (attempt - 1) * 1_000)),
+  endDateTime: isoSeconds(new Date(end.getTime() - (attempt - 1) * 1_000)),
 });
 
 function markerFor(request: PasswordRequest, target: Target, have: Have): SecretMarker {
@@ -194,7 +192,7 @@ export function secretCreation(want: Wanted, have: Have, now: Date): Change {
     action: 'create',
     kind: 'passwordCredential',
     name: want.secretName,
-    title: `Create client secret "${want.secretName}", valid until ${graphDate(end).slice(0, 10)}${note}, and save it`,
+    title: `Create client secret "${want.secretName}", valid until ${isoSeconds(end).slice(0, 10)}${note}, and save it`,
     ...(have.policy?.secretsBlocked ? { blocked: "the tenant's policy blocks client secrets" } : {}),
     apply: (current, io) => create(want, current, io),
   };

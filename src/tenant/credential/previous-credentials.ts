@@ -1,6 +1,7 @@
 import type { PreviousCredential, ReportingConfig } from '../../config/config.ts';
 import { addDuration, type Duration } from '../../core/duration.ts';
 import { sameId } from '../../core/fields.ts';
+import { isoSeconds } from '../../core/moment.ts';
 import type { Application, ListedCredential } from '../directory-objects.ts';
 import type { Have } from '../model.ts';
 
@@ -14,8 +15,7 @@ export const namedKeyIds = (config: ReportingConfig | undefined): readonly strin
 };
 
 /** To the second, as Graph writes dates; up, so that no sign-in of before counts as one of after. */
-const wholeSecond = (date: Date): string =>
-  `${new Date(Math.ceil(date.getTime() / 1_000) * 1_000).toISOString().slice(0, 19)}Z`;
+const wholeSecond = (date: Date): string => isoSeconds(Math.ceil(date.getTime() / 1_000) * 1_000);
 
 /** Key ids that this program made are GUIDs of version 8 (RFC 9562), which Graph gives to none. */
 export const isOwnKeyId = (keyId: string): boolean => /^.{8}-.{4}-8.{3}-8/.test(keyId);

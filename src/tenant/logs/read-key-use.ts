@@ -1,5 +1,6 @@
 import { type Fields, fieldsOf, textOf } from '../../core/fields.ts';
 import type { Answer } from '../../core/findings.ts';
+import { isoSeconds } from '../../core/moment.ts';
 import { safeText } from '../../core/text.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { listAll } from '../../graph/directory.ts';
@@ -7,24 +8,22 @@ import { DirectoryError, isFinal } from '../../graph/directory-error.ts';
 import { isResource } from '../../graph/resource-schemas.ts';
 import type { KeyUse, UseEvidence } from '../credential/retirement.ts';
 import { readIfPossible, seenIn, whyUnread } from '../optional-read.ts';
-
-/** Times as the reporting API takes them: to the second, without quotes. */
-export const inSeconds = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+import { errorCodeOf } from './row-conditions.ts';
 
 /**
  * The application's own sign-ins, which beta alone shows (graph-docs beta resources/signin). No filter by key is
  * documented: rows are compared afterwards.
  */
 export function signInsPath(clientId: string, since: number): string {
-  const filter = `signInEventTypes/any(t: t eq 'servicePrincipal') and appId eq '${clientId}' and createdDateTime ge ${inSeconds(since)}`;
+  const filter = `signInEventTypes/any(t: t eq 'servicePrincipal') and appId eq '${clientId}' and createdDateTime ge ${isoSeconds(since)}`;
   return `/auditLogs/signIns?$filter=${encodeURIComponent(filter)}&$top=999`;
 }
 
 /** Whether Entra let a sign-in through; a row without a status does not tell. */
 function outcomeOf(row: Fields): Answer {
-  const { errorCode } = fieldsOf(row['status']);
-  if (typeof errorCode !== 'number') return 'unknown';
-  return errorCode === 0 ? 'yes' : 'no';
+  const code = errorCodeOf(row);
+  if (code === undefined) return 'unknown';
+  return code === 0 ? 'yes' : 'no';
 }
 
 /** A row that tells with what the application signed in; rows of failed sign-ins prove no use. */

@@ -2,6 +2,7 @@ import type { Reading } from '../../core/errors.ts';
 import { catalogue } from '../../core/errors.ts';
 import { fieldsOf, textOf, valuesOf } from '../../core/fields.ts';
 import type { Answer, Finding } from '../../core/findings.ts';
+import { utcMinutes } from '../../core/moment.ts';
 import { safeText } from '../../core/text.ts';
 import type { AppSession } from '../../graph/directory.ts';
 import { DirectoryError, readFailure } from '../../graph/directory-error.ts';
@@ -86,14 +87,10 @@ export async function readLog(
   }
 }
 
-/** `2026-11-24 23:07 UTC`. */
-const inMinutes = (date: string): string =>
-  `${new Date(date).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-
 function describeSample({ rows, more, newest }: Sample): string {
   if (rows === 0) return more ? 'readable; the first page is empty' : 'readable; there are no entries yet';
   const count = `${rows}${more ? ' or more' : ''} ${rows === 1 && !more ? 'row' : 'rows'} read`;
-  return newest === undefined ? count : `${count}, newest ${inMinutes(newest)}`;
+  return newest === undefined ? count : `${count}, newest ${utcMinutes(newest)}`;
 }
 
 const nonPremium = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';

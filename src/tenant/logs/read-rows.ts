@@ -1,4 +1,5 @@
 import { fieldsIn } from '../../core/fields.ts';
+import { isoSeconds } from '../../core/moment.ts';
 import type { Directory } from '../../graph/directory.ts';
 import { type DirectoryError, failedWith } from '../../graph/directory-error.ts';
 import { type LogPage, type LogRow, parseLogPage, rowJson } from '../../graph/log-page.ts';
@@ -77,8 +78,6 @@ const second = 1_000;
 /** The whole second that a time is in. */
 export const secondOf = (at: number): number => Math.floor(at / second) * second;
 
-const stamp = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-
 /** Notes how far rows were read, one after the other. */
 export class PositionNote {
   private second: number | undefined;
@@ -127,8 +126,8 @@ function firstPath(
   const { from, until } = boundsOf(query, position);
   const { time, condition, isExclusive, path } = stream;
   const span = isExclusive
-    ? [`${time} gt ${stamp(from - second)}`, `${time} lt ${stamp(until + second)}`]
-    : [`${time} ge ${stamp(from)}`, `${time} le ${stamp(until)}`];
+    ? [`${time} gt ${isoSeconds(from - second)}`, `${time} lt ${isoSeconds(until + second)}`]
+    : [`${time} ge ${isoSeconds(from)}`, `${time} le ${isoSeconds(until)}`];
   const clauses = [
     ...span,
     ...(condition === undefined ? [] : [condition]),
