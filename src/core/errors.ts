@@ -53,6 +53,13 @@ export class WizardError extends Error {
   }
 }
 
+/** The same failure in other words. Pure. */
+export const reworded = (
+  error: WizardError,
+  { message = error.message, remedy = error.remedy }: { readonly message?: string; readonly remedy?: string },
+  cause: unknown = error,
+): WizardError => new WizardError(error.code, message, { remedy, requestId: error.requestId, cause });
+
 /** Node's code of a failed file operation: `ENOENT`, `ENOSPC`, … */
 export function fileCode(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;

@@ -1,4 +1,4 @@
-import { exitCodes, fileCode, fileReason, WizardError } from '../../core/errors.ts';
+import { exitCodes, fileCode, fileReason, reworded, WizardError } from '../../core/errors.ts';
 import { sentence } from '../../core/text.ts';
 import { DirectoryError } from '../../graph/directory-error.ts';
 import { asWizardError } from '../shared/settle.ts';
@@ -21,19 +21,18 @@ export function lostOutput(error: Error): Error {
 const isExpected = (error: unknown): error is WizardError | DirectoryError =>
   error instanceof WizardError || error instanceof DirectoryError;
 
-const withText = (known: WizardError, message: string, remedy: string, cause: unknown): WizardError =>
-  new WizardError(known.code, message, { remedy, requestId: known.requestId, cause });
-
 /** The error of what was cut when a part of it was printed. */
 export function cutPrint(error: unknown, { io }: ExploreRun): unknown {
   if (!isExpected(error)) return error;
   const known = asWizardError(error, io.redactor, io.signal);
   if (known.code === 'output-not-saved') return known;
-  return withText(known, `${sentence(known.message)} What was printed is not whole.`, known.remedy, error);
+  return reworded(known, { message: `${sentence(known.message)} What was printed is not whole.` }, error);
 }
 
 /** What the catalogue promises of runs that leave something behind. */
-const promise = /\bit continues where this one stopped/i;
+const promised = 'it continues where this one stopped';
+const promise = new RegExp(`\\b${promised}`, 'i');
+const promiseBehind = new RegExp(`: ${promised}`, 'i');
 
 /** Does what comes before everything else: there is nothing yet that another run could go on with. Rejects as `work`. */
 export async function beforeRows<T>(work: () => Promise<T>): Promise<T> {
@@ -41,8 +40,8 @@ export async function beforeRows<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof WizardError)) throw error;
-    const plain = error.remedy.replace(/: it continues where this one stopped/i, '');
-    throw plain === error.remedy ? error : withText(error, error.message, plain, error);
+    const plain = error.remedy.replace(promiseBehind, '');
+    throw plain === error.remedy ? error : reworded(error, { remedy: plain });
   }
 }
 
@@ -67,6 +66,6 @@ export async function withoutResuming<T>(run: ExploreRun, work: () => Promise<T>
     const anew = known.remedy.replace(promise, (words) =>
       words.startsWith('I') ? 'It begins anew' : 'it begins anew',
     );
-    throw withText(known, known.message, `${anew}${fileInstead(run)}`, error);
+    throw reworded(known, { remedy: `${anew}${fileInstead(run)}` }, error);
   }
 }

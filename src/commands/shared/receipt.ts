@@ -13,11 +13,10 @@ import { WizardError } from '../../core/errors.ts';
 import { commandLine, type ShellHost, safeText } from '../../core/text.ts';
 import type { SentWrite, WriteLog } from '../../graph/graph-client.ts';
 import type { Outcome, Receipt, ReceiptWrite } from './run-outcome.ts';
+import { aboutOption } from './settle.ts';
 
 /** First line of the file: by it the program knows its own. */
 const heading = '# Receipts of reporting-setup';
-
-/** Where a command line is to be run. */
 
 /** What a receipt is made of. */
 interface ReceiptInput {
@@ -181,16 +180,11 @@ function requireReceipts(path: string, held: string | undefined): void {
 const readReceipts = (path: string): Promise<string | undefined> =>
   withWizardErrors('output-unusable', path, () => readTextFile(path));
 
-/** Errors of outputs name the option that is theirs as a rule. */
-async function aboutReceipt(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof WizardError)) throw error;
-    const remedy = error.remedy.replaceAll('--output', '--receipt');
-    throw new WizardError(error.code, error.message, { remedy, cause: error });
-  }
-}
+/** Does something with the file of receipts; its errors name the option of that. Rejects as `work`. */
+const withReceipts = (work: () => Promise<void>): Promise<void> =>
+  work().catch((error: unknown) => {
+    throw aboutOption(error, '--receipt');
+  });
 
 /** Adds a receipt to the file; one of a run that changed nothing only to a file that is not there yet. */
 async function addReceipt(path: string, receipt: Receipt, redact: (text: string) => string): Promise<void> {
@@ -229,7 +223,7 @@ export async function openReceipt(name: string, io: ReceiptIo): Promise<RunRecei
   if (resolve(path) === resolve(resolvePath(io.configName ?? defaultOutput, io.cwd))) {
     throw new WizardError('invalid-options', '--receipt: that is the place of the config file');
   }
-  await aboutReceipt(async () => {
+  await withReceipts(async () => {
     await withWizardErrors('output-unusable', path, async () => {
       await requireFilePath(path, realFiles);
       await realFiles.unlink(await writeTemporary(path, '', realFiles));
@@ -251,7 +245,7 @@ export async function openReceipt(name: string, io: ReceiptIo): Promise<RunRecei
         sandbox,
         host: io,
       });
-      await aboutReceipt(() => addReceipt(path, receipt, io.redact));
+      await withReceipts(() => addReceipt(path, receipt, io.redact));
       return { ...receipt, path };
     },
   };

@@ -1,4 +1,4 @@
-import { plainError, WizardError } from '../../core/errors.ts';
+import { plainError, reworded, WizardError } from '../../core/errors.ts';
 import type { Redactor } from '../../core/redact.ts';
 import { safeText } from '../../core/text.ts';
 import { DirectoryError, graphError } from '../../graph/directory-error.ts';
@@ -61,3 +61,9 @@ export function noteClock({ ahead }: ServerClock, outcome: RunOutcome, report: R
   outcome.checks = [...checks, finding];
   report.finding(finding);
 }
+
+/** An error of a file that another option than --output names, told with that option; anything else as it is. */
+export const aboutOption = (error: unknown, flag: string): unknown =>
+  error instanceof WizardError && error.code.startsWith('output-')
+    ? reworded(error, { remedy: error.remedy.replaceAll('--output', flag) })
+    : error;

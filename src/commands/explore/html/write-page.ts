@@ -1,10 +1,10 @@
-import { WizardError } from '../../../core/errors.ts';
 import type { Fields } from '../../../core/fields.ts';
 import { textOf } from '../../../core/fields.ts';
 import { safeText } from '../../../core/text.ts';
 import { auditStream, type LogName, type LogStream, streamsOf } from '../../../tenant/logs/log-streams.ts';
 import { outcomeOf, type RowOutcome } from '../../../tenant/logs/row-conditions.ts';
 import { isReadableByMeAlone } from '../../shared/file-checks.ts';
+import { aboutOption } from '../../shared/settle.ts';
 import { type ExploreRun, requireOffered } from '../explore-run.ts';
 import type { PageWishes } from '../explore-wishes.ts';
 import { createPageFreeing } from '../free-pages.ts';
@@ -247,17 +247,6 @@ async function fillPage(writing: PageWriting): Promise<Summary & { readonly rows
   return { signIns: signIns?.summary ?? null, audits: audits?.summary ?? null, rows };
 }
 
-/** Errors of outputs name the option that is theirs as a rule. */
-function aboutPage(error: unknown): unknown {
-  if (!(error instanceof WizardError) || !error.code.startsWith('output-')) return error;
-  const { code, message, requestId } = error;
-  return new WizardError(code, message, {
-    remedy: error.remedy.replaceAll('--output', '--html'),
-    requestId,
-    cause: error,
-  });
-}
-
 /**
  * Reads every row of a range, and writes the page that was asked for. Throws WizardError; nothing is there then that was not
  * there before.
@@ -265,7 +254,7 @@ function aboutPage(error: unknown): unknown {
 export async function writePage(run: ExploreRun, range: Range, page: PageWishes): Promise<void> {
   const { io, outcome, wishes } = run;
   const file = await openPageFile(page.path, io).catch((error: unknown) => {
-    throw aboutPage(error);
+    throw aboutOption(error, '--html');
   });
   const task = io.report.task('Reading the logs for the page');
   run.onWait.tell = (words) => task.wait(words);
@@ -290,7 +279,7 @@ export async function writePage(run: ExploreRun, range: Range, page: PageWishes)
     outcome.details = { ...outcome.details, ...(page.isAlone ? summary : {}), html };
   } catch (error) {
     task.fail('The page was not written');
-    throw aboutPage(error);
+    throw aboutOption(error, '--html');
   } finally {
     await file.close();
   }
