@@ -194,7 +194,9 @@ function createIo(
     writeLog,
     clock,
     timeoutSignal: host.timeoutSignal,
-    ...{ random: host.random, randomUUID: host.randomUUID, makeKeyPair: host.makeKeyPair },
+    random: host.random,
+    randomUUID: host.randomUUID,
+    makeKeyPair: host.makeKeyPair,
     spellerFor: (about) => commandSpeller(called, host, about),
     reveal: (secret) => {
       const text = secret.reveal();

@@ -1,5 +1,6 @@
 import { opendir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { typedIn } from '../core/called-program.ts';
 import { fileCode } from '../core/errors.ts';
 import { fieldsOf, parseJson, sameId, textOf } from '../core/fields.ts';
 import type { ReportingConfig } from './config.ts';
@@ -85,9 +86,7 @@ async function readNearby(
       lookInto(path, async () => {
         const reading = await readConfig(path);
         if (reading.status !== 'ok' || !fits(reading.config)) return undefined;
-        const within = relative(cwd, path);
-        const name = within.startsWith('..') || isAbsolute(within) ? path : within;
-        return { name, config: reading.config };
+        return { name: typedIn(cwd, path), config: reading.config };
       }),
     ),
   );

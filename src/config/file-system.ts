@@ -97,8 +97,8 @@ export async function makeFolders(path: string, files: Files = realFiles): Promi
   return around ?? path;
 }
 
-/** Codes of failures that lie in the folder around a file. */
-const ofFolder: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS']);
+/** Codes of failures that lie in the folder around a file: it cannot be written to at all. */
+export const ofFolder: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** Why a file could not be put into its folder, which is named where the reason lies there. */
 async function reasonOf(error: unknown, path: string): Promise<string> {

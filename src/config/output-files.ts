@@ -7,7 +7,7 @@ import type { ConfigFormat, ConfigReading, Reveal } from './config.ts';
 import { formatByName, readConfig, resolvePath, unusableConfig } from './config-file.ts';
 import { type OpenOutput, openOutput, requireFilePath } from './config-output.ts';
 import { withoutHeld } from './configs-nearby.ts';
-import { ifThere, realFiles, removeLeftovers, withWizardErrors } from './file-system.ts';
+import { ifThere, ofFolder, realFiles, removeLeftovers, withWizardErrors } from './file-system.ts';
 import { type AskStanding, createGitStanding } from './git.ts';
 import { type KeyIo, loadCertificates } from './local-certificates.ts';
 import { lockOutput } from './locks.ts';
@@ -80,9 +80,6 @@ export interface OutputIo extends KeyIo, NoteIo {
 /** Where the hand-off of an output lies. */
 export const handOffPath = (output: string): string => `${output}.consent.md`;
 
-/** Why a folder cannot be written to at all. */
-const unwritable: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS']);
-
 /**
  * Keeps other runs out of an output, and removes what killed ones left next to it. A file that is there already may have
  * to be read alone: where the folder takes no lock, it is said that there is none.
@@ -93,7 +90,7 @@ async function lockOrTell(path: string, io: OutputIo): Promise<() => Promise<voi
     for (const one of [path, ...keyPaths(path), handOffPath(path)]) await removeLeftovers(one, realFiles);
     return release;
   } catch (error) {
-    const isReadOnly = error instanceof WizardError && unwritable.has(fileCode(error.cause));
+    const isReadOnly = error instanceof WizardError && ofFolder.has(fileCode(error.cause));
     if (!isReadOnly || (await ifThere(realFiles.lstat(path))) === undefined) throw error;
     io.report.warn(
       `Nothing is locked, so other runs are not kept out of ${safeText(path, 500)}: ${error.message}`,

@@ -13,8 +13,8 @@ export interface ProgramStart {
 
 const name = 'reporting-setup';
 
-/** A path as it is typed in a folder: short where it lies in it, whole where there is no folder. */
-function typedIn(cwd: string, path: string): string {
+/** A path as it is typed in a folder: short where it lies in it, whole where there is no folder. Pure. */
+export function typedIn(cwd: string, path: string): string {
   if (cwd === '') return path;
   const within = relative(cwd, path);
   return within.startsWith('..') || isAbsolute(within) ? path : within;

@@ -201,7 +201,7 @@ function proxyLoss(code: string, proxy: string, status: number | undefined, word
 export function lossOf(code: string, proxy?: string, status?: number, words?: string): Loss {
   if (proxy !== undefined) return proxyLoss(code, proxy, status, words);
   if (isCertificateProblem(code)) return certificateLoss(code, (host) => host, words);
-  if (handshakeCodes.test(code)) {
+  if (isHandshake(code)) {
     const cause = (host: string) =>
       `No secure connection to ${host} comes about: no TLS that both sides take (${code})`;
     return { code: 'unreachable', cause };

@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { programWords } from '../../src/core/called-program.ts';
 
-const cwd = '/home/ada/work';
+const cwd = '/home/ada/tenants';
 
 describe('the program as it was started', () => {
   it.each<[string, string, Record<string, string>, string, readonly string[]]>([
     ['by its name', '/usr/bin/reporting-setup', {}, 'linux', ['reporting-setup']],
     [
       'through npx',
-      '/home/ada/work/node_modules/.bin/reporting-setup',
+      '/home/ada/tenants/node_modules/.bin/reporting-setup',
       { npm_command: 'exec' },
       'linux',
       ['npx', 'reporting-setup'],
     ],
     [
       'by its path in a project',
-      '/home/ada/work/node_modules/.bin/reporting-setup',
+      '/home/ada/tenants/node_modules/.bin/reporting-setup',
       {},
       'linux',
       ['npx', 'reporting-setup'],
     ],
     [
       'from a checkout',
-      '/home/ada/work/bin/reporting-setup.js',
+      '/home/ada/tenants/bin/reporting-setup.js',
       {},
       'linux',
       ['node', 'bin/reporting-setup.js'],
@@ -53,10 +53,10 @@ describe('the program as it was started', () => {
   });
 
   it.each([
-    ['file:../../../work/reporting-setup-0.1.0.tgz', ['npx', './reporting-setup-0.1.0.tgz']],
+    ['file:../../../tenants/reporting-setup-0.1.0.tgz', ['npx', './reporting-setup-0.1.0.tgz']],
     ['file:../../../../../srv/reporting-setup-0.1.0.tgz', ['npx', '/srv/reporting-setup-0.1.0.tgz']],
     // The folder itself is a checkout, where npx finds the program by its name.
-    ['file:../../../work', ['npx', 'reporting-setup']],
+    ['file:../../../tenants', ['npx', 'reporting-setup']],
     ['^0.1.0', ['npx', 'reporting-setup']],
   ])('is a package that npx was given: %s', (source, words) => {
     const script = '/home/ada/.npm/_npx/0123abcd/node_modules/.bin/reporting-setup';

@@ -83,6 +83,17 @@ function chart(hours: readonly HourCount[], { room, offsetOf, hasUnicode }: Scre
   ];
 }
 
+/** The first of some counts as the parts of their lines: how many, of whom, and how many of them failed. */
+function countParts(counts: readonly Count[], rows: number) {
+  const shown = counts.slice(0, rows);
+  const digits = Math.max(0, ...shown.map(({ total }) => number(total).length));
+  return shown.map(({ name, total, failed }) => ({
+    count: number(total).padStart(digits),
+    name,
+    bad: failed > 0 ? ` (${number(failed)} failed)` : '',
+  }));
+}
+
 /** A list under its title, in full. */
 function oneList(
   [title, counts]: readonly [title: string, counts: readonly Count[]],
@@ -90,12 +101,9 @@ function oneList(
   room: number,
   bold: (text: string) => string,
 ): string[] {
-  const shown = counts.slice(0, rows);
-  const digits = Math.max(0, ...shown.map(({ total }) => number(total).length));
-  const lines = shown.flatMap(({ name, total, failed }) => {
-    const bad = failed > 0 ? ` (${number(failed)} failed)` : '';
-    return hanging(`${number(total).padStart(digits)} `, `${safeText(name, 200)}${bad}`, room - 2);
-  });
+  const lines = countParts(counts, rows).flatMap(({ count, name, bad }) =>
+    hanging(`${count} `, `${safeText(name, 200)}${bad}`, room - 2),
+  );
   return [bold(title), ...lines.map((line) => `  ${line}`)];
 }
 
@@ -107,15 +115,12 @@ function lists(
 ): string[] {
   const width = Math.floor((room - 2) / columns.length) - 1;
   if (width < 18) return columns.flatMap((column) => oneList(column, rows, room, bold));
-  const texts = columns.map(([, counts]) => {
-    const shown = counts.slice(0, rows);
-    const digits = Math.max(0, ...shown.map(({ total }) => number(total).length));
-    return shown.map(({ name, total, failed }) => {
-      const count = number(total).padStart(digits);
-      const bad = failed > 0 ? ` (${number(failed)} failed)` : '';
-      return `${count} ${cut(name, Math.max(6, width - digits - 1 - bad.length))}${bad}`;
-    });
-  });
+  const texts = columns.map(([, counts]) =>
+    countParts(counts, rows).map(
+      ({ count, name, bad }) =>
+        `${count} ${cut(name, Math.max(6, width - count.length - 1 - bad.length))}${bad}`,
+    ),
+  );
   const height = Math.max(0, ...texts.map(({ length }) => length));
   const side = (cells: readonly string[]): string =>
     cells

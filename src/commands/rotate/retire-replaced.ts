@@ -54,7 +54,7 @@ interface Judged extends Omit<Retired, 'retired'> {
 }
 
 /** What the rule says of an entry, and what stands in its way; nothing is touched. */
-export function judgeEntry(
+function judgeEntry(
   entry: PreviousCredential,
   { seen, hindrance }: RetireInput,
   { io, request }: Pick<Proven['run'], 'io' | 'request'>,
@@ -157,6 +157,18 @@ async function configNow({ run, config }: Proven): Promise<ReportingConfig> {
   return reading.status === 'ok' ? reading.config : config;
 }
 
+/** The rows of entries as they would come out now; nothing is touched. */
+export const rowsToCome = (
+  entries: readonly PreviousCredential[],
+  input: RetireInput,
+  run: Pick<Proven['run'], 'io' | 'request'>,
+  have: Have,
+): readonly Retired[] =>
+  entries.map((entry) => {
+    const { removal: _removal, ...judged } = judgeEntry(entry, input, run, have);
+    return { ...judged, retired: false };
+  });
+
 /**
  * Retires what the file names as replaced, one after the other; each leaves the file once it is gone. Gives what became of
  * all of them. Throws WizardError where the file cannot be written or the run is stopped.
@@ -168,10 +180,7 @@ export async function retireReplaced(proven: Proven, input: RetireInput): Promis
   const rows: Retired[] = [];
   const entries = config.credential.previous ?? [];
   const tell = (): void => {
-    const left = entries.slice(rows.length).map((entry) => {
-      const { removal: _removal, ...judged } = judgeEntry(entry, input, run, have);
-      return { ...judged, retired: false };
-    });
+    const left = rowsToCome(entries.slice(rows.length), input, run, have);
     run.outcome.details = { ...run.outcome.details, previous: [...rows, ...left].map(rowOf) };
   };
   tell();

@@ -16,7 +16,7 @@ import { applicationGone, cannotRotate, judgeRotation } from './judge-rotation.t
 import { type SeenUse, seeKeyUse, unasked } from './key-use.ts';
 import { isAccepted, makeSuccessor, type Proven, proveHeld } from './make-successor.ts';
 import { planSuccessor, wantedSuccessor } from './plan-rotation.ts';
-import { judgeEntry, type Retired, retireReplaced, rowOf } from './retire-replaced.ts';
+import { type Retired, retireReplaced, rowOf, rowsToCome } from './retire-replaced.ts';
 import { asRotateError } from './rotate-remedies.ts';
 import {
   openRotateRun,
@@ -193,13 +193,9 @@ function stop(findings: readonly Finding[], { io }: RotateRun): ExitCode {
   return exitCodeFor(findings);
 }
 
-/** The rows as they would come out now. */
-function rowsOf(seen: SeenUse, have: Have, run: SignedInRotateRun): readonly Retired[] {
-  return (run.held.credential.previous ?? []).map((entry) => {
-    const { removal: _removal, ...judged } = judgeEntry(entry, { seen, hindrance: undefined }, run, have);
-    return { ...judged, retired: false };
-  });
-}
+/** The rows of what the file names as replaced, as they would come out now. */
+const rowsOf = (seen: SeenUse, have: Have, run: SignedInRotateRun): readonly Retired[] =>
+  rowsToCome(run.held.credential.previous ?? [], { seen, hindrance: undefined }, run, have);
 
 async function showRotation(
   plan: SetupPlan,

@@ -35,15 +35,13 @@ export async function findOtherSecrets(
   const until = others.map(({ endDateTime }) => endDateTime.slice(0, 10)).sort();
   const nearby =
     application && others.length > 0 ? await configsNearby(output.path, application.appId, io) : [];
-  const holder = (keyId: string): string | undefined =>
-    nearby.find(({ config }) => namedKeyIds(config).some((held) => sameId(held, keyId)))?.name;
-  const keyIds = others.map(({ keyId }) => keyId);
+  const holders = others.map(({ keyId }) => ({
+    keyId,
+    file: nearby.find(({ config }) => namedKeyIds(config).some((held) => sameId(held, keyId)))?.name,
+  }));
   return {
-    unheld: keyIds.filter((keyId) => holder(keyId) === undefined),
-    held: keyIds.flatMap((keyId) => {
-      const file = holder(keyId);
-      return file === undefined ? [] : [{ keyId, file }];
-    }),
+    unheld: holders.flatMap(({ keyId, file }) => (file === undefined ? [keyId] : [])),
+    held: holders.flatMap(({ keyId, file }) => (file === undefined ? [] : [{ keyId, file }])),
     until: until.at(-1) ?? '',
   };
 }

@@ -26,15 +26,21 @@ const nouns = {
   federatedIdentityCredential: 'federated credential',
 } as const;
 
-/** What the tenant calls a credential, where it lists one under that key id and with a name. */
-function listedName(keyId: string, { application, inventory }: Target): string | undefined {
-  const listed = [...(application?.passwordCredentials ?? []), ...(application?.keyCredentials ?? [])];
-  const trusts = (seenIn(inventory.federated) ?? []).map(({ id, name }) => ({
+/** What the application lists, by kind. */
+const listsOf = ({ application, inventory }: Target) => ({
+  passwordCredential: application?.passwordCredentials ?? [],
+  keyCredential: application?.keyCredentials ?? [],
+  federatedIdentityCredential: (seenIn(inventory.federated) ?? []).map(({ id, name }) => ({
     keyId: id,
     displayName: name,
-  }));
-  return [...listed, ...trusts].find((one) => sameId(one.keyId, keyId))?.displayName || undefined;
-}
+  })),
+});
+
+/** What the tenant calls a credential, where it lists one under that key id and with a name. */
+const listedName = (keyId: string, target: Target): string | undefined =>
+  Object.values(listsOf(target))
+    .flat()
+    .find((one) => sameId(one.keyId, keyId))?.displayName || undefined;
 
 /** A credential in a line for people: by its name where it has one. Pure. */
 export const called = ({ kind, name, keyId }: OwnCredential): string =>
@@ -70,12 +76,5 @@ export function ownCredentials(target: Target, { held, markers }: TeardownRecord
 }
 
 /** Whether the application lists it. Pure. */
-export function isListed({ kind, keyId }: OwnCredential, { application, inventory }: Target): boolean {
-  const federated = seenIn(inventory.federated) ?? [];
-  const lists = {
-    passwordCredential: application?.passwordCredentials ?? [],
-    keyCredential: application?.keyCredentials ?? [],
-    federatedIdentityCredential: federated.map(({ id }) => ({ keyId: id })),
-  };
-  return lists[kind].some((one) => sameId(one.keyId, keyId));
-}
+export const isListed = ({ kind, keyId }: OwnCredential, target: Target): boolean =>
+  listsOf(target)[kind].some((one) => sameId(one.keyId, keyId));

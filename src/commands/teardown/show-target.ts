@@ -65,14 +65,20 @@ function listedCredentials(target: Target): OtherCredential[] {
   ];
 }
 
-function otherCredentials(target: Target, run: SignedInTeardown): OtherCredential[] {
+/** What the application lists beside the file's own: what the file names as replaced, and what it does not name. */
+function besideOwn(
+  target: Target,
+  run: SignedInTeardown,
+): Pick<Beforehand, 'otherCredentials' | 'replacedCredentials'> {
   const own = ownCredentials(target, run);
-  return listedCredentials(target).filter(({ keyId }) => !own.some((one) => sameId(one.keyId, keyId)));
-}
-
-function replacedCredentials(target: Target, run: SignedInTeardown): OtherCredential[] {
-  const replaced = ownCredentials(target, run).filter((own) => own.isReplaced && isListed(own, target));
-  return listedCredentials(target).filter(({ keyId }) => replaced.some((one) => sameId(one.keyId, keyId)));
+  const replaced = own.filter((one) => one.isReplaced && isListed(one, target));
+  const listed = listedCredentials(target);
+  const among = (named: readonly { readonly keyId: string }[], { keyId }: OtherCredential): boolean =>
+    named.some((one) => sameId(one.keyId, keyId));
+  return {
+    otherCredentials: listed.filter((one) => !among(own, one)),
+    replacedCredentials: listed.filter((one) => among(replaced, one)),
+  };
 }
 
 /** What there is, as far as it could be read. Pure. */
@@ -83,8 +89,7 @@ export function beforehand(target: Target, run: SignedInTeardown): Beforehand {
     lastUsed: newest ? { at: newest.at, ipAddress: newest.ipAddress } : null,
     ...('hidden' in use ? { lastUsedUntold: use.hidden } : {}),
     owners: seenIn(inventory.owners)?.map(({ name }) => name) ?? null,
-    otherCredentials: otherCredentials(target, run),
-    replacedCredentials: replacedCredentials(target, run),
+    ...besideOwn(target, run),
     grants: seenIn(inventory.assignments)?.map((grant) => grantName(grant, target)) ?? null,
     connected: (run.held?.connected ?? []).map(({ target: name, where }) => ({ target: name, where })),
   };
