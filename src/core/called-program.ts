@@ -3,7 +3,7 @@ import { fieldsOf, parseJson, textOf } from './fields.ts';
 
 /** How this process was started. */
 export interface ProgramStart {
-  /** Path of the script that Node runs, links not followed. */
+  /** Path of the script that Node runs, links not followed; empty where it is not known. */
   readonly script: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Empty where it is not there any more. */

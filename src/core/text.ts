@@ -1,3 +1,4 @@
+import { programWords } from './called-program.ts';
 import { windowsWord } from './windows-shell.ts';
 
 /**
@@ -106,11 +107,12 @@ export function programLine(words: readonly string[], host: ShellHost): string {
   return words.map((word) => (isWindows ? windowsWord(word, host.env) : shellWord(word))).join(' ');
 }
 
-/** Through npx where it was started that way, for then no PATH has it. */
-const isThroughNpx = ({ env }: Pick<ShellHost, 'env'>): boolean => env['npm_command'] === 'exec';
-
 /** A call of this program that can be copied. */
 export function commandLine(words: readonly string[], host: ShellHost): string {
-  const program = host.program ?? (isThroughNpx(host) ? ['npx', 'reporting-setup'] : ['reporting-setup']);
+  const {
+    env,
+    platform,
+    program = programWords({ script: '', env, cwd: '', platform }, () => undefined),
+  } = host;
   return programLine([...program, ...words], host);
 }
